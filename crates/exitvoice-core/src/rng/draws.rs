@@ -1,0 +1,119 @@
+//! Draws of one purpose under one seed.
+
+use super::philox::philox4x32_10;
+use super::purpose::Purpose;
+use crate::math;
+use crate::quantity::Seed;
+
+const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
+const HALF_ULP: f64 = 0.5;
+const BELOW_ONE: f64 = 1.0 - f64::EPSILON / 2.0;
+const SCALE: f64 = 1.0 / (1_u64 << 53) as f64;
+
+/// (53 high bits + 1/2) 2^-53: uniform on (0, 1), never an end point.
+///
+/// In the upper half the 1/2 is rounded away; the one value that would round to 1 becomes 1 - 2^-53.
+#[inline]
+#[must_use]
+pub fn uniform_from_bits(bits: u64) -> f64 {
+    (((bits >> 11) as f64 + HALF_ULP) * SCALE).min(BELOW_ONE)
+}
+
+/// The 128 bits at one address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block([u32; 4]);
+
+impl Block {
+    /// First 64 bits: the hash `H`.
+    #[inline]
+    #[must_use]
+    pub fn hash(self) -> u64 {
+        u64::from(self.0[0]) << 32 | u64::from(self.0[1])
+    }
+
+    /// First uniform on (0, 1), from words 0 and 1.
+    #[inline]
+    #[must_use]
+    pub fn uniform(self) -> f64 {
+        uniform_from_bits(self.hash())
+    }
+
+    /// Second uniform on (0, 1), from words 2 and 3.
+    #[inline]
+    #[must_use]
+    pub fn second(self) -> f64 {
+        uniform_from_bits(u64::from(self.0[2]) << 32 | u64::from(self.0[3]))
+    }
+}
+
+/// Source of all draws for one purpose under one seed. Copy it freely: it has no state.
+#[derive(Clone, Copy, Debug)]
+pub struct Draws {
+    key: [u32; 2],
+}
+
+impl Draws {
+    /// Draws for `purpose` under `seed`.
+    #[inline]
+    #[must_use]
+    pub fn new(seed: Seed, purpose: Purpose) -> Self {
+        let key = seed.0 ^ u64::from(purpose as u32).wrapping_mul(GOLDEN);
+        Self { key: [key as u32, (key >> 32) as u32] }
+    }
+
+    /// The block addressed by two 64-bit inputs (a key and an occurrence, a pair and a day, ...).
+    #[inline]
+    #[must_use]
+    pub fn block(self, a: u64, b: u64) -> Block {
+        Block(philox4x32_10([a as u32, (a >> 32) as u32, b as u32, (b >> 32) as u32], self.key))
+    }
+
+    /// `H(a, b)`: 64 bits.
+    #[inline]
+    #[must_use]
+    pub fn hash(self, a: u64, b: u64) -> u64 {
+        self.block(a, b).hash()
+    }
+
+    /// Uniform on (0, 1) at address (a, b).
+    #[inline]
+    #[must_use]
+    pub fn uniform(self, a: u64, b: u64) -> f64 {
+        self.block(a, b).uniform()
+    }
+
+    /// Resistance `-ln(u)` of a clock: exponential with mean one.
+    #[inline]
+    #[must_use]
+    pub fn resistance(self, a: u64, b: u64) -> f64 {
+        -math::ln(self.uniform(a, b))
+    }
+
+    /// A seed for everything below address (a, b).
+    #[inline]
+    #[must_use]
+    pub fn seed(self, a: u64, b: u64) -> Seed {
+        Seed(self.hash(a, b))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pinned_values_do_not_move() {
+        let draws = Draws::new(Seed(7), Purpose::Test);
+        assert_eq!(draws.hash(0, 0), Draws::new(Seed(7), Purpose::Test).block(0, 0).hash());
+        assert_eq!(format!("{:.17}", draws.uniform(1, 2)), PINNED_UNIFORM);
+        assert_eq!(draws.hash(1, 2), PINNED_HASH);
+    }
+    const PINNED_UNIFORM: &str = "0.40581159700565411";
+    const PINNED_HASH: u64 = 7_485_902_672_106_659_695;
+
+    #[test]
+    fn a_uniform_never_reaches_an_end_point() {
+        assert!(uniform_from_bits(0) > 0.0);
+        assert!(uniform_from_bits(u64::MAX) < 1.0);
+    }
+}
