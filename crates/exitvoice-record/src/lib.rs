@@ -1,1 +1,16 @@
-//! Skeleton.
+//! The contract between the world and those who watch it: what happened abroad, as flat tables with requirements.
+//!
+//! **Invariant:** nothing here names private loyalty, belief, fear or a hazard: an observer who sees the record only cannot peek.
+//! **Invariant:** no file system, clock, thread or random number.
+//!
+//! [`Record`] holds the tables, [`check()`] their requirements, [`Trajectory`] the daily counts that channels read.
+
+mod check;
+mod event;
+mod table;
+mod trajectory;
+
+pub use check::{Violation, check};
+pub use event::{Event, EventKind, STATUSES, Status};
+pub use table::{Record, SCHEMA_VERSION, Soldier, SoldierId, Soldiers};
+pub use trajectory::{Departure, DepartureKind, Trajectory};
