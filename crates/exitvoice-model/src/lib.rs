@@ -1,1 +1,43 @@
-//! Skeleton.
+//! The world: a country and the force it sends abroad. Synthetic people only.
+//!
+//! **History** (years): founders of 1955 marry, bear children and die at the rates of the United Nations tables until everyone is frozen
+//! into a [`society::Society`]. **Deployment** (days): soldiers drawn from it live through hazards that mechanisms post
+//! ([`schedule::DAY`]); every event goes into an [`exitvoice_record::Record`].
+//!
+//! **Invariant:** no file system, wall clock, environment or global state; this crate does not know who watches or infers.
+//!
+//! Where to start: [`schedule`] for the order of things, `mechanism/` for one file per mechanism.
+
+pub mod check;
+pub mod error;
+pub mod force;
+pub mod mechanism;
+pub mod schedule;
+pub mod society;
+pub mod synth;
+
+pub use check::check_society;
+pub use error::ModelError;
+pub use schedule::MODEL_VERSION;
+
+use exitvoice_core::param::ParamMeta;
+
+/// Every parameter of the model, by mechanism, in the order of the schedule.
+#[must_use]
+pub fn registry() -> &'static [&'static [ParamMeta]] {
+    use mechanism::{class, danger, demography, exit, home, mind, service};
+    &[
+        demography::marriage::Params::META,
+        demography::birth::Params::META,
+        class::inheritance::Params::META,
+        service::selection::Params::META,
+        home::hostage::Params::META,
+        danger::combat::Params::META,
+        danger::capture::Params::META,
+        mind::danger::Params::META,
+        exit::absence::Params::META,
+        exit::attempt::Params::META,
+        exit::cell::Params::META,
+        force::plan::Params::META,
+    ]
+}

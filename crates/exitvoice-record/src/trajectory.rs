@@ -25,6 +25,19 @@ pub struct Departure {
     pub kind: DepartureKind,
 }
 
+/// A departure that may happen: one weighted sample of a rate.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ExpectedDeparture {
+    /// Day of the deployment.
+    pub day: u32,
+    /// How many would leave.
+    pub size: u32,
+    /// Why.
+    pub kind: DepartureKind,
+    /// Expected number of such departures.
+    pub rate: f64,
+}
+
 /// Increments by day (index 0 = day 0). Cumulative totals are running sums; all columns have `days` entries.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trajectory {

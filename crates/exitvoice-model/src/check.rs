@@ -1,0 +1,92 @@
+//! Requirements of a Society, checked one by one.
+
+use crate::society::Society;
+use crate::society::kin;
+use crate::society::person::{LEAST_PARENT_AGE_YEARS, PersonId};
+use crate::society::rates::Sex;
+use exitvoice_record::Violation;
+
+const MOST_ROWS: usize = 10;
+/// Nine months: a father may have died before the birth.
+const NINE_MONTHS: i32 = 271;
+/// Slack of whole days in ages counted in years of 365.25 days.
+const AGE_SLACK_YEARS: f64 = 0.01;
+
+/// Checks the requirements of [`crate::society::person`]:
+///
+/// - `parents_are_plausible`: a mother is a woman, a father a man, both old enough; she lives at the birth, he nine months before
+/// - `death_after_birth`
+/// - `spouses_are_mutual`: a person's latest marriage names them; wife is a woman and husband a man, both alive at the wedding
+/// - `child_lists_are_complete`: following the lists finds every child once, youngest first
+///
+/// # Errors
+/// One [`Violation`] for each requirement that fails.
+pub fn check_society(society: &Society) -> Result<(), Vec<Violation>> {
+    let mut found = Vec::new();
+    let persons = &society.persons;
+    let all = || persons.key.ids();
+    let mut report = |requirement, rows: Vec<PersonId>, detail: &str| {
+        if !rows.is_empty() {
+            let rows = rows.iter().take(MOST_ROWS).map(|p| p.row()).collect();
+            found.push(Violation { requirement, table: "persons", rows, detail: detail.to_owned() });
+        }
+    };
+    report(
+        "parents_are_plausible",
+        all().filter(|p| !parents_plausible(society, *p)).collect(),
+        "a parent of wrong sex, age or life span",
+    );
+    report(
+        "death_after_birth",
+        all().filter(|p| persons.death[*p] < persons.birth[*p]).collect(),
+        "death before birth",
+    );
+    report(
+        "spouses_are_mutual",
+        all().filter(|p| !spouse_mutual(society, *p)).collect(),
+        "a marriage that does not name both",
+    );
+    let mut listed = vec![0_u8; persons.len()];
+    let mut unordered = Vec::new();
+    for parent in all() {
+        let mut last = None;
+        for child in kin::children(society, parent) {
+            listed[child.row()] += 1;
+            if last.is_some_and(|l| persons.birth[child] > l) {
+                unordered.push(child);
+            }
+            last = Some(persons.birth[child]);
+        }
+    }
+    report("child_lists_are_complete", unordered, "a list that is not ordered by birth");
+    let expected = |p: PersonId| u8::from(persons.mother[p].is_some()) + u8::from(persons.father[p].is_some());
+    report(
+        "child_lists_are_complete",
+        all().filter(|p| listed[p.row()] != expected(*p)).collect(),
+        "a child listed too often or not at all",
+    );
+    if found.is_empty() { Ok(()) } else { Err(found) }
+}
+
+fn parents_plausible(society: &Society, person: PersonId) -> bool {
+    let persons = &society.persons;
+    let birth = persons.birth[person];
+    let fits = |parent: PersonId, sex: Sex, slack: i32| {
+        persons.sex[parent] == sex
+            && birth.years_since(persons.birth[parent]) >= LEAST_PARENT_AGE_YEARS - AGE_SLACK_YEARS
+            && birth.0 <= persons.death[parent].0.saturating_add(slack)
+    };
+    persons.mother[person].is_none_or(|m| fits(m, Sex::Female, 0))
+        && persons.father[person].is_none_or(|f| fits(f, Sex::Male, NINE_MONTHS))
+}
+
+fn spouse_mutual(society: &Society, person: PersonId) -> bool {
+    let (persons, marriages) = (&society.persons, &society.marriages);
+    let Some(marriage) = persons.marriage[person] else { return true };
+    let (wife, husband, start) = (marriages.wife[marriage], marriages.husband[marriage], marriages.start[marriage]);
+    (wife == person || husband == person)
+        && persons.sex[wife] == Sex::Female
+        && persons.sex[husband] == Sex::Male
+        && persons.death[wife] >= start
+        && persons.death[husband] >= start
+}

@@ -1,0 +1,163 @@
+//! What a deployment is made of: the order of battle, waves, phases, and the parameters of part `Force`.
+
+use crate::mechanism::{danger, exit, home, mind, service};
+use exitvoice_core::Params as DeriveParams;
+use exitvoice_core::param::{Lookup, ParamError};
+use exitvoice_core::quantity::Share;
+use exitvoice_core::time::Day;
+
+/// Parameters of the force as a whole.
+#[derive(Clone, Copy, Debug, DeriveParams)]
+#[params(prefix = "force", part = Force)]
+pub struct Params {
+    /// Probability that an advance party stood near the border from day 0.
+    #[param(symbol = "pi", default = "0.5", prior = "beta(1, 1)", grade = Assumed, why = "every dated wave reaches Kursk after 23 October; the reports of 14 October need men there before")]
+    pub advance_party: Share,
+    /// Median size of an advance party, in soldiers.
+    #[param(default = "40", prior = "log_normal(40, 0.3)", grade = Assumed, source = "DP008", why = "men said to be at the site")]
+    pub advance_party_size: f64,
+}
+
+/// Spread of the advance party's size, standard deviation of its logarithm.
+pub const ADVANCE_SPREAD: f64 = 0.5;
+/// Soldiers kept ready for the largest advance party that is drawn.
+pub const ADVANCE_MOST: usize = 250;
+
+/// All parameters of part `Force`.
+#[derive(Clone, Copy, Debug)]
+pub struct ForceParams {
+    /// The force as a whole.
+    pub force: Params,
+    /// Selection.
+    pub selection: service::selection::Params,
+    /// Hostage weight and belief.
+    pub hostage: home::hostage::Params,
+    /// Combat.
+    pub combat: danger::combat::Params,
+    /// Capture.
+    pub capture: danger::capture::Params,
+    /// Perceived danger.
+    pub danger: mind::danger::Params,
+    /// Absence.
+    pub absence: exit::absence::Params,
+    /// Attempt.
+    pub attempt: exit::attempt::Params,
+    /// Cells.
+    pub cell: exit::cell::Params,
+}
+
+impl ForceParams {
+    /// Reads all of them.
+    ///
+    /// # Errors
+    /// A value is missing or does not fit.
+    pub fn from_resolved(values: &dyn Lookup) -> Result<Self, ParamError> {
+        Ok(Self {
+            force: Params::from_resolved(values)?,
+            selection: service::selection::Params::from_resolved(values)?,
+            hostage: home::hostage::Params::from_resolved(values)?,
+            combat: danger::combat::Params::from_resolved(values)?,
+            capture: danger::capture::Params::from_resolved(values)?,
+            danger: mind::danger::Params::from_resolved(values)?,
+            absence: exit::absence::Params::from_resolved(values)?,
+            attempt: exit::attempt::Params::from_resolved(values)?,
+            cell: exit::cell::Params::from_resolved(values)?,
+        })
+    }
+}
+
+/// Soldiers who travel together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wave {
+    /// Contingent, from 1.
+    pub contingent: u8,
+    /// Soldiers.
+    pub soldiers: u32,
+    /// Day of arrival in Russia, 0 = first day.
+    pub arrives: u32,
+    /// Day of arrival at the front; `None` where never.
+    pub front: Option<u32>,
+}
+
+/// From `from` on, the casualty hazard at the front is that of `hazard`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Phase {
+    /// First day.
+    pub from: u32,
+    /// Which hazard.
+    pub hazard: PhaseHazard,
+}
+
+/// Casualty hazard of a phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PhaseHazard {
+    /// No contact.
+    None,
+    /// `danger.combat.hazard_first_clashes`.
+    FirstClashes,
+    /// `danger.combat.hazard_winter_assaults`.
+    WinterAssaults,
+    /// `danger.combat.hazard_pause`.
+    Pause,
+    /// `danger.combat.hazard_spring`.
+    Spring,
+}
+
+impl PhaseHazard {
+    /// From the registry key of the hazard; `None` for keys that name no phase hazard.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        match key {
+            "danger.combat.hazard_first_clashes" => Some(Self::FirstClashes),
+            "danger.combat.hazard_winter_assaults" => Some(Self::WinterAssaults),
+            "danger.combat.hazard_pause" => Some(Self::Pause),
+            "danger.combat.hazard_spring" => Some(Self::Spring),
+            _ => None,
+        }
+    }
+
+    /// Its value, per day.
+    #[must_use]
+    pub const fn value(self, params: &danger::combat::Params) -> f64 {
+        match self {
+            Self::None => 0.0,
+            Self::FirstClashes => params.hazard_first_clashes.per_day_value(),
+            Self::WinterAssaults => params.hazard_winter_assaults.per_day_value(),
+            Self::Pause => params.hazard_pause.per_day_value(),
+            Self::Spring => params.hazard_spring.per_day_value(),
+        }
+    }
+}
+
+/// Everything about a deployment that is not a parameter.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Date of day 0.
+    pub day_zero: Day,
+    /// Days simulated.
+    pub days: u32,
+    /// Soldiers in a squad.
+    pub squad: u32,
+    /// Squads in a platoon, platoons in a company, companies in a battalion, battalions in a brigade.
+    pub levels: [u32; 4],
+    /// Waves, in order of arrival.
+    pub waves: Vec<Wave>,
+    /// Phases, in order of their first day.
+    pub phases: Vec<Phase>,
+    /// Whether an advance party is possible at all.
+    pub advance_party: bool,
+}
+
+impl Plan {
+    /// Soldiers of all waves.
+    #[must_use]
+    pub fn soldiers(&self) -> usize {
+        self.waves.iter().map(|w| w.soldiers as usize).sum()
+    }
+
+    /// Phase hazard in force on a day.
+    #[must_use]
+    pub fn phase(&self, day: u32) -> PhaseHazard {
+        self.phases.iter().rev().find(|p| p.from <= day).map_or(PhaseHazard::None, |p| p.hazard)
+    }
+}

@@ -1,0 +1,3 @@
+//! Mechanisms: class.
+
+pub mod inheritance;

@@ -1,0 +1,4 @@
+//! Mechanisms: danger abroad.
+
+pub mod capture;
+pub mod combat;

@@ -1,0 +1,308 @@
+//! # Marriage
+//! Who looks for a spouse when, and who finds whom in a market cell.
+//!
+//! ## Equation        first search at age `max(onset, N(mean(cohort), sd))`; a woman wants a husband `g ~ N(gap, gap_sd)` years older and
+//!                    takes the nearest free man of her cell, within `gap_reach` years of g first, then within three times that,
+//!                    then up to `gap_most` years older
+//! ## Symbols         mean: of women, `mean_early` for those who marry before 1960, linear to `mean_late` in 2008; men `gap` later
+//! ## Resolution      a year at a time; a cell holds the seekers of one province and one value of hash(key) mod m, about 64 new women
+//!                    a year; women are served in addressed order; who finds nobody waits; with probability `homogamy` a woman
+//!                    searches her own class only; widowed persons may search again after a pause
+//! ## Not modelled    divorce; remarriage by class; wealth; matchmaking across provinces
+//! ## Sources         `dprk_census2008`: first marriage at 25.5 and 29.0 years
+//! ## Claims          C1 no man is taken twice (`a_cell_pairs_each_seeker_once`); C2 a restricted woman marries inside her class
+//!                    (`a_cell_pairs_each_seeker_once`)
+
+use crate::schedule::{Spec, Stage};
+use crate::society::person::Class;
+use crate::society::rates::Sex;
+use exitvoice_core::Params;
+use exitvoice_core::math;
+use exitvoice_core::quantity::{Days, ModelVersion, Seed, Share};
+use exitvoice_core::rng::{Draws, Purpose};
+use exitvoice_core::time::{DAYS_PER_YEAR, Day};
+
+/// Registration of the mechanism.
+pub const SPEC: Spec = Spec {
+    name: "demography.marriage",
+    stage: Stage::Marriage,
+    since: ModelVersion { law: 1, draws: 0 },
+    reads: &["persons.birth", "persons.death", "persons.class", "persons.province"],
+    writes: &["persons.marriage", "marriages"],
+    posts: &[],
+};
+
+/// Parameters of marriage.
+#[derive(Clone, Copy, Debug, Params)]
+#[params(prefix = "demography.marriage", part = History)]
+pub struct Params {
+    /// Mean age of women at their first search before 1960.
+    #[param(default = "21 yr", prior = "normal(21 yr, 1 yr)", grade = Assumed, source = "", why = "births of the 1950s-80s need early marriage; no census before 1993")]
+    pub mean_early: Days,
+    /// Mean age of women at their first search in 2008 and later.
+    #[param(default = "25.5 yr", prior = "normal(25.5 yr, 0.5 yr)", grade = Measured, source = "dprk_census2008", why = "mean age at first marriage of women")]
+    pub mean_late: Days,
+    /// Standard deviation of the age at first search.
+    #[param(default = "3.5 yr", prior = "normal(3.5 yr, 0.5 yr)", grade = Assumed, why = "between Japan and Korea of the same decades")]
+    pub spread: Days,
+    /// Least age at first search.
+    #[param(default = "15 yr", prior = "uniform(14 yr, 17 yr)", grade = Assumed, why = "births at 15-19 in the 1950s need it")]
+    pub onset: Days,
+    /// Mean wanted age gap, husband older.
+    #[param(default = "3.5 yr", prior = "normal(3.5 yr, 0.5 yr)", grade = Measured, source = "dprk_census2008", why = "29.0 less 25.5")]
+    pub gap: Days,
+    /// Standard deviation of the wanted age gap.
+    #[param(default = "2.5 yr", prior = "normal(2.5 yr, 0.5 yr)", grade = Assumed, why = "usual spread where men marry later")]
+    pub gap_spread: Days,
+    /// Distance from the wanted gap accepted in the first round of search.
+    #[param(default = "3 yr", prior = "normal(3 yr, 1 yr)", grade = Assumed, why = "near matches before far ones")]
+    pub gap_reach: Days,
+    /// Largest age gap.
+    #[param(default = "20 yr", prior = "uniform(15 yr, 25 yr)", grade = Assumed, why = "men were scarce in 1955: .62 per woman of the usual ages")]
+    pub gap_most: Days,
+    /// Share of women whose search is restricted to their own class.
+    #[param(symbol = "a", default = "0.8", prior = "beta(8, 2)", grade = Assumed, why = "unknown; sweep .5-.95")]
+    pub homogamy: Share,
+    /// Share of widowers under 60 who search again.
+    #[param(default = "0.7", prior = "beta(7, 3)", grade = Assumed, why = "no source found")]
+    pub widower_returns: Share,
+    /// Share of widows under 45 who search again.
+    #[param(default = "0.4", prior = "beta(4, 6)", grade = Assumed, why = "no source found")]
+    pub widow_returns: Share,
+    /// Pause between the spouse's death and the new search.
+    #[param(default = "2 yr", prior = "normal(2 yr, 0.5 yr)", grade = Assumed, why = "mourning; no source found")]
+    pub widowed_pause: Days,
+}
+
+/// Oldest age at which a widow or widower searches again, in years.
+const WIDOW_LIMIT_YEARS: f64 = 45.0;
+const WIDOWER_LIMIT_YEARS: f64 = 60.0;
+/// Ages after which seekers give up, in years.
+const WOMAN_GIVES_UP_YEARS: f64 = 50.0;
+const MAN_GIVES_UP_YEARS: f64 = 65.0;
+/// Years between which the schedule moves.
+const EARLY_UNTIL_YEAR: f64 = 1960.0;
+const LATE_FROM_YEAR: f64 = 2008.0;
+/// Year of day zero of [`Day`].
+const DAY_ZERO_YEAR: f64 = 1970.0;
+
+/// Day on which a person first looks for a spouse.
+#[must_use]
+pub fn first_search(params: &Params, draws: Draws, key: u64, sex: Sex, birth: Day) -> Day {
+    let birth_year = DAY_ZERO_YEAR + f64::from(birth.0) / DAYS_PER_YEAR;
+    let women = mean_age_of_women(params, birth_year);
+    let mean = if sex == Sex::Female { women } else { women + params.gap.0 };
+    let age = (mean + params.spread.0 * math::normal_quantile(draws.uniform(key, 0))).max(params.onset.0);
+    Day(birth.0 + age as i32)
+}
+
+/// Mean age at first search, in days, of women born in `birth_year`: the schedule moves with the year in which they marry.
+fn mean_age_of_women(params: &Params, birth_year: f64) -> f64 {
+    let (early, late) = (params.mean_early.0, params.mean_late.0);
+    let slope = (late - early) / (LATE_FROM_YEAR - EARLY_UNTIL_YEAR);
+    // Solves mean = early + slope (birth_year + mean / year - 1960) for the mean.
+    let linear = (early + slope * (birth_year - EARLY_UNTIL_YEAR)) / (1.0 - slope / DAYS_PER_YEAR);
+    linear.clamp(early, late)
+}
+
+/// Day on which the survivor of a marriage that ended on `end` searches again, if ever.
+#[must_use]
+pub fn next_search(params: &Params, draws: Draws, key: u64, sex: Sex, birth: Day, end: Day) -> Option<Day> {
+    let day = Day(end.0.saturating_add(params.widowed_pause.0 as i32));
+    let (share, limit) = match sex {
+        Sex::Female => (params.widow_returns, WIDOW_LIMIT_YEARS),
+        Sex::Male => (params.widower_returns, WIDOWER_LIMIT_YEARS),
+    };
+    let again = day.years_since(birth) < limit && draws.uniform(key, u64::from(end.0.unsigned_abs())) < share.value();
+    again.then_some(day)
+}
+
+/// Somebody in the market of one cell.
+#[derive(Clone, Copy, Debug)]
+pub struct Seeker {
+    /// Key.
+    pub key: u64,
+    /// Row in the table of persons, carried through, never read here.
+    pub row: u32,
+    /// Date of birth.
+    pub birth: Day,
+    /// Date of death: nobody marries after it.
+    pub death: Day,
+    /// First day of the search.
+    pub due: Day,
+    /// Class.
+    pub class: Class,
+}
+
+/// A wedding found by a cell.
+#[derive(Clone, Copy, Debug)]
+pub struct Couple {
+    /// Bride.
+    pub wife: Seeker,
+    /// Groom.
+    pub husband: Seeker,
+    /// Wedding day.
+    pub day: Day,
+}
+
+/// Draws of the market.
+#[derive(Clone, Copy, Debug)]
+pub struct MarketDraws {
+    order: Draws,
+    gap: Draws,
+    homogamy: Draws,
+    day: Draws,
+}
+
+impl MarketDraws {
+    /// Draws under the Society's seed.
+    #[must_use]
+    pub fn new(seed: Seed) -> Self {
+        Self {
+            order: Draws::new(seed, Purpose::MarketOrder),
+            gap: Draws::new(seed, Purpose::AgeGap),
+            homogamy: Draws::new(seed, Purpose::Homogamy),
+            day: Draws::new(seed, Purpose::WeddingDay),
+        }
+    }
+}
+
+/// Takes the dead and those past the age of giving up off the market.
+pub fn leave_market(women: &mut Vec<Seeker>, men: &mut Vec<Seeker>, from: Day) {
+    women.retain(|w| w.death > from && from.years_since(w.birth) < WOMAN_GIVES_UP_YEARS);
+    men.retain(|m| m.death > from && from.years_since(m.birth) < MAN_GIVES_UP_YEARS);
+}
+
+/// Pairs the seekers of one cell for the year that starts on `from` and ends before `until`. Who marries leaves the lists.
+pub fn pair_cell(
+    params: &Params,
+    draws: &MarketDraws,
+    women: &mut Vec<Seeker>,
+    men: &mut Vec<Seeker>,
+    from: Day,
+    until: Day,
+) -> Vec<Couple> {
+    let year = u64::from(from.0.unsigned_abs());
+    women.sort_unstable_by_key(|w| (draws.order.hash(w.key, year), w.key));
+    men.sort_unstable_by_key(|m| (m.birth, m.key));
+    let (mut taken, mut married) = (vec![false; men.len()], vec![false; women.len()]);
+    let mut couples = Vec::new();
+    let reach = params.gap_reach.0;
+    for round in [reach, 3.0 * reach, f64::INFINITY] {
+        for (index, woman) in women.iter().enumerate() {
+            if married[index] {
+                continue;
+            }
+            let day = wedding_day(draws, woman, from, until);
+            if woman.death <= day {
+                continue;
+            }
+            let gap = params.gap.0 + params.gap_spread.0 * math::normal_quantile(draws.gap.uniform(woman.key, 0));
+            let wanted = woman.birth.0 - gap as i32;
+            let oldest = woman.birth.0 - params.gap_most.0 as i32;
+            let low = oldest.max(wanted.saturating_sub(round.min(1e6) as i32));
+            let high = wanted.saturating_add(round.min(YOUNGER_LIMIT_DAYS) as i32);
+            let restricted = draws.homogamy.uniform(woman.key, 0) < params.homogamy.value();
+            let fits = |m: &Seeker| m.death > day && m.due <= day && (!restricted || m.class == woman.class);
+            if let Some(found) = nearest(men, &taken, wanted, low, high, fits) {
+                taken[found] = true;
+                married[index] = true;
+                couples.push(Couple { wife: *woman, husband: men[found], day });
+            }
+        }
+    }
+    retain_unset(women, &married);
+    retain_unset(men, &taken);
+    couples
+}
+
+/// How much younger than wanted a husband may be in the last round.
+const YOUNGER_LIMIT_DAYS: f64 = 8.0 * DAYS_PER_YEAR;
+
+/// A new seeker marries on the day her search begins, one who waited on an addressed day of the year.
+fn wedding_day(draws: &MarketDraws, woman: &Seeker, from: Day, until: Day) -> Day {
+    if woman.due >= from {
+        return woman.due;
+    }
+    let u = draws.day.uniform(woman.key, u64::from(from.0.unsigned_abs()));
+    Day(from.0 + (u * f64::from(until - from)) as i32)
+}
+
+/// Index of the free man born nearest to `wanted` within [low, high] who fits; ties go to the older.
+fn nearest(
+    men: &[Seeker],
+    taken: &[bool],
+    wanted: i32,
+    low: i32,
+    high: i32,
+    fits: impl Fn(&Seeker) -> bool,
+) -> Option<usize> {
+    let start = men.partition_point(|m| m.birth.0 < wanted);
+    let good = |i: usize| !taken[i] && fits(&men[i]);
+    let below = (0..start).rev().take_while(|i| men[*i].birth.0 >= low).find(|i| good(*i));
+    let limit = below.map_or(high, |i| high.min(wanted + (wanted - men[i].birth.0)));
+    let above = (start..men.len()).take_while(|i| men[*i].birth.0 <= limit).find(|i| good(*i));
+    match (below, above) {
+        (Some(b), Some(a)) if men[a].birth.0 - wanted < wanted - men[b].birth.0 => Some(a),
+        (Some(b), _) => Some(b),
+        (None, a) => a,
+    }
+}
+
+fn retain_unset(seekers: &mut Vec<Seeker>, set: &[bool]) {
+    let mut index = 0;
+    seekers.retain(|_| {
+        index += 1;
+        !set[index - 1]
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use exitvoice_core::param::ParamMeta;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    fn params() -> Params {
+        let values: BTreeMap<String, f64> =
+            Params::META.iter().map(|m: &ParamMeta| (m.key.to_owned(), m.default_value().expect("valid"))).collect();
+        Params::from_resolved(&values).expect("complete")
+    }
+
+    fn seekers(n: u64, first: u64, birth_year: i16, class_of: impl Fn(u64) -> Class) -> Vec<Seeker> {
+        (0..n)
+            .map(|i| Seeker {
+                key: first + i,
+                row: i as u32,
+                birth: Day::new_year(birth_year) + (i as i32 * 37) % 1_400,
+                death: Day(i32::MAX),
+                due: Day::new_year(1990),
+                class: class_of(i),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_cell_pairs_each_seeker_once() {
+        let params = Params { homogamy: Share::clamped(1.0), ..params() };
+        let class = |i: u64| if i.is_multiple_of(3) { Class::Core } else { Class::Wavering };
+        let (mut women, mut men) = (seekers(64, 0, 1966, class), seekers(50, 1_000, 1962, class));
+        let from = Day::new_year(1990);
+        let couples = pair_cell(&params, &MarketDraws::new(Seed(1)), &mut women, &mut men, from, Day::new_year(1991));
+        assert!(couples.len() > 40, "{}", couples.len());
+        assert_eq!(women.len() + couples.len(), 64);
+        assert_eq!(men.len() + couples.len(), 50);
+        let grooms: BTreeSet<u64> = couples.iter().map(|c| c.husband.key).collect();
+        assert_eq!(grooms.len(), couples.len());
+        assert!(couples.iter().all(|c| c.wife.class == c.husband.class && c.day >= from));
+    }
+
+    #[test]
+    fn the_schedule_of_women_moves_between_1960_and_2008() {
+        let params = params();
+        assert!((mean_age_of_women(&params, 1930.0) / DAYS_PER_YEAR - 21.0).abs() < 1e-9);
+        assert!((mean_age_of_women(&params, 1995.0) / DAYS_PER_YEAR - 25.5).abs() < 1e-9);
+        let middle = mean_age_of_women(&params, 1961.0) / DAYS_PER_YEAR;
+        assert!((middle - (21.0 + 4.5 * (1961.0 + middle - 1960.0) / 48.0)).abs() < 1e-9, "{middle}");
+    }
+}

@@ -1,0 +1,6 @@
+//! Mechanisms: demography.
+
+pub mod birth;
+pub mod death;
+pub mod household;
+pub mod marriage;

@@ -1,0 +1,5 @@
+//! Mechanisms: ways out.
+
+pub mod absence;
+pub mod attempt;
+pub mod cell;

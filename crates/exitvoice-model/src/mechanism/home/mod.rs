@@ -1,0 +1,3 @@
+//! Mechanisms: the families at home.
+
+pub mod hostage;

@@ -1,0 +1,3 @@
+//! Mechanisms: what soldiers feel and expect.
+
+pub mod danger;

@@ -1,0 +1,3 @@
+//! Mechanisms: service and selection.
+
+pub mod selection;

@@ -1,0 +1,63 @@
+//! Kin: who is related to whom, and how closely (chon), through constant-size rows.
+
+use super::Society;
+use super::person::PersonId;
+
+/// Largest degree that can be asked for.
+pub const FARTHEST_DEGREE: u8 = 4;
+
+/// A blood relative or spouse with the degree of kinship: 0 spouse, 1 parents and children, 2 grandparents, siblings and
+/// grandchildren, 3 aunts, uncles, nieces, nephews, 4 cousins and others at four steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Relative {
+    /// Who.
+    pub person: PersonId,
+    /// Steps between the two, counted through the nearest common ancestor; 0 for a spouse.
+    pub degree: u8,
+}
+
+/// Children of a person, youngest first.
+pub fn children(society: &Society, parent: PersonId) -> impl Iterator<Item = PersonId> + '_ {
+    let persons = &society.persons;
+    let is_mother = persons.sex[parent] == super::rates::Sex::Female;
+    std::iter::successors(persons.last_child[parent], move |child| {
+        if is_mother { persons.elder_by_mother[*child] } else { persons.elder_by_father[*child] }
+    })
+}
+
+/// Spouse and all blood relatives up to `degree` (at most [`FARTHEST_DEGREE`]), dead or alive, each once with the smallest degree,
+/// ordered by (degree, row). Time is proportional to their number. `found` is cleared first.
+pub fn relatives(society: &Society, person: PersonId, degree: u8, found: &mut Vec<Relative>) {
+    found.clear();
+    if let Some(spouse) = society.marriages.spouse(&society.persons, person) {
+        found.push(Relative { person: spouse, degree: 0 });
+    }
+    up(society, person, 0, degree.min(FARTHEST_DEGREE), found);
+    found.sort_unstable_by_key(|r| (r.person, r.degree));
+    found.dedup_by_key(|r| r.person);
+    found.retain(|r| r.person != person);
+    found.sort_unstable_by_key(|r| (r.degree, r.person));
+}
+
+/// Adds the descendants of `ancestor`, who stands `steps` generations above, then goes on to the parents.
+fn up(society: &Society, ancestor: PersonId, steps: u8, limit: u8, found: &mut Vec<Relative>) {
+    if steps > 0 {
+        found.push(Relative { person: ancestor, degree: steps });
+    }
+    down(society, ancestor, steps, limit, found);
+    if steps < limit {
+        for parent in [society.persons.mother[ancestor], society.persons.father[ancestor]].into_iter().flatten() {
+            up(society, parent, steps + 1, limit, found);
+        }
+    }
+}
+
+fn down(society: &Society, ancestor: PersonId, degree: u8, limit: u8, found: &mut Vec<Relative>) {
+    if degree >= limit {
+        return;
+    }
+    for child in children(society, ancestor) {
+        found.push(Relative { person: child, degree: degree + 1 });
+        down(society, child, degree + 1, limit, found);
+    }
+}

@@ -1,0 +1,269 @@
+//! Persons and marriages: append-only columns, read through the dead.
+//!
+//! Requirements, checked by [`crate::check_society`]: keys differ up to the tolerated collisions; a mother is a woman at least
+//! [`LEAST_PARENT_AGE_YEARS`] older, a father a man at least that much older and alive nine months before the birth; spouses are
+//! mutual; child lists are complete and ordered by birth; death never precedes birth.
+
+use crate::society::rates::Sex;
+use exitvoice_core::column::Column;
+use exitvoice_core::id::Id;
+use exitvoice_core::time::Day;
+
+/// Kind of the rows of [`Persons`].
+pub enum Person {}
+/// Row of a person.
+pub type PersonId = Id<Person>;
+/// Kind of the rows of [`Marriages`].
+pub enum Marriage {}
+/// Row of a marriage.
+pub type MarriageId = Id<Marriage>;
+/// Kind of a household: numbered, without a table; members name it.
+pub enum Household {}
+/// Number of a household.
+pub type HouseholdId = Id<Household>;
+
+/// Least age of a parent at a birth, in years.
+pub const LEAST_PARENT_AGE_YEARS: f64 = 15.0;
+/// Day of death of those alive at the freeze.
+pub const ALIVE: Day = Day(i32::MAX);
+
+/// Class by perceived loyalty, as the regime books it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Class {
+    /// Core: counted loyal.
+    Core = 0,
+    /// Wavering.
+    Wavering = 1,
+    /// Hostile.
+    Hostile = 2,
+}
+
+impl Class {
+    /// All classes, in order.
+    pub const ALL: [Self; 3] = [Self::Core, Self::Wavering, Self::Hostile];
+
+    /// Word used in tables.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Core => "core",
+            Self::Wavering => "wavering",
+            Self::Hostile => "hostile",
+        }
+    }
+
+    /// From its number; `None` for numbers that name no class.
+    #[must_use]
+    pub const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            0 => Some(Self::Core),
+            1 => Some(Self::Wavering),
+            2 => Some(Self::Hostile),
+            _ => None,
+        }
+    }
+}
+
+/// Provinces outside the military camps at the census of 2008, with their populations (DPRK census 2008; `domain` table b).
+pub const PROVINCES: [(&str, f64); 10] = [
+    ("pyongyang", 3_255_288.0),
+    ("south_phyongan", 4_051_696.0),
+    ("south_hamgyong", 3_066_013.0),
+    ("north_phyongan", 2_728_662.0),
+    ("north_hamgyong", 2_327_362.0),
+    ("south_hwanghae", 2_310_485.0),
+    ("north_hwanghae", 2_113_672.0),
+    ("kangwon", 1_477_582.0),
+    ("jagang", 1_299_830.0),
+    ("ryanggang", 719_269.0),
+];
+
+/// One row of [`Persons`], for appending.
+#[derive(Clone, Copy, Debug)]
+pub struct NewPerson {
+    /// 64-bit key: the person's name in files and draws.
+    pub key: u64,
+    /// Date of birth.
+    pub birth: Day,
+    /// Date of death, [`ALIVE`] where it falls after the freeze.
+    pub death: Day,
+    /// Mother.
+    pub mother: Option<PersonId>,
+    /// Father.
+    pub father: Option<PersonId>,
+    /// Sex.
+    pub sex: Sex,
+    /// Class.
+    pub class: Class,
+    /// Province, an index into [`PROVINCES`].
+    pub province: u8,
+    /// Household.
+    pub household: Option<HouseholdId>,
+}
+
+/// Everyone who ever lived in the country, 49 bytes a row.
+#[derive(Debug, Default)]
+pub struct Persons {
+    /// 64-bit key.
+    pub key: Column<Person, u64>,
+    /// Date of birth.
+    pub birth: Column<Person, Day>,
+    /// Date of death, or [`ALIVE`].
+    pub death: Column<Person, Day>,
+    /// Mother; none for the linked-back ancestors.
+    pub mother: Column<Person, Option<PersonId>>,
+    /// Father.
+    pub father: Column<Person, Option<PersonId>>,
+    /// Youngest child: head of the child list.
+    pub last_child: Column<Person, Option<PersonId>>,
+    /// Next elder child of the same mother.
+    pub elder_by_mother: Column<Person, Option<PersonId>>,
+    /// Next elder child of the same father.
+    pub elder_by_father: Column<Person, Option<PersonId>>,
+    /// Latest marriage.
+    pub marriage: Column<Person, Option<MarriageId>>,
+    /// Household; the last one for the dead.
+    pub household: Column<Person, Option<HouseholdId>>,
+    /// Sex.
+    pub sex: Column<Person, Sex>,
+    /// Class.
+    pub class: Column<Person, Class>,
+    /// Province.
+    pub province: Column<Person, u8>,
+    /// Live births (of a woman), capped at 255.
+    pub births: Column<Person, u8>,
+}
+
+/// Bytes per row of [`Persons`].
+pub const PERSON_BYTES: usize = 8 + 4 + 4 + 4 + 4 + 4 + 4 + 4 + 4 + 4 + 1 + 1 + 1 + 1;
+
+impl Persons {
+    /// Columns with room for `rows` persons.
+    #[must_use]
+    pub fn with_capacity(rows: usize) -> Self {
+        Self {
+            key: Column::with_capacity(rows),
+            birth: Column::with_capacity(rows),
+            death: Column::with_capacity(rows),
+            mother: Column::with_capacity(rows),
+            father: Column::with_capacity(rows),
+            last_child: Column::with_capacity(rows),
+            elder_by_mother: Column::with_capacity(rows),
+            elder_by_father: Column::with_capacity(rows),
+            marriage: Column::with_capacity(rows),
+            household: Column::with_capacity(rows),
+            sex: Column::with_capacity(rows),
+            class: Column::with_capacity(rows),
+            province: Column::with_capacity(rows),
+            births: Column::with_capacity(rows),
+        }
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.key.len()
+    }
+
+    /// Whether nobody was ever born.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.key.is_empty()
+    }
+
+    /// Appends rows in order and links each into the child lists of its parents. Children of one parent come in order of birth.
+    pub fn append(&mut self, rows: &[NewPerson]) {
+        let first = self.len();
+        self.key.as_mut_vec().extend(rows.iter().map(|r| r.key));
+        self.birth.as_mut_vec().extend(rows.iter().map(|r| r.birth));
+        self.death.as_mut_vec().extend(rows.iter().map(|r| r.death));
+        self.mother.as_mut_vec().extend(rows.iter().map(|r| r.mother));
+        self.father.as_mut_vec().extend(rows.iter().map(|r| r.father));
+        self.household.as_mut_vec().extend(rows.iter().map(|r| r.household));
+        self.sex.as_mut_vec().extend(rows.iter().map(|r| r.sex));
+        self.class.as_mut_vec().extend(rows.iter().map(|r| r.class));
+        self.province.as_mut_vec().extend(rows.iter().map(|r| r.province));
+        let end = first + rows.len();
+        self.last_child.as_mut_vec().resize(end, None);
+        self.marriage.as_mut_vec().resize(end, None);
+        self.births.as_mut_vec().resize(end, 0);
+        self.elder_by_mother.as_mut_vec().reserve(rows.len());
+        self.elder_by_father.as_mut_vec().reserve(rows.len());
+        for (offset, row) in rows.iter().enumerate() {
+            let child = PersonId::from_row(first + offset);
+            let elder = row.mother.and_then(|m| {
+                self.births[m] = self.births[m].saturating_add(1);
+                self.last_child[m].replace(child)
+            });
+            self.elder_by_mother.push(elder);
+            let elder = row.father.and_then(|f| self.last_child[f].replace(child));
+            self.elder_by_father.push(elder);
+        }
+    }
+
+    /// Whether `person` is alive at the end of `day`.
+    #[must_use]
+    pub fn alive(&self, person: PersonId, day: Day) -> bool {
+        self.birth[person] <= day && self.death[person] > day
+    }
+}
+
+/// Marriages, in order of their year and cell, 24 bytes a row.
+#[derive(Debug, Default)]
+pub struct Marriages {
+    /// Wife.
+    pub wife: Column<Marriage, PersonId>,
+    /// Husband.
+    pub husband: Column<Marriage, PersonId>,
+    /// Wedding.
+    pub start: Column<Marriage, Day>,
+    /// Last day on which a child of the couple can be born: death of the wife, nine months after the husband's, or her 50th birthday.
+    pub fertile_until: Column<Marriage, Day>,
+    /// Earlier marriage of the wife.
+    pub earlier_of_wife: Column<Marriage, Option<MarriageId>>,
+    /// Earlier marriage of the husband.
+    pub earlier_of_husband: Column<Marriage, Option<MarriageId>>,
+}
+
+/// Bytes per row of [`Marriages`].
+pub const MARRIAGE_BYTES: usize = 24;
+
+impl Marriages {
+    /// Number of rows.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.wife.len()
+    }
+
+    /// Whether nobody ever married.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.wife.is_empty()
+    }
+
+    /// Appends a wedding and makes it the latest marriage of both.
+    pub fn wed(
+        &mut self,
+        persons: &mut Persons,
+        wife: PersonId,
+        husband: PersonId,
+        start: Day,
+        fertile_until: Day,
+    ) -> MarriageId {
+        let id = self.wife.push(wife);
+        self.husband.push(husband);
+        self.start.push(start);
+        self.fertile_until.push(fertile_until);
+        self.earlier_of_wife.push(persons.marriage[wife].replace(id));
+        self.earlier_of_husband.push(persons.marriage[husband].replace(id));
+        id
+    }
+
+    /// Spouse of `person` in their latest marriage, dead or alive.
+    #[must_use]
+    pub fn spouse(&self, persons: &Persons, person: PersonId) -> Option<PersonId> {
+        let marriage = persons.marriage[person]?;
+        Some(if self.wife[marriage] == person { self.husband[marriage] } else { self.wife[marriage] })
+    }
+}

@@ -1,0 +1,163 @@
+//! Tables of the history: population, vital rates, class and kin, each beside its target.
+
+use super::Society;
+use super::person::{Class, PersonId};
+use super::rates::{FERTILE_GROUPS, FOUNDING_YEAR, PYRAMID_GROUPS, Rates, Sex, mid_year};
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::time::Day;
+
+/// Living persons by sex and five-year age group on a day, and by class.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Population {
+    /// Day of the count.
+    pub day: Day,
+    /// `[sex][age group]`, groups 0-4 to 100 and over.
+    pub by_age: [[u64; PYRAMID_GROUPS]; 2],
+    /// By class.
+    pub by_class: [u64; 3],
+    /// Currently married persons, both alive, by sex.
+    pub households: u64,
+}
+
+impl Population {
+    /// Everybody.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.by_age.iter().flatten().sum()
+    }
+}
+
+/// Counts the living on each of the given days.
+#[must_use]
+pub fn population(society: &Society, days: &[Day], pool: &Pool) -> Vec<Population> {
+    let persons = &society.persons;
+    let last = days.iter().copied().max().unwrap_or(society.frozen);
+    let counted = pool.map_chunks(persons.len(), |range| {
+        let mut counts = vec![([[0_u64; PYRAMID_GROUPS]; 2], [0_u64; 3]); days.len()];
+        for row in range {
+            let person = PersonId::from_row(row);
+            for (day, count) in days.iter().zip(&mut counts) {
+                if persons.alive(person, *day) {
+                    let age = day.years_since(persons.birth[person]) as usize / super::rates::GROUP;
+                    count.0[persons.sex[person] as usize][age.min(PYRAMID_GROUPS - 1)] += 1;
+                    count.1[persons.class[person] as usize] += 1;
+                }
+            }
+        }
+        counts
+    });
+    let households = living_households(society, last);
+    let mut out: Vec<Population> = days
+        .iter()
+        .map(|day| Population {
+            day: *day,
+            by_age: [[0; PYRAMID_GROUPS]; 2],
+            by_class: [0; 3],
+            households: if *day == last { households } else { 0 },
+        })
+        .collect();
+    for chunk in counted {
+        for (sum, (by_age, by_class)) in out.iter_mut().zip(chunk) {
+            sum.by_age.iter_mut().flatten().zip(by_age.iter().flatten()).for_each(|(a, b)| *a += b);
+            sum.by_class.iter_mut().zip(by_class).for_each(|(a, b)| *a += b);
+        }
+    }
+    out
+}
+
+/// Households with at least one living member on a day; right for the day of the freeze only, since members name their last household.
+fn living_households(society: &Society, day: Day) -> u64 {
+    let mut seen = vec![false; society.households];
+    for person in society.persons.key.ids() {
+        if society.persons.alive(person, day)
+            && let Some(household) = society.persons.household[person]
+        {
+            seen[household.row()] = true;
+        }
+    }
+    seen.iter().filter(|s| **s).count() as u64
+}
+
+/// One comparison of the history with a published figure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// Year of the table.
+    pub year: i16,
+    /// Sex, none for both.
+    pub sex: Option<Sex>,
+    /// First age of the group, none for all ages.
+    pub age_from: Option<u8>,
+    /// Persons counted, at full scale.
+    pub simulated: f64,
+    /// Persons published.
+    pub published: f64,
+}
+
+impl Comparison {
+    /// Relative deviation.
+    #[must_use]
+    pub fn deviation(&self) -> f64 {
+        self.simulated / self.published - 1.0
+    }
+}
+
+/// Population of the table years from 1960 on beside the United Nations' figures.
+#[must_use]
+pub fn against_pyramid(counts: &[Population], rates: &Rates, scale: f64) -> Vec<Comparison> {
+    let mut rows = Vec::new();
+    for count in counts {
+        let year = count.day.year();
+        let Some(published) = rates.pyramid(year).filter(|_| count.day == mid_year(year) && year >= FOUNDING_YEAR)
+        else {
+            continue;
+        };
+        let all: f64 = published.iter().flatten().sum();
+        rows.push(Comparison {
+            year,
+            sex: None,
+            age_from: None,
+            simulated: count.total() as f64 / scale,
+            published: all,
+        });
+        for sex in [Sex::Female, Sex::Male] {
+            for group in 0..PYRAMID_GROUPS {
+                rows.push(Comparison {
+                    year,
+                    sex: Some(sex),
+                    age_from: Some((group * super::rates::GROUP) as u8),
+                    simulated: count.by_age[sex as usize][group] as f64 / scale,
+                    published: published[sex as usize][group],
+                });
+            }
+        }
+    }
+    rows
+}
+
+/// Shares of the classes.
+#[must_use]
+pub fn class_shares(count: &Population) -> [f64; 3] {
+    let total = count.total().max(1) as f64;
+    Class::ALL.map(|c| count.by_class[c as usize] as f64 / total)
+}
+
+/// Person-years lived between the founding and the freeze.
+#[must_use]
+pub fn person_years(society: &Society, pool: &Pool) -> f64 {
+    let (start, end) = (mid_year(FOUNDING_YEAR), society.frozen);
+    let persons = &society.persons;
+    let days = pool.map_chunks(persons.len(), |range| {
+        range
+            .map(PersonId::from_row)
+            .map(|p| i64::from((persons.death[p].min(end).0 - persons.birth[p].max(start).0).max(0)))
+            .sum::<i64>()
+    });
+    days.into_iter().sum::<i64>() as f64 / exitvoice_core::time::DAYS_PER_YEAR
+}
+
+/// Total fertility by year step: births per woman-year summed over age groups, times five years. `women` are counts at mid-steps.
+#[must_use]
+pub fn total_fertility(births: &[u64; FERTILE_GROUPS], women: &[f64; FERTILE_GROUPS]) -> f64 {
+    births.iter().zip(women).map(|(b, w)| if *w > 0.0 { *b as f64 / w } else { 0.0 }).sum::<f64>()
+        * super::rates::GROUP as f64
+}

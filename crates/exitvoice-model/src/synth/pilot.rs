@@ -1,0 +1,201 @@
+//! The pilot population: turns birth rates per woman into base hazards of eligible couples.
+//!
+//! Rates count all women, hazards apply to couples who are at risk: married, not within the spacing after a birth, of a given parity and
+//! fertility. The ratio follows from the rules, not from the country being built, so it is measured once on a population of fixed scale
+//! and fixed seed that runs under the same rules; every quarter its base hazards are solved so that expected births equal the rates.
+//! No decision of the country reads a count of the country.
+
+use crate::mechanism::demography::birth::{
+    self, FRAILTY_CLASSES, FertilityTable, PARITY_CLASSES, QUARTER_DAYS, QUARTERS,
+};
+use crate::society::history::{self, Due, History, Input};
+use crate::society::person::MarriageId;
+use crate::society::rates::{FERTILE_FROM, FERTILE_GROUPS, FOUNDING_YEAR, GROUP, Sex, mid_year};
+use exitvoice_core::math;
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::quantity::Seed;
+use exitvoice_core::rng::{Draws, Purpose};
+use exitvoice_core::time::{DAYS_PER_YEAR, Day};
+
+/// Share of the population simulated by the pilot.
+const PILOT_SCALE: f64 = 0.01;
+/// Seed of the pilot, the same for every run.
+const PILOT_SEED: Seed = Seed(0x1955_0701);
+
+/// Base hazards for the whole history under the given rates and parameters.
+pub(crate) fn fertility(input: &Input<'_>, pool: &Pool) -> FertilityTable {
+    let empty = FertilityTable { start: mid_year(FOUNDING_YEAR), base: Vec::new(), parity: Vec::new() };
+    let pilot = Input { seed: PILOT_SEED, scale: PILOT_SCALE, ..*input };
+    let mut history = History::new(pilot, empty, pool);
+    let mut couples = Couples::default();
+    for year in 0..history.years() {
+        history::weddings(&mut history, year, pool);
+        couples.keep(&history, history.years[year]);
+        let women = women_by_group(&history, history.years[year] + MIDDLE_OF_YEAR);
+        for quarter in 0..QUARTERS {
+            solve_quarter(&mut history, &couples, &women, year * QUARTERS + quarter);
+            history::births(&mut history, year, pool);
+        }
+    }
+    // The last step is shorter than a year and leap days shift quarters by a day: one more row covers the remainder.
+    let (last, parity) = (
+        history.fertility.base[history.fertility.base.len() - 1],
+        history.fertility.parity[history.fertility.parity.len() - 1],
+    );
+    history.fertility.base.push(last);
+    history.fertility.parity.push(parity);
+    history.fertility
+}
+
+const MIDDLE_OF_YEAR: i32 = 182;
+
+/// Couples that can still have children.
+#[derive(Default)]
+struct Couples {
+    fertile: Vec<MarriageId>,
+    seen: usize,
+}
+
+impl Couples {
+    /// Takes in new marriages and drops those past fertility on `day`.
+    fn keep(&mut self, history: &History<'_>, day: Day) {
+        let marriages = &history.marriages;
+        self.fertile.extend((self.seen..marriages.len()).map(MarriageId::from_row));
+        self.seen = marriages.len();
+        self.fertile.retain(|m| marriages.fertile_until[*m] > day);
+    }
+}
+
+/// A couple at risk in a quarter.
+struct AtRisk {
+    marriage: MarriageId,
+    pair: u64,
+    group: usize,
+    weight: f64,
+    from: f64,
+    births: u8,
+}
+
+/// Solves the base hazards of one quarter and puts the quarter's births into the calendar.
+fn solve_quarter(history: &mut History<'_>, couples: &Couples, women: &[f64; FERTILE_GROUPS], quarter: usize) {
+    let start = f64::from(history.start.0) + quarter as f64 * QUARTER_DAYS;
+    let end = (start + QUARTER_DAYS).min(f64::from(history.input.freeze.0));
+    let period = history.input.rates.period(Day(start as i32 + 1));
+    let parity = birth::parity_factors(&history.input.params.birth, history.input.rates.total_fertility(period));
+    let (at_risk, married) = couples_at_risk(history, couples, start, end, &parity);
+    let years = (end - start).max(0.0) / DAYS_PER_YEAR;
+    let most = history.input.params.birth.most.per_day_value() * DAYS_PER_YEAR;
+    let mut target = [0.0; FERTILE_GROUPS];
+    for group in 0..FERTILE_GROUPS {
+        target[group] += women[group] * history.input.rates.births(period)[group] * years;
+        let cap = most * married[group] * years;
+        if group + 1 < FERTILE_GROUPS && target[group] > cap {
+            target[group + 1] += target[group] - cap;
+            target[group] = cap;
+        }
+    }
+    let mut base = [0.0; FERTILE_GROUPS];
+    for (group, value) in base.iter_mut().enumerate() {
+        *value = solve(&at_risk, group, end, target[group]);
+    }
+    let draws = Draws::new(history.input.seed, Purpose::Birth);
+    for couple in &at_risk {
+        let hazard = base[couple.group] * couple.weight;
+        let wait = draws.resistance(couple.pair, u64::from(couple.births) << 32 | quarter as u64) / hazard;
+        if couple.from + wait < end {
+            history.will_bear(Due {
+                pair: couple.pair,
+                marriage: couple.marriage,
+                day: Day((couple.from + wait) as i32),
+            });
+        }
+    }
+    history.fertility.base.push(base);
+    history.fertility.parity.push(parity);
+}
+
+/// Couples that can have a child in the quarter, and married women by age group.
+fn couples_at_risk(
+    history: &History<'_>,
+    couples: &Couples,
+    start: f64,
+    end: f64,
+    parity: &[f64; PARITY_CLASSES],
+) -> (Vec<AtRisk>, [f64; FERTILE_GROUPS]) {
+    let (persons, marriages) = (&history.persons, &history.marriages);
+    let params = &history.input.params.birth;
+    let (mut at_risk, mut married) = (Vec::new(), [0.0; FERTILE_GROUPS]);
+    for marriage in couples.fertile.iter().copied() {
+        let wife = marriages.wife[marriage];
+        let age = (f64::midpoint(start, end) - f64::from(persons.birth[wife].0)) / DAYS_PER_YEAR;
+        let group = (age as usize).wrapping_sub(FERTILE_FROM) / GROUP;
+        if f64::from(marriages.fertile_until[marriage].0) < end || group >= FERTILE_GROUPS {
+            continue;
+        }
+        married[group] += 1.0;
+        let births = persons.births[wife];
+        let wedding = f64::from(marriages.start[marriage].0) + params.first_delay.0;
+        let last = persons.last_child[wife].map_or(f64::MIN, |c| f64::from(persons.birth[c].0) + params.spacing.0);
+        let from = wedding.max(last).max(start);
+        if from >= end {
+            continue;
+        }
+        let pair = history.draws.pair.hash(persons.key[wife], persons.key[marriages.husband[marriage]]);
+        let weight = history.frailty_of(pair) * parity[birth::parity_class(births)];
+        at_risk.push(AtRisk { marriage, pair, group, weight, from, births });
+    }
+    (at_risk, married)
+}
+
+fn women_by_group(history: &History<'_>, day: Day) -> [f64; FERTILE_GROUPS] {
+    let persons = &history.persons;
+    let mut women = [0.0; FERTILE_GROUPS];
+    for person in persons.key.ids() {
+        if persons.sex[person] == Sex::Female && persons.alive(person, day) {
+            let group = (day.years_since(persons.birth[person]) as usize).wrapping_sub(FERTILE_FROM) / GROUP;
+            if group < FERTILE_GROUPS {
+                women[group] += 1.0;
+            }
+        }
+    }
+    women
+}
+
+/// Base hazard at which the expected births of a group reach the target, by bisection; zero where nobody is at risk.
+fn solve(at_risk: &[AtRisk], group: usize, end: f64, target: f64) -> f64 {
+    // Couples with like weights and days at risk are counted together: the sum is over bins, not couples.
+    let mut bins = vec![(0.0_f64, 0.0_f64); FRAILTY_CLASSES * PARITY_CLASSES * DAY_BINS];
+    let members: Vec<&AtRisk> = at_risk.iter().filter(|c| c.group == group).collect();
+    let largest = members.iter().map(|c| c.weight).fold(0.0, f64::max);
+    if members.is_empty() || target <= 0.0 {
+        return 0.0;
+    }
+    let scale = (bins.len() - 1) as f64;
+    for couple in &members {
+        let exposure = couple.weight * (end - couple.from);
+        let bin = &mut bins[(exposure / (largest * QUARTER_DAYS) * scale) as usize];
+        *bin = (bin.0 + 1.0, bin.1 + exposure);
+    }
+    let expected = |hazard: f64| -> f64 {
+        bins.iter().filter(|b| b.0 > 0.0).map(|b| -b.0 * math::exp_m1(-hazard * b.1 / b.0)).sum()
+    };
+    if expected(LARGEST_HAZARD) < target {
+        return LARGEST_HAZARD;
+    }
+    solve_increasing(target, expected)
+}
+
+/// Base hazard at which an increasing function of it reaches the target, to nine digits.
+fn solve_increasing(target: f64, f: impl Fn(f64) -> f64) -> f64 {
+    let (mut low, mut high) = (0.0, LARGEST_HAZARD);
+    for _ in 0..HALVINGS {
+        let middle = f64::midpoint(low, high);
+        if f(middle) < target { low = middle } else { high = middle }
+    }
+    f64::midpoint(low, high)
+}
+
+const HALVINGS: usize = 30;
+const DAY_BINS: usize = 2;
+/// A base hazard that no couple of a real population reaches, per day.
+const LARGEST_HAZARD: f64 = 0.05;

@@ -1,0 +1,104 @@
+//! The country as a whole: requirements, targets, and that threads do not matter.
+
+mod support;
+
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::quantity::Seed;
+use exitvoice_model::check_society;
+use exitvoice_model::society::Society;
+use exitvoice_model::society::extract::Extract;
+use exitvoice_model::society::kin::{self, Relative};
+use exitvoice_model::society::person::{Class, PersonId};
+use exitvoice_model::society::rates::mid_year;
+use exitvoice_model::society::tables;
+use support::{SCALE, country, rates, shared};
+
+fn bytes(society: &Society) -> Vec<u8> {
+    let mut all = Vec::new();
+    society.canonical(&mut |b| all.extend_from_slice(b));
+    all
+}
+
+#[test]
+fn every_requirement_of_the_country_holds() {
+    assert_eq!(check_society(&shared().0), Ok(()));
+}
+
+#[test]
+fn the_number_of_threads_does_not_matter() {
+    let one = country(9, SCALE, 1);
+    let pool = Pool::new(1).expect("a thread");
+    let extract = Extract::take(&one, 500, &pool);
+    for threads in [2, 3, 8] {
+        let many = country(9, SCALE, threads);
+        assert!(bytes(&one) == bytes(&many), "{threads} threads");
+        let pool = Pool::new(threads).expect("threads");
+        assert!(extract == Extract::take(&many, 500, &pool), "{threads} threads");
+    }
+    assert!(bytes(&one) != bytes(&country(10, SCALE, 1)), "another seed gives another country");
+}
+
+#[test]
+fn population_follows_the_published_series() {
+    // Binomial noise of 52,000 persons is .4 %; births add to it over the years: four standard errors are about 3 %.
+    let society = &shared().0;
+    let days: Vec<_> = (0..14).map(|k| mid_year(1955 + 5 * k)).collect();
+    let counts = tables::population(society, &days, &Pool::new(2).expect("threads"));
+    for row in tables::against_pyramid(&counts, &rates(), SCALE).iter().filter(|r| r.age_from.is_none()) {
+        assert!(row.deviation().abs() < 0.03, "{}: {:.4}", row.year, row.deviation());
+    }
+}
+
+#[test]
+fn paternal_class_shares_stay_and_children_have_their_father_s_class() {
+    let society = &shared().0;
+    let persons = &society.persons;
+    for person in persons.key.ids() {
+        if let Some(father) = persons.father[person] {
+            assert_eq!(persons.class[person], persons.class[father]);
+        }
+    }
+    let counts = tables::population(society, &[mid_year(1955), mid_year(2020)], &Pool::new(2).expect("threads"));
+    let (before, after) = (tables::class_shares(&counts[0]), tables::class_shares(&counts[1]));
+    for class in Class::ALL {
+        // Lines die out and grow: a founding man has a variance of descendants of about ten, so 4 s.e. are about .03.
+        assert!((before[class as usize] - after[class as usize]).abs() < 0.03, "{class:?}: {before:?} {after:?}");
+    }
+}
+
+#[test]
+fn kin_are_found_once_and_are_mutual() {
+    let society = &shared().0;
+    let persons = &society.persons;
+    let (mut mine, mut theirs): (Vec<Relative>, Vec<Relative>) = (Vec::new(), Vec::new());
+    let living: Vec<PersonId> = persons.key.ids().filter(|p| persons.alive(*p, society.frozen)).step_by(997).collect();
+    assert!(living.len() > 40);
+    for person in living {
+        kin::relatives(society, person, 4, &mut mine);
+        let mut rows: Vec<PersonId> = mine.iter().map(|r| r.person).collect();
+        rows.sort_unstable();
+        assert!(rows.windows(2).all(|w| w[0] < w[1]), "each relative once");
+        for relative in mine.iter().filter(|r| r.degree > 0).step_by(5) {
+            kin::relatives(society, relative.person, 4, &mut theirs);
+            assert!(
+                theirs.iter().any(|r| r.person == person && r.degree == relative.degree),
+                "{person:?} {relative:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_extract_survives_storing_and_refuses_damage() {
+    let extract = &shared().1;
+    let sections = extract.to_sections();
+    let find = |name: &str| sections.iter().find(|(n, _)| *n == name).map(|(_, bytes)| bytes.as_slice());
+    assert!(*extract == Extract::from_sections(&find).expect("complete"));
+    assert!(Extract::from_sections(&|name| if name == "links" { None } else { find(name) }).is_err());
+    let short: Vec<u8> = find("key").expect("there").iter().copied().skip(8).collect();
+    assert!(Extract::from_sections(&|name| if name == "key" { Some(&short) } else { find(name) }).is_err());
+    assert_eq!(extract.seed, Seed(1));
+    let mean: f64 = extract.hostage.iter().sum::<f64>() / extract.len() as f64;
+    assert!((mean - 1.0).abs() < 1e-9, "the hostage weight has mean one over the candidates");
+    assert!((0..extract.len()).all(|c| !extract.kin(c).is_empty()), "nobody is sent without living kin");
+}

@@ -1,0 +1,202 @@
+//! The force: requirements of the record, known answers, directions, and that order does not matter.
+
+mod support;
+
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::quantity::Seed;
+use exitvoice_core::rng::{Draws, Purpose};
+use exitvoice_model::force::plan::{Phase, PhaseHazard};
+use exitvoice_model::force::{ForceBase, deploy, deploy_shuffled};
+use exitvoice_model::schedule::DAY;
+use exitvoice_record::{EventKind, Record, Status, Trajectory, check};
+use support::{base, force_params, plan, shared};
+
+fn bytes(record: &Record) -> Vec<u8> {
+    let mut all = Vec::new();
+    record.canonical(&mut |b| all.extend_from_slice(b));
+    all
+}
+
+const BUSY: [(&str, f64); 4] = [
+    ("exit.attempt.base_rate", 0.01),
+    ("exit.absence.base_rate", 0.01),
+    ("danger.combat.hazard_winter_assaults", 0.02),
+    ("danger.capture.opportunity", 0.2),
+];
+
+#[test]
+fn every_requirement_holds_and_every_kind_of_event_happens() {
+    let (base, params) = (base(600, 120), force_params(&BUSY));
+    let mut seen = std::collections::BTreeSet::new();
+    for seed in 0..10 {
+        let record = deploy(&base, &params, Seed(seed));
+        assert_eq!(check(&record), Ok(()));
+        seen.extend(record.events.iter().map(|e| e.kind));
+        for (day, heads) in record.heads.iter().enumerate() {
+            let sent = record.events.iter().filter(|e| e.kind == EventKind::Arrived && e.day as usize <= day).count();
+            assert_eq!(heads.iter().sum::<u32>() as usize, sent, "heads add up on day {day}");
+        }
+    }
+    for kind in [
+        EventKind::KilledInCombat,
+        EventKind::DiedOfWounds,
+        EventKind::Recovered,
+        EventKind::Captured,
+        EventKind::SuicideToAvoidCapture,
+        EventKind::AbsenceBegan,
+        EventKind::AbsenceEnded,
+        EventKind::Joined,
+        EventKind::Deserted,
+        EventKind::CaughtLeaving,
+        EventKind::KilledLeaving,
+        EventKind::TurnedBack,
+    ] {
+        assert!(seen.contains(&kind), "{kind:?}");
+    }
+}
+
+#[test]
+fn an_absence_ends() {
+    let (base, params) = (
+        base(300, 60),
+        force_params(&[("exit.absence.base_rate", 0.02), ("danger.combat.hazard_winter_assaults", 0.0)]),
+    );
+    let record = deploy(&base, &params, Seed(4));
+    let began = record.events.iter().filter(|e| e.kind == EventKind::AbsenceBegan && e.day < 30).count();
+    let ended = record.events.iter().filter(|e| e.kind == EventKind::AbsenceEnded).count();
+    assert!(began > 50 && ended >= began, "{began} {ended}");
+}
+
+#[test]
+fn steps_may_stand_in_any_order_within_a_stage() {
+    let (base, params) = (base(400, 90), force_params(&BUSY));
+    let expected = bytes(&deploy(&base, &params, Seed(3)));
+    let draws = Draws::new(Seed(1), Purpose::Shuffle);
+    for shuffle in 0..12 {
+        let mut order: Vec<usize> = (0..DAY.len()).collect();
+        order.sort_by_key(|i| draws.hash(shuffle, *i as u64));
+        assert!(expected == bytes(&deploy_shuffled(&base, &params, Seed(3), &order)), "{order:?}");
+    }
+}
+
+#[test]
+fn threads_do_not_matter_to_an_ensemble() {
+    let (base, params) = (base(300, 60), force_params(&BUSY));
+    let run =
+        |threads| Pool::new(threads).expect("threads").map(16, |r| bytes(&deploy(&base, &params, Seed(r as u64))));
+    let one = run(1);
+    for threads in [2, 3, 8] {
+        assert!(one == run(threads), "{threads} threads");
+    }
+}
+
+#[test]
+fn competing_risks_have_the_known_incidence() {
+    // A7: constant hazards, nothing coupled: deaths and attempts compete through their clocks.
+    let mut plan = plan(1_000, 120);
+    plan.waves[0].front = Some(0);
+    plan.advance_party = false;
+    plan.phases = vec![Phase { from: 0, hazard: PhaseHazard::Spring }];
+    let base = ForceBase::new(plan, &shared().1).expect("enough candidates");
+    let (death, exit) = (0.005, 1.5e-4);
+    let params = force_params(&[
+        ("danger.combat.hazard_spring", death),
+        ("danger.combat.killed_share", 1.0),
+        ("danger.combat.died_of_wounds", 0.0),
+        ("danger.capture.opportunity", 0.0),
+        ("exit.absence.base_rate", exit),
+        ("exit.absence.together", 0.0),
+        // Long enough that an absent man is out of the competition, as one who left for good would be.
+        ("exit.absence.length", 1e9),
+        ("exit.attempt.base_rate", 0.0),
+    ]);
+    let replicates = 60_u32;
+    let mut exits = 0;
+    for seed in 0..replicates {
+        let record = deploy(&base, &params, Seed(u64::from(seed)));
+        exits += record.events.iter().filter(|e| e.kind == EventKind::AbsenceBegan).count();
+    }
+    let (n, expected) = (f64::from(replicates) * 1_000.0, 0.013_43);
+    let found = exits as f64 / n;
+    let standard_error = (expected * (1.0 - expected) / n).sqrt();
+    assert!((found - expected).abs() < 4.0 * standard_error, "{found} against {expected} +- {standard_error}");
+}
+
+#[test]
+fn with_no_danger_and_no_exits_nothing_happens() {
+    let params = force_params(&[
+        ("danger.combat.hazard_winter_assaults", 0.0),
+        ("exit.absence.base_rate", 0.0),
+        ("exit.attempt.base_rate", 0.0),
+    ]);
+    let record = deploy(&base(100, 60), &params, Seed(2));
+    assert!(record.events.iter().all(|e| matches!(e.kind, EventKind::Arrived | EventKind::ReachedFront)));
+}
+
+#[test]
+fn one_soldier_and_one_day_work() {
+    for (soldiers, days) in [(1, 60), (1, 1), (40, 1)] {
+        let record = deploy(&base(soldiers, days), &force_params(&BUSY), Seed(5));
+        assert_eq!(check(&record), Ok(()));
+        assert_eq!(record.days, days);
+    }
+    let tiny = ForceBase::new(plan(1_000_000, 60), &shared().1);
+    assert!(tiny.is_err(), "a force larger than the country's candidates is refused");
+}
+
+#[test]
+fn more_hostage_effect_means_fewer_attempts_and_more_danger_means_more() {
+    let base = base(900, 120);
+    let attempts = |changes: &[(&str, f64)]| -> usize {
+        let mut all =
+            vec![("exit.attempt.base_rate", 0.002), ("exit.absence.base_rate", 0.0), ("exit.cell.join", -50.0)];
+        all.extend_from_slice(changes);
+        let params = force_params(&all);
+        let begins = |seed| {
+            deploy(&base, &params, Seed(seed)).events.iter().filter(|e| e.kind == EventKind::AttemptBegan).count()
+        };
+        (0..8).map(begins).sum()
+    };
+    // The weight b H lies around .6, so the effect is read against a belief of certain punishment.
+    let weak = attempts(&[("home.hostage.belief", 1.0), ("exit.attempt.hostage_effect", 0.0)]);
+    let strong = attempts(&[("home.hostage.belief", 1.0), ("exit.attempt.hostage_effect", 4.0)]);
+    assert!(weak > 3 * strong / 2, "{weak} {strong}");
+    // Heavy losses, quickly learnt, in both: perceived danger stays above its reference while the term is compared.
+    let (danger, learning) = (("danger.combat.hazard_winter_assaults", 0.03), ("mind.danger.learning", 0.5));
+    let calm = attempts(&[danger, learning, ("exit.attempt.danger_effect", 0.0)]);
+    let driven = attempts(&[danger, learning, ("exit.attempt.danger_effect", 6.0)]);
+    assert!(driven > calm, "{driven} {calm}");
+}
+
+#[test]
+fn a_higher_hazard_brings_no_first_casualty_later() {
+    // Uncoupled clocks under common draws: each life's first casualty can only come earlier.
+    let first = |hazard: f64| {
+        let changes = [
+            ("danger.combat.hazard_winter_assaults", hazard),
+            ("exit.absence.base_rate", 0.0),
+            ("exit.attempt.base_rate", 0.0),
+            ("danger.capture.opportunity", 0.0),
+        ];
+        let record = deploy(&base(300, 90), &force_params(&changes), Seed(8));
+        let mut when = vec![f64::INFINITY; 600];
+        for event in record.events.iter().filter(|e| e.kind.is_incident()) {
+            let slot = &mut when[event.soldier.row()];
+            *slot = slot.min(f64::from(event.day) + event.fraction);
+        }
+        when
+    };
+    assert!(first(0.005).iter().zip(first(0.01)).all(|(low, high)| high <= *low));
+}
+
+#[test]
+fn the_trajectory_agrees_with_the_heads() {
+    let record = deploy(&base(500, 100), &force_params(&BUSY), Seed(6));
+    let trajectory = Trajectory::from_record(&record);
+    for day in 0..record.days {
+        let heads = record.heads[day as usize];
+        assert_eq!(Trajectory::total(&trajectory.killed, day as i32), i64::from(heads[Status::Killed as usize]));
+        assert_eq!(Trajectory::total(&trajectory.custody, day as i32), i64::from(heads[Status::Captured as usize]));
+        assert_eq!(Trajectory::total(&trajectory.reached, day as i32), i64::from(heads[Status::Deserted as usize]));
+    }
+}
