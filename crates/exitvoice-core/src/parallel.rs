@@ -13,7 +13,7 @@ pub struct Pool {
 
 /// Threads could not be started.
 #[derive(Debug, thiserror::Error)]
-#[error("EV0701: could not start {threads} threads: {reason}")]
+#[error("EV0120: could not start {threads} threads: {reason}")]
 pub struct PoolError {
     /// How many were asked for.
     pub threads: usize,

@@ -385,7 +385,7 @@ mod tests {
         let mut values: BTreeMap<String, f64> =
             Toy::META.iter().map(|m| (m.key.to_owned(), m.default_value().expect("valid"))).collect();
         let toy = Toy::from_resolved(&values).expect("complete");
-        assert_eq!(toy.base, Hazard::per_day(0.004));
+        assert_eq!((toy.base, toy.share.value()), (Hazard::per_day(0.004), 0.25));
         values.insert("toy.clock.share".to_owned(), 1.5);
         assert!(matches!(Toy::from_resolved(&values), Err(ParamError::Value { .. })));
         values.remove("toy.clock.share");

@@ -15,7 +15,7 @@ pub struct Day(pub i32);
 
 /// A text is not a date.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("EV0701: `{0}` is not a date; expected YYYY-MM-DD")]
+#[error("EV0105: `{0}` is not a date; expected YYYY-MM-DD")]
 pub struct DateError(pub String);
 
 fn epoch() -> Date {

@@ -15,7 +15,10 @@
 
 use proc_macro::TokenStream;
 use quote::{format_ident, quote};
-use syn::{Data, DeriveInput, Expr, ExprLit, Fields, Ident, Lit, LitStr, parse_macro_input, spanned::Spanned};
+use syn::{
+    Data, DataStruct, DeriveInput, Expr, ExprLit, Field, Fields, Ident, Lit, LitStr, parse_macro_input,
+    spanned::Spanned,
+};
 
 /// Derives the registry rows and the reader of a parameter struct. Needs `#[params(prefix = "...", part = ...)]` on the struct
 /// and `#[param(...)]` with `default`, `prior`, `grade` and `why` on each field; a missing piece is a compile error.
@@ -40,71 +43,18 @@ struct FieldAttributes {
 }
 
 fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
-    let mut prefix: Option<LitStr> = None;
-    let mut part: Option<Ident> = None;
-    for attribute in input.attrs.iter().filter(|a| a.path().is_ident("params")) {
-        attribute.parse_nested_meta(|meta| {
-            if meta.path.is_ident("prefix") {
-                prefix = Some(meta.value()?.parse()?);
-            } else if meta.path.is_ident("part") {
-                part = Some(meta.value()?.parse()?);
-            } else {
-                return Err(meta.error("expected `prefix` or `part`"));
-            }
-            Ok(())
-        })?;
-    }
-    let prefix = prefix.ok_or_else(|| syn::Error::new(input.span(), "missing #[params(prefix = \"...\")]"))?;
-    let part =
-        part.ok_or_else(|| syn::Error::new(input.span(), "missing #[params(part = History | Force | Observe)]"))?;
-    let Data::Struct(data) = &input.data else {
-        return Err(syn::Error::new(input.span(), "Params is a struct with named fields"));
+    let (prefix, part) = struct_attributes(input)?;
+    let fields = match &input.data {
+        Data::Struct(DataStruct { fields: Fields::Named(fields), .. }) => fields,
+        _ => return Err(syn::Error::new(input.span(), "Params is a struct with named fields")),
     };
-    let Fields::Named(fields) = &data.fields else {
-        return Err(syn::Error::new(input.span(), "Params is a struct with named fields"));
-    };
-
     let mut rows = Vec::new();
     let mut readers = Vec::new();
     for field in &fields.named {
         let name = field.ident.clone().unwrap_or_else(|| format_ident!("unnamed"));
         let kind = &field.ty;
-        let description = doc_text(&field.attrs);
-        if description.is_empty() {
-            return Err(syn::Error::new(
-                field.span(),
-                "a parameter needs a doc comment: it is the description users see",
-            ));
-        }
-        let attributes = field_attributes(field)?;
-        let need = |value: Option<LitStr>, what: &str| {
-            value.ok_or_else(|| syn::Error::new(field.span(), format!("parameter `{name}` lacks `{what}`")))
-        };
         let key = LitStr::new(&format!("{}.{}", prefix.value(), name), name.span());
-        let symbol = attributes.symbol.map_or_else(String::new, |s| s.value());
-        let default = need(attributes.default, "default")?;
-        let prior = need(attributes.prior, "prior")?;
-        let why = need(attributes.why, "why")?;
-        let source = attributes.source.map_or_else(String::new, |s| s.value());
-        let grade = attributes
-            .grade
-            .ok_or_else(|| syn::Error::new(field.span(), format!("parameter `{name}` lacks `grade`")))?;
-        let lever = attributes.lever;
-        rows.push(quote! {
-            ::exitvoice_core::param::ParamMeta {
-                key: #key,
-                symbol: #symbol,
-                description: #description,
-                default: #default,
-                dimension: <#kind as ::exitvoice_core::param::ParamValue>::DIMENSION,
-                prior: #prior,
-                grade: ::exitvoice_core::param::Grade::#grade,
-                part: ::exitvoice_core::param::Part::#part,
-                lever: #lever,
-                source: #source,
-                why: #why,
-            }
-        });
+        rows.push(row(field, &name, &key, &part)?);
         readers.push(quote! { #name: ::exitvoice_core::param::read::<#kind>(values, #key)? });
     }
     let ident = &input.ident;
@@ -127,7 +77,63 @@ fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     .into())
 }
 
-fn field_attributes(field: &syn::Field) -> syn::Result<FieldAttributes> {
+/// The prefix of the keys and the part of a run, from `#[params(...)]`.
+fn struct_attributes(input: &DeriveInput) -> syn::Result<(LitStr, Ident)> {
+    let mut prefix: Option<LitStr> = None;
+    let mut part: Option<Ident> = None;
+    for attribute in input.attrs.iter().filter(|a| a.path().is_ident("params")) {
+        attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("prefix") {
+                prefix = Some(meta.value()?.parse()?);
+            } else if meta.path.is_ident("part") {
+                part = Some(meta.value()?.parse()?);
+            } else {
+                return Err(meta.error("expected `prefix` or `part`"));
+            }
+            Ok(())
+        })?;
+    }
+    let prefix = prefix.ok_or_else(|| syn::Error::new(input.span(), "missing #[params(prefix = \"...\")]"))?;
+    let part =
+        part.ok_or_else(|| syn::Error::new(input.span(), "missing #[params(part = History | Force | Observe)]"))?;
+    Ok((prefix, part))
+}
+
+/// The registry row of one field.
+fn row(field: &Field, name: &Ident, key: &LitStr, part: &Ident) -> syn::Result<proc_macro2::TokenStream> {
+    let description = doc_text(&field.attrs);
+    if description.is_empty() {
+        let why = "a parameter needs a doc comment: it is the description users see";
+        return Err(syn::Error::new(field.span(), why));
+    }
+    let attributes = field_attributes(field)?;
+    let lacking = |what: &str| syn::Error::new(field.span(), format!("parameter `{name}` lacks `{what}`"));
+    let kind = &field.ty;
+    let symbol = attributes.symbol.map_or_else(String::new, |s| s.value());
+    let default = attributes.default.ok_or_else(|| lacking("default"))?;
+    let prior = attributes.prior.ok_or_else(|| lacking("prior"))?;
+    let why = attributes.why.ok_or_else(|| lacking("why"))?;
+    let grade = attributes.grade.ok_or_else(|| lacking("grade"))?;
+    let source = attributes.source.map_or_else(String::new, |s| s.value());
+    let lever = attributes.lever;
+    Ok(quote! {
+        ::exitvoice_core::param::ParamMeta {
+            key: #key,
+            symbol: #symbol,
+            description: #description,
+            default: #default,
+            dimension: <#kind as ::exitvoice_core::param::ParamValue>::DIMENSION,
+            prior: #prior,
+            grade: ::exitvoice_core::param::Grade::#grade,
+            part: ::exitvoice_core::param::Part::#part,
+            lever: #lever,
+            source: #source,
+            why: #why,
+        }
+    })
+}
+
+fn field_attributes(field: &Field) -> syn::Result<FieldAttributes> {
     let mut found = FieldAttributes::default();
     for attribute in field.attrs.iter().filter(|a| a.path().is_ident("param")) {
         attribute.parse_nested_meta(|meta| {
