@@ -1,1 +1,25 @@
-//! Skeleton.
+//! Inference over any simulator: draws from a posterior, what they can tell, and a refusal where they cannot.
+//!
+//! **Invariant:** no word of any domain, and no knowledge of any model. A [`Problem`] draws a truth for a vector of
+//! parameters and scores it; everything else happens here, and is tested on posteriors that are known.
+//! **Invariant:** kernels are pure (`init`, `step -> (state, info)`); each random number has an address (stage, sweep,
+//! member), so any number of threads gives the same bytes; diagnostics are values, not sentences; nothing is stored here.
+//!
+//! Where to start: [`problem`] for what a caller supplies, [`algorithm::smc`] for the sampler and its loop,
+//! [`bank`] for re-weighting without simulation, [`diagnostic`] for how good the answer is, [`output`] for its shape.
+//!
+//! Another algorithm is one more file in `algorithm/` that returns an [`Outcome`]; another diagnostic is one more file in
+//! `diagnostic/`.
+
+pub mod algorithm;
+pub mod bank;
+pub mod diagnostic;
+mod error;
+pub mod output;
+mod prior;
+pub mod problem;
+
+pub use algorithm::{Ending, Outcome, Progress};
+pub use bank::{Bank, Section, Weighted};
+pub use error::InferError;
+pub use problem::{Parameter, Problem, SimError};

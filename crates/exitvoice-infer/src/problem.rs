@@ -1,0 +1,55 @@
+//! What a caller supplies: parameters with priors, a simulator, and the likelihood of the data given a simulated truth.
+
+use exitvoice_core::param::Prior;
+use exitvoice_core::quantity::Seed;
+
+/// One unknown number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// Name of its column in every result; unique inside a problem.
+    pub name: String,
+    /// Its law before the data, in natural units; never `Fixed`.
+    pub prior: Prior,
+}
+
+/// A simulator, and data that its truths can be scored against.
+///
+/// The posterior is `p(theta | y)`, proportional to `p(theta) E[p(y | theta, truth)]`, the expectation over the truths that
+/// `simulate` draws for `theta`. Both methods must be functions of their arguments alone.
+pub trait Problem: Sync {
+    /// What a simulation leaves behind: as small as the likelihood and the report allow, because thousands are kept.
+    type Truth: Send + Sync + Clone;
+
+    /// The unknowns, in the order of `theta`.
+    fn parameters(&self) -> &[Parameter];
+
+    /// Draws one truth at `theta` (natural units).
+    ///
+    /// # Errors
+    /// Numeric trouble at this point (scores minus infinity and is counted), or a reason to stop altogether.
+    fn simulate(&self, theta: &[f64], seed: Seed) -> Result<Self::Truth, SimError>;
+
+    /// Natural logarithm of an unbiased estimate of `p(y | theta, truth)`, nuisance parameters integrated out.
+    ///
+    /// Minus infinity where the data are impossible. A NaN or plus infinity scores minus infinity and is counted.
+    fn ln_likelihood(&self, theta: &[f64], truth: &Self::Truth, seed: Seed) -> f64;
+}
+
+/// Why a simulation gave no truth.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SimError {
+    /// Numeric trouble at one point: scores minus infinity and is counted.
+    #[error("EV0601: no result at this point: {0}")]
+    Recoverable(String),
+    /// No result of this simulator can be trusted: inference stops.
+    #[error("EV0602: the simulator cannot go on: {0}")]
+    Fatal(String),
+}
+
+impl SimError {
+    /// Whether other points may still be tried.
+    #[must_use]
+    pub const fn is_recoverable(&self) -> bool {
+        matches!(self, Self::Recoverable(_))
+    }
+}
