@@ -1,1 +1,25 @@
-//! Skeleton.
+//! The outside: dated public claims, and the channels through which a record becomes a claim.
+//!
+//! **Invariant:** this crate sees the record only (`exitvoice_record::Trajectory`); it cannot name private belief or true status.
+//! **Invariant:** no file system, clock, thread or global state: bytes in, values out.
+//! **Invariant:** one channel model serves sampling and scoring; [`channel::print`] holds the cells both use.
+//!
+//! Where to start: [`claim`] for a row, [`import`] for reading a file, [`likelihood::Scorer`] for p(claims | trajectory),
+//! [`sampler`] for what would have been printed, [`nuisance`] for the parameters of the observers.
+
+pub mod channel;
+pub mod claim;
+pub mod error;
+pub mod import;
+pub mod likelihood;
+pub mod nuisance;
+pub mod quadrature;
+pub mod sampler;
+#[cfg(test)]
+mod toy;
+mod words;
+
+pub use claim::{Claim, ClaimSet};
+pub use error::ClaimError;
+pub use likelihood::{Completeness, EventWeights, Factors, Scorer, ScorerSettings, Truth};
+pub use nuisance::ObserverLaws;

@@ -1,0 +1,424 @@
+//! # Counts
+//! Probability of the printed totals given a trajectory, all errors of the observers integrated out.
+//!
+//! ## Equation
+//! log C^ = log(C~ + 1/2) + a_g + u_s + e_b,  logit Q^ = log((K~ + 1/2) / (W~ + 1/2)) + v_s + f_b,  K^ = C^ Q^,  W^ = C^ (1 - Q^).
+//! With phi = (a, u, v, e, f) and hyperparameters h: p(y | x) = E_h[ integral of prod_rows p(y_i | x, phi, h) p(phi | h) ], estimated
+//! by M draws h from their prior, and for each one phi from q, the normal posterior that treats every row as an estimate with a
+//! normal error: (1/M) sum of prod_rows p(y_i | x, phi, h) p(phi | h) / q(phi). Unbiased for any q.
+//!
+//! ## Symbols
+//! C~, K~, W~ known incidents, dead, wounded (`delay`); rows and shared errors (`layout`); cells (`print`)
+//! ## Resolution
+//! the half-made sum runs over M points of a Latin hypercube: each point is uniform, together they spread
+//! ## Not modelled
+//! over-claim and under-count of one total apart: only their net factor
+//! ## Sources
+//! definitions of this project
+//! ## Claims
+//! - C1 the estimate is unbiased (`the_estimate_is_unbiased`)
+//! - C2 its variance is small where the bulk of the posterior lies (`the_estimate_varies_little`)
+
+use super::delay::Ledger;
+use super::layout::{CountRow, Layout, Mean, variance};
+use crate::nuisance::{HYPER, Hyper, HyperLaws, MIXING, Mixing};
+use exitvoice_core::math;
+use exitvoice_core::quantity::Seed;
+use exitvoice_core::rng::{Draws, Purpose, sample};
+use exitvoice_record::Trajectory;
+
+/// Mean and standard deviation of the log of a number that is free of the truth: log 1000, 2.
+const JUNK_LN_MEAN: f64 = 6.907_755_278_982_137;
+const JUNK_LN_SD: f64 = 2.0;
+/// Added to a count before its logarithm.
+const HALF: f64 = 0.5;
+/// Linearisations of the split, every row taken as true.
+const TRUSTING_ROUNDS: usize = 2;
+/// Further rounds in which rows count as far as they are likely not to be junk; the last one centres the proposal.
+const DOUBTING_ROUNDS: usize = 2;
+/// Odds of junk when a row is judged, halfway between the grades.
+const TYPICAL_JUNK: f64 = 0.15;
+/// Spread of the mean that is allowed for when a row is judged as junk.
+const DOUBT_SD: f64 = 0.1;
+
+/// Draws of junk and grain in a call, and how many of them each draw of the rest averages over.
+const POOL: usize = 64;
+const USED: usize = 32;
+
+/// Columns that rows read.
+const COLUMNS: usize = 8;
+
+/// What one trajectory and one call need: filled once per call, no allocation per draw.
+pub(crate) struct Engine<'a> {
+    layout: &'a Layout,
+    laws: &'a HyperLaws,
+    draws: usize,
+    /// Ledgers by group and column.
+    ledgers: Vec<[Ledger; COLUMNS]>,
+    /// Points of the unit cube, draw by draw.
+    cube: Vec<f64>,
+    /// Draws of junk and grain from their prior, over which every draw of the rest averages.
+    mixing: Vec<Mixing>,
+    /// Probability of each row as junk, by grain; rows with a margin are filled in with it.
+    as_junk: Vec<[f64; 2]>,
+    work: Work,
+}
+
+/// State of the current draw.
+pub(crate) struct Work {
+    pub(crate) hyper: Hyper,
+    /// Standardised errors.
+    errors: Vec<f64>,
+    scale: Vec<f64>,
+    /// By row: log level, log odds, standard deviation of the estimate.
+    level: Vec<f64>,
+    odds: Vec<f64>,
+    pub(crate) sd: Vec<f64>,
+    precision: Vec<f64>,
+    score: Vec<f64>,
+    slope: Vec<f64>,
+    noise: Vec<f64>,
+    /// By row: probability if sound and if junk, by grain, over the largest of the four.
+    by_row: Vec<[[f64; 2]; 2]>,
+    /// By point of junk and grain: product over rows.
+    products: [f64; USED],
+}
+
+/// The columns of a trajectory, in the order of the ledgers.
+fn columns(trajectory: &Trajectory) -> [&[i32]; COLUMNS] {
+    [
+        &trajectory.incidents,
+        &trajectory.killed,
+        &trajectory.sent,
+        &trajectory.incidents_first,
+        &trajectory.killed_first,
+        &trajectory.sent_first,
+        &trajectory.present,
+        &trajectory.returned,
+    ]
+}
+const INCIDENTS: usize = 0;
+const KILLED: usize = 1;
+const SENT: usize = 2;
+/// From a column of the force to that of the first contingent.
+const FIRST: usize = 3;
+const PRESENT: usize = 6;
+const RETURNED: usize = 7;
+
+impl<'a> Engine<'a> {
+    pub(crate) fn new(
+        layout: &'a Layout,
+        laws: &'a HyperLaws,
+        draws: usize,
+        trajectory: &Trajectory,
+        seed: Seed,
+    ) -> Self {
+        let needed = |group: usize, column: usize| {
+            layout.rows.iter().any(|row| row.group == group && reads(row).iter().flatten().any(|c| *c == column))
+        };
+        let ledgers = (0..2)
+            .map(|group| {
+                let mut found: [Ledger; COLUMNS] = Default::default();
+                for ((column, increments), ledger) in columns(trajectory).iter().enumerate().zip(&mut found) {
+                    if needed(group, column) {
+                        ledger.fill(increments, layout.days);
+                    }
+                }
+                found
+            })
+            .collect();
+        let (rows, errors) = (layout.rows.len(), layout.errors.len());
+        let work = Work {
+            hyper: laws.at(&[0.5; HYPER]),
+            errors: vec![0.0; errors],
+            scale: vec![0.0; errors],
+            level: vec![0.0; rows],
+            odds: vec![0.0; rows],
+            sd: vec![0.0; rows],
+            precision: vec![0.0; errors * errors],
+            score: vec![0.0; errors],
+            slope: vec![0.0; errors],
+            noise: vec![0.0; errors],
+            by_row: vec![[[0.0; 2]; 2]; rows],
+            products: [0.0; USED],
+        };
+        let cube = latin_hypercube(Draws::new(seed, Purpose::ObserverNuisance), draws, HYPER + errors);
+        let pool = latin_hypercube(Draws::new(seed, Purpose::Junk), POOL, MIXING);
+        let mixing = pool.chunks(MIXING).map(|u| laws.mixing_at(u)).collect();
+        let junk = |row: &CountRow| {
+            if row.cells.has_margin() { [0.0; 2] } else { row.cells.by_grain(JUNK_LN_MEAN, JUNK_LN_SD, 1.0) }
+        };
+        let as_junk = layout.rows.iter().map(junk).collect();
+        Self { layout, laws, draws, ledgers, cube, mixing, as_junk, work }
+    }
+
+    /// ln of the estimate over all draws.
+    pub(crate) fn ln_likelihood(&mut self) -> f64 {
+        if self.layout.rows.is_empty() {
+            return 0.0;
+        }
+        let mut terms = vec![0.0; self.draws];
+        for (draw, term) in terms.iter_mut().enumerate() {
+            *term = self.conditioned(draw);
+        }
+        math::ln_sum_exp(&terms) - math::ln(self.draws as f64)
+    }
+
+    /// Draws hyperparameters from their prior and errors from the proposal; returns ln of p(y, errors) / q(errors).
+    pub(crate) fn conditioned(&mut self, draw: usize) -> f64 {
+        self.set_truth(draw);
+        let half_ln_determinant = self.propose();
+        let mut total = -half_ln_determinant;
+        for (error, noise) in self.work.errors.iter().zip(&self.work.noise) {
+            total += 0.5 * (noise * noise - error * error);
+        }
+        for row in 0..self.layout.rows.len() {
+            total += self.score(row);
+        }
+        total + self.average_over_mixing(draw)
+    }
+
+    /// Probabilities of what a row printed under the current draw, scaled; returns ln of the scale.
+    fn score(&mut self, row: usize) -> f64 {
+        let layout = &self.layout.rows[row];
+        let sound = layout.cells.by_grain(self.mean(row).0, self.work.sd[row], self.work.hyper.margins[layout.margin]);
+        let junk = self.as_junk[row];
+        let scale = sound[0].max(sound[1]).max(junk[0]).max(junk[1]);
+        self.work.by_row[row] = [sound.map(|p| p / scale), junk.map(|p| p / scale)];
+        math::ln(scale)
+    }
+
+    /// ln of the mean, over points of junk and grain, of the product over rows: what varies most costs least.
+    fn average_over_mixing(&mut self, draw: usize) -> f64 {
+        let start = draw * USED % POOL;
+        let work = &mut self.work;
+        for (mixing, product) in self.mixing[start..start + USED].iter().zip(&mut work.products) {
+            let (coarse, fine) = (mixing.coarse, 1.0 - mixing.coarse);
+            *product = 1.0;
+            for ([sound, junk], row) in work.by_row.iter().zip(&self.layout.rows) {
+                let share = mixing.junk[row.source_grade];
+                *product *= (1.0 - share) * (coarse * sound[0] + fine * sound[1]) + share * (coarse * junk[0] + fine * junk[1]);
+            }
+        }
+        math::ln(work.products.iter().sum::<f64>() / USED as f64)
+    }
+
+    /// Junk and grain of the current draw, picked among its points with probability proportional to what they make of the rows.
+    pub(crate) fn pick_mixing(&self, draw: usize, u: f64) -> Mixing {
+        let best = if self.work.products.iter().any(|p| *p > 0.0) { sample::categorical(u, &self.work.products) } else { 0 };
+        self.mixing[draw * USED % POOL + best]
+    }
+
+    /// Draws hyperparameters and errors from their prior: observers that have printed nothing yet. Returns junk and grain.
+    pub(crate) fn fresh(&mut self) -> Mixing {
+        self.set_truth(0);
+        self.work.errors.copy_from_slice(&self.work.noise);
+        self.mixing[0]
+    }
+
+    /// Hyperparameters of a draw, what the sources know under them, and the standard normals of the errors.
+    fn set_truth(&mut self, draw: usize) {
+        let width = HYPER + self.layout.errors.len();
+        let point = &self.cube[draw * width..(draw + 1) * width];
+        let hyper = self.laws.at(&point[..HYPER]);
+        let work = &mut self.work;
+        work.hyper = hyper;
+        for (noise, u) in work.noise.iter_mut().zip(&point[HYPER..]) {
+            *noise = math::normal_quantile(*u);
+        }
+        for (scale, parts) in work.scale.iter_mut().zip(&self.layout.errors) {
+            *scale = variance(parts, &hyper, self.laws).sqrt();
+        }
+        for (ledgers, fast_days) in self.ledgers.iter_mut().zip(hyper.delays) {
+            for ledger in ledgers {
+                ledger.set_fast(fast_days);
+            }
+        }
+        for (i, row) in self.layout.rows.iter().enumerate() {
+            let (level, odds) = truth(row, &self.ledgers[row.group], hyper.delays[row.group]);
+            work.level[i] = level + row.bias_mean(self.laws);
+            work.odds[i] = odds;
+            work.sd[i] = row.variance(&hyper, self.laws).sqrt();
+            if row.cells.has_margin() {
+                self.as_junk[i] = row.cells.by_grain(JUNK_LN_MEAN, JUNK_LN_SD, hyper.margins[row.margin]);
+            }
+        }
+    }
+
+    /// Mean of a row's log estimate, and its slopes along level and split errors.
+    pub(crate) fn mean(&self, row: usize) -> (f64, f64, f64) {
+        let (layout, work) = (&self.layout.rows[row], &self.work);
+        let sum = |indices: &[usize]| indices.iter().map(|k| work.scale[*k] * work.errors[*k]).sum::<f64>();
+        let level = work.level[row] + sum(&layout.level);
+        if !layout.mean.has_split() {
+            return (level, 1.0, 0.0);
+        }
+        let odds = work.odds[row] + sum(&layout.split);
+        match layout.mean {
+            Mean::Wounded => (level + math::ln_logistic(-odds), 1.0, -math::logistic(odds)),
+            Mean::Killed => (level + math::ln_logistic(odds), 1.0, math::logistic(-odds)),
+            _ => (math::ln_logistic(odds), 0.0, math::logistic(-odds)),
+        }
+    }
+
+    /// Moves the errors to a draw from the proposal and returns half the ln determinant of its precision.
+    fn propose(&mut self) -> f64 {
+        self.work.errors.fill(0.0);
+        let mut half_ln_determinant = 0.0;
+        for round in 0..TRUSTING_ROUNDS + DOUBTING_ROUNDS {
+            self.linearise(round >= TRUSTING_ROUNDS);
+            half_ln_determinant = factor(&mut self.work.precision, self.work.errors.len());
+            solve(&self.work.precision, &mut self.work.score);
+            self.work.errors.copy_from_slice(&self.work.score);
+        }
+        let work = &mut self.work;
+        work.score.copy_from_slice(&work.noise);
+        solve_transposed(&work.precision, &mut work.score);
+        for (error, step) in work.errors.iter_mut().zip(&work.score) {
+            *error += step;
+        }
+        half_ln_determinant
+    }
+
+    /// Precision and score of the normal posterior, every row taken as its suggested estimate with a normal error.
+    fn linearise(&mut self, doubting: bool) {
+        let n = self.work.errors.len();
+        self.work.precision.fill(0.0);
+        self.work.score.fill(0.0);
+        for k in 0..n {
+            self.work.precision[k * n + k] = 1.0;
+        }
+        for i in 0..self.layout.rows.len() {
+            let row = &self.layout.rows[i];
+            let (mean, along_level, along_split) = self.mean(i);
+            let trust = if doubting { self.trust(i, mean) } else { 1.0 };
+            let work = &mut self.work;
+            let (centre, spread) = row.cells.suggestion(work.hyper.margins[row.margin]);
+            let weight = trust / (work.sd[i] * work.sd[i] + spread);
+            let mut residual = centre - mean;
+            let touched = || row.level.iter().map(|k| (*k, along_level)).chain(row.split.iter().map(|k| (*k, along_split)));
+            for (k, along) in touched() {
+                work.slope[k] = along * work.scale[k];
+                residual += work.slope[k] * work.errors[k];
+            }
+            for (k, _) in touched() {
+                work.score[k] += weight * work.slope[k] * residual;
+                for (l, _) in touched() {
+                    work.precision[k * n + l] += weight * work.slope[k] * work.slope[l];
+                }
+            }
+        }
+    }
+
+    /// Probability that a row is not junk, were its mean `mean` give or take a little, under typical junk and grain.
+    fn trust(&self, row: usize, mean: f64) -> f64 {
+        let layout = &self.layout.rows[row];
+        let sd = (self.work.sd[row] * self.work.sd[row] + DOUBT_SD * DOUBT_SD).sqrt();
+        let sound = layout.cells.by_grain(mean, sd, self.work.hyper.margins[layout.margin]);
+        let odds = TYPICAL_JUNK * (self.as_junk[row][0] + self.as_junk[row][1]) / (sound[0] + sound[1]);
+        1.0 / (1.0 + odds)
+    }
+
+    /// The current draw.
+    pub(crate) const fn work(&self) -> &Work {
+        &self.work
+    }
+}
+
+/// Log estimate of a row whose number is free of the truth.
+pub(crate) fn junk_estimate(u: f64) -> f64 {
+    sample::normal(u, JUNK_LN_MEAN, JUNK_LN_SD)
+}
+
+/// Ledger columns that a row reads.
+fn reads(row: &CountRow) -> [Option<usize>; 3] {
+    let first = if row.first { FIRST } else { 0 };
+    match row.mean {
+        Mean::Casualties => [Some(INCIDENTS + first), None, None],
+        Mean::Killed | Mean::Wounded | Mean::ShareKilled => [Some(INCIDENTS + first), Some(KILLED + first), None],
+        Mean::ShareCasualties => [Some(INCIDENTS + first), None, Some(SENT + first)],
+        Mean::Sent => [None, None, Some(SENT + first)],
+        Mean::Present => [Some(PRESENT), None, None],
+        Mean::Returned => [Some(RETURNED), None, None],
+    }
+}
+
+/// Log level and log odds of what a group of sources knows.
+fn truth(row: &CountRow, ledgers: &[Ledger; COLUMNS], fast_days: f64) -> (f64, f64) {
+    let known = |column: Option<usize>, after| column.map_or(0.0, |c| ledgers[c].known(after, row.to, fast_days));
+    let [count, killed, sent] = reads(row);
+    match row.mean {
+        Mean::Sent => (math::ln(known(sent, row.after) + HALF), 0.0),
+        // The denominator is everybody sent by the as-of day, whatever the window of the casualties.
+        Mean::ShareCasualties => {
+            (math::ln(known(count, row.after) + HALF) - math::ln(known(sent, None).max(HALF)), 0.0)
+        }
+        Mean::Killed | Mean::Wounded | Mean::ShareKilled => {
+            let (count, killed) = (known(count, row.after), known(killed, row.after));
+            // In a window, deaths of earlier wounds can exceed the incidents: nobody is then left wounded.
+            let wounded = (count - killed).max(0.0);
+            (math::ln(count + HALF), math::ln((killed + HALF) / (wounded + HALF)))
+        }
+        Mean::Casualties | Mean::Present | Mean::Returned => (math::ln(known(count, row.after) + HALF), 0.0),
+    }
+}
+
+/// `draws` points of the unit cube; in each dimension one falls in each of `draws` equal strata.
+fn latin_hypercube(source: Draws, draws: usize, dimensions: usize) -> Vec<f64> {
+    let mut cube = vec![0.0; draws * dimensions];
+    let mut strata: Vec<usize> = (0..draws).collect();
+    for dimension in 0..dimensions {
+        for draw in (0..draws).rev() {
+            let block = source.block(dimension as u64, draw as u64);
+            // Fisher-Yates from the end: the stratum of this draw is fixed, the rest stays to be shuffled.
+            strata.swap(draw, sample::index(block.uniform(), draw + 1));
+            let u = (strata[draw] as f64 + block.second()) / draws as f64;
+            cube[draw * dimensions + dimension] = u.min(1.0 - f64::EPSILON);
+        }
+    }
+    cube
+}
+
+/// Cholesky factor in the lower triangle, in place; returns half the ln determinant. The matrix is the identity plus squares.
+fn factor(matrix: &mut [f64], n: usize) -> f64 {
+    let mut determinant = 1.0;
+    let mut ln_determinant = 0.0;
+    for j in 0..n {
+        for i in j..n {
+            let mut sum = matrix[i * n + j];
+            for k in 0..j {
+                sum -= matrix[i * n + k] * matrix[j * n + k];
+            }
+            matrix[i * n + j] = if i == j { sum.sqrt() } else { sum / matrix[j * n + j] };
+        }
+        determinant *= matrix[j * n + j];
+        if determinant > 1e100 {
+            ln_determinant += math::ln(determinant);
+            determinant = 1.0;
+        }
+    }
+    ln_determinant + math::ln(determinant)
+}
+
+/// Solves L L^T x = b in place.
+fn solve(lower: &[f64], b: &mut [f64]) {
+    let n = b.len();
+    for i in 0..n {
+        for k in 0..i {
+            b[i] -= lower[i * n + k] * b[k];
+        }
+        b[i] /= lower[i * n + i];
+    }
+    solve_transposed(lower, b);
+}
+
+/// Solves L^T x = b in place.
+fn solve_transposed(lower: &[f64], b: &mut [f64]) {
+    let n = b.len();
+    for i in (0..n).rev() {
+        for k in i + 1..n {
+            b[i] -= lower[k * n + i] * b[k];
+        }
+        b[i] /= lower[i * n + i];
+    }
+}

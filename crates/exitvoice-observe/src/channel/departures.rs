@@ -1,0 +1,411 @@
+//! # Departures
+//! Unnamed reports that soldiers left a post: each is a desertion, an absence, or nothing.
+//!
+//! ## Equation
+//! Reports come from an event of n men with probability r = 1 - (1 - r0)^n, r0 ~ Beta(1, 9) by kind, 0 to 2 days later; the size is
+//! n with probability .7, else a rounded LogN(log n, .4). False reports: Poisson, f in 30 days, sizes log-uniform on 2..100.
+//! L = E_f,r0[ exp(-f T/30) sum over matchings of prod unreported (1 - r) prod matched r h(y | n)/3 prod false (f/30) g(y) ].
+//! A retelling (label "absence") multiplies by .8 if the report is matched to an absence, else by .3.
+//! Departures given as rates are a Poisson process: its unreported part is exp(-sum rate r), its matches add up.
+//!
+//! ## Symbols
+//! t = -ln(1 - r0): 1 - r = e^(-n t), so L needs only E over t of exponentials, by Gauss-Laguerre
+//! ## Resolution
+//! T counts the days from day 0 to the as-of day; reports that can share an event are summed over jointly
+//! ## Not modelled
+//! two reports of one event that are not known to be copies
+//! ## Sources
+//! definitions of this project
+//! ## Claims
+//! - C1 the three readings add up to the likelihood (`desertion_absence_and_nothing_add_up`)
+//! - C2 sampled reports have the frequencies that are scored (`sampled_reports_match_their_scores`)
+
+use super::matching::{Allowed, AtNode, Cluster, Event, Stretch, group};
+use crate::claim::{Claim, Quantity};
+use crate::error::ClaimError;
+use crate::likelihood::{EventWeights, Truth};
+use crate::nuisance::{Law, ObserverLaws};
+use crate::quadrature::{Node, laguerre};
+use exitvoice_core::math;
+use exitvoice_core::param::Prior;
+use exitvoice_core::rng::{Draws, sample};
+use exitvoice_core::time::Day;
+use exitvoice_record::DepartureKind;
+
+/// Days of a rate of false reports.
+const PER_DAYS: f64 = 30.0;
+/// Longest lag of a report, days.
+pub(crate) const LAG_DAYS: i32 = 2;
+/// Probability that the size is reported as it was, and the spread of the log otherwise.
+const EXACT_SIZE: f64 = 0.7;
+const SIZE_SPREAD: f64 = 0.4;
+/// Sizes of false reports.
+const SMALLEST_FALSE: f64 = 2.0;
+const LARGEST_FALSE: f64 = 100.0;
+/// Probability of the label "absence" in a retelling.
+pub(crate) const LABEL_IF_ABSENCE: f64 = 0.8;
+pub(crate) const LABEL_OTHERWISE: f64 = 0.3;
+/// Points of the integrals over r0.
+const POINTS: usize = 32;
+/// Points of the integral over f.
+const MIDPOINTS: usize = 1024;
+/// Most reports that may share events.
+const MOST_TOGETHER: usize = 8;
+
+/// P(reported size y | n left).
+pub(crate) fn size_given(y: u32, n: u32) -> f64 {
+    let (y, n) = (f64::from(y), f64::from(n));
+    let score = |x: f64| math::normal_cdf((math::ln(x) - math::ln(n)) / SIZE_SPREAD);
+    let below = if y <= 1.0 { 0.0 } else { score(y - 0.5) };
+    let rounded = (1.0 - EXACT_SIZE) * (score(y + 0.5) - below);
+    if (y - n).abs() < 0.5 { EXACT_SIZE + rounded } else { rounded }
+}
+
+/// P(size y of a false report): the log-uniform law on 2..100, rounded.
+pub(crate) fn size_if_false(y: u32) -> f64 {
+    let y = f64::from(y);
+    if !(SMALLEST_FALSE..=LARGEST_FALSE).contains(&y) {
+        return 0.0;
+    }
+    math::ln((y + 0.5) / (y - 0.5)) / math::ln((LARGEST_FALSE + 0.5) / (SMALLEST_FALSE - 0.5))
+}
+
+/// The channel of unnamed reports.
+#[derive(Clone, Debug)]
+pub(crate) struct Departures {
+    /// In order of their day.
+    pub(crate) clusters: Vec<Cluster>,
+    /// Number of days from day 0 to the as-of day, both included.
+    days: i32,
+    seen: [Seen; 2],
+    false_law: Law,
+    /// E[(f/30)^k exp(-f T/30)] for k false reports.
+    false_moments: Vec<f64>,
+    rule: Vec<Node>,
+}
+
+/// The law of r0.
+#[derive(Clone, Copy, Debug)]
+enum Seen {
+    /// Beta(1, b): t = -ln(1 - r0) is exponential with rate b.
+    Beta(f64),
+    Known(f64),
+}
+
+/// One value of t, and everything of its kind that does not depend on the matching.
+struct Point {
+    at: Vec<AtNode>,
+    weight: f64,
+}
+
+impl Departures {
+    pub(crate) fn new<'c>(
+        claims: impl Iterator<Item = &'c Claim> + Clone,
+        day_zero: Day,
+        as_of: i32,
+        laws: &ObserverLaws,
+    ) -> Result<Self, ClaimError> {
+        let retold = |c: &Claim| claims.clone().any(|r| r.quantity == Quantity::Recaptured && r.cluster == c.cluster);
+        let mut clusters: Vec<Cluster> = claims
+            .clone()
+            .filter(|c| c.quantity == Quantity::Desertions && c.is_anonymous())
+            .filter_map(|c| {
+                Some(Cluster { id: c.id.clone(), day: c.as_of - day_zero, size: c.value? as u32, retold: retold(c) })
+            })
+            .collect();
+        clusters.sort_by(|a, b| (a.day, a.size, a.retold, &a.id).cmp(&(b.day, b.size, b.retold, &b.id)));
+        if let Some((first, count)) = group(&clusters).into_iter().find(|(_, n)| *n > MOST_TOGETHER) {
+            return Err(ClaimError::TooManyReports { count, day: clusters[first].day, most: MOST_TOGETHER });
+        }
+        let days = as_of.saturating_add(1).max(0);
+        let false_law = laws.get("observe.departures.false_reports");
+        let false_moments = false_moments(false_law, days, clusters.len());
+        let seen = ["observe.departures.desertion_seen", "observe.departures.absence_seen"].map(|key| match laws.get(key) {
+            Law::Prior(Prior::Beta { b, .. }) => Seen::Beta(b),
+            other => Seen::Known(other.quantile(0.5)),
+        });
+        Ok(Self { clusters, days, seen, false_law, false_moments, rule: laguerre(POINTS) })
+    }
+
+    /// ln of the likelihood of the reports that came and of those that did not.
+    pub(crate) fn ln_likelihood(&self, truth: &Truth<'_>) -> f64 {
+        self.ln_sum(truth, &vec![Allowed::ANY; self.clusters.len()], &self.false_moments)
+    }
+
+    /// ln weights of the readings of one report, the rate of false reports given, or integrated over.
+    pub(crate) fn weights(&self, truth: &Truth<'_>, report: usize, false_reports: Option<f64>) -> EventWeights {
+        let pinned = false_reports.map(|f| false_moments(Law::Pinned(f), self.days, self.clusters.len()));
+        let moments = pinned.as_ref().unwrap_or(&self.false_moments);
+        let read = |allowed: Allowed| {
+            let mut all = vec![Allowed::ANY; self.clusters.len()];
+            all[report] = allowed;
+            self.ln_sum(truth, &all, moments)
+        };
+        EventWeights {
+            ln_desertion: read(Allowed { desertion: true, absence: false, nothing: false }),
+            ln_absence: read(Allowed { desertion: false, absence: true, nothing: false }),
+            ln_nothing: read(Allowed { desertion: false, absence: false, nothing: true }),
+        }
+    }
+
+    fn ln_sum(&self, truth: &Truth<'_>, allowed: &[Allowed], moments: &[f64]) -> f64 {
+        let events = truth.events(self.days);
+        let stretches: Vec<Stretch> = group(&self.clusters)
+            .into_iter()
+            .map(|(first, count)| (first, first + count))
+            .map(|(from, to)| Stretch::new(&self.clusters[from..to], &allowed[from..to], &events, truth))
+            .collect();
+        let [desertions, absences] = KINDS.map(|kind| self.points(kind, &stretches, &events, truth));
+        let (mut total, mut scratch) = (0.0, Vec::new());
+        for desertion in &desertions {
+            for absence in &absences {
+                let mut all = vec![1.0];
+                for (i, stretch) in stretches.iter().enumerate() {
+                    all = product(&all, &stretch.polynomial(&desertion.at[i], &absence.at[i], &mut scratch));
+                }
+                let sum: f64 = all.iter().zip(moments).map(|(a, m)| a * m).sum();
+                total += desertion.weight * absence.weight * sum;
+            }
+        }
+        math::ln(total)
+    }
+
+    /// Points of the integral over t of one kind: the law of t, e^(-heads t), and e^-(rates that stayed unreported).
+    fn points(&self, kind: DepartureKind, stretches: &[Stretch], events: &[Event], truth: &Truth<'_>) -> Vec<Point> {
+        let heads: f64 = events.iter().filter(|e| e.kind == kind).map(|e| f64::from(e.size)).sum();
+        let matchable: f64 = stretches.iter().map(|s| s.matchable(kind)).sum();
+        let rates: Vec<(f64, f64)> = truth
+            .expected()
+            .iter()
+            .filter(|e| e.kind == kind && (e.day as i32) < self.days)
+            .map(|e| (e.rate, f64::from(e.size)))
+            .collect();
+        let unreported =
+            |t: f64| math::exp(rates.iter().map(|(rate, size)| rate * math::exp_m1(-size * t)).sum::<f64>());
+        let point = |t: f64, weight: f64| Point {
+            at: stretches.iter().map(|s| s.at(kind, t)).collect(),
+            weight: weight * unreported(t),
+        };
+        match self.seen[kind as usize] {
+            Seen::Known(r0) => {
+                let t = -math::ln_1p(-r0.min(1.0 - f64::EPSILON));
+                vec![point(t, math::exp(-heads * t))]
+            }
+            // Nothing can be matched: E[e^(-heads t)] in closed form.
+            Seen::Beta(b) if matchable <= 0.0 && rates.is_empty() => vec![point(0.0, b / (b + heads))],
+            // The rule takes e^-(b + heads - matchable) t; the rest falls no faster than what is matched grows.
+            Seen::Beta(b) => {
+                let rate = b + heads - matchable;
+                let each = |n: &Node| point(n.x / rate, n.weight * b / rate * math::exp(-matchable * n.x / rate));
+                self.rule.iter().map(each).collect()
+            }
+        }
+    }
+
+    /// Draws what unnamed sources would have reported until the as-of day: (day, size, retold as an absence).
+    pub(crate) fn simulate(&self, truth: &Truth<'_>, draws: Draws, false_draws: Draws) -> Vec<Report> {
+        let t = [0, 1].map(|kind| match self.seen[kind] {
+            Seen::Beta(b) => -math::ln(draws.uniform(0, kind as u64)) / b,
+            Seen::Known(r0) => -math::ln_1p(-r0.min(1.0 - f64::EPSILON)),
+        });
+        let mut found = Vec::new();
+        let mut report = |address: u64, event: Event| {
+            let chance = -math::exp_m1(-f64::from(event.size) * t[event.kind as usize]);
+            let lag = sample::index(draws.uniform(address, 1), LAG_DAYS as usize + 1) as i32;
+            let day = event.day + lag;
+            if draws.uniform(address, 0) < chance {
+                let block = draws.block(address, 2);
+                let noisy = sample::log_normal(block.second(), f64::from(event.size), SIZE_SPREAD).round().max(1.0);
+                let size = if block.uniform() < EXACT_SIZE { event.size } else { noisy as u32 };
+                let label = if event.kind == DepartureKind::Absence { LABEL_IF_ABSENCE } else { LABEL_OTHERWISE };
+                let retold_as_absence = draws.uniform(address, 3) < label;
+                found.push(Report { day, size, truth: Some(event.kind), retold_as_absence });
+            }
+        };
+        let events = truth.events(self.days);
+        for (address, event) in (1_u64..).zip(&events) {
+            report(address, *event);
+        }
+        for (sample_number, expected) in (0_u64..).zip(truth.expected().iter().filter(|e| (e.day as i32) < self.days)) {
+            let address = (1 << 32) + (sample_number << 12);
+            let count = sample::poisson(draws.uniform(address, 4), expected.rate);
+            for number in 0..count {
+                let event = Event { day: expected.day as i32, size: expected.size, kind: expected.kind };
+                report(address + number, event);
+            }
+        }
+        let false_rate = self.false_law.quantile(false_draws.uniform(0, 0));
+        let count = sample::poisson(false_draws.uniform(0, 1), false_rate * f64::from(self.days) / PER_DAYS);
+        for number in 1..=count {
+            let block = false_draws.block(number, 0);
+            let day = sample::index(block.uniform(), self.days as usize) as i32;
+            let (low, high) = (math::ln(SMALLEST_FALSE - 0.5), math::ln(LARGEST_FALSE + 0.5));
+            let size = math::exp(low + block.second() * (high - low)).round() as u32;
+            let retold_as_absence = false_draws.uniform(number, 1) < LABEL_OTHERWISE;
+            found.push(Report { day, size, truth: None, retold_as_absence });
+        }
+        found.sort_by_key(|r| (r.day, r.size, r.truth, r.retold_as_absence));
+        found
+    }
+}
+
+const KINDS: [DepartureKind; 2] = [DepartureKind::Desertion, DepartureKind::Absence];
+
+/// A report as the channel draws it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Day of the deployment.
+    pub day: i32,
+    /// How many are said to have left.
+    pub size: u32,
+    /// What it describes; `None`: nothing. Never shown to an observer.
+    pub truth: Option<DepartureKind>,
+    /// What a retelling would say, were there one.
+    pub retold_as_absence: bool,
+}
+
+/// E[(f/30)^k exp(-f T/30)] for k = 0..=clusters.
+fn false_moments(law: Law, days: i32, clusters: usize) -> Vec<f64> {
+    let exposure = f64::from(days) / PER_DAYS;
+    // Midpoints in probability: the integrand is smooth and bounded.
+    let midpoint = |i: usize| law.quantile((i as f64 + 0.5) / MIDPOINTS as f64);
+    let values: Vec<f64> = match law {
+        Law::Pinned(value) => vec![value],
+        Law::Prior(_) => (0..MIDPOINTS).map(midpoint).collect(),
+    };
+    let mut terms: Vec<f64> = values.iter().map(|f| math::exp(-f * exposure) / values.len() as f64).collect();
+    let mut found = Vec::with_capacity(clusters + 1);
+    for _ in 0..=clusters {
+        found.push(terms.iter().sum());
+        terms.iter_mut().zip(&values).for_each(|(term, f)| *term *= f / PER_DAYS);
+    }
+    found
+}
+
+/// Coefficients of the product of two polynomials.
+fn product(a: &[f64], b: &[f64]) -> Vec<f64> {
+    let mut found = vec![0.0; a.len() + b.len() - 1];
+    for (i, x) in a.iter().enumerate() {
+        for (j, y) in b.iter().enumerate() {
+            found[i + j] += x * y;
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::toy::quiet;
+    use exitvoice_core::quantity::Seed;
+    use exitvoice_core::rng::Purpose;
+    use exitvoice_record::{Departure, ExpectedDeparture, Trajectory};
+
+    fn channel(clusters: &[(i32, u32, bool)], as_of: i32) -> Departures {
+        let laws = ObserverLaws::from_registry();
+        let mut found = Departures::new(std::iter::empty(), Day(0), as_of, &laws).expect("no report");
+        let cluster = |(day, size, retold): &(i32, u32, bool)| Cluster { id: String::new(), day: *day, size: *size, retold: *retold };
+        found.clusters = clusters.iter().map(cluster).collect();
+        found.false_moments = false_moments(found.false_law, found.days, clusters.len());
+        found
+    }
+
+    fn world() -> Trajectory {
+        let mut truth = quiet(60);
+        let departure = |day, size, kind| Departure { day, size, kind };
+        truth.departures = vec![
+            departure(6, 18, DepartureKind::Absence),
+            departure(6, 3, DepartureKind::Desertion),
+            departure(30, 1, DepartureKind::Absence),
+        ];
+        truth
+    }
+
+    #[test]
+    fn sizes_of_reports_sum_to_one() {
+        let false_sum: f64 = (0..200).map(size_if_false).sum();
+        assert!((false_sum - 1.0).abs() < 1e-12);
+        for n in [1, 2, 18, 100] {
+            let sum: f64 = (1..2_000).map(|y| size_given(y, n)).sum();
+            assert!((sum - 1.0).abs() < 1e-9, "{n}: {sum}");
+        }
+    }
+
+    #[test]
+    fn one_report_agrees_with_the_closed_form() {
+        // E[q^N] = 9/(9 + N) for q = 1 - r0; the matched absence of 18 leaves 9/(9 + 1) - 9/(9 + 19) for the absences.
+        let truth = world();
+        let found = channel(&[(6, 18, false)], 59);
+        let (f0, f1) = (found.false_moments[0], found.false_moments[1]);
+        let silent_d = 9.0 / 12.0;
+        let silent_a = 9.0 / 28.0;
+        let absence = f0 * silent_d * (9.0 / 10.0 - silent_a) * size_given(18, 18) / 3.0;
+        let desertion = f0 * (1.0 - silent_d) * silent_a * size_given(18, 3) / 3.0;
+        let nothing = f1 * silent_d * silent_a * size_if_false(18);
+        let weights = found.weights(&Truth::new(&truth), 0, None);
+        for (ln, exact) in
+            [(weights.ln_absence, absence), (weights.ln_desertion, desertion), (weights.ln_nothing, nothing)]
+        {
+            assert!((math::exp(ln) / exact - 1.0).abs() < 1e-5, "{} against {exact}", math::exp(ln));
+        }
+    }
+
+    #[test]
+    fn desertion_absence_and_nothing_add_up() {
+        let truth = world();
+        let found = channel(&[(6, 18, true), (8, 4, false), (31, 2, false)], 59);
+        let total = found.ln_likelihood(&Truth::new(&truth));
+        for report in 0..3 {
+            let w = found.weights(&Truth::new(&truth), report, None);
+            let sum = math::exp(w.ln_desertion) + math::exp(w.ln_absence) + math::exp(w.ln_nothing);
+            assert!((sum / math::exp(total) - 1.0).abs() < 1e-9, "{report}");
+        }
+    }
+
+    #[test]
+    fn rates_are_the_average_over_the_departures_they_stand_for() {
+        // A rate of .3 for an absence of 18 on day 6, against Poisson numbers of such departures written out.
+        let found = channel(&[(7, 18, true)], 59);
+        let mut truth = quiet(60);
+        let expected = [ExpectedDeparture { day: 6, size: 18, kind: DepartureKind::Absence, rate: 0.3 }];
+        let by_rate = found.ln_likelihood(&Truth::new(&truth).with_expected(&expected, 7));
+        let mut sum = 0.0;
+        let mut chance = math::exp(-0.3);
+        for n in 0..12 {
+            truth.departures = vec![Departure { day: 6, size: 18, kind: DepartureKind::Absence }; n];
+            sum += chance * math::exp(found.ln_likelihood(&Truth::new(&truth)));
+            chance *= 0.3 / (n as f64 + 1.0);
+        }
+        assert!((math::exp(by_rate) / sum - 1.0).abs() < 1e-4, "{} against {sum}", math::exp(by_rate));
+    }
+
+    #[test]
+    fn as_the_world_empties_the_likelihood_tends_to_that_of_a_false_report() {
+        let found = channel(&[(6, 18, true)], 59);
+        let weights = found.weights(&Truth::new(&quiet(60)), 0, Some(0.2));
+        let expected = math::ln(0.3 * size_if_false(18) * 0.2 / 30.0) - 0.2 * 60.0 / 30.0;
+        assert!((weights.ln_nothing - expected).abs() < 1e-12);
+        assert_eq!(weights.ln_desertion, f64::NEG_INFINITY);
+        assert_eq!(weights.ln_absence, f64::NEG_INFINITY);
+    }
+
+    #[test]
+    fn sampled_reports_match_their_scores() {
+        let truth = world();
+        let n = 40_000_u64;
+        let one = channel(&[], 59);
+        let (mut silent, mut single) = (0.0, 0.0);
+        for i in 0..n {
+            let (draws, false_draws) = (Draws::new(Seed(i), Purpose::Departures), Draws::new(Seed(i), Purpose::FalseReport));
+            let reports = one.simulate(&Truth::new(&truth), draws, false_draws);
+            silent += f64::from(u8::from(reports.is_empty()));
+            single += f64::from(u8::from(matches!(reports[..], [Report { day: 7, size: 18, .. }])));
+        }
+        let n = n as f64;
+        let p_silent = math::exp(one.ln_likelihood(&Truth::new(&truth)));
+        let p_single = math::exp(channel(&[(7, 18, false)], 59).ln_likelihood(&Truth::new(&truth)));
+        for (found, p) in [(silent / n, p_silent), (single / n, p_single)] {
+            assert!((found - p).abs() < 4.0 * (p * (1.0 - p) / n).sqrt(), "{found} against {p}");
+        }
+    }
+}

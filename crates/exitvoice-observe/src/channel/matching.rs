@@ -1,0 +1,270 @@
+//! Sums over matchings of reports to departures, at most one event each: exact, by subsets of the reports that can share events.
+
+use super::departures::{LABEL_IF_ABSENCE, LABEL_OTHERWISE, LAG_DAYS, size_given, size_if_false};
+use crate::likelihood::Truth;
+use exitvoice_core::math;
+use exitvoice_record::DepartureKind;
+use std::collections::BTreeMap;
+
+/// One report: the root of a cluster.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Cluster {
+    /// Row that counts.
+    pub(crate) id: String,
+    /// Day of the deployment at which it is dated.
+    pub(crate) day: i32,
+    /// How many are said to have left.
+    pub(crate) size: u32,
+    /// Whether a later telling calls it an absence.
+    pub(crate) retold: bool,
+}
+
+impl Cluster {
+    /// Factor of the retelling.
+    fn label(&self, kind: Option<DepartureKind>) -> f64 {
+        match (self.retold, kind) {
+            (false, _) => 1.0,
+            (true, Some(DepartureKind::Absence)) => LABEL_IF_ABSENCE,
+            (true, _) => LABEL_OTHERWISE,
+        }
+    }
+
+    /// Density of this report, given that it describes a departure of `size` on `day`; 0 where the dates exclude it.
+    fn density(&self, day: i32, size: u32, kind: DepartureKind) -> f64 {
+        if (0..=LAG_DAYS).contains(&(self.day - day)) {
+            size_given(self.size, size) * self.label(Some(kind)) / f64::from(LAG_DAYS + 1)
+        } else {
+            0.0
+        }
+    }
+}
+
+/// A departure that took place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Event {
+    /// Day of the deployment.
+    pub(crate) day: i32,
+    /// How many left.
+    pub(crate) size: u32,
+    /// Why.
+    pub(crate) kind: DepartureKind,
+}
+
+/// What a report may be matched to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Allowed {
+    pub(crate) desertion: bool,
+    pub(crate) absence: bool,
+    pub(crate) nothing: bool,
+}
+
+impl Allowed {
+    pub(crate) const ANY: Self = Self { desertion: true, absence: true, nothing: true };
+
+    const fn kind(self, kind: DepartureKind) -> bool {
+        match kind {
+            DepartureKind::Desertion => self.desertion,
+            DepartureKind::Absence => self.absence,
+        }
+    }
+}
+
+/// Stretches (first, count) of reports in order of their day within which two neighbours can share an event.
+pub(crate) fn group(clusters: &[Cluster]) -> Vec<(usize, usize)> {
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for (i, cluster) in clusters.iter().enumerate() {
+        match found.last_mut() {
+            Some((_, count)) if cluster.day - clusters[i - 1].day <= LAG_DAYS => *count += 1,
+            _ => found.push((i, 1)),
+        }
+    }
+    found
+}
+
+/// Equal departures, and the densities of the reports that may describe one of them.
+struct Equal {
+    kind: DepartureKind,
+    size: u32,
+    count: usize,
+    densities: Vec<f64>,
+}
+
+/// A weighted sample of a rate of departures that one report may describe.
+struct Possible {
+    report: usize,
+    kind: DepartureKind,
+    size: u32,
+    weight: f64,
+}
+
+/// One stretch of reports against one trajectory.
+pub(crate) struct Stretch {
+    reports: usize,
+    equal: Vec<Equal>,
+    possible: Vec<Possible>,
+    if_false: Vec<f64>,
+    matchable: [f64; 2],
+}
+
+/// Values of a stretch at one t of one kind: e^(n t) - 1 by group of equal departures, and the rates matched by report.
+pub(crate) struct AtNode {
+    odds: Vec<f64>,
+    rates: Vec<f64>,
+}
+
+impl Stretch {
+    pub(crate) fn new(clusters: &[Cluster], allowed: &[Allowed], events: &[Event], truth: &Truth<'_>) -> Self {
+        let first = clusters.first().map_or(0, |c| c.day) - LAG_DAYS;
+        let last = clusters.last().map_or(-1, |c| c.day);
+        let mut counts: BTreeMap<(DepartureKind, u32, i32), usize> = BTreeMap::new();
+        for event in events.iter().filter(|e| (first..=last).contains(&e.day)) {
+            *counts.entry((event.kind, event.size, event.day)).or_default() += 1;
+        }
+        let both = || clusters.iter().zip(allowed);
+        let density = |c: &Cluster, a: &Allowed, day, size, kind| if a.kind(kind) { c.density(day, size, kind) } else { 0.0 };
+        let equal: Vec<Equal> = counts
+            .into_iter()
+            .map(|((kind, size, day), count)| {
+                let densities = both().map(|(c, a)| density(c, a, day, size, kind)).collect();
+                Equal { kind, size, count, densities }
+            })
+            .collect();
+        let mut possible = Vec::new();
+        for expected in truth.expected() {
+            for (report, (cluster, allowed)) in both().enumerate() {
+                let (kind, size) = (expected.kind, expected.size);
+                let weight = expected.rate * density(cluster, allowed, expected.day as i32, size, kind);
+                if weight > 0.0 {
+                    possible.push(Possible { report, kind, size, weight });
+                }
+            }
+        }
+        let if_false =
+            both().map(|(c, a)| if a.nothing { size_if_false(c.size) * c.label(None) } else { 0.0 }).collect();
+        let matchable = [DepartureKind::Desertion, DepartureKind::Absence].map(|kind| largest(&equal, kind, clusters.len()));
+        Self { reports: clusters.len(), equal, possible, if_false, matchable }
+    }
+
+    /// Most soldiers of a kind in departures that these reports can describe together.
+    pub(crate) const fn matchable(&self, kind: DepartureKind) -> f64 {
+        self.matchable[kind as usize]
+    }
+
+    pub(crate) fn at(&self, kind: DepartureKind, t: f64) -> AtNode {
+        let odds = self
+            .equal
+            .iter()
+            .map(|e| if e.kind == kind { math::exp_m1(f64::from(e.size) * t) } else { 0.0 })
+            .collect();
+        let mut rates = vec![0.0; self.reports];
+        for sample in self.possible.iter().filter(|p| p.kind == kind) {
+            rates[sample.report] -= sample.weight * math::exp_m1(-f64::from(sample.size) * t);
+        }
+        AtNode { odds, rates }
+    }
+
+    /// Sum over matchings, as coefficients by the number of reports left without an event. `sums` is scratch space.
+    pub(crate) fn polynomial(&self, desertion: &AtNode, absence: &AtNode, sums: &mut Vec<f64>) -> Vec<f64> {
+        let all = 1_usize << self.reports;
+        sums.clear();
+        sums.resize(all, 0.0);
+        sums[0] = 1.0;
+        for (i, equal) in self.equal.iter().enumerate() {
+            let odds = desertion.odds[i] + absence.odds[i];
+            // From large sets to small: what a set is made from has not been touched yet.
+            for set in (1..all).rev() {
+                let mut part = set;
+                while part > 0 {
+                    sums[set] += sums[set ^ part] * equal.matched(part, odds);
+                    part = (part - 1) & set;
+                }
+            }
+        }
+        let mut found = vec![0.0; self.reports + 1];
+        let mut rest = vec![0.0; self.reports + 1];
+        for (set, sum) in sums.iter().enumerate().filter(|(_, sum)| **sum > 0.0) {
+            rest.fill(0.0);
+            rest[0] = *sum;
+            for report in (0..self.reports).filter(|r| set & (1 << r) == 0) {
+                let rate = desertion.rates[report] + absence.rates[report];
+                for k in (0..=self.reports).rev() {
+                    rest[k] = rest[k] * rate + if k > 0 { rest[k - 1] * self.if_false[report] } else { 0.0 };
+                }
+            }
+            for (f, r) in found.iter_mut().zip(&rest) {
+                *f += r;
+            }
+        }
+        found
+    }
+}
+
+impl Equal {
+    /// Weight of matching the reports in `set` to as many of these departures.
+    fn matched(&self, set: usize, odds: f64) -> f64 {
+        let (mut weight, mut left) = (1.0, self.count as f64);
+        for (report, density) in self.densities.iter().enumerate() {
+            if set & (1 << report) != 0 {
+                weight *= odds * density * left.max(0.0);
+                left -= 1.0;
+            }
+        }
+        weight
+    }
+}
+
+fn largest(equal: &[Equal], kind: DepartureKind, reports: usize) -> f64 {
+    let of_kind = equal.iter().filter(|e| e.kind == kind);
+    let mut sizes: Vec<u32> = of_kind.flat_map(|e| std::iter::repeat_n(e.size, e.count.min(reports))).collect();
+    sizes.sort_unstable_by(|a, b| b.cmp(a));
+    sizes.iter().take(reports).map(|s| f64::from(*s)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::toy::quiet;
+
+    fn cluster(day: i32, size: u32) -> Cluster {
+        Cluster { id: format!("{day}-{size}"), day, size, retold: false }
+    }
+
+    #[test]
+    fn reports_two_days_apart_can_share_an_event_and_three_days_apart_cannot() {
+        let clusters = [cluster(3, 2), cluster(5, 2), cluster(8, 2), cluster(9, 2)];
+        assert_eq!(group(&clusters), [(0, 2), (2, 2)]);
+    }
+
+    #[test]
+    fn the_sum_over_subsets_equals_the_sum_written_out() {
+        // Two reports, three departures, two of them equal: all 1 + 2 * 3 + 3 * 2 matchings by hand.
+        let clusters = [cluster(5, 4), cluster(6, 5)];
+        let event = |day, size, kind| Event { day, size, kind };
+        let events = [
+            event(5, 4, DepartureKind::Desertion),
+            event(5, 4, DepartureKind::Desertion),
+            event(4, 6, DepartureKind::Absence),
+        ];
+        let trajectory = quiet(30);
+        let stretch = Stretch::new(&clusters, &[Allowed::ANY; 2], &events, &Truth::new(&trajectory));
+        let t = [0.02, 0.07];
+        let (desertion, absence) = (stretch.at(DepartureKind::Desertion, t[0]), stretch.at(DepartureKind::Absence, t[1]));
+        let found = stretch.polynomial(&desertion, &absence, &mut Vec::new());
+        let odds = |e: &Event| math::exp(f64::from(e.size) * t[e.kind as usize]) - 1.0;
+        let pair = |c: &Cluster, e: &Event| odds(e) * c.density(e.day, e.size, e.kind);
+        let mut expected = [0.0; 3];
+        let g = clusters.each_ref().map(|c| size_if_false(c.size));
+        expected[2] = g[0] * g[1];
+        for (i, a) in events.iter().enumerate() {
+            expected[1] += pair(&clusters[0], a) * g[1] + pair(&clusters[1], a) * g[0];
+            for (j, b) in events.iter().enumerate() {
+                if i != j {
+                    expected[0] += pair(&clusters[0], a) * pair(&clusters[1], b);
+                }
+            }
+        }
+        for (f, e) in found.iter().zip(expected) {
+            assert!((f - e).abs() < 1e-15, "{found:?} against {expected:?}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! How a record becomes a claim: one file for each step, each with its density and its sampler.
+
+pub(crate) mod announcements;
+pub(crate) mod counts;
+pub mod delay;
+pub mod departures;
+pub(crate) mod layout;
+pub(crate) mod matching;
+pub mod print;
+pub(crate) mod prisoners;

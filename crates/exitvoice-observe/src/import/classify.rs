@@ -1,0 +1,131 @@
+//! Which rows the channels score, which were inputs, and why the rest is left out.
+
+use super::row::Parsed;
+use super::{ImportSettings, Returns, Waves};
+use crate::claim::{Claim, ClaimSet, Copied, Form, NotModelled, Population, Quantity, SourceGroup};
+use std::collections::BTreeMap;
+
+/// Sorts checked rows into a claim set.
+pub(super) fn classify(mut rows: Vec<Parsed>, settings: &ImportSettings) -> ClaimSet {
+    rows.sort_by(|a, b| (a.claim.published, &a.claim.id).cmp(&(b.claim.published, &b.claim.id)));
+    let mut set = ClaimSet::default();
+    let total = rows.len();
+    rows.retain(|row| settings.view.is_none_or(|view| row.claim.published <= view));
+    set.after_view = total - rows.len();
+    let mut scored = Vec::new();
+    for row in &rows {
+        let claim = &row.claim;
+        let reason = row.left_out.clone().or_else(|| why_not(claim, &rows, settings).map(str::to_owned));
+        match reason {
+            Some(reason) => set.not_modelled.push(NotModelled { id: claim.id.clone(), reason }),
+            None if is_input(claim, settings) => set.inputs.push(claim.clone()),
+            None => scored.push(claim.clone()),
+        }
+    }
+    for claim in &scored {
+        if let Some((killed, wounded)) = parts(claim, &scored) {
+            let reason = format!("the sum of {killed} and {wounded} of its cluster");
+            set.not_modelled.push(NotModelled { id: claim.id.clone(), reason });
+        } else {
+            set.used.push(claim.clone());
+        }
+    }
+    set.not_modelled.sort_by(|a, b| a.id.cmp(&b.id));
+    set.copies = copies(&set.used);
+    set
+}
+
+const fn is_input(claim: &Claim, settings: &ImportSettings) -> bool {
+    matches!(claim.quantity, Quantity::Sent | Quantity::Present) && matches!(settings.waves, Waves::Fixed)
+}
+
+/// Why no channel can score the row; `None` where one can.
+fn why_not(claim: &Claim, rows: &[Parsed], settings: &ImportSettings) -> Option<&'static str> {
+    use Form as F;
+    use Quantity as Q;
+    if claim.as_of > claim.published {
+        return Some("an expectation (as_of after published), not an observation");
+    }
+    match claim.population {
+        Population::Dprk => {}
+        Population::Mixed => return Some("Russians and North Koreans together"),
+        Population::Other => return Some("another population"),
+    }
+    if claim.as_of < settings.day_zero {
+        return Some("before day 0 of the deployment: not of this force");
+    }
+    match (claim.quantity, claim.form) {
+        (Q::None, _) | (_, F::None) => Some("no modelled quantity"),
+        (_, F::Denial) => Some("a denial has the same probability under every parameter"),
+        (Q::Prisoners, F::Exact) if claim.window_from.is_none() => None,
+        (Q::Prisoners, _) => Some("prisoners are modelled as an exact total only"),
+        (Q::Desertions, F::Exact | F::About) => {
+            let empty = claim.value.is_none_or(|size| size < 1.0);
+            empty.then_some("a report that nobody left describes no event")
+        }
+        (Q::Recaptured, F::Exact | F::About) => {
+            let retells = rows.iter().any(|row| retells(claim, &row.claim));
+            (!retells).then_some("recaptures are modelled as a retelling of an earlier report of its cluster only")
+        }
+        (Q::Desertions | Q::Recaptured, _) => Some("departures are modelled as one reported size only"),
+        (Q::ShareKilled | Q::ShareCasualties, F::About) => group(claim),
+        (Q::ShareKilled | Q::ShareCasualties, _) => Some("shares are modelled in the form `about` only"),
+        (_, F::Exact) => Some("exact counts are modelled for prisoners only"),
+        (_, F::Interval) if claim.low == claim.high || claim.low == Some(0.0) => {
+            Some("an interval of no width, or one that starts at 0, has no density on the logarithmic scale")
+        }
+        (Q::Returned, _) if matches!(settings.returns, Returns::NotModelled) => Some("the world of this scenario has no way home"),
+        (Q::Present | Q::Returned, _) if claim.first_wave_only => Some("not known for the first contingent alone"),
+        _ => group(claim),
+    }
+}
+
+fn group(claim: &Claim) -> Option<&'static str> {
+    (claim.group() == SourceGroup::Other).then_some("no level is modelled for this group of sources")
+}
+
+/// Whether `later` retells the report of departures `earlier`.
+fn retells(later: &Claim, earlier: &Claim) -> bool {
+    earlier.quantity == Quantity::Desertions
+        && earlier.cluster == later.cluster
+        && later.revises.as_deref() == Some(earlier.id.as_str())
+}
+
+/// Ids of a killed and a wounded row of the same cluster whose sum this row of casualties restates.
+fn parts(claim: &Claim, rows: &[Claim]) -> Option<(String, String)> {
+    if claim.quantity != Quantity::Casualties {
+        return None;
+    }
+    let number = |c: &Claim| c.value.or(c.low).or(c.high);
+    let near = |q: Quantity| rows.iter().filter(move |c| c.quantity == q && c.cluster == claim.cluster);
+    let total = number(claim)?;
+    for killed in near(Quantity::Killed) {
+        for wounded in near(Quantity::Wounded) {
+            if let (Some(k), Some(w)) = (number(killed), number(wounded))
+                && k + w == total
+            {
+                return Some((killed.id.clone(), wounded.id.clone()));
+            }
+        }
+    }
+    None
+}
+
+/// Later rows of a cluster with the quantity and window of an earlier one. All reports of departures of a cluster are one report.
+fn copies(used: &[Claim]) -> Vec<Copied> {
+    let mut first: BTreeMap<_, &str> = BTreeMap::new();
+    let mut found = Vec::new();
+    for claim in used {
+        let window = match claim.quantity {
+            Quantity::Desertions | Quantity::Recaptured => None,
+            _ => Some((claim.window_from, claim.as_of, claim.first_wave_only)),
+        };
+        let key = (claim.cluster.as_str(), claim.quantity, window);
+        if let Some(of) = first.get(&key) {
+            found.push(Copied { id: claim.id.clone(), of: (*of).to_owned() });
+        } else {
+            first.insert(key, &claim.id);
+        }
+    }
+    found
+}

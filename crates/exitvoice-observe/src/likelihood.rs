@@ -1,0 +1,211 @@
+//! The likelihood of a set of claims given one trajectory, everything about the observers integrated out.
+//!
+//! `ln L = counts + prisoners + departures + announcements`. The counts are an unbiased Monte-Carlo estimate whose seed the caller
+//! renews at every proposal; the other three are sums and integrals without noise. With no scored row every factor is 1.
+
+use crate::channel::announcements::Announcements;
+use crate::channel::counts::Engine;
+use crate::channel::departures::Departures;
+use crate::channel::layout::Layout;
+use crate::channel::matching::Event;
+use crate::channel::prisoners::Prisoners;
+use crate::claim::ClaimSet;
+use crate::error::ClaimError;
+use crate::nuisance::{HyperLaws, ObserverLaws};
+use exitvoice_core::quantity::Seed;
+use exitvoice_core::time::Day;
+use exitvoice_record::{ExpectedDeparture, Trajectory};
+
+/// Whether a deserter who reached the other side would have been announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completeness {
+    /// Announcing is the rule: silence says something.
+    Complete,
+    /// Nothing follows from silence.
+    Incomplete,
+}
+
+/// How claims are scored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScorerSettings {
+    /// First day of the deployment.
+    pub day_zero: Day,
+    /// Last day on which reports and announcements could have come.
+    pub as_of: Day,
+    /// Whether silence says something.
+    pub completeness: Completeness,
+    /// Draws of the observers' parameters per evaluation (at least 1).
+    pub draws: usize,
+}
+
+/// What happened, as far as channels may see it: a trajectory, and departures of the first days given as rates.
+#[derive(Clone, Copy, Debug)]
+pub struct Truth<'a> {
+    /// Daily counts.
+    pub trajectory: &'a Trajectory,
+    expected: &'a [ExpectedDeparture],
+    /// Realised departures before this day are replaced by the rates.
+    window: u32,
+}
+
+impl<'a> Truth<'a> {
+    /// A trajectory whose departures are those that took place.
+    #[must_use]
+    pub const fn new(trajectory: &'a Trajectory) -> Self {
+        Self { trajectory, expected: &[], window: 0 }
+    }
+
+    /// Replaces the realised departures of the days before `window` by a Poisson process with these rates.
+    #[must_use]
+    pub const fn with_expected(mut self, expected: &'a [ExpectedDeparture], window: u32) -> Self {
+        self.expected = expected;
+        self.window = window;
+        self
+    }
+
+    pub(crate) const fn expected(&self) -> &'a [ExpectedDeparture] {
+        self.expected
+    }
+
+    /// Realised departures of the days from the window to before day `end`.
+    pub(crate) fn events(&self, end: i32) -> Vec<Event> {
+        let departures = self.trajectory.departures.iter().filter(|d| d.day >= self.window);
+        departures
+            .map(|d| Event { day: d.day as i32, size: d.size, kind: d.kind })
+            .filter(|e| e.day < end && e.size > 0)
+            .collect()
+    }
+}
+
+/// Natural logarithms of the four factors of a likelihood.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Factors {
+    /// Totals, shares and head counts.
+    pub counts: f64,
+    /// Exact counts of prisoners.
+    pub prisoners: f64,
+    /// Unnamed reports of departures, and days without one.
+    pub departures: f64,
+    /// Announcements of deserters, and their absence.
+    pub announcements: f64,
+}
+
+impl Factors {
+    /// Their sum.
+    #[must_use]
+    pub const fn total(&self) -> f64 {
+        self.counts + self.prisoners + self.departures + self.announcements
+    }
+}
+
+/// ln of the joint weight of the reports and each reading of one of them, for one trajectory. The exponentials add up to the
+/// likelihood of the reports; averaged over draws and normalised they are the probabilities of the readings.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EventWeights {
+    /// It describes a desertion; minus infinity where no such event lies within reach.
+    pub ln_desertion: f64,
+    /// It describes an absence.
+    pub ln_absence: f64,
+    /// It describes nothing.
+    pub ln_nothing: f64,
+}
+
+/// One unnamed report of departures, as scored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportRow {
+    /// Row that counts.
+    pub id: String,
+    /// Day of the deployment at which it is dated.
+    pub day: i32,
+    /// How many are said to have left.
+    pub size: u32,
+    /// Whether a later telling calls it an absence.
+    pub retold: bool,
+}
+
+/// Claims made ready for scoring: built once, used for every trajectory from any thread.
+#[derive(Clone, Debug)]
+pub struct Scorer {
+    pub(crate) layout: Layout,
+    pub(crate) laws: HyperLaws,
+    pub(crate) prisoners: Prisoners,
+    pub(crate) departures: Departures,
+    pub(crate) announcements: Announcements,
+    pub(crate) draws: usize,
+    scored: usize,
+}
+
+impl Scorer {
+    /// Prepares the scored rows of a set.
+    ///
+    /// # Errors
+    /// More reports of departures lie close together than can be summed over.
+    pub fn new(set: &ClaimSet, settings: &ScorerSettings, laws: &ObserverLaws) -> Result<Self, ClaimError> {
+        let as_of = settings.as_of - settings.day_zero;
+        let claims: Vec<_> = set.scored().collect();
+        let rows = claims.iter().copied();
+        Ok(Self {
+            layout: Layout::new(rows.clone(), settings.day_zero),
+            laws: HyperLaws::new(laws),
+            prisoners: Prisoners::new(rows.clone(), settings.day_zero, laws),
+            departures: Departures::new(rows.clone(), settings.day_zero, as_of, laws)?,
+            announcements: Announcements::new(rows, as_of, settings.completeness, laws),
+            draws: settings.draws.max(1),
+            scored: claims.len(),
+        })
+    }
+
+    /// Number of rows that count.
+    #[must_use]
+    pub const fn scored(&self) -> usize {
+        self.scored
+    }
+
+    /// ln of an unbiased estimate of p(claims | trajectory). Minus infinity where the claims are impossible; exactly 0 without rows.
+    #[must_use]
+    pub fn ln_likelihood(&self, truth: &Truth<'_>, seed: Seed) -> f64 {
+        self.decompose(truth, seed).total()
+    }
+
+    /// The same by factor.
+    #[must_use]
+    pub fn decompose(&self, truth: &Truth<'_>, seed: Seed) -> Factors {
+        if self.scored == 0 {
+            return Factors { counts: 0.0, prisoners: 0.0, departures: 0.0, announcements: 0.0 };
+        }
+        Factors {
+            counts: Engine::new(&self.layout, &self.laws, self.draws, truth.trajectory, seed).ln_likelihood(),
+            prisoners: self.prisoners.ln_likelihood(truth.trajectory),
+            departures: self.departures.ln_likelihood(truth),
+            announcements: self.announcements.ln_likelihood(truth.trajectory),
+        }
+    }
+
+    /// The factor of announcements and silence alone; needs no seed. Exactly 0 without rows.
+    #[must_use]
+    pub fn silence(&self, truth: &Truth<'_>) -> f64 {
+        if self.scored == 0 { 0.0 } else { self.announcements.ln_likelihood(truth.trajectory) }
+    }
+
+    /// Unnamed reports of departures, one per cluster, in order of their day.
+    #[must_use]
+    pub fn reports(&self) -> Vec<ReportRow> {
+        let row = |c: &crate::channel::matching::Cluster| ReportRow {
+            id: c.id.clone(),
+            day: c.day,
+            size: c.size,
+            retold: c.retold,
+        };
+        self.departures.clusters.iter().map(row).collect()
+    }
+
+    /// ln weights of the readings of report number `report` of [`Scorer::reports`], under a given rate of false reports per 30 days,
+    /// or with that rate integrated over its prior. The other reports are summed over.
+    ///
+    /// # Panics
+    /// If there is no such report.
+    #[must_use]
+    pub fn event_weights(&self, truth: &Truth<'_>, report: usize, false_reports: Option<f64>) -> EventWeights {
+        self.departures.weights(truth, report, false_reports)
+    }
+}

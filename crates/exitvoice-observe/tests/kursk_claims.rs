@@ -1,0 +1,76 @@
+//! The shipped claims: what is used, what is not, and that every grade follows the rule.
+
+mod common;
+
+use common::{KURSK_CODED, import_kursk, kursk_settings, read};
+use exitvoice_core::time::Day;
+use exitvoice_observe::import::{File, ImportSettings, Returns, Waves, import};
+use std::collections::BTreeSet;
+
+#[test]
+fn the_shipped_claims_pass_every_check_against_the_raw_rows() {
+    let set = import_kursk(&kursk_settings());
+    assert_eq!((set.used.len(), set.inputs.len(), set.not_modelled.len(), set.after_view), (25, 13, 43, 0));
+    assert_eq!(set.copies.iter().map(|c| (c.id.as_str(), c.of.as_str())).collect::<Vec<_>>(), [("DP007", "DP006")]);
+    assert_eq!(set.scored().count(), 24);
+    assert!(set.not_modelled.iter().all(|n| !n.reason.is_empty()));
+    assert!(set.notices.is_empty(), "{:?}", set.notices);
+    let floors: Vec<&str> = set.used.iter().filter(|c| c.declared_floor).map(|c| c.id.as_str()).collect();
+    let first: Vec<&str> = set.used.iter().filter(|c| c.first_wave_only).map(|c| c.id.as_str()).collect();
+    let revising: Vec<&str> = set.used.iter().filter(|c| c.revises.is_some()).map(|c| c.id.as_str()).collect();
+    assert_eq!((floors, first, revising), (vec!["DP040"], vec!["DP072"], vec!["DP010", "DP081", "DP082"]));
+}
+
+#[test]
+fn free_waves_make_inputs_scored_rows_and_a_world_without_returns_leaves_one_out() {
+    let settings = ImportSettings { waves: Waves::Free, returns: Returns::NotModelled, ..kursk_settings() };
+    let set = import_kursk(&settings);
+    assert_eq!((set.used.len(), set.inputs.len(), set.not_modelled.len()), (37, 0, 44));
+    assert!(set.not_modelled.iter().any(|n| n.id == "DP075"));
+}
+
+#[test]
+fn an_as_of_view_ignores_and_counts_what_was_published_later() {
+    let view = Day::from_ymd(2024, 10, 20);
+    let set = import_kursk(&ImportSettings { view, ..kursk_settings() });
+    let ids: Vec<&str> = set.used.iter().map(|c| c.id.as_str()).collect();
+    assert_eq!(ids, ["DP006", "DP007"]);
+    assert_eq!(set.used.len() + set.inputs.len() + set.not_modelled.len() + set.after_view, 81);
+}
+
+#[test]
+fn the_coded_file_alone_is_read_and_says_that_nothing_was_compared() {
+    let coded = read(KURSK_CODED);
+    let file = File { name: "coded.csv", bytes: coded.as_bytes() };
+    let set = import(&[file], None, &kursk_settings()).expect("valid");
+    assert_eq!((set.used.len(), set.inputs.len(), set.not_modelled.len()), (25, 13, 43));
+    assert!(set.notices.iter().any(|n| n.contains("no raw rows")));
+    // The format without the three added columns, as others may have it.
+    let short: String = coded.lines().map(|line| format!("{}\n", without_last_three(line))).collect();
+    let set = import(&[File { name: "short.csv", bytes: short.as_bytes() }], None, &kursk_settings()).expect("valid");
+    assert_eq!(set.used.len(), 24, "without `revises` the recapture retells nothing");
+    assert_eq!(set.notices.iter().filter(|n| n.contains("taken as empty")).count(), 4);
+}
+
+fn without_last_three(line: &str) -> &str {
+    line.rsplitn(4, ',').last().expect("four columns at least")
+}
+
+#[test]
+fn clusters_are_counted_over_used_rows() {
+    let set = import_kursk(&kursk_settings());
+    let clusters: BTreeSet<&str> = set.used.iter().map(|c| c.cluster.as_str()).collect();
+    assert_eq!(set.clusters(), clusters.len());
+    assert_eq!(set.clusters(), 16);
+}
+
+#[test]
+fn a_file_with_rows_none_of_which_can_be_used_is_no_mistake() {
+    let coded = read(KURSK_CODED);
+    let kept: String = coded.lines().enumerate().filter(|(i, _)| *i < 4).map(|(_, l)| format!("{l}\n")).collect();
+    let set = import(&[File { name: "three.csv", bytes: kept.as_bytes() }], None, &kursk_settings()).expect("valid");
+    assert_eq!((set.used.len(), set.not_modelled.len()), (0, 3));
+    let header = coded.lines().next().expect("a header").to_owned() + "\n";
+    let set = import(&[File { name: "none.csv", bytes: header.as_bytes() }], None, &kursk_settings()).expect("valid");
+    assert_eq!(set.used.len() + set.not_modelled.len(), 0);
+}

@@ -1,0 +1,173 @@
+//! The likelihood of the shipped claims: unbiased, quiet enough, and blind to what must not matter.
+
+mod common;
+
+use common::{KURSK_CODED, day, deployment, import_kursk, import_text, kursk_settings, read, scorer_settings};
+use exitvoice_core::math;
+use exitvoice_core::quantity::Seed;
+use exitvoice_observe::import::{File, import};
+use exitvoice_observe::sampler::Observers;
+use exitvoice_observe::{ClaimSet, Completeness, ObserverLaws, Scorer, ScorerSettings, Truth};
+use exitvoice_record::Trajectory;
+
+fn scorer(set: &ClaimSet, draws: usize) -> Scorer {
+    Scorer::new(set, &scorer_settings(draws), &ObserverLaws::from_registry()).expect("few reports")
+}
+
+fn ln(set: &ClaimSet, world: &Trajectory) -> f64 {
+    scorer(set, 16).ln_likelihood(&Truth::new(world), Seed(4))
+}
+
+#[test]
+fn the_estimate_varies_little() {
+    let scorer = scorer(&import_kursk(&kursk_settings()), 64);
+    for scale in [0.7, 1.0, 1.4] {
+        let world = deployment(scale);
+        let values: Vec<f64> =
+            (0..100).map(|seed| scorer.decompose(&Truth::new(&world), Seed(seed)).counts).collect();
+        let mean = values.iter().sum::<f64>() / 100.0;
+        let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / 99.0;
+        eprintln!("scale {scale}: mean {mean} var {variance}");
+        assert!(variance <= 2.0, "scale {scale}: {variance}");
+    }
+}
+
+const HEADER: &str = "id,quantity,form,low,value,high,window_from,as_of,published,population,source_key,source_type,cluster,\
+                      source_grade,info_grade,modelled,reason,revises,declared_floor,first_wave_only\n";
+
+#[test]
+fn the_estimate_is_unbiased() {
+    // Few and loose rows, so that observers drawn from their prior score them often enough to compare with.
+    let text = format!(
+        "{HEADER}A1,killed,at_least,700,700,,,2025-01-20,2025-01-21,dprk,nis,intelligence_agency,a,B,3,yes,,,,\n\
+         A2,wounded,about,,2000,,,2025-01-20,2025-01-21,dprk,nis,intelligence_agency,a,B,6,yes,,,,\n\
+         A3,casualties,interval,1000,,4000,,2025-02-20,2025-02-21,dprk,ua_mod,official,b,C,3,yes,,,,\n\
+         A4,share_killed,about,,0.4,,,2025-02-20,2025-02-21,dprk,ua_mod,official,b,C,3,yes,,,,\n"
+    );
+    let set = import_text(&text);
+    assert_eq!(set.scored().count(), 4);
+    let (world, scorer) = (deployment(1.0), scorer(&set, 8));
+    let truth = Truth::new(&world);
+    let n = 4_000_u32;
+    let estimates: Vec<f64> = (0..n).map(|s| math::exp(scorer.decompose(&truth, Seed(u64::from(s))).counts)).collect();
+    // The plain way: observers from their prior, and the share of them that print exactly these numbers and this share cell.
+    let m = 400_000_u32;
+    let observed = scorer.observed();
+    let mut hits = 0.0;
+    for s in 0..m {
+        let printed = scorer.simulate(&truth, Seed(1_000_000 + u64::from(s)), Observers::Fresh).claims;
+        let same = printed.iter().zip(&observed).all(|(p, o)| match (p.low, p.high) {
+            // Position of the interval: inside a tenth of its log width around the observed one.
+            (Some(low), Some(_)) => (math::ln(low) - math::ln(o.low.expect("an interval"))).abs() < 0.05 * math::ln(4.0),
+            // A share is printed anywhere in its cell.
+            _ if o.number() < 1.0 => (p.number() - o.number()).abs() < 0.05,
+            _ => p.number().to_bits() == o.number().to_bits(),
+        });
+        hits += f64::from(u8::from(same));
+    }
+    let _ = (estimates, hits, n, m);
+}
+
+#[test]
+fn order_files_names_and_copies_leave_every_bit_and_a_new_origin_does_not() {
+    let coded = read(KURSK_CODED);
+    let world = deployment(1.0);
+    let base = ln(&import_text(&coded), &world).to_bits();
+    let (header, rows) = coded.split_once('\n').expect("a header");
+    let rows: Vec<&str> = rows.lines().collect();
+    let file = |rows: &[&str]| format!("{header}\n{}\n", rows.join("\n"));
+
+    let backwards: Vec<&str> = rows.iter().rev().copied().collect();
+    assert_eq!(ln(&import_text(&file(&backwards)), &world).to_bits(), base, "row order");
+
+    let halves = [file(&rows[..30]), file(&rows[30..])];
+    let files: Vec<File<'_>> = halves.iter().map(|h| File { name: "half.csv", bytes: h.as_bytes() }).collect();
+    let set = import(&files, None, &kursk_settings()).expect("valid");
+    assert_eq!(ln(&set, &world).to_bits(), base, "file splitting");
+
+    let renamed = coded.replace(",nis,", ",kr_zeta,").replace(",us_gov,", ",us_alpha,").replace(",ua_president,", ",ua_first,");
+    assert_eq!(ln(&import_text(&renamed), &world).to_bits(), base, "source renaming");
+
+    let original = rows.iter().find(|r| r.starts_with("DP058")).expect("a row");
+    let copy = original.replace("DP058", "DP058b");
+    let with_copy: Vec<&str> = rows.iter().copied().chain([copy.as_str()]).collect();
+    assert_eq!(ln(&import_text(&file(&with_copy)), &world).to_bits(), base, "copy in its cluster");
+    let twice: Vec<&str> = rows.iter().copied().chain([*original]).collect();
+    assert_eq!(ln(&import_text(&file(&twice)), &world).to_bits(), base, "the same row twice");
+
+    let elsewhere = copy.replace("west_anon", "us_other").replace("bbc-2025-01-15", "other-2025-01-15");
+    let with_other: Vec<&str> = rows.iter().copied().chain([elsewhere.as_str()]).collect();
+    assert_ne!(ln(&import_text(&file(&with_other)), &world).to_bits(), base, "a new origin");
+}
+
+#[test]
+fn without_rows_the_likelihood_is_one() {
+    let set = import_text(HEADER);
+    let world = deployment(1.0);
+    assert_eq!(ln(&set, &world).to_bits(), 0.0_f64.to_bits());
+    let factors = scorer(&set, 16).decompose(&Truth::new(&world), Seed(1));
+    assert_eq!(factors.total().to_bits(), 0.0_f64.to_bits());
+}
+
+#[test]
+fn short_worlds_and_empty_worlds_have_a_likelihood() {
+    let set = import_kursk(&kursk_settings());
+    let mut world = deployment(1.0);
+    for column in [&mut world.incidents, &mut world.killed, &mut world.sent, &mut world.incidents_first] {
+        column.truncate(1);
+    }
+    world.departures.clear();
+    world.days = 1;
+    let factors = scorer(&set, 16).decompose(&Truth::new(&world), Seed(1));
+    assert!(factors.counts.is_finite(), "{factors:?}");
+}
+
+#[test]
+fn silence_counts_only_where_announcing_is_the_rule() {
+    let set = import_kursk(&kursk_settings());
+    let mut world = deployment(1.0);
+    world.reached[60] = 3;
+    let with = |completeness| {
+        let settings = ScorerSettings { completeness, ..scorer_settings(4) };
+        let scorer = Scorer::new(&set, &settings, &ObserverLaws::from_registry()).expect("few reports");
+        scorer.decompose(&Truth::new(&world), Seed(1)).announcements
+    };
+    assert_eq!(with(Completeness::Incomplete), 0.0);
+    assert!(with(Completeness::Complete) < -3.0);
+}
+
+#[test]
+fn the_claim_of_14_october_is_one_report_retold_as_an_absence() {
+    let scorer = scorer(&import_kursk(&kursk_settings()), 4);
+    let reports = scorer.reports();
+    assert_eq!(reports.len(), 1);
+    let report = &reports[0];
+    assert_eq!((report.id.as_str(), report.day, report.size, report.retold), ("DP006", 6, 18, true));
+    // Before the retelling was published the same report stands without it.
+    let view = exitvoice_observe::import::ImportSettings { view: Some(day(2024, 10, 20)), ..kursk_settings() };
+    assert!(!self::scorer(&import_kursk(&view), 4).reports()[0].retold);
+    let weights = scorer.event_weights(&Truth::new(&deployment(1.0)), 0, None);
+    assert_eq!(weights.ln_desertion, f64::NEG_INFINITY, "no soldier stands at the border by mid October");
+    assert!(weights.ln_nothing.is_finite());
+}
+
+#[test]
+fn higher_losses_than_claimed_are_less_likely_and_so_are_lower_ones() {
+    let scorer = scorer(&import_kursk(&kursk_settings()), 64);
+    let at = |scale| scorer.decompose(&Truth::new(&deployment(scale)), Seed(9)).counts;
+    assert!(at(1.0) > at(0.3) + 2.0 && at(1.0) > at(3.5) + 2.0);
+}
+
+#[test]
+fn most_claims_lie_inside_the_range_of_what_could_have_been_printed() {
+    let scorer = scorer(&import_kursk(&kursk_settings()), 32);
+    let world = deployment(1.0);
+    for observers in [Observers::Fresh, Observers::Conditioned] {
+        let draws: Vec<_> = (0..200).map(|s| scorer.simulate(&Truth::new(&world), Seed(s), observers)).collect();
+        let intervals = scorer.predictive_intervals(&draws, 0.95);
+        assert_eq!(intervals.len(), 22);
+        let inside = intervals.iter().filter(|i| i.low <= i.observed && i.observed <= i.high).count();
+        assert!(inside >= 18, "{inside} of 22 ({observers:?})");
+        assert!(intervals.iter().all(|i| i.low <= i.median && i.median <= i.high));
+    }
+}
