@@ -1,0 +1,107 @@
+//! Options that many commands share.
+
+use crate::command::Command;
+use crate::progress::Mode;
+use clap::{Args, Parser};
+use exitvoice::command::ScenarioOptions;
+use std::path::PathBuf;
+
+/// A simulated system of loyalty control, seen from inside and from outside. Synthetic people only; see `exitvoice about`.
+#[derive(Debug, Parser)]
+#[command(name = "exitvoice", version, propagate_version = true, max_term_width = 100, after_help = AFTER)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER: &str = "\
+Results go to standard output, messages and progress to standard error.
+
+Exit codes:
+   0  done                                  69  diagnostics refuse the result
+   1  a check failed, or digests differ     70  own bug
+   2  usage                                 71  not enough memory
+  64  bad input                             73  locked by another process
+  65  corrupt file                          74  I/O error or disk full
+                                            75  stopped by a signal";
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub(crate) struct Global {
+    /// Print one JSON object on standard output, and nothing else there; an error is an object with the key `error`
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// How to show progress on standard error; `auto` is a bar on a terminal and plain lines elsewhere
+    #[arg(long, global = true, value_enum, default_value_t = Mode::Auto, value_name = "MODE")]
+    pub(crate) progress: Mode,
+    /// Threads to use [default: all]; no result depends on it
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub(crate) threads: Option<u32>,
+    /// Refuse work that needs more memory than this
+    #[arg(long, global = true, value_name = "BYTES")]
+    pub(crate) memory_cap: Option<u64>,
+}
+
+/// Options of every command on a scenario.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ScenarioArguments {
+    /// Name of a shipped scenario (kursk-2024, toy-squad) or path of a scenario file
+    pub(crate) scenario: String,
+    /// Seed of the country and of the replicates
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Share of the country's people that is simulated, above 0 and at most 1; the force is never scaled
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) scale: Option<f64>,
+    /// Allow answers from a country smaller than the default; every output then says `scaled = true`
+    #[arg(long)]
+    pub(crate) allow_scaled: bool,
+    /// Repeat the history this often
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) societies: Option<u32>,
+    /// Start from the defaults of an older model version
+    #[arg(long, value_name = "NAME")]
+    pub(crate) baseline: Option<String>,
+    /// Set one value, as `exit.attempt.base_rate="0.002 /yr"`; can be given many times, the last one wins
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Folder of results
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(crate) out: PathBuf,
+    /// Compute again what is there already
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print what the command would take (runs, time, memory, disk), and do nothing
+    #[arg(long)]
+    pub(crate) estimate: bool,
+}
+
+impl From<ScenarioArguments> for ScenarioOptions {
+    fn from(a: ScenarioArguments) -> Self {
+        Self {
+            scenario: a.scenario,
+            seed: a.seed,
+            scale: a.scale,
+            allow_scaled: a.allow_scaled,
+            societies: a.societies,
+            baseline: a.baseline,
+            set: a.set,
+            out: a.out,
+            force: a.force,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_of_the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,46 @@
+//! `exitvoice infer SCENARIO`
+
+use crate::arguments::ScenarioArguments;
+use crate::context::Context;
+use exitvoice::command::infer::{InferOptions, estimate, infer};
+use exitvoice::command::{Day, Error, Outcome};
+use std::path::PathBuf;
+
+/// Arguments of `infer`.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    scenario: ScenarioArguments,
+    /// Use the claims of this file in place of the scenario's
+    #[arg(long, value_name = "FILE")]
+    claims: Option<PathBuf>,
+    /// Use only what was published by this day
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    as_of: Option<Day>,
+    /// Predict to this day
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    predict_to: Option<Day>,
+    /// Most deployments to simulate
+    #[arg(long, value_name = "SIMS", value_parser = clap::value_parser!(u32).range(1..))]
+    budget: Option<u32>,
+}
+
+fn date(text: &str) -> Result<Day, String> {
+    Day::parse(text).map_err(|error| error.to_string())
+}
+
+pub(crate) fn run(arguments: Arguments, context: &mut Context) -> Result<Box<dyn Outcome>, Error> {
+    let only_estimate = arguments.scenario.estimate;
+    let options = InferOptions {
+        scenario: arguments.scenario.into(),
+        machine: context.machine.clone(),
+        claims: arguments.claims,
+        as_of: arguments.as_of,
+        predict_to: arguments.predict_to,
+        budget: arguments.budget,
+    };
+    if only_estimate {
+        return Ok(Box::new(estimate(&options)?));
+    }
+    Ok(Box::new(infer(&options, &mut context.progress)?))
+}

@@ -1,0 +1,50 @@
+//! One file per subcommand: its arguments, and the call of the facade.
+
+mod about;
+mod cache;
+mod explain;
+mod history;
+mod infer;
+mod params;
+mod report;
+mod run;
+
+use crate::context::Context;
+use clap::Subcommand;
+use exitvoice::command::{Error, Outcome};
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Simulate the country and the force, infer from the claims, write the report
+    Run(run::Arguments),
+    /// Build the country and print its tables
+    History(history::Arguments),
+    /// The posterior from public claims
+    Infer(infer::Arguments),
+    /// Every value of a scenario with unit, origin, prior, grade, source and reason
+    Explain(explain::Arguments),
+    /// Every parameter of the model, without a scenario
+    Params,
+    /// Draw report and figures of a run again
+    Report(report::Arguments),
+    /// The simulated countries kept for later runs
+    #[command(subcommand)]
+    Cache(cache::Arguments),
+    /// What the program is for, what it is not for, and its versions
+    About,
+}
+
+/// Runs a subcommand.
+pub(crate) fn dispatch(command: Command, context: &mut Context) -> Result<Box<dyn Outcome>, Error> {
+    match command {
+        Command::Run(arguments) => run::run(arguments, context),
+        Command::History(arguments) => history::run(arguments, context),
+        Command::Infer(arguments) => infer::run(arguments, context),
+        Command::Explain(arguments) => explain::run(arguments, context),
+        Command::Params => Ok(params::run()),
+        Command::Cache(arguments) => cache::run(&arguments, context),
+        Command::Report(arguments) => report::run(arguments, context),
+        Command::About => Ok(about::run()),
+    }
+}

@@ -1,0 +1,126 @@
+//! Answers of a run: numbers read off trajectories, and their quantiles over weighted draws.
+
+use crate::report::{Bands, Measure, Quantiles};
+use exitvoice_core::time::Day;
+use exitvoice_infer::output::{Summary, quantiles};
+use exitvoice_record::{DepartureKind, STATUSES, Trajectory};
+
+/// What is kept of a deployment while answers are computed.
+#[derive(Clone, Debug)]
+pub struct Truth {
+    /// Daily counts.
+    pub trajectory: Trajectory,
+    /// Heads by status at the end of each day; a force has fewer than 2^20 soldiers.
+    pub heads: Vec<[u32; STATUSES.len()]>,
+}
+
+/// One number read off a deployment.
+pub struct Quantity {
+    /// Name in tables and JSON.
+    pub name: &'static str,
+    /// Plain words; the date is added by the report.
+    pub label: &'static str,
+    /// What it counts.
+    pub measure: Measure,
+    /// Reads it.
+    pub read: fn(&Trajectory) -> f64,
+}
+
+fn total(column: &[i32]) -> f64 {
+    column.iter().map(|x| f64::from(*x)).sum()
+}
+
+/// Every quantity, most important first.
+pub const QUANTITIES: &[Quantity] = &[
+    Quantity {
+        name: "desertions_total",
+        label: "Soldiers who deserted and reached the other side or a third party",
+        measure: Measure::Persons,
+        read: |t| total(&t.reached),
+    },
+    Quantity {
+        name: "attempts_total",
+        label: "Soldiers who tried to desert, whatever became of them",
+        measure: Measure::Persons,
+        read: |t| total(&t.attempted),
+    },
+    Quantity {
+        name: "casualties_total",
+        label: "Casualty incidents (killed or wounded, each once)",
+        measure: Measure::Incidents,
+        read: |t| total(&t.incidents),
+    },
+    Quantity { name: "killed_total", label: "Killed", measure: Measure::Persons, read: |t| total(&t.killed) },
+    Quantity {
+        name: "killed_share",
+        label: "Killed as a share of casualty incidents",
+        measure: Measure::Share,
+        read: |t| if total(&t.incidents) > 0.0 { total(&t.killed) / total(&t.incidents) } else { 0.0 },
+    },
+    Quantity {
+        name: "prisoners_alive",
+        label: "Prisoners alive in custody",
+        measure: Measure::Persons,
+        read: |t| total(&t.custody),
+    },
+    Quantity {
+        name: "absences_total",
+        label: "Soldiers who left their post meaning to come back",
+        measure: Measure::Persons,
+        read: |t| t.departures.iter().filter(|d| d.kind == DepartureKind::Absence).map(|d| f64::from(d.size)).sum(),
+    },
+    Quantity { name: "sent_total", label: "Soldiers sent", measure: Measure::Persons, read: |t| total(&t.sent) },
+];
+
+/// Quantiles of weighted values; `None` where nothing has weight.
+#[must_use]
+pub fn summarise(weights: &[f64], values: &[f64]) -> Option<Quantiles> {
+    Summary::of(weights, values).map(|s| Quantiles {
+        q025: s.q025,
+        q05: s.q05,
+        q25: s.q25,
+        q50: s.q50,
+        q75: s.q75,
+        q95: s.q95,
+        q975: s.q975,
+        mean: s.mean,
+    })
+}
+
+/// Quantiles by day of weighted series, each with one value a day; `None` where nothing has weight.
+#[must_use]
+pub fn bands(weights: &[f64], days: usize, value: impl Fn(usize, usize) -> f64) -> Option<Bands> {
+    let mut out = Bands { q05: vec![], q25: vec![], q50: vec![], q75: vec![], q95: vec![] };
+    let mut values = vec![0.0; weights.len()];
+    for day in 0..days {
+        for (draw, slot) in values.iter_mut().enumerate() {
+            *slot = value(draw, day);
+        }
+        let [q05, q25, q50, q75, q95] = quantiles(weights, &values, [0.05, 0.25, 0.5, 0.75, 0.95])?;
+        out.q05.push(q05);
+        out.q25.push(q25);
+        out.q50.push(q50);
+        out.q75.push(q75);
+        out.q95.push(q95);
+    }
+    Some(out)
+}
+
+/// Running sum of daily increments.
+#[must_use]
+pub fn running(column: &[i32]) -> Vec<f64> {
+    let mut sum = 0.0;
+    column
+        .iter()
+        .map(|x| {
+            sum += f64::from(*x);
+            sum
+        })
+        .collect()
+}
+
+/// Days of a deployment, first to last.
+#[must_use]
+pub fn days(first: Day, count: u32) -> Vec<Day> {
+    (0..count as i32).map(|d| first + d).collect()
+}

@@ -1,0 +1,349 @@
+//! One error for all commands: a code, an exit code, and the place in the user's file where there is one.
+
+use crate::io::cache::NoCacheFolder;
+use crate::io::memory::MemoryError;
+use crate::io::run_folder::RunFolderError;
+use crate::io::section_file::SectionError;
+use crate::io::table::TableError;
+use crate::io::vfs::IoError;
+use crate::scenario::{Diagnostic, ResolveError};
+use exitvoice_core::parallel::PoolError;
+use serde_json::{Map, Value, json};
+use std::ops::Range;
+
+/// Something is wrong at a place of a file, or of an option, that the user wrote.
+#[derive(Clone, Debug)]
+pub struct InputError {
+    diagnostic: Diagnostic,
+    text: String,
+    span: Range<usize>,
+}
+
+impl InputError {
+    /// An error at a byte range of a text of the user; lines that are long or far away are cut for display, so that a megabyte of
+    /// garbage prints a few lines. The diagnostic's `span` refers to the whole text.
+    #[must_use]
+    pub fn new(diagnostic: Diagnostic, whole_text: &str) -> Self {
+        let (text, span) = excerpt(whole_text, &diagnostic);
+        Self { diagnostic, text, span }
+    }
+
+    /// What is wrong, where, what was expected, and a hint.
+    #[must_use]
+    pub const fn diagnostic(&self) -> &Diagnostic {
+        &self.diagnostic
+    }
+
+    /// The user's text for a renderer, with true line numbers, and the range in it. Empty where there is nothing to show.
+    #[must_use]
+    pub fn display_text(&self) -> (&str, Range<usize>) {
+        (&self.text, self.span.clone())
+    }
+}
+
+impl From<&ResolveError> for InputError {
+    fn from(error: &ResolveError) -> Self {
+        let (text, span) = error.display_text();
+        Self { diagnostic: error.diagnostic().clone(), text, span }
+    }
+}
+
+/// Lines shown on each side, and the longest line that is shown whole, in bytes.
+const NEAR: usize = 2;
+const LONG_LINE: usize = 240;
+
+fn excerpt(text: &str, diagnostic: &Diagnostic) -> (String, Range<usize>) {
+    let (mut out, mut shown, mut start) = (String::new(), 0..0, 0);
+    for (index, line) in text.split('\n').enumerate() {
+        if index > 0 {
+            out.push('\n');
+        }
+        if (index + 1).abs_diff(diagnostic.line) <= NEAR {
+            let cut = |at: usize| line.floor_char_boundary(at);
+            let is_place = index + 1 == diagnostic.line;
+            let column = if is_place { diagnostic.span.start.saturating_sub(start) } else { 0 };
+            let from = if line.len() > LONG_LINE { cut(column.saturating_sub(LONG_LINE / 3)) } else { 0 };
+            let to = cut((from + LONG_LINE).min(line.len()));
+            if is_place {
+                let inside = |at: usize| out.len() + cut(at.saturating_sub(start)).clamp(from, to) - from;
+                shown = inside(diagnostic.span.start)..inside(diagnostic.span.end);
+            }
+            out.push_str(&line[from..to]);
+        }
+        start += line.len() + 1;
+    }
+    (out, shown)
+}
+
+/// A command ends without its result.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or option of the user is wrong (exit 64).
+    #[error("{}: {} ({}:{}:{})", .0.diagnostic.code, .0.diagnostic.message, .0.diagnostic.file, .0.diagnostic.line, .0.diagnostic.column)]
+    Input(Box<InputError>),
+    /// A file that the user names cannot be read (exit 64).
+    #[error(transparent)]
+    Unreadable(IoError),
+    /// No scenario has this name (exit 64).
+    #[error("EV0760: there is no shipped scenario `{name}`, and no file of that name{}", hint.as_ref().map_or(String::new(), |h| format!("; did you mean `{h}`?")))]
+    UnknownScenario {
+        /// As given, without control characters.
+        name: String,
+        /// The nearest name.
+        hint: Option<String>,
+    },
+    /// The country is smaller than the answer needs, and that was not allowed (exit 2).
+    #[error(
+        "EV0761: scale {scale} is below the default {default}: its answers are of another country; `--allow-scaled` allows them"
+    )]
+    Scaled {
+        /// Share asked for.
+        scale: f64,
+        /// Default.
+        default: f64,
+    },
+    /// The country has too few soldiers for the force (exit 64).
+    #[error(
+        "EV0766: the force needs {needed} soldiers, the country at this scale has {available} candidates; use a larger `--scale` or fewer soldiers"
+    )]
+    ForceTooLarge {
+        /// Soldiers of all waves.
+        needed: usize,
+        /// Candidates.
+        available: usize,
+    },
+    /// The scenario's country is an embedded fixture and has no history (exit 64).
+    #[error("EV0767: the country of `{scenario}` is the embedded fixture `{fixture}`; it has no history to build")]
+    NoHistory {
+        /// The scenario.
+        scenario: String,
+        /// The fixture.
+        fixture: String,
+    },
+    /// The scenario has no claims to infer from (exit 64).
+    #[error("EV0769: scenario `{scenario}` has no claims; name a file with `--claims`")]
+    NoClaims {
+        /// The scenario.
+        scenario: String,
+    },
+    /// An option of the contract that this version does not offer (exit 2).
+    #[error("EV0770: `{option}`: {words}")]
+    NotYet {
+        /// The option.
+        option: &'static str,
+        /// What is missing.
+        words: &'static str,
+    },
+    /// The budget or another setting of the sampler cannot work (exit 64).
+    #[error("EV0768: the inference cannot start: {reason}")]
+    Sampler {
+        /// Which setting, and what it may be.
+        reason: String,
+    },
+    /// A claims file is wrong (exit 64).
+    #[error(transparent)]
+    Claims(Box<exitvoice_observe::ClaimError>),
+    /// Files of the program cannot be read or written (exit 73 or 74).
+    #[error(transparent)]
+    Io(#[from] IoError),
+    /// A container is damaged and cannot be built again (exit 65).
+    #[error(transparent)]
+    Section(#[from] SectionError),
+    /// A run folder cannot be used.
+    #[error(transparent)]
+    RunFolder(#[from] RunFolderError),
+    /// Too little memory (exit 71).
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+    /// There is no place for the cache (exit 74).
+    #[error(transparent)]
+    NoCacheFolder(#[from] NoCacheFolder),
+    /// Threads cannot be started (exit 71).
+    #[error(transparent)]
+    Threads(#[from] PoolError),
+    /// The diagnostics of an inference refuse its result, and the command has nothing else to give (exit 69).
+    #[error("EV0762: the result is refused: {reason}")]
+    Refused {
+        /// Why, and what would be enough.
+        reason: String,
+    },
+    /// A signal asked the command to stop (exit 75).
+    #[error("EV0763: stopped by a signal; run the same command to start again")]
+    Stopped,
+    /// The program contradicts itself (exit 70).
+    #[error("EV0764: this is a bug of exitvoice, not of your input: {detail}")]
+    Bug {
+        /// What was found.
+        detail: String,
+    },
+}
+
+impl From<ResolveError> for Error {
+    fn from(error: ResolveError) -> Self {
+        Self::Input(Box::new(InputError::from(&error)))
+    }
+}
+
+impl From<TableError> for Error {
+    fn from(error: TableError) -> Self {
+        Self::RunFolder(error.into())
+    }
+}
+
+impl From<exitvoice_observe::ClaimError> for Error {
+    fn from(error: exitvoice_observe::ClaimError) -> Self {
+        Self::Claims(Box::new(error))
+    }
+}
+
+impl From<InputError> for Error {
+    fn from(error: InputError) -> Self {
+        Self::Input(Box::new(error))
+    }
+}
+
+impl Error {
+    /// A contradiction inside the program.
+    #[must_use]
+    pub fn bug(detail: impl std::fmt::Display) -> Self {
+        Self::Bug { detail: detail.to_string() }
+    }
+
+    /// Exit code of the contract.
+    #[must_use]
+    pub const fn exit_code(&self) -> i32 {
+        match self {
+            Self::Input(_)
+            | Self::Unreadable(_)
+            | Self::UnknownScenario { .. }
+            | Self::ForceTooLarge { .. }
+            | Self::NoHistory { .. }
+            | Self::NoClaims { .. }
+            | Self::Sampler { .. }
+            | Self::Claims(_) => 64,
+            Self::Scaled { .. } | Self::NotYet { .. } => 2,
+            Self::Io(error) => error.exit_code(),
+            Self::Section(error) => error.exit_code(),
+            Self::RunFolder(error) => error.exit_code(),
+            Self::Memory(_) | Self::Threads(_) => 71,
+            Self::NoCacheFolder(_) => 74,
+            Self::Refused { .. } => 69,
+            Self::Stopped => 75,
+            Self::Bug { .. } => 70,
+        }
+    }
+
+    /// Code, as `EV0203`.
+    #[must_use]
+    pub fn code(&self) -> String {
+        let text = self.to_string();
+        text.split(':').next().unwrap_or_default().to_owned()
+    }
+
+    /// One sentence, without the code.
+    #[must_use]
+    pub fn message(&self) -> String {
+        match self {
+            Self::Input(error) => error.diagnostic.message.clone(),
+            _ => {
+                let text = self.to_string();
+                text.split_once(": ").map_or(text.clone(), |(_, message)| message.to_owned())
+            }
+        }
+    }
+
+    /// The place in the user's file, where there is one.
+    #[must_use]
+    pub const fn diagnostic(&self) -> Option<&Diagnostic> {
+        match self {
+            Self::Input(error) => Some(&error.diagnostic),
+            _ => None,
+        }
+    }
+
+    /// `{"error": {code, message, exit_code, file, line, column, expected, help}}`; the last five where there is a place.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut fields = Map::new();
+        let mut put = |key: &str, value: Value| fields.insert(key.to_owned(), value);
+        put("code", json!(self.code()));
+        put("message", json!(self.message()));
+        put("exit_code", json!(self.exit_code()));
+        if let Some(diagnostic) = self.diagnostic() {
+            put("file", json!(diagnostic.file));
+            put("line", json!(diagnostic.line));
+            put("column", json!(diagnostic.column));
+            put("expected", json!(diagnostic.expected));
+            put("help", json!(diagnostic.help));
+        }
+        json!({ "error": fields })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::io::vfs::Operation;
+    use std::path::PathBuf;
+
+    fn diagnostic(line: usize, span: Range<usize>) -> Diagnostic {
+        Diagnostic {
+            code: "EV0301",
+            message: "no column `value`".to_owned(),
+            file: "claims.csv".to_owned(),
+            line,
+            column: 1,
+            span,
+            expected: "a column `value`".to_owned(),
+            help: None,
+        }
+    }
+
+    fn every_error() -> Vec<(Error, &'static str, i32)> {
+        let path = PathBuf::from("x");
+        let io = || IoError::NotFound { operation: Operation::Read, path: path.clone() };
+        let locked = IoError::Locked { path: path.clone() };
+        let corrupt = SectionError::Corrupt { path: path.clone(), section: "age".to_owned() };
+        let name = RunFolderError::Name { name: String::new() };
+        vec![
+            (InputError::new(diagnostic(1, 0..1), "abc").into(), "EV0301", 64),
+            (Error::Unreadable(io()), "EV0710", 64),
+            (Error::UnknownScenario { name: "kusk".to_owned(), hint: Some("kursk-2024".to_owned()) }, "EV0760", 64),
+            (Error::Scaled { scale: 0.1, default: 0.3 }, "EV0761", 2),
+            (io().into(), "EV0710", 74),
+            (locked.into(), "EV0715", 73),
+            (corrupt.into(), "EV0722", 65),
+            (name.into(), "EV0750", 64),
+            (MemoryError::OverCap { needed: 2, cap: 1 }.into(), "EV0746", 71),
+            (NoCacheFolder.into(), "EV0730", 74),
+            (PoolError { threads: 9, reason: "no".to_owned() }.into(), "EV0120", 71),
+            (Error::Refused { reason: "ESS 3".to_owned() }, "EV0762", 69),
+            (Error::Stopped, "EV0763", 75),
+            (Error::bug("x"), "EV0764", 70),
+        ]
+    }
+
+    #[test]
+    fn every_error_has_its_code_its_exit_code_and_a_message_without_the_code() {
+        for (error, code, exit) in every_error() {
+            assert_eq!((error.code().as_str(), error.exit_code()), (code, exit), "{error}");
+            assert!(!error.message().contains(code) && !error.message().is_empty(), "{error}");
+            let json = error.to_json();
+            assert_eq!(json["error"]["code"], code);
+            assert_eq!(json["error"]["exit_code"], exit);
+        }
+    }
+
+    #[test]
+    fn the_excerpt_keeps_line_numbers_and_span_and_stays_short() {
+        let text = format!("first\n{}BAD{}\nthird\nfourth\nfifth\n", "ä".repeat(300_000), "ö".repeat(9_000));
+        let at = text.find("BAD").expect("there");
+        let error = InputError::new(diagnostic(2, at..at + 3), &text);
+        let (shown, span) = error.display_text();
+        assert_eq!(&shown[span], "BAD");
+        assert_eq!(shown.split('\n').count(), text.split('\n').count());
+        assert!(shown.contains("third") && !shown.contains("fifth") && shown.len() < 400, "{}", shown.len());
+        let beyond = InputError::new(diagnostic(9, 7..9), "one line");
+        assert_eq!(beyond.display_text(), ("", 0..0));
+    }
+}

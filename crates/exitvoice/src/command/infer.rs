@@ -1,0 +1,215 @@
+//! `infer`: the posterior from public claims.
+
+use super::estimate::Estimate;
+use super::input::read_user_file;
+use super::run::{ClaimCounts, PriorPost, estimate_of};
+use super::{Error, Machine, Outcome, Progress, ScenarioOptions};
+use crate::inference::{self, Request};
+use crate::io::run_folder::{Existing, Opened, open};
+use crate::io::run_json::utc_now;
+use crate::report::{Quantiles, Refusal};
+use crate::scenario::Scenario;
+use crate::tables::Keys;
+use crate::{country, deployment, fill, write};
+use exitvoice_core::time::Day;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// Options of `infer`.
+#[derive(Clone, Debug)]
+pub struct InferOptions {
+    /// The scenario and what is laid over it.
+    pub scenario: ScenarioOptions,
+    /// Files, threads, memory.
+    pub machine: Machine,
+    /// `--claims`: a file of claims in place of the scenario's set.
+    pub claims: Option<PathBuf>,
+    /// `--as-of`: only what was published by this day.
+    pub as_of: Option<Day>,
+    /// `--predict-to`: last day predicted.
+    pub predict_to: Option<Day>,
+    /// `--budget`: most simulated deployments.
+    pub budget: Option<u32>,
+}
+
+/// What an inference found. Kept as `summary` in `run.json`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct InferOutcome {
+    /// Name of the run folder.
+    pub run_id: String,
+    /// Scenario.
+    pub scenario: String,
+    /// Digest of the posterior, 64 hexadecimal digits.
+    pub digest: String,
+    /// As `m1.0`.
+    pub model_version: String,
+    /// Whether the country is smaller than life.
+    pub scaled: bool,
+    /// Answers after the claims, by name; before them where the inference was refused.
+    pub quantities: BTreeMap<String, Quantiles>,
+    /// Parameters, by key.
+    pub posterior: BTreeMap<String, PriorPost>,
+    /// Claim rows.
+    pub claims: ClaimCounts,
+    /// `ess` and further numbers by name.
+    pub diagnostics: BTreeMap<String, f64>,
+    /// Keys of parameters that the claims do not inform.
+    pub not_identified: Vec<String>,
+    /// Predicted values by name, to the last day predicted.
+    pub predictive: BTreeMap<String, Quantiles>,
+    /// Why the inference refuses its result, if it does.
+    pub refusal: Option<Refusal>,
+    /// Plain-word summary.
+    pub sentences: Vec<String>,
+    /// Wall time in seconds.
+    pub seconds: f64,
+    /// The run folder.
+    pub out: PathBuf,
+    /// Whether it was there already and has been verified only.
+    #[serde(default)]
+    pub found_complete: bool,
+}
+
+/// Longest claims file that is read, in bytes.
+const LONGEST_CLAIMS: u64 = 256 << 20;
+
+/// What an inference would take.
+///
+/// # Errors
+/// Scenario or options are wrong.
+pub fn estimate(options: &InferOptions) -> Result<Estimate, Error> {
+    let scenario = resolve(options)?;
+    Ok(estimate_of(&scenario, true, 0, &options.machine))
+}
+
+fn resolve(options: &InferOptions) -> Result<Scenario, Error> {
+    let more: Vec<(&str, String)> = options.budget.map(|n| ("infer.budget", n.to_string())).into_iter().collect();
+    let scenario = options.scenario.resolve(&options.machine, &more)?;
+    options.scenario.check_scale(&scenario)?;
+    if scenario.claims.is_none() && options.claims.is_none() {
+        return Err(Error::NoClaims { scenario: scenario.name });
+    }
+    if options.predict_to.is_some() {
+        return Err(Error::NotYet { option: "--predict-to", words: "forecasts are not in this version" });
+    }
+    Ok(match options.as_of {
+        Some(day) => scenario.as_of(day)?,
+        None => scenario,
+    })
+}
+
+/// Infers hidden numbers from public claims.
+///
+/// # Errors
+/// Wrong input (64), too little memory (71), a signal (75), or files that cannot be written (73, 74). A refused result is no error: the
+/// outcome carries the refusal and exits with 69.
+pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<InferOutcome, Error> {
+    let (machine, began, clock) = (&options.machine, utc_now(), Instant::now());
+    let source = options.scenario.source(machine)?;
+    let scenario = resolve(options)?;
+    let file = match &options.claims {
+        Some(path) => Some((path.display().to_string(), read_user_file(machine.vfs.as_ref(), path, LONGEST_CLAIMS)?)),
+        None => None,
+    };
+    let claims = file.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+    let request = Request { scenario: &scenario, claims, as_of: options.as_of, budget: options.budget };
+    // Wrong claims are told before anything is built or written.
+    inference::read_claims(&request)?;
+    let shipped = inference::claims_bytes(&scenario)?;
+    let hashed =
+        claims.map(|(_, bytes)| ("file", bytes)).or_else(|| shipped.as_ref().map(|(n, b)| (n.as_str(), b.as_slice())));
+    let inputs = write::inputs(hashed);
+    let command = command_line(options, &scenario);
+    let identity = format!("infer as_of={:?}", options.as_of.map(|d| d.0));
+    let run_id = write::run_id(&identity, &scenario, &inputs);
+    let existing = if options.scenario.force { Existing::Replace } else { Existing::Keep };
+    let mut folder = match open(machine.vfs.as_ref(), &options.scenario.out, &scenario.name, &run_id, existing)? {
+        Opened::Complete(complete) => {
+            let mut outcome: InferOutcome = serde_json::from_value(complete.run.summary).map_err(Error::bug)?;
+            outcome.found_complete = true;
+            outcome.out.clone_from(&complete.folder);
+            return Ok(outcome);
+        }
+        Opened::New(folder) => folder,
+    };
+    let pool = machine.pool()?;
+    let country = country::open(&scenario, machine, &pool, progress)?;
+    let base = deployment::force(&scenario, &country)?;
+    let inferred = inference::infer(&request, &base, machine, &pool, progress)?;
+    let digest = crate::io::section_file::hex(&inferred.digest);
+    let head = fill::head(&scenario, &run_id, &digest, 0, &command);
+    let data = inferred.report(&scenario, head, fill::assumptions(&scenario), fill::files(&scenario));
+    let report = write::report(&mut folder, &data)?;
+    inferred.write_tables(&mut folder, &Keys { run_id: run_id.clone(), scenario: scenario.name.clone() })?;
+    write::scenario(&mut folder, &source, &scenario, &[], &command)?;
+    let seconds = clock.elapsed().as_secs_f64();
+    let outcome = InferOutcome {
+        run_id: run_id.clone(),
+        scenario: scenario.name.clone(),
+        digest: digest.clone(),
+        model_version: exitvoice_model::MODEL_VERSION.to_string(),
+        scaled: scenario.is_scaled(),
+        quantities: inferred.quantities.clone(),
+        posterior: inference::prior_post(&data.parameters),
+        claims: inferred.counts,
+        diagnostics: inferred.numbers.iter().cloned().collect(),
+        not_identified: inferred.not_identified(),
+        predictive: inferred.predictive(),
+        refusal: inferred.refusal.clone(),
+        sentences: report.summary,
+        seconds,
+        out: folder.path().to_owned(),
+        found_complete: false,
+    };
+    let about = write::About {
+        run_id: &run_id,
+        scenario: &scenario,
+        command: &command,
+        replicates: 0,
+        digest: &digest,
+        inputs,
+        country: &country,
+        seconds: BTreeMap::from([("all".to_owned(), seconds), ("history".to_owned(), country.seconds)]),
+        started: began,
+        threads: pool.threads(),
+        peak_bytes: machine.peak_bytes(),
+        summary: outcome.to_json(),
+    };
+    folder.publish(write::run_json(about)?)?;
+    Ok(outcome)
+}
+
+/// The command that repeats an inference.
+fn command_line(options: &InferOptions, scenario: &Scenario) -> String {
+    let mut words = vec![format!("exitvoice infer {}", options.scenario.scenario)];
+    words.push(format!("--seed {} --scale {} --budget {}", scenario.seed.0, scenario.scale, scenario.infer.budget));
+    words.extend(options.claims.as_ref().map(|path| format!("--claims {}", path.display())));
+    words.extend(options.as_of.map(|day| format!("--as-of {day}")));
+    words.extend(options.scenario.set.iter().map(|set| format!("--set '{set}'")));
+    if options.scenario.allow_scaled {
+        words.push("--allow-scaled".to_owned());
+    }
+    words.join(" ")
+}
+
+impl Outcome for InferOutcome {
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).expect("keys are texts and every number is finite")
+    }
+
+    fn text(&self) -> Vec<String> {
+        let mut lines = self.sentences.clone();
+        if !self.not_identified.is_empty() {
+            lines.push(format!("not identified by the claims: {}", self.not_identified.join(", ")));
+        }
+        lines.push(format!("{:.1} s, digest {}", self.seconds, self.digest.get(..12).unwrap_or(&self.digest)));
+        lines.push(self.out.display().to_string());
+        lines
+    }
+
+    fn exit_code(&self) -> i32 {
+        if self.refusal.is_some() { 69 } else { 0 }
+    }
+}

@@ -1,0 +1,162 @@
+//! How commands read what the user names: scenarios, options that change them, and files.
+
+use super::{Error, Machine};
+use crate::data;
+use crate::io::vfs::{IoError, Vfs};
+use crate::scenario::{self, Catalogue, DEFAULT_SCALE, Layers, Override, Scenario, SourceText};
+use std::path::{Path, PathBuf};
+
+/// Longest file that is opened as a scenario, in bytes; what is longer than a scenario may be is refused by its parser, with words.
+const LONGEST: u64 = 16 << 20;
+
+/// Options of every command on a scenario. What is `None` is left to the scenario.
+#[derive(Clone, Debug)]
+pub struct ScenarioOptions {
+    /// Name of a shipped scenario, or path of a file.
+    pub scenario: String,
+    /// `--seed`.
+    pub seed: Option<u64>,
+    /// `--scale`, in (0, 1].
+    pub scale: Option<f64>,
+    /// `--allow-scaled`: answers below the default scale are wanted.
+    pub allow_scaled: bool,
+    /// `--societies`: histories to repeat; 1 if absent.
+    pub societies: Option<u32>,
+    /// `--baseline`: defaults of an older model version.
+    pub baseline: Option<String>,
+    /// `--set KEY=VALUE`, as given, in order.
+    pub set: Vec<String>,
+    /// `--out`: folder of results.
+    pub out: PathBuf,
+    /// `--force`: compute again what is there already.
+    pub force: bool,
+}
+
+impl ScenarioOptions {
+    /// A scenario as it stands, results below `results`.
+    #[must_use]
+    pub fn new(scenario: &str) -> Self {
+        Self {
+            scenario: scenario.to_owned(),
+            seed: None,
+            scale: None,
+            allow_scaled: false,
+            societies: None,
+            baseline: None,
+            set: Vec::new(),
+            out: PathBuf::from("results"),
+            force: false,
+        }
+    }
+
+    /// Text of the scenario, as given: what `scenario.toml` of a run folder holds.
+    ///
+    /// # Errors
+    /// No shipped scenario and no readable file has this name, or the file is no text of at most 1 MB.
+    pub fn source(&self, machine: &Machine) -> Result<SourceText, Error> {
+        if let Some(text) = data::scenario(&self.scenario) {
+            return Ok(SourceText { name: self.scenario.clone(), text: text.to_owned() });
+        }
+        let path = Path::new(&self.scenario);
+        let vfs = machine.vfs.as_ref();
+        match read_user_file(vfs, path, LONGEST) {
+            Ok(bytes) => Ok(scenario::read_text(&self.scenario, &bytes)?),
+            Err(Error::Unreadable(IoError::NotFound { .. })) if is_bare_name(&self.scenario) => Err(self.unknown()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads and resolves the scenario with everything laid over it; `more` are options of the command, over `--set`.
+    ///
+    /// # Errors
+    /// Something in the scenario or in an option is wrong (exit 64).
+    pub fn resolve(&self, machine: &Machine, more: &[(&str, String)]) -> Result<Scenario, Error> {
+        let source = self.source(machine)?;
+        let mut over: Vec<Override> = Vec::new();
+        for text in &self.set {
+            over.push(scenario::parse_override(text)?);
+        }
+        let mut option = |key: &str, value: String| over.push(Override { key: key.to_owned(), value });
+        if let Some(seed) = self.seed {
+            option("run.seed", seed.to_string());
+        }
+        if let Some(scale) = self.scale {
+            // `{:?}` writes a decimal point, which TOML wants.
+            option("run.scale", format!("{scale:?}"));
+        }
+        for (key, value) in more {
+            option(key, value.clone());
+        }
+        let registry = crate::registry::all();
+        let layers = Layers { baseline: self.baseline.as_deref(), sweep: &[], command_line: &over };
+        Ok(scenario::resolve(source, &layers, &Catalogue::embedded(&registry))?)
+    }
+
+    /// Refuses answers about a country smaller than the default unless they were asked for.
+    ///
+    /// # Errors
+    /// The scale is below the default and `--allow-scaled` was not given (exit 2).
+    pub fn check_scale(&self, scenario: &Scenario) -> Result<(), Error> {
+        if scenario.scale < DEFAULT_SCALE && !self.allow_scaled {
+            return Err(Error::Scaled { scale: scenario.scale, default: DEFAULT_SCALE });
+        }
+        Ok(())
+    }
+
+    fn unknown(&self) -> Error {
+        let distance = |name: &str| strsim::damerau_levenshtein(&self.scenario, name);
+        let nearest = data::SCENARIOS.iter().map(|(name, _)| *name).min_by_key(|name| distance(name));
+        let hint = nearest.filter(|name| distance(name) <= name.len() / 2).map(str::to_owned);
+        Error::UnknownScenario { name: self.scenario.escape_debug().take(80).collect(), hint }
+    }
+}
+
+fn is_bare_name(text: &str) -> bool {
+    !text.contains(['/', '\\', '.'])
+}
+
+/// Reads a file that the user names.
+///
+/// # Errors
+/// It is absent, unreadable, no ordinary file, or longer than `limit` bytes (exit 64).
+pub fn read_user_file(vfs: &dyn Vfs, path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+    vfs.read(path, limit).map_err(Error::Unreadable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::io::fault::FaultVfs;
+    use crate::scenario::MAX_BYTES;
+    use std::sync::Arc;
+
+    fn machine(vfs: &FaultVfs) -> Machine {
+        Machine { vfs: Arc::new(vfs.clone()), ..Machine::this() }
+    }
+
+    #[test]
+    fn shipped_scenarios_are_found_by_name_and_files_by_path() {
+        let vfs = FaultVfs::new();
+        vfs.put(Path::new("mine.toml"), b"format = 1\n");
+        let source = |name: &str| ScenarioOptions::new(name).source(&machine(&vfs));
+        for (name, text) in data::SCENARIOS {
+            assert_eq!(source(name).expect("shipped").text, *text);
+        }
+        assert_eq!(source("mine.toml").expect("a file").text, "format = 1\n");
+    }
+
+    #[test]
+    fn an_unknown_name_gets_the_nearest_and_a_missing_file_its_path() {
+        let vfs = FaultVfs::new();
+        vfs.put(Path::new("huge.toml"), &vec![b'#'; MAX_BYTES + 2]);
+        let error = |name: &str| ScenarioOptions::new(name).source(&machine(&vfs)).expect_err("refused");
+        assert!(error("kursk2024").to_string().contains("did you mean `kursk-2024`?"));
+        assert!(!error("weather").to_string().contains("did you mean"));
+        vfs.put(Path::new("film.toml"), &vec![b'#'; LONGEST as usize + 1]);
+        for (name, code) in
+            [("weather", "EV0760"), ("weather.toml", "EV0710"), ("huge.toml", "EV0201"), ("film.toml", "EV0714")]
+        {
+            assert_eq!((error(name).code().as_str(), error(name).exit_code()), (code, 64), "{name}");
+        }
+    }
+}

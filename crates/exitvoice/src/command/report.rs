@@ -1,0 +1,80 @@
+//! `report`: draws report and figures of a run again.
+
+use super::{Error, Machine, Outcome, Progress};
+use crate::io::run_folder::verify;
+use crate::io::vfs::write_atomically;
+use crate::report::{ReportData, render};
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// Longest stored report that is read, in bytes.
+const LONGEST: u64 = 256 << 20;
+
+/// Verifies a run and draws report and figures again from the numbers it stored. Files that come out the same stay as they are.
+///
+/// # Errors
+/// The folder holds no complete run, or a file of it is damaged (65), or the file system refuses (74).
+pub fn report(options: &ReportOptions, progress: &mut dyn Progress) -> Result<ReportOutcome, Error> {
+    let vfs = options.machine.vfs.as_ref();
+    let complete = verify(vfs, &options.folder)?;
+    let stored = vfs.read(&complete.folder.join("report.json"), LONGEST)?;
+    let data: ReportData = serde_json::from_slice(&stored).map_err(Error::bug)?;
+    let drawn = render(&data).map_err(Error::bug)?;
+    let page = complete.folder.join("report.html");
+    let mut changed = false;
+    let mut put = |name: &str, bytes: &[u8]| -> Result<(), Error> {
+        let path = complete.folder.join(name);
+        if vfs.read(&path, LONGEST).is_ok_and(|old| old == bytes) {
+            return Ok(());
+        }
+        changed = true;
+        Ok(write_atomically(vfs, &path, &[bytes])?)
+    };
+    put("report.html", drawn.html.as_bytes())?;
+    for figure in &drawn.figures {
+        put(&format!("figures/{}.svg", figure.name), figure.svg_wide.as_bytes())?;
+        put(&format!("figures/{}.narrow.svg", figure.name), figure.svg_narrow.as_bytes())?;
+    }
+    if changed {
+        let words = "this version draws the report differently: the new files differ from the hashes in run.json";
+        progress.event(super::Event::Warning(words.to_owned()));
+    }
+    Ok(ReportOutcome {
+        out: complete.folder,
+        report: page,
+        figures: drawn.figures.iter().map(|f| f.name.clone()).collect(),
+        scaled: complete.run.scaled,
+    })
+}
+
+/// Options of `report`.
+#[derive(Clone, Debug)]
+pub struct ReportOptions {
+    /// The run folder.
+    pub folder: PathBuf,
+    /// Files, threads, memory.
+    pub machine: Machine,
+}
+
+/// What was drawn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReportOutcome {
+    /// The run folder.
+    pub out: PathBuf,
+    /// Path of `report.html`.
+    pub report: PathBuf,
+    /// Names of the figures.
+    pub figures: Vec<String>,
+    /// Whether the run's country is smaller than life.
+    pub scaled: bool,
+}
+
+impl Outcome for ReportOutcome {
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).expect("paths are texts")
+    }
+
+    fn text(&self) -> Vec<String> {
+        vec![format!("{} figures", self.figures.len()), self.report.display().to_string()]
+    }
+}

@@ -1,0 +1,523 @@
+//! `run`: history (from the cache if there), ensemble, inference where the scenario has claims, report.
+
+use super::estimate::Estimate;
+use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage};
+use crate::answers::{QUANTITIES, Truth, summarise};
+use crate::country::{self, Country};
+use crate::ensemble::{Ensemble, truths};
+use crate::inference::{self, Inferred, Request};
+use crate::io::run_folder::{Existing, Opened, RunFolder, open};
+use crate::io::run_json::utc_now;
+use crate::report::{Quantiles, Refusal, ReportData};
+use crate::scenario::{Scenario, SourceText};
+use crate::{deployment, fill, tables, write};
+use exitvoice_core::parallel::Pool;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// What is kept of every replicate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RecordLevel {
+    /// Daily counts.
+    #[default]
+    Series,
+    /// Daily counts and all events.
+    Events,
+    /// Everything that the record has.
+    Full,
+}
+
+impl RecordLevel {
+    /// Word on the command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Series => "series",
+            Self::Events => "events",
+            Self::Full => "full",
+        }
+    }
+}
+
+/// Options of `run`.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// The scenario and what is laid over it.
+    pub scenario: ScenarioOptions,
+    /// Files, threads, memory.
+    pub machine: Machine,
+    /// `--replicates`.
+    pub replicates: Option<u32>,
+    /// Not `--no-infer`.
+    pub infer: bool,
+    /// `--record`.
+    pub record: RecordLevel,
+}
+
+/// Wall time of the parts of a run, in seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Seconds {
+    /// Building the country, or reading it from the cache.
+    pub history: f64,
+    /// Simulating the force.
+    pub deployment: f64,
+    /// Inference.
+    pub infer: f64,
+    /// Tables, figures, report.
+    pub write: f64,
+}
+
+/// Prior and posterior of one parameter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PriorPost {
+    /// Before the claims.
+    pub prior: Quantiles,
+    /// After the claims; null where the inference was refused.
+    pub post: Option<Quantiles>,
+    /// `not identified`, `shifted, not narrowed`, or empty.
+    pub verdict: String,
+}
+
+/// How many claim rows there are of each kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimCounts {
+    /// Rows that enter the likelihood.
+    pub used: u32,
+    /// Rows that the scenario itself was built from.
+    pub inputs: u32,
+    /// Rows that are not modelled, each with a reason in the report.
+    pub not_modelled: u32,
+    /// Clusters of the rows used.
+    pub clusters: u32,
+}
+
+/// What a run found. Kept as `summary` in `run.json`, so that a run met again tells the same.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RunOutcome {
+    /// Name of the run folder.
+    pub run_id: String,
+    /// Scenario.
+    pub scenario: String,
+    /// Digest of the canonical record, 64 hexadecimal digits.
+    pub digest: String,
+    /// As `m1.0`.
+    pub model_version: String,
+    /// Whether the country is smaller than life.
+    pub scaled: bool,
+    /// Share of the country that was simulated.
+    pub scale: f64,
+    /// Wall time.
+    pub seconds: Seconds,
+    /// Deployments simulated.
+    pub replicates: u32,
+    /// Answers by name: after the claims where there are any, else before.
+    pub quantities: BTreeMap<String, Quantiles>,
+    /// Parameters that were inferred, by key.
+    pub posterior: BTreeMap<String, PriorPost>,
+    /// Null in a scenario without claims.
+    pub claims: Option<ClaimCounts>,
+    /// Why the inference refuses its result, if it does.
+    pub refusal: Option<Refusal>,
+    /// Plain-word summary, one sentence or notice a line.
+    pub sentences: Vec<String>,
+    /// Path of `report.html`.
+    pub report: PathBuf,
+    /// The run folder.
+    pub out: PathBuf,
+    /// Whether the run was there already and has been verified only.
+    #[serde(default)]
+    pub found_complete: bool,
+}
+
+/// Bytes a running ensemble or inference takes beside the country, and for each simulation kept.
+const BYTES_BESIDE: u64 = 150_000_000;
+const BYTES_A_SIMULATION: u64 = 40_000;
+/// Seconds of one deployment of 15,000 soldiers and 205 days on one core, about; for estimates only.
+const SECONDS_A_DEPLOYMENT: f64 = 0.02;
+/// Replicates whose events make one part of the table.
+const EVENTS_PART: usize = 16;
+
+/// What a run would take.
+///
+/// # Errors
+/// Scenario or options are wrong.
+pub fn estimate(options: &RunOptions) -> Result<Estimate, Error> {
+    let scenario = resolve(options)?;
+    Ok(estimate_of(&scenario, options.infer, scenario.replicates, &options.machine))
+}
+
+/// What the deployments of a scenario would take on a machine.
+#[must_use]
+pub fn estimate_of(scenario: &Scenario, infer: bool, replicates: u32, machine: &Machine) -> Estimate {
+    let inferred = if infer && scenario.claims.is_some() { u64::from(scenario.infer.budget) } else { 0 };
+    let deployments = u64::from(replicates) + inferred;
+    let size = f64::from(scenario.soldiers()) * f64::from(scenario.days()) / (15_000.0 * 205.0);
+    let seconds = country::history_seconds(scenario)
+        + deployments as f64 * SECONDS_A_DEPLOYMENT * size / machine.threads.max(1) as f64;
+    let bank = inferred * BYTES_A_SIMULATION * u64::from(scenario.days()) / 205;
+    let peak_bytes = country::history_bytes(scenario).max(country::extract_bytes() + BYTES_BESIDE + bank);
+    let available_bytes = crate::io::memory::available(machine.vfs.as_ref());
+    let limit = machine.memory_cap.unwrap_or(u64::MAX).min(available_bytes.unwrap_or(u64::MAX));
+    Estimate {
+        histories: u64::from(matches!(scenario.society, crate::scenario::SocietySource::History)),
+        deployments,
+        seconds,
+        peak_bytes,
+        disk_bytes: country::extract_bytes() + u64::from(replicates) * u64::from(scenario.days()) * 40,
+        available_bytes,
+        fits: peak_bytes <= limit,
+    }
+}
+
+fn resolve(options: &RunOptions) -> Result<Scenario, Error> {
+    let more: Vec<(&str, String)> = options.replicates.map(|n| ("run.replicates", n.to_string())).into_iter().collect();
+    let scenario = options.scenario.resolve(&options.machine, &more)?;
+    options.scenario.check_scale(&scenario)?;
+    Ok(scenario)
+}
+
+/// Runs a scenario: country, ensemble, inference, report.
+///
+/// # Errors
+/// Wrong input (64), too little memory (71), a signal (75), or files that cannot be written (73, 74). An inference that refuses its
+/// result is no error: the outcome carries the refusal and exits with 69.
+pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<RunOutcome, Error> {
+    let (machine, started) = (&options.machine, utc_now());
+    let source = options.scenario.source(machine)?;
+    let scenario = resolve(options)?;
+    let estimate = estimate_of(&scenario, options.infer, scenario.replicates, machine);
+    machine.preflight(estimate.peak_bytes.min(country::extract_bytes() + BYTES_BESIDE))?;
+    let command = command_line(options, &scenario);
+    let inferring = options.infer && scenario.claims.is_some();
+    let claims = if inferring { inference::claims_bytes(&scenario)? } else { None };
+    let inputs = write::inputs(claims.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
+    let identity = format!("run infer={} record={}", options.infer, options.record.word());
+    let run_id = write::run_id(&identity, &scenario, &inputs);
+    let existing = if options.scenario.force { Existing::Replace } else { Existing::Keep };
+    let mut folder = match open(machine.vfs.as_ref(), &options.scenario.out, &scenario.name, &run_id, existing)? {
+        Opened::Complete(complete) => {
+            let mut outcome: RunOutcome = serde_json::from_value(complete.run.summary).map_err(Error::bug)?;
+            outcome.found_complete = true;
+            outcome.out.clone_from(&complete.folder);
+            outcome.report = complete.folder.join("report.html");
+            return Ok(outcome);
+        }
+        Opened::New(folder) => folder,
+    };
+    if scenario.is_scaled() && matches!(scenario.society, crate::scenario::SocietySource::History) {
+        let share = scenario.scale;
+        progress.event(Event::Note(format!("scaled = true: the country is simulated at {share} of its size")));
+    }
+    let pool = machine.pool()?;
+    let country = country::open(&scenario, machine, &pool, progress)?;
+    let job = Job { options, scenario: &scenario, country: &country, pool: &pool, run_id: &run_id, command: &command };
+    let parts = job.simulate(&mut folder, progress)?;
+    job.publish(*folder, parts, &source, inputs, started, progress)
+}
+
+/// The command that repeats a run.
+fn command_line(options: &RunOptions, scenario: &Scenario) -> String {
+    let mut words = vec!["exitvoice run".to_owned(), options.scenario.scenario.clone()];
+    words.push(format!("--seed {} --scale {} --replicates {}", scenario.seed.0, scenario.scale, scenario.replicates));
+    if options.scenario.allow_scaled {
+        words.push("--allow-scaled".to_owned());
+    }
+    for set in &options.scenario.set {
+        words.push(format!("--set '{set}'"));
+    }
+    if !options.infer {
+        words.push("--no-infer".to_owned());
+    }
+    words.join(" ")
+}
+
+/// A run whose country is open.
+struct Job<'a> {
+    options: &'a RunOptions,
+    scenario: &'a Scenario,
+    country: &'a Country,
+    pool: &'a Pool,
+    run_id: &'a str,
+    command: &'a str,
+}
+
+/// What the simulations gave.
+struct Parts {
+    replicates: Vec<deployment::Replicate>,
+    truths: Vec<Truth>,
+    inferred: Option<Inferred>,
+    digest: String,
+    seconds: Seconds,
+}
+
+impl Job<'_> {
+    fn simulate(&self, folder: &mut RunFolder<'_>, progress: &mut dyn Progress) -> Result<Parts, Error> {
+        let (scenario, machine) = (self.scenario, &self.options.machine);
+        let base = deployment::force(scenario, self.country)?;
+        let params = deployment::force_params(scenario)?;
+        let started = Instant::now();
+        let keys = self.keys();
+        let with_events = self.options.record != RecordLevel::Series;
+        let mut part = 0;
+        let mut keep = |records: Vec<(u32, exitvoice_record::Record)>| -> Result<(), Error> {
+            for records in records.chunks(EVENTS_PART).filter(|_| with_events) {
+                folder.write_table_part(&tables::events(&keys, scenario.day_zero, records), part)?;
+                part += 1;
+            }
+            Ok(())
+        };
+        let ensemble = Ensemble { base: &base, params: &params, seed: scenario.seed, machine, pool: self.pool };
+        let replicates = ensemble.run(scenario.replicates, progress, &mut keep)?;
+        let deployment = started.elapsed().as_secs_f64();
+        folder.write_table(&tables::runs(&keys, &replicates))?;
+        folder.write_table(&tables::series(&keys, scenario.day_zero, &replicates))?;
+        folder.write_table(&tables::units(&keys, &base))?;
+        folder.write_table(&tables::families(&keys, &base, &self.country.extract))?;
+        let started = Instant::now();
+        let inferred = if self.options.infer && scenario.claims.is_some() {
+            let request = Request { scenario, claims: None, as_of: None, budget: None };
+            Some(inference::infer(&request, &base, machine, self.pool, progress)?)
+        } else {
+            None
+        };
+        let seconds = Seconds {
+            history: self.country.seconds,
+            deployment,
+            infer: if inferred.is_some() { started.elapsed().as_secs_f64() } else { 0.0 },
+            write: 0.0,
+        };
+        let mut hasher = blake3::Hasher::new();
+        for replicate in &replicates {
+            hasher.update(&replicate.digest);
+        }
+        if let Some(inferred) = &inferred {
+            hasher.update(&inferred.digest);
+        }
+        let digest = hasher.finalize().to_hex().to_string();
+        Ok(Parts { truths: truths(&replicates), replicates, inferred, digest, seconds })
+    }
+
+    fn keys(&self) -> tables::Keys {
+        tables::Keys { run_id: self.run_id.to_owned(), scenario: self.scenario.name.clone() }
+    }
+
+    fn publish(
+        &self,
+        mut folder: RunFolder<'_>,
+        parts: Parts,
+        source: &SourceText,
+        inputs: BTreeMap<String, String>,
+        started: String,
+        progress: &mut dyn Progress,
+    ) -> Result<RunOutcome, Error> {
+        let clock = Instant::now();
+        progress.event(Event::Began { stage: Stage::Write, of: None });
+        let scenario = self.scenario;
+        let data = self.report_data(&parts);
+        let report = write::report(&mut folder, &data)?;
+        if let Some(inferred) = &parts.inferred {
+            inferred.write_tables(&mut folder, &self.keys())?;
+        }
+        let repeat = |number: u32| {
+            format!(
+                "exitvoice run {} --replicates {} --no-infer --record full",
+                self.options.scenario.scenario,
+                number + 1
+            )
+        };
+        let ledger: Vec<_> = parts
+            .replicates
+            .iter()
+            .map(|r| json!({ "replicate": r.number, "status": "done", "error": null, "command": repeat(r.number) }))
+            .collect();
+        write::scenario(&mut folder, source, scenario, &ledger, self.command)?;
+        let mut seconds = parts.seconds;
+        seconds.write = clock.elapsed().as_secs_f64();
+        let outcome = self.outcome(&parts, &data, seconds, report.summary, folder.path().to_owned());
+        let about = write::About {
+            run_id: self.run_id,
+            scenario,
+            command: self.command,
+            replicates: scenario.replicates,
+            digest: &parts.digest,
+            inputs,
+            country: self.country,
+            seconds: BTreeMap::from([
+                ("history".to_owned(), seconds.history),
+                ("deployment".to_owned(), seconds.deployment),
+                ("infer".to_owned(), seconds.infer),
+                ("write".to_owned(), seconds.write),
+            ]),
+            started,
+            threads: self.pool.threads(),
+            peak_bytes: self.options.machine.peak_bytes(),
+            summary: outcome.to_json(),
+        };
+        folder.publish(write::run_json(about)?)?;
+        progress.event(Event::Ended { stage: Stage::Write, seconds: seconds.write });
+        Ok(outcome)
+    }
+
+    fn report_data(&self, parts: &Parts) -> ReportData {
+        let scenario = self.scenario;
+        let everybody: Vec<&Truth> = parts.truths.iter().collect();
+        let even = vec![1.0; everybody.len()];
+        let ensemble = fill::Weighted { truths: &everybody, weights: &even };
+        let head = fill::head(scenario, self.run_id, &parts.digest, scenario.replicates, self.command);
+        let (assumptions, files) = (fill::assumptions(scenario), fill::files(scenario));
+        match &parts.inferred {
+            Some(inferred) => inferred.report(scenario, head, assumptions, files),
+            None => ReportData {
+                head,
+                force: fill::force(scenario.day_zero, ensemble, None),
+                terms: fill::terms(scenario, None),
+                parameters: fill::parameters(scenario, None),
+                inference: None,
+                assumptions,
+                files,
+            },
+        }
+    }
+
+    fn outcome(
+        &self,
+        parts: &Parts,
+        data: &ReportData,
+        seconds: Seconds,
+        sentences: Vec<String>,
+        out: PathBuf,
+    ) -> RunOutcome {
+        let quantities = match &parts.inferred {
+            Some(inferred) => inferred.quantities.clone(),
+            None => {
+                let even = vec![1.0; parts.truths.len()];
+                let read = |f: fn(&exitvoice_record::Trajectory) -> f64| {
+                    parts.truths.iter().map(|t| f(&t.trajectory)).collect::<Vec<f64>>()
+                };
+                QUANTITIES
+                    .iter()
+                    .filter_map(|q| summarise(&even, &read(q.read)).map(|found| (q.name.to_owned(), found)))
+                    .collect()
+            }
+        };
+        RunOutcome {
+            run_id: self.run_id.to_owned(),
+            scenario: self.scenario.name.clone(),
+            digest: parts.digest.clone(),
+            model_version: exitvoice_model::MODEL_VERSION.to_string(),
+            scaled: self.scenario.is_scaled(),
+            scale: self.scenario.scale,
+            seconds,
+            replicates: self.scenario.replicates,
+            quantities,
+            posterior: parts.inferred.as_ref().map(|_| inference::prior_post(&data.parameters)).unwrap_or_default(),
+            claims: parts.inferred.as_ref().map(|i| i.counts),
+            refusal: data.inference.as_ref().and_then(|i| i.refusal.clone()),
+            sentences,
+            report: out.join("report.html"),
+            out,
+            found_complete: false,
+        }
+    }
+}
+
+impl Outcome for RunOutcome {
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).expect("keys are texts and every number is finite")
+    }
+
+    fn text(&self) -> Vec<String> {
+        let mut lines = self.sentences.clone();
+        if self.found_complete {
+            lines.push(
+                "This run was complete already; every file has its hash. `--force` computes it again.".to_owned(),
+            );
+        }
+        let Seconds { history, deployment, infer, write } = self.seconds;
+        lines.push(format!(
+            "run {} of {}, model {}, digest {}; history {history:.1} s, deployment {deployment:.1} s, inference {infer:.1} s, \
+             writing {write:.1} s",
+            self.run_id,
+            self.scenario,
+            self.model_version,
+            self.digest.get(..12).unwrap_or(&self.digest),
+        ));
+        lines.push(self.report.display().to_string());
+        lines
+    }
+
+    fn exit_code(&self) -> i32 {
+        if self.refusal.is_some() { 69 } else { 0 }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn example() -> RunOutcome {
+        let q = Quantiles { q025: 0.0, q05: 0.0, q25: 1.0, q50: 4.0, q75: 9.0, q95: 30.0, q975: 44.0, mean: 7.5 };
+        RunOutcome {
+            run_id: "0123456789ab".to_owned(),
+            scenario: "kursk-2024".to_owned(),
+            digest: "ab".repeat(32),
+            model_version: "m1.0".to_owned(),
+            scaled: true,
+            scale: 0.3,
+            seconds: Seconds::default(),
+            replicates: 100,
+            quantities: BTreeMap::from([("desertions".to_owned(), q)]),
+            posterior: BTreeMap::from([(
+                "exit.attempt.base".to_owned(),
+                PriorPost { prior: q, post: None, verdict: String::new() },
+            )]),
+            claims: Some(ClaimCounts { used: 25, inputs: 13, not_modelled: 43, clusters: 17 }),
+            refusal: None,
+            sentences: vec!["About 4 soldiers deserted.".to_owned()],
+            report: PathBuf::from("results/kursk-2024/0123456789ab/report.html"),
+            out: PathBuf::from("results/kursk-2024/0123456789ab"),
+            found_complete: false,
+        }
+    }
+
+    #[test]
+    fn the_object_has_the_keys_of_the_contract_and_the_last_line_is_the_report() {
+        let outcome = example();
+        let json = outcome.to_json();
+        for key in [
+            "run_id",
+            "digest",
+            "model_version",
+            "scaled",
+            "seconds",
+            "replicates",
+            "quantities",
+            "posterior",
+            "claims",
+            "report",
+            "out",
+        ] {
+            assert!(json.get(key).is_some(), "{key}");
+        }
+        for key in ["q025", "q05", "q25", "q50", "q75", "q95", "q975", "mean"] {
+            assert!(json["quantities"]["desertions"].get(key).is_some(), "{key}");
+        }
+        for key in ["history", "deployment", "infer", "write"] {
+            assert!(json["seconds"].get(key).is_some(), "{key}");
+        }
+        assert!(json["posterior"]["exit.attempt.base"].get("post").is_some());
+        assert_eq!(outcome.text().last().map(String::as_str), Some("results/kursk-2024/0123456789ab/report.html"));
+        let again: RunOutcome = serde_json::from_value(json.clone()).expect("its own layout");
+        assert_eq!(again.to_json(), json);
+    }
+
+    #[test]
+    fn a_refused_inference_exits_with_its_own_code() {
+        let refusal = Some(Refusal { reason: "ESS 12 is below 200".to_owned(), budget: Some(40_000) });
+        assert_eq!(RunOutcome { refusal, ..example() }.exit_code(), 69);
+        assert_eq!(example().exit_code(), 0);
+    }
+}

@@ -1,0 +1,224 @@
+//! The country behind a scenario: built by the history, taken from the cache, or an embedded fixture.
+
+use crate::command::{Error, Event, Machine, Progress, Stage};
+use crate::data;
+use crate::io::cache::{Content, Found};
+use crate::io::section_file::{Key, parse, to_container};
+use crate::scenario::{Scenario, SocietySource};
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::quantity::Seed;
+use exitvoice_core::time::Day;
+use exitvoice_model::MODEL_VERSION;
+use exitvoice_model::society::Society;
+use exitvoice_model::society::extract::{Extract, MOST_CANDIDATES};
+use exitvoice_model::society::history::{HistoryParams, Input, build};
+use exitvoice_model::society::rates::{RateTables, Rates};
+use std::path::Path;
+use std::time::Instant;
+
+/// Layout of the cached sections; a change builds every country anew.
+const FORMAT: u32 = 1;
+/// Bytes that building a country takes at full scale, and what it takes at any scale: measured with `/usr/bin/time -v`, rounded up.
+const PEAK_FULL: f64 = 3.9e9;
+const PEAK_BASE: f64 = 1.5e8;
+/// Seconds that a history of the full country takes on two threads, about; for estimates only.
+const SECONDS_FULL: f64 = 60.0;
+/// Bytes that the extract takes in memory.
+const EXTRACT_BYTES: u64 = 120_000_000;
+
+/// The part of a country that a deployment reads, and where it came from.
+#[derive(Debug)]
+pub struct Country {
+    /// Candidates with their kin.
+    pub extract: Extract,
+    /// BLAKE3 of the extract's sections: equal whether built or cached.
+    pub digest: [u8; 32],
+    /// Wall time in seconds.
+    pub seconds: f64,
+}
+
+/// Day on which the Society is frozen.
+#[must_use]
+pub fn freeze_day() -> Day {
+    Day::from_ymd(2024, 10, 1).expect("a date of the calendar")
+}
+
+/// Vital rates and pyramid as embedded.
+///
+/// # Errors
+/// A damaged program: tests read the tables.
+pub fn rates() -> Result<Rates, Error> {
+    let tables = data::demography();
+    let tables = RateTables {
+        population: tables.population_by_age_sex,
+        deaths: tables.death_rates,
+        fertility_pattern: tables.fertility_age_pattern,
+        total_fertility: tables.total_fertility,
+        sex_ratio: tables.sex_ratio_at_birth,
+    };
+    Rates::read(&tables).map_err(|e| Error::Bug { detail: e.to_string() })
+}
+
+/// Bytes that building the country of a scenario takes; 0 for a fixture.
+#[must_use]
+pub fn history_bytes(scenario: &Scenario) -> u64 {
+    match scenario.society {
+        SocietySource::Fixture(_) => 0,
+        SocietySource::History => (PEAK_FULL * scenario.scale + PEAK_BASE) as u64,
+    }
+}
+
+/// Seconds that building takes, about; 0 for a fixture.
+#[must_use]
+pub fn history_seconds(scenario: &Scenario) -> f64 {
+    match scenario.society {
+        SocietySource::Fixture(_) => 0.0,
+        SocietySource::History => SECONDS_FULL * scenario.scale + 1.0,
+    }
+}
+
+/// Key of the cached country: model version, history parameters, data, seed, scale and layout; nothing of the force enters.
+#[must_use]
+pub fn cache_key(scenario: &Scenario) -> Key {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(b"exitvoice society");
+    hasher.update(&FORMAT.to_le_bytes());
+    hasher.update(MODEL_VERSION.to_string().as_bytes());
+    hasher.update(&scenario.history_bytes());
+    hasher.update(&data::demography_digest());
+    hasher.update(&scenario.seed.0.to_le_bytes());
+    hasher.update(&scenario.scale.to_bits().to_le_bytes());
+    Key(*hasher.finalize().as_bytes())
+}
+
+/// Opens the country of a scenario: fixture, cache, or a new history that is then cached. A damaged or foreign cache file is named,
+/// removed and built again.
+///
+/// # Errors
+/// Too little memory for the history, a signal, or no way to write the cache.
+pub fn open(
+    scenario: &Scenario,
+    machine: &Machine,
+    pool: &Pool,
+    progress: &mut dyn Progress,
+) -> Result<Country, Error> {
+    let started = Instant::now();
+    let extract = match &scenario.society {
+        SocietySource::Fixture(name) => fixture(name, pool)?,
+        SocietySource::History => cached_or_built(scenario, machine, pool, progress)?,
+    };
+    let digest = digest(&extract);
+    Ok(Country { extract, digest, seconds: started.elapsed().as_secs_f64() })
+}
+
+fn cached_or_built(
+    scenario: &Scenario,
+    machine: &Machine,
+    pool: &Pool,
+    progress: &mut dyn Progress,
+) -> Result<Extract, Error> {
+    let (cache, key) = (machine.cache()?, cache_key(scenario));
+    let path = cache.path_of(&key, Content::Extract);
+    match cache.find(&key, Content::Extract, pool)? {
+        Found::Hit(sections) => match Extract::from_sections(&|name| sections.bytes(name).ok()) {
+            Ok(extract) => return Ok(extract),
+            Err(error) => progress.event(Event::Warning(format!("{}: {error}; it is built again", path.display()))),
+        },
+        Found::Removed(error) => progress.event(Event::Warning(format!("{error}; it is built again"))),
+        Found::Absent => {}
+    }
+    let society = history(scenario, machine, pool, progress)?;
+    let extract = Extract::take(&society, MOST_CANDIDATES, pool);
+    store(&extract, scenario, machine, pool)?;
+    Ok(extract)
+}
+
+/// Writes the extract of a country into the cache.
+///
+/// # Errors
+/// The cache cannot be written.
+pub fn store(extract: &Extract, scenario: &Scenario, machine: &Machine, pool: &Pool) -> Result<(), Error> {
+    let sections = extract.to_sections();
+    let views: Vec<(&str, &[u8])> = sections.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+    machine.cache()?.store(&cache_key(scenario), Content::Extract, &views, pool)?;
+    Ok(())
+}
+
+/// Builds the country from its founders, whatever the cache holds.
+///
+/// # Errors
+/// Too little memory (before anything is allocated) or a signal.
+pub fn history(
+    scenario: &Scenario,
+    machine: &Machine,
+    pool: &Pool,
+    progress: &mut dyn Progress,
+) -> Result<Society, Error> {
+    machine.preflight(history_bytes(scenario))?;
+    let started = Instant::now();
+    progress.event(Event::Began { stage: Stage::History, of: None });
+    let rates = rates()?;
+    let params = HistoryParams::from_resolved(scenario).map_err(|e| Error::Bug { detail: e.to_string() })?;
+    let input =
+        Input { rates: &rates, params: &params, seed: scenario.seed, scale: scenario.scale, freeze: freeze_day() };
+    let society = build(&input, pool, &mut |year, _| {
+        progress.event(Event::Advanced { done: year as u64 });
+        !machine.stop.requested()
+    })
+    .map_err(|_| Error::Stopped)?;
+    progress.event(Event::Ended { stage: Stage::History, seconds: started.elapsed().as_secs_f64() });
+    Ok(society)
+}
+
+/// Memory that a run needs beside the history.
+#[must_use]
+pub const fn extract_bytes() -> u64 {
+    EXTRACT_BYTES
+}
+
+/// An embedded small country.
+fn fixture(name: &str, pool: &Pool) -> Result<Extract, Error> {
+    let bytes =
+        data::fixture(name).ok_or_else(|| Error::Bug { detail: format!("fixture `{name}` is not embedded") })?;
+    let sections = parse(Path::new(name), bytes.to_vec(), &fixture_key(name), pool)?;
+    Extract::from_sections(&|name| sections.bytes(name).ok()).map_err(|e| Error::Bug { detail: e.to_string() })
+}
+
+/// Scale, seed and candidates of the toy country: large enough for three squads and their kin, small enough to embed.
+const TOY_SCALE: f64 = 0.002;
+const TOY_SEED: Seed = Seed(30);
+const TOY_CANDIDATES: usize = 400;
+
+/// Bytes of the embedded country of `toy-squad`, built from its founders at the defaults of the registry.
+///
+/// # Errors
+/// The registry or the tables cannot be read (a bug).
+pub fn toy_fixture(pool: &Pool) -> Result<Vec<u8>, Error> {
+    let rates = rates()?;
+    let mut values = std::collections::BTreeMap::new();
+    for meta in exitvoice_model::registry().iter().flat_map(|rows| rows.iter()) {
+        values.insert(meta.key.to_owned(), meta.default_value().map_err(Error::bug)?);
+    }
+    let params = HistoryParams::from_resolved(&values).map_err(Error::bug)?;
+    let input = Input { rates: &rates, params: &params, seed: TOY_SEED, scale: TOY_SCALE, freeze: freeze_day() };
+    let society = build(&input, pool, &mut |_, _| true).map_err(Error::bug)?;
+    let sections = Extract::take(&society, TOY_CANDIDATES, pool).to_sections();
+    let views: Vec<(&str, &[u8])> = sections.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+    Ok(to_container(&fixture_key("toy"), &views, pool))
+}
+
+/// Key inside a fixture's container.
+#[must_use]
+pub fn fixture_key(name: &str) -> Key {
+    Key(*blake3::hash(name.as_bytes()).as_bytes())
+}
+
+fn digest(extract: &Extract) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    for (name, bytes) in extract.to_sections() {
+        hasher.update(name.as_bytes());
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+        hasher.update(&bytes);
+    }
+    *hasher.finalize().as_bytes()
+}

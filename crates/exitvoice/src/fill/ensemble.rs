@@ -1,0 +1,79 @@
+//! Series of the force and its running totals, with bands over draws.
+
+use crate::answers::{Truth, bands, days, running};
+use crate::report::{Bands, Force, Measure, StatusSeries, Total, Totals};
+use exitvoice_core::time::Day;
+use exitvoice_record::{STATUSES, Status, Trajectory};
+
+/// Deployments with weights.
+#[derive(Clone, Copy, Debug)]
+pub struct Weighted<'a> {
+    /// The deployments.
+    pub truths: &'a [&'a Truth],
+    /// Their weights, of any positive sum.
+    pub weights: &'a [f64],
+}
+
+/// Statuses shown, with plain words; those of which nobody ever is one are left out by the caller's data.
+const SHOWN: [(Status, &str); 9] = [
+    (Status::Present, "Present with the unit"),
+    (Status::WoundedAway, "Wounded and away"),
+    (Status::Killed, "Killed"),
+    (Status::Captured, "Prisoners alive in custody"),
+    (Status::Absent, "Absent, meaning to come back"),
+    (Status::Leaving, "Leaving for good"),
+    (Status::Deserted, "Deserted: reached the other side or a third party"),
+    (Status::Caught, "Caught while leaving"),
+    (Status::Arrested, "Arrested after a report"),
+];
+
+/// Heads by status over time. A status that nobody has in any draw is left out.
+#[must_use]
+pub fn force(first: Day, prior: Weighted<'_>, posterior: Option<Weighted<'_>>) -> Force {
+    let count = prior.truths.first().map_or(0, |t| t.heads.len());
+    let of = |side: Weighted<'_>, status: Status| -> Option<Bands> {
+        bands(side.weights, count, |draw, day| f64::from(side.truths[draw].heads[day][status as usize]))
+    };
+    let mut statuses = Vec::new();
+    for (status, label) in SHOWN {
+        let anybody = |side: &Weighted<'_>| side.truths.iter().any(|t| t.heads.iter().any(|h| h[status as usize] > 0));
+        if !anybody(&prior) && !posterior.as_ref().is_some_and(anybody) {
+            continue;
+        }
+        let Some(before) = of(prior, status) else { continue };
+        statuses.push(StatusSeries {
+            name: STATUSES[status as usize].1.to_owned(),
+            label: label.to_owned(),
+            prior: before,
+            posterior: posterior.and_then(|side| of(side, status)),
+        });
+    }
+    Force { days: days(first, count as u32), statuses }
+}
+
+/// Running totals that claims are set against.
+#[must_use]
+pub fn totals_of(first: Day, prior: Weighted<'_>, posterior: Option<Weighted<'_>>) -> Totals {
+    const SERIES: [(&str, &str, Measure, fn(&Trajectory) -> &[i32]); 2] = [
+        ("casualties", "Casualty incidents since day 0", Measure::Incidents, |t| &t.incidents),
+        ("killed", "Killed since day 0", Measure::Persons, |t| &t.killed),
+    ];
+    let count = prior.truths.first().map_or(0, |t| t.heads.len());
+    let of = |side: Weighted<'_>, column: fn(&Trajectory) -> &[i32]| -> Option<Bands> {
+        let sums: Vec<Vec<f64>> = side.truths.iter().map(|t| running(column(&t.trajectory))).collect();
+        bands(side.weights, count, |draw, day| sums[draw][day])
+    };
+    let series = SERIES
+        .into_iter()
+        .filter_map(|(name, label, measure, column)| {
+            Some(Total {
+                name: name.to_owned(),
+                label: label.to_owned(),
+                measure,
+                prior: of(prior, column)?,
+                posterior: posterior.and_then(|side| of(side, column)),
+            })
+        })
+        .collect();
+    Totals { days: days(first, count as u32), series }
+}

@@ -1,0 +1,141 @@
+//! The claim of 14 October 2024: a desertion, an absence, or nothing.
+//!
+//! Before the claim: the probability that a departure of each kind, of any size, falls on a day that the claim can refer to. After it: the
+//! weights of the matchings, averaged over posterior draws. Other rates of false reports, of an advance party and of attempts re-weight
+//! the same draws.
+
+use super::problem::{Kept, War};
+use crate::report::{DatedClaim, DatedClaimCase, Meaning};
+use exitvoice_core::math;
+use exitvoice_infer::{Outcome, Weighted};
+use exitvoice_observe::claim::Quantity;
+use exitvoice_observe::{ClaimSet, EventWeights};
+use exitvoice_record::DepartureKind;
+
+/// Days on which an event that a report describes can have begun, the report's own day included.
+const LAG_DAYS: i32 = 2;
+const FALSE_REPORTS: [f64; 2] = [0.02, 0.2];
+const ADVANCE_PARTY: [f64; 2] = [0.1, 0.5];
+const BASE_RATE_FACTORS: [f64; 3] = [0.1, 1.0, 10.0];
+const ADVANCE_KEY: &str = "force.advance_party";
+
+/// One draw as this question sees it.
+struct Draw {
+    weight: f64,
+    /// Probability that an advance party stands, under the draw's parameters, and whether it does.
+    presence: f64,
+    advance: bool,
+    /// Expected departures on the days of the claim, by kind.
+    rates: [f64; 2],
+    main: EventWeights,
+    pinned: [EventWeights; 2],
+}
+
+pub(super) fn dated(war: &War<'_>, claims: &ClaimSet, outcome: &Outcome<Kept>, refused: bool) -> Option<DatedClaim> {
+    let rows: Vec<_> = claims.used.iter().filter(|c| c.quantity == Quantity::Desertions && c.is_anonymous()).collect();
+    let first = claims.scored().find(|c| c.quantity == Quantity::Desertions && c.is_anonymous())?;
+    let mut ids: Vec<String> = rows.iter().map(|c| c.id.clone()).collect();
+    ids.extend(
+        claims
+            .used
+            .iter()
+            .filter(|c| c.quantity == Quantity::Recaptured && c.cluster == first.cluster)
+            .map(|c| c.id.clone()),
+    );
+    let reports = war.scorer.reports();
+    let report = reports.iter().position(|row| row.id == first.id)?;
+    let day = reports[report].day;
+    let read = |draws: &Weighted| read(war, outcome, draws, report, day);
+    let prior_draws = read(&outcome.prior);
+    let prior = before(&prior_draws, |_| 1.0, 1.0);
+    let possible = prior_draws.iter().any(|d| d.advance || d.rates.iter().any(|r| *r > 0.0));
+    let after_draws = if refused { Vec::new() } else { read(&outcome.posterior) };
+    let posterior = after(&after_draws, |_| 1.0, 1.0, None);
+    let mut cases = Vec::new();
+    for (index, false_reports) in FALSE_REPORTS.into_iter().enumerate() {
+        for advance_party in ADVANCE_PARTY {
+            let presence = |d: &Draw| {
+                if d.advance { advance_party / d.presence } else { (1.0 - advance_party) / (1.0 - d.presence) }
+            };
+            for base_rate_factor in BASE_RATE_FACTORS {
+                let prior = before(&prior_draws, presence, base_rate_factor);
+                let posterior = after(&after_draws, presence, base_rate_factor, Some(index));
+                let bayes_factor = posterior.and_then(|p| odds_ratio(p.desertion, prior.desertion));
+                cases.push(DatedClaimCase {
+                    false_reports,
+                    advance_party,
+                    base_rate_factor,
+                    prior,
+                    posterior,
+                    bayes_factor,
+                });
+            }
+        }
+    }
+    let excluded = (!possible).then(|| "the scenario puts no soldiers near the border before the claim".to_owned());
+    let bayes_factor = posterior.and_then(|p| odds_ratio(p.desertion, prior.desertion));
+    Some(DatedClaim { ids, excluded, prior, posterior, bayes_factor, cases })
+}
+
+fn read(war: &War<'_>, outcome: &Outcome<Kept>, draws: &Weighted, report: usize, day: i32) -> Vec<Draw> {
+    let column = outcome.bank.names().iter().position(|n| n == ADVANCE_KEY);
+    let fixed = war.fixed(ADVANCE_KEY).unwrap_or(0.5);
+    let mut found = Vec::new();
+    for (entry, weight) in draws.entries.iter().zip(&draws.weights) {
+        let Some(kept) = outcome.bank.truth(*entry) else { continue };
+        let seen = kept.seen();
+        let rate = |kind: DepartureKind| {
+            let near =
+                kept.expected.iter().filter(|e| e.kind == kind && (day - LAG_DAYS..=day).contains(&(e.day as i32)));
+            near.map(|e| e.rate).sum::<f64>()
+        };
+        let presence = column.map_or(fixed, |k| outcome.bank.theta(entry.row)[k]);
+        found.push(Draw {
+            weight: *weight,
+            presence: presence.clamp(f64::EPSILON, 1.0 - f64::EPSILON),
+            advance: kept.advance_party,
+            rates: [rate(DepartureKind::Desertion), rate(DepartureKind::Absence)],
+            main: war.scorer.event_weights(&seen, report, None),
+            pinned: FALSE_REPORTS.map(|f| war.scorer.event_weights(&seen, report, Some(f))),
+        });
+    }
+    found
+}
+
+/// Probability that a departure of each kind falls on the days of the claim.
+fn before(draws: &[Draw], ratio: impl Fn(&Draw) -> f64, base_rate: f64) -> Meaning {
+    let (mut sum, mut desertion, mut absence) = (0.0, 0.0, 0.0);
+    for draw in draws {
+        let weight = draw.weight * ratio(draw);
+        let d = -math::exp_m1(-draw.rates[0] * base_rate);
+        let a = -math::exp_m1(-draw.rates[1]);
+        sum += weight;
+        // Both on one day is rarer than any of the numbers shown; the desertion is counted.
+        desertion += weight * d;
+        absence += weight * (1.0 - d) * a;
+    }
+    let (desertion, absence) = (desertion / sum, absence / sum);
+    Meaning { desertion, absence, nothing: 1.0 - desertion - absence }
+}
+
+/// Weights of the readings after the claim; `None` without draws.
+fn after(draws: &[Draw], ratio: impl Fn(&Draw) -> f64, base_rate: f64, pinned: Option<usize>) -> Option<Meaning> {
+    let (mut desertion, mut absence, mut nothing) = (0.0, 0.0, 0.0);
+    for draw in draws {
+        let scored = math::ln_sum_exp(&[draw.main.ln_desertion, draw.main.ln_absence, draw.main.ln_nothing]);
+        let weights = pinned.map_or(draw.main, |index| draw.pinned[index]);
+        // Draws come in proportion to the likelihood that was scored: it is divided out before another one is put in.
+        let share = |ln: f64| draw.weight * ratio(draw) * math::exp(ln - scored);
+        desertion += base_rate * share(weights.ln_desertion);
+        absence += share(weights.ln_absence);
+        nothing += share(weights.ln_nothing);
+    }
+    let sum = desertion + absence + nothing;
+    (sum > 0.0).then(|| Meaning { desertion: desertion / sum, absence: absence / sum, nothing: nothing / sum })
+}
+
+/// Posterior odds over prior odds; `None` where a side is 0 or 1.
+fn odds_ratio(posterior: f64, prior: f64) -> Option<f64> {
+    let inside = |p: f64| p > 0.0 && p < 1.0;
+    (inside(posterior) && inside(prior)).then(|| posterior / (1.0 - posterior) / (prior / (1.0 - prior)))
+}

@@ -1,0 +1,307 @@
+//! The posterior from public claims: the one place where world, watchers and inference meet.
+//!
+//! [`War`] is the problem that the sampler sees; [`Inferred`] is what comes out of it, with everything a report says.
+
+mod dated;
+mod problem;
+mod settings;
+mod tell;
+
+pub use problem::{Kept, War};
+
+use crate::answers::{QUANTITIES, summarise};
+use crate::command::run::{ClaimCounts, PriorPost};
+use crate::command::{Error, Event, Machine, Progress, Stage};
+use crate::data;
+use crate::io::run_folder::RunFolder;
+use crate::report::{Parameter, Quantiles, Refusal, Verdict};
+use crate::scenario::Scenario;
+use crate::tables::{self, Keys};
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::time::Day;
+use exitvoice_infer::algorithm::settings::Settings;
+use exitvoice_infer::algorithm::smc;
+use exitvoice_infer::diagnostic::identify::Label;
+use exitvoice_infer::{Ending, InferError, Outcome, Weighted, output};
+use exitvoice_model::force::ForceBase;
+use exitvoice_observe::ClaimSet;
+use exitvoice_observe::import::{File, ImportSettings, Returns, Waves, import};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+/// What is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The scenario, with claims.
+    pub scenario: &'a Scenario,
+    /// A claims file of the user in place of the scenario's set: its name and text.
+    pub claims: Option<(&'a str, &'a [u8])>,
+    /// Only what was published by this day.
+    pub as_of: Option<Day>,
+    /// Most simulations, in place of the scenario's.
+    pub budget: Option<u32>,
+}
+
+/// What an inference found.
+pub struct Inferred {
+    /// Claim rows by use.
+    pub counts: ClaimCounts,
+    /// Answers: after the claims, or before them where the result was refused.
+    pub quantities: BTreeMap<String, Quantiles>,
+    /// Answers before the claims.
+    pub before: BTreeMap<String, Quantiles>,
+    /// BLAKE3 of posterior draws, weights and log-likelihoods.
+    pub digest: [u8; 32],
+    /// Numbers by name.
+    pub numbers: Vec<(String, f64)>,
+    /// What the claims said of each parameter.
+    pub verdicts: BTreeMap<String, Verdict>,
+    /// Why there is no posterior, if there is none.
+    pub refusal: Option<Refusal>,
+    /// Last day of publication that counted.
+    pub as_of: Day,
+    claims: ClaimSet,
+    outcome: Outcome<Kept>,
+    posterior: BTreeMap<String, Vec<f64>>,
+    settings: settings::Settings,
+    dated: Option<crate::report::DatedClaim>,
+    predicted: BTreeMap<String, Quantiles>,
+    variants: Vec<crate::report::Variant>,
+}
+
+/// Name and coded bytes of the claims of a scenario, for hashes.
+///
+/// # Errors
+/// The scenario names a set that is not embedded (a bug: resolving checks it).
+pub fn claims_bytes(scenario: &Scenario) -> Result<Option<(String, Vec<u8>)>, Error> {
+    let Some(set) = &scenario.claims else { return Ok(None) };
+    let texts = data::claims(&set.name)
+        .ok_or_else(|| Error::Bug { detail: format!("claims `{}` are not embedded", set.name) })?;
+    Ok(Some((set.name.clone(), [texts.raw.as_bytes(), texts.coded.as_bytes()].concat())))
+}
+
+/// Reads and sorts the claims of a request.
+///
+/// # Errors
+/// A claims file of the user is wrong (exit 64).
+pub fn read_claims(request: &Request<'_>) -> Result<ClaimSet, Error> {
+    let scenario = request.scenario;
+    let settings = ImportSettings {
+        day_zero: scenario.day_zero,
+        waves: Waves::Fixed,
+        returns: Returns::NotModelled,
+        view: request.as_of,
+    };
+    if let Some((name, bytes)) = request.claims {
+        return Ok(import(&[File { name, bytes }], None, &settings)?);
+    }
+    let Some(set) = &scenario.claims else { return Ok(ClaimSet::default()) };
+    let texts = data::claims(&set.name)
+        .ok_or_else(|| Error::Bug { detail: format!("claims `{}` are not embedded", set.name) })?;
+    let file = |name: &'static str, text: &'static str| File { name, bytes: text.as_bytes() };
+    Ok(import(&[file("coded claims", texts.coded)], Some(file("raw claims", texts.raw)), &settings)?)
+}
+
+/// Infers hidden numbers from the claims.
+///
+/// # Errors
+/// Wrong claims (64), a signal (75), or a simulator that contradicts itself (70). A refusal is no error.
+pub fn infer(
+    request: &Request<'_>,
+    base: &ForceBase,
+    machine: &Machine,
+    pool: &Pool,
+    progress: &mut dyn Progress,
+) -> Result<Inferred, Error> {
+    let started = Instant::now();
+    let scenario = request.scenario;
+    let claims = read_claims(request)?;
+    let as_of = request.as_of.unwrap_or(scenario.last_day);
+    let war = War::new(scenario, base, &claims, as_of)?;
+    let budget = u64::from(request.budget.unwrap_or(scenario.infer.budget));
+    progress.event(Event::Began { stage: Stage::Infer, of: Some(budget) });
+    let settings = sampler_settings(scenario, budget);
+    let mut hear = |p: exitvoice_infer::Progress| {
+        progress.event(Event::Advanced { done: p.simulations });
+        if machine.stop.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let ending = smc::run(&war, &settings, scenario.seed, pool, &mut hear).map_err(from_infer)?;
+    let Ending::Finished(outcome) = ending else { return Err(Error::Stopped) };
+    let inferred = Inferred::gather(scenario, &war, claims, *outcome, as_of, pool)?;
+    progress.event(Event::Ended { stage: Stage::Infer, seconds: started.elapsed().as_secs_f64() });
+    Ok(inferred)
+}
+
+fn sampler_settings(scenario: &Scenario, budget: u64) -> Settings {
+    Settings { replicates: scenario.infer.replicates, ..Settings::for_budget(budget) }
+}
+
+fn from_infer(error: InferError) -> Error {
+    match error {
+        InferError::Setting { .. } => Error::Sampler { reason: error.to_string() },
+        other => Error::Bug { detail: other.to_string() },
+    }
+}
+
+impl Inferred {
+    fn gather(
+        scenario: &Scenario,
+        war: &War<'_>,
+        claims: ClaimSet,
+        outcome: Outcome<Kept>,
+        as_of: Day,
+        pool: &Pool,
+    ) -> Result<Self, Error> {
+        let draws = &outcome.posterior;
+        let group = output::parameters(&outcome.bank, draws);
+        let posterior: BTreeMap<String, Vec<f64>> =
+            group.names.iter().cloned().zip(group.columns.iter().cloned()).collect();
+        let refusal = outcome.refusal.map(|r| Refusal {
+            reason: format!("{}.", first_up(&strip_code(&r.to_string()))),
+            budget: Some(r.budget_needed),
+        });
+        let read = |draws: &Weighted| -> BTreeMap<String, Quantiles> {
+            let truths: Vec<Option<&Kept>> = draws.entries.iter().map(|e| outcome.bank.truth(*e)).collect();
+            let weights: Vec<f64> =
+                draws.weights.iter().zip(&truths).map(|(w, t)| if t.is_some() { *w } else { 0.0 }).collect();
+            let values = |f: fn(&exitvoice_record::Trajectory) -> f64| {
+                truths.iter().map(|t| t.map_or(0.0, |t| f(&t.truth.trajectory))).collect::<Vec<f64>>()
+            };
+            QUANTITIES
+                .iter()
+                .filter_map(|q| summarise(&weights, &values(q.read)).map(|s| (q.name.to_owned(), s)))
+                .collect()
+        };
+        let before = read(&outcome.prior);
+        let quantities = if refusal.is_some() { before.clone() } else { read(draws) };
+        let verdicts = outcome
+            .diagnostics
+            .parameters
+            .iter()
+            .filter_map(|p| p.identification.as_ref().map(|i| (p.name.clone(), verdict(i.label))))
+            .collect();
+        let scored = claims.scored().count();
+        let counts = ClaimCounts {
+            used: claims.used.len() as u32,
+            inputs: claims.inputs.len() as u32,
+            not_modelled: claims.not_modelled.len() as u32,
+            clusters: claims.clusters() as u32,
+        };
+        let settings = settings::settings(scenario, war, &outcome, pool)?;
+        let dated = dated::dated(war, &claims, &outcome, refusal.is_some());
+        let predicted = tell::predicted(war, &claims, &outcome, refusal.is_some(), pool)?;
+        let variants = settings::variants(scenario, war, &claims, &outcome, as_of, refusal.is_some(), pool)?;
+        Ok(Self {
+            counts,
+            quantities,
+            before,
+            digest: digest(&outcome),
+            numbers: numbers(&outcome, scored),
+            verdicts,
+            refusal,
+            as_of,
+            claims,
+            posterior,
+            settings,
+            dated,
+            predicted,
+            variants,
+            outcome,
+        })
+    }
+
+    /// Writes claims, posterior draws and diagnostics.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub fn write_tables(&self, folder: &mut RunFolder<'_>, keys: &Keys) -> Result<(), Error> {
+        folder.write_table(&tell::claims_table(keys, &self.claims, &self.predicted))?;
+        let group = output::parameters(&self.outcome.bank, &self.outcome.posterior);
+        folder.write_table(&tables::posterior(keys, &group))?;
+        folder.write_table(&tables::diagnostics(keys, &self.numbers))?;
+        Ok(())
+    }
+
+    /// What the posterior expects each scored row to say, by row.
+    #[must_use]
+    pub fn predictive(&self) -> BTreeMap<String, Quantiles> {
+        self.predicted.clone()
+    }
+
+    /// Keys of parameters that the claims do not inform.
+    #[must_use]
+    pub fn not_identified(&self) -> Vec<String> {
+        self.verdicts.iter().filter(|(_, v)| **v == Verdict::NotIdentified).map(|(k, _)| k.clone()).collect()
+    }
+}
+
+const fn verdict(label: Label) -> Verdict {
+    match label {
+        Label::NotIdentified => Verdict::NotIdentified,
+        Label::ShiftedNotNarrowed => Verdict::Shifted,
+        Label::Identified => Verdict::Identified,
+    }
+}
+
+/// Prior and posterior by parameter, as `--json` prints them.
+#[must_use]
+pub fn prior_post(parameters: &[Parameter]) -> BTreeMap<String, PriorPost> {
+    let word = |v: Option<Verdict>| match v {
+        Some(Verdict::NotIdentified) => "not identified",
+        Some(Verdict::Shifted) => "shifted, not narrowed",
+        Some(Verdict::Identified) | None => "",
+    };
+    parameters
+        .iter()
+        .map(|p| (p.key.clone(), PriorPost { prior: p.prior, post: p.posterior, verdict: word(p.verdict).to_owned() }))
+        .collect()
+}
+
+fn digest(outcome: &Outcome<Kept>) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    for (entry, weight) in outcome.posterior.entries.iter().zip(&outcome.posterior.weights) {
+        for value in outcome.bank.theta(entry.row) {
+            hasher.update(&value.to_bits().to_le_bytes());
+        }
+        hasher.update(&weight.to_bits().to_le_bytes());
+        hasher.update(&outcome.bank.ln_likelihood(entry.row).to_bits().to_le_bytes());
+    }
+    *hasher.finalize().as_bytes()
+}
+
+fn numbers(outcome: &Outcome<Kept>, scored: usize) -> Vec<(String, f64)> {
+    let d = &outcome.diagnostics;
+    let mut rows = vec![
+        ("ess".to_owned(), d.ess),
+        ("ess_distinct".to_owned(), d.ess_distinct),
+        ("temperature".to_owned(), d.temperature),
+        ("simulations".to_owned(), d.simulations as f64),
+        ("budget".to_owned(), d.budget as f64),
+        ("rows_scored".to_owned(), scored as f64),
+        ("acceptance".to_owned(), d.stages.last().map_or(0.0, exitvoice_infer::diagnostic::StageInfo::acceptance)),
+        ("stages".to_owned(), d.stages.len() as f64),
+    ];
+    if d.ln_evidence.is_finite() {
+        rows.push(("ln_evidence".to_owned(), d.ln_evidence));
+        rows.push(("ln_evidence_se".to_owned(), d.ln_evidence_se));
+    }
+    if let Some(noise) = &d.noise {
+        rows.push(("ln_likelihood_variance".to_owned(), noise.variance));
+    }
+    for parameter in &d.parameters {
+        rows.push((format!("ess {}", parameter.name), parameter.ess));
+    }
+    rows.retain(|(_, x)| x.is_finite());
+    rows
+}
+
+/// A message without its code.
+fn strip_code(message: &str) -> String {
+    message.split_once(": ").map_or(message, |(_, rest)| rest).to_owned()
+}
+
+fn first_up(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}

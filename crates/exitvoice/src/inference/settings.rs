@@ -1,0 +1,230 @@
+//! The same claims under other assumptions: three priors of the base rate, silence as evidence or not, other sizes of the common bias.
+//! All re-weight the simulations that are there.
+
+use super::problem::{Kept, War, observer_laws, scorer};
+use crate::answers::summarise;
+use crate::command::Error;
+use crate::report::{DesertionSetting, Measure, MonthRow, Quantiles, Variant, Verdict};
+use crate::scenario::Scenario;
+use exitvoice_core::math;
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::quantity::Seed;
+use exitvoice_core::time::Day;
+use exitvoice_infer::bank::Section;
+use exitvoice_infer::diagnostic::identify::identify;
+use exitvoice_infer::{Bank, Outcome, Weighted};
+use exitvoice_observe::ClaimSet;
+use exitvoice_record::Trajectory;
+
+/// Desertions under each setting, and by month under the main one.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub(super) desertions: Vec<DesertionSetting>,
+    pub(super) by_month: Vec<MonthRow>,
+}
+
+/// Factors on the prior median of the base rate, and the median itself in attempts per 1,000 soldier-years.
+const FACTORS: [f64; 3] = [0.1, 1.0, 10.0];
+const BASE_RATE: &str = "exit.attempt.base_rate";
+const DAYS_PER_1000_YEARS: f64 = 365_250.0;
+/// Effective draws below which a re-weighted answer is not given.
+const ESS_NEEDED: f64 = 50.0;
+
+/// Parts of the log-likelihood of one simulation: all but silence, silence as the scenario counts it, and the other way.
+#[derive(Clone, Copy)]
+struct Parts {
+    seed: Seed,
+    rest: f64,
+    silence: [f64; 2],
+}
+
+pub(super) fn settings(
+    scenario: &Scenario,
+    war: &War<'_>,
+    outcome: &Outcome<Kept>,
+    pool: &Pool,
+) -> Result<Settings, Error> {
+    let bank = &outcome.bank;
+    let parts = parts(war, bank, pool);
+    let part = |seed: Seed| parts.binary_search_by_key(&seed.0, |p| p.seed.0).map(|i| parts[i]);
+    let column = bank.names().iter().position(|n| n == BASE_RATE);
+    let median = scenario
+        .values
+        .get(BASE_RATE)
+        .and_then(|v| v.meta.parsed_prior().ok())
+        .and_then(|p| p.quantile(0.5))
+        .unwrap_or(0.0);
+    let spread = match scenario.values.get(BASE_RATE).and_then(|v| v.meta.parsed_prior().ok()) {
+        Some(exitvoice_core::param::Prior::LogNormal { sd_log, .. }) => sd_log,
+        _ => return Err(Error::Bug { detail: format!("the prior of `{BASE_RATE}` is log-normal") }),
+    };
+    // ln of the ratio of the shifted prior to the one that was sampled from.
+    let ratio = |theta: &[f64], factor: f64| {
+        let Some(k) = column else { return 0.0 };
+        let (z, shift) = ((math::ln(theta[k]) - math::ln(median)) / spread, math::ln(factor) / spread);
+        z * shift - 0.5 * shift * shift
+    };
+    let mut desertions = Vec::new();
+    for factor in FACTORS {
+        let prior = bank.reweight(pool, Section::Prior, |theta, _, _| ratio(theta, factor));
+        for complete in [true, false] {
+            let side = usize::from(complete != war.complete);
+            let score = |theta: &[f64], _: &Kept, seed: Seed| match part(seed) {
+                Ok(p) => p.rest + p.silence[side] + ratio(theta, factor),
+                Err(_) => f64::NEG_INFINITY,
+            };
+            // Factor 1 without the sampled completeness, and all shifted priors, use every simulation under its own mixture.
+            let posterior = if factor == 1.0 && complete == war.complete {
+                outcome.posterior.clone()
+            } else {
+                bank.reweight(pool, Section::Importance, score)
+            };
+            desertions.push(setting(
+                bank,
+                &prior,
+                &posterior,
+                (factor, median),
+                complete,
+                complete == war.complete,
+                outcome.refusal.is_some(),
+            ));
+        }
+    }
+    let by_month = months(scenario, bank, &outcome.prior, &outcome.posterior, outcome.refusal.is_some());
+    Ok(Settings { desertions: desertions.into_iter().flatten().collect(), by_month })
+}
+
+fn parts(war: &War<'_>, bank: &Bank<Kept>, pool: &Pool) -> Vec<Parts> {
+    let rows = bank.len();
+    let mut parts: Vec<Parts> = pool
+        .map(rows, |row| {
+            let score = |r: &exitvoice_infer::algorithm::Replicate<Kept>| {
+                let seen = r.truth.as_ref()?.seen();
+                let main = war.scorer.decompose(&seen, r.likelihood_seed);
+                let silence = [main.announcements, war.other.silence(&seen)];
+                Some(Parts { seed: r.likelihood_seed, rest: main.counts + main.prisoners + main.departures, silence })
+            };
+            bank.simulations(row as u32).iter().filter_map(score).collect::<Vec<_>>()
+        })
+        .into_iter()
+        .flatten()
+        .collect();
+    parts.sort_unstable_by_key(|p| p.seed.0);
+    parts
+}
+
+/// Weighted values of something read off the trajectories of draws.
+fn values(bank: &Bank<Kept>, draws: &Weighted, read: impl Fn(&Trajectory) -> f64) -> (Vec<f64>, Vec<f64>) {
+    let (mut weights, mut found) = (Vec::new(), Vec::new());
+    for (entry, weight) in draws.entries.iter().zip(&draws.weights) {
+        if let Some(kept) = bank.truth(*entry) {
+            weights.push(*weight);
+            found.push(read(&kept.truth.trajectory));
+        }
+    }
+    (weights, found)
+}
+
+fn reached(trajectory: &Trajectory) -> f64 {
+    trajectory.reached.iter().map(|x| f64::from(*x)).sum()
+}
+
+fn setting(
+    bank: &Bank<Kept>,
+    prior: &Weighted,
+    posterior: &Weighted,
+    (factor, median): (f64, f64),
+    complete: bool,
+    main_completeness: bool,
+    refused: bool,
+) -> Option<DesertionSetting> {
+    let (prior_weights, before) = values(bank, prior, reached);
+    let (weights, after) = values(bank, posterior, reached);
+    let main = factor == 1.0 && main_completeness;
+    let enough = main || posterior.ess() >= ESS_NEEDED;
+    let given = if refused || !enough { None } else { summarise(&weights, &after) };
+    let verdict = given.as_ref().map(|_| {
+        let real = |xs: &[f64]| xs.iter().map(|x| math::ln(x + 0.5)).collect::<Vec<f64>>();
+        match identify(&prior_weights, &real(&before), &weights, &real(&after)) {
+            Some(found) => super::verdict(found.label),
+            None => Verdict::NotIdentified,
+        }
+    });
+    Some(DesertionSetting {
+        median_per_1000_years: median * factor * DAYS_PER_1000_YEARS,
+        complete,
+        main,
+        prior: summarise(&prior_weights, &before)?,
+        posterior: given,
+        verdict,
+    })
+}
+
+fn months(
+    scenario: &Scenario,
+    bank: &Bank<Kept>,
+    prior: &Weighted,
+    posterior: &Weighted,
+    refused: bool,
+) -> Vec<MonthRow> {
+    let month = |day: Day| {
+        let (year, month, _) = day.ymd();
+        format!("{year:04}-{month:02}")
+    };
+    let names: Vec<String> = (0..scenario.days() as i32).map(|d| month(scenario.day_zero + d)).collect();
+    let mut all = names.clone();
+    all.dedup();
+    let mut rows = Vec::new();
+    for name in all {
+        let inside: Vec<usize> = (0..names.len()).filter(|d| names[*d] == name).collect();
+        let read = |t: &Trajectory| inside.iter().map(|d| f64::from(t.reached[*d])).sum::<f64>();
+        let of = |draws: &Weighted| {
+            let (weights, found) = values(bank, draws, read);
+            summarise(&weights, &found)
+        };
+        if let Some(before) = of(prior) {
+            rows.push(MonthRow { month: name, prior: before, posterior: if refused { None } else { of(posterior) } });
+        }
+    }
+    rows
+}
+
+/// Factors on the standard deviation of the bias that all third states share.
+const BIAS_FACTORS: [f64; 3] = [0.5, 1.0, 2.0];
+
+/// Casualties under other sizes of the common bias.
+pub(super) fn variants(
+    scenario: &Scenario,
+    war: &War<'_>,
+    claims: &ClaimSet,
+    outcome: &Outcome<Kept>,
+    as_of: Day,
+    refused: bool,
+    pool: &Pool,
+) -> Result<Vec<Variant>, Error> {
+    let mut found = Vec::new();
+    if refused {
+        return Ok(found);
+    }
+    for factor in BIAS_FACTORS {
+        let laws = observer_laws(scenario)?.with_common_bias_scaled(factor);
+        let other = scorer(scenario, claims, &laws, as_of, war.complete)?;
+        let draws = if factor == 1.0 {
+            outcome.posterior.clone()
+        } else {
+            outcome.bank.reweight(pool, Section::Importance, |_, kept, seed| other.ln_likelihood(&kept.seen(), seed))
+        };
+        if draws.ess() < ESS_NEEDED {
+            continue;
+        }
+        let (weights, values) = values(&outcome.bank, &draws, |t| t.incidents.iter().map(|x| f64::from(*x)).sum());
+        let posterior: Option<Quantiles> = summarise(&weights, &values);
+        found.extend(posterior.map(|posterior| Variant {
+            question: "Casualty incidents in all".to_owned(),
+            setting: format!("common bias of third states, standard deviation x {factor}"),
+            measure: Measure::Incidents,
+            posterior,
+        }));
+    }
+    Ok(found)
+}

@@ -1,0 +1,342 @@
+//! From an inference to the words and tables of the report.
+
+use super::Inferred;
+use super::problem::{Kept, War};
+use crate::answers::{QUANTITIES, Truth, summarise};
+use crate::command::Error;
+use crate::fill::{self, Draws};
+use crate::io::table::{Column, ColumnData, Role, Table};
+use crate::report::{
+    Answer, Assumption, ClaimRow, Claims, Desertions, Diagnostic, Head, Inference, InputFile, Quantiles, ReportData,
+    SourceGroup,
+};
+use crate::scenario::Scenario;
+use crate::tables::Keys;
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::quantity::Seed;
+use exitvoice_core::rng::{Draws as Addressed, Purpose};
+use exitvoice_core::time::Day;
+use exitvoice_infer::diagnostic::identify::identify;
+use exitvoice_infer::{Outcome, Weighted};
+use exitvoice_observe::ClaimSet;
+use exitvoice_observe::claim::{self, Claim};
+use exitvoice_observe::sampler::Observers;
+use std::collections::BTreeMap;
+
+/// Posterior draws for which printed claims are drawn.
+const PREDICTIVE_DRAWS: usize = 400;
+
+impl Inferred {
+    /// Everything that the report shows.
+    #[must_use]
+    pub fn report(
+        &self,
+        scenario: &Scenario,
+        head: Head,
+        assumptions: Vec<Assumption>,
+        files: Vec<InputFile>,
+    ) -> ReportData {
+        let bank = &self.outcome.bank;
+        let side = |draws: &Weighted| -> (Vec<&Truth>, Vec<f64>) {
+            let kept =
+                draws.entries.iter().zip(&draws.weights).filter_map(|(e, w)| bank.truth(*e).map(|k| (&k.truth, *w)));
+            kept.filter(|(_, w)| *w > 0.0).unzip()
+        };
+        let (before, before_weights) = side(&self.outcome.prior);
+        let (after, after_weights) = side(&self.outcome.posterior);
+        let prior = fill::Weighted { truths: &before, weights: &before_weights };
+        let posterior = (self.refusal.is_none()).then_some(fill::Weighted { truths: &after, weights: &after_weights });
+        let draws =
+            Draws { columns: &self.posterior, weights: &self.outcome.posterior.weights, verdicts: &self.verdicts };
+        let draws = self.refusal.is_none().then_some(draws);
+        ReportData {
+            force: fill::force(scenario.day_zero, prior, posterior),
+            terms: fill::terms(scenario, draws),
+            parameters: fill::parameters(scenario, draws),
+            inference: Some(Inference {
+                as_of: self.as_of,
+                answers: self.answers(scenario, prior, posterior),
+                totals: fill::totals_of(scenario.day_zero, prior, posterior),
+                variants: self.variants.clone(),
+                claims: self.claims_of_report(scenario),
+                desertions: Desertions {
+                    definition: format!(
+                        "soldiers who reached the other side or a third party by {}",
+                        scenario.last_day
+                    ),
+                    settings: self.settings.desertions.clone(),
+                    by_month: self.settings.by_month.clone(),
+                },
+                dated_claim: self.dated.clone(),
+                diagnostics: self.diagnostics(),
+                refusal: self.refusal.clone(),
+            }),
+            head,
+            assumptions,
+            files,
+        }
+    }
+
+    fn answers(
+        &self,
+        scenario: &Scenario,
+        prior: fill::Weighted<'_>,
+        posterior: Option<fill::Weighted<'_>>,
+    ) -> Vec<Answer> {
+        let mut answers = Vec::new();
+        for quantity in QUANTITIES.iter().filter(|q| q.name != "sent_total") {
+            let read = |side: fill::Weighted<'_>| {
+                side.truths.iter().map(|t| (quantity.read)(&t.trajectory)).collect::<Vec<f64>>()
+            };
+            let Some(before) = summarise(prior.weights, &read(prior)) else { continue };
+            let verdict = posterior.and_then(|side| identify(prior.weights, &read(prior), side.weights, &read(side)));
+            answers.push(Answer {
+                name: quantity.name.to_owned(),
+                label: format!("{} by {}", quantity.label, scenario.last_day),
+                measure: quantity.measure.clone(),
+                prior: before,
+                posterior: posterior.and_then(|side| summarise(side.weights, &read(side))),
+                verdict: verdict.map(|v| super::verdict(v.label)),
+            });
+        }
+        answers
+    }
+
+    fn diagnostics(&self) -> Vec<Diagnostic> {
+        let number = |name: &str| self.numbers.iter().find(|(n, _)| n == name).map(|(_, x)| *x);
+        let mut rows = Vec::new();
+        let mut row = |name: &str, key: &str, wanted: Option<(&str, fn(f64) -> bool)>, meaning: &str| {
+            if let Some(value) = number(key) {
+                rows.push(Diagnostic {
+                    name: name.to_owned(),
+                    value,
+                    wanted: wanted.map(|w| w.0.to_owned()),
+                    met: wanted.is_none_or(|w| (w.1)(value)),
+                    meaning: meaning.to_owned(),
+                });
+            }
+        };
+        row(
+            "Effective sample size",
+            "ess",
+            Some(("at least 200", |x| x >= 200.0)),
+            "How many independent draws the posterior is worth, by its worst parameter.",
+        );
+        row(
+            "Variance of the log-likelihood estimate",
+            "ln_likelihood_variance",
+            Some(("at most 2", |x| x <= 2.0)),
+            "Noise of the likelihood at one point; the posterior stays exact, only less efficient.",
+        );
+        row(
+            "Highest temperature",
+            "temperature",
+            Some(("1", |x| x >= 1.0)),
+            "At 1 the draws come from the posterior itself.",
+        );
+        row("Acceptance", "acceptance", None, "Share of proposed moves accepted at the last temperature.");
+        row("Simulated deployments", "simulations", None, "Each is a whole deployment of the force.");
+        row("Rows scored", "rows_scored", None, "Claim rows that enter the likelihood, copies not counted.");
+        rows
+    }
+
+    fn claims_of_report(&self, scenario: &Scenario) -> Claims {
+        let details = RowDetails::read(scenario);
+        let row =
+            |claim: &Claim, reason: &str| claim_row(claim, &details, self.predicted.get(&claim.id).copied(), reason);
+        let copies: BTreeMap<&str, &str> = self.claims.copies.iter().map(|c| (c.id.as_str(), c.of.as_str())).collect();
+        let used = self.claims.used.iter().map(|c| {
+            let reason = copies.get(c.id.as_str()).map_or_else(String::new, |of| format!("copy of {of}: adds nothing"));
+            row(c, &reason)
+        });
+        let inputs = self
+            .claims
+            .inputs
+            .iter()
+            .map(|c| row(c, "built the waves of the scenario; scoring it would count it twice"));
+        let left = self.claims.not_modelled.iter().map(|n| details.left_out(&n.id, &n.reason));
+        Claims {
+            used: used.collect(),
+            inputs: inputs.collect(),
+            not_modelled: left.collect(),
+            clusters: self.claims.clusters() as u32,
+        }
+    }
+}
+
+/// What only the raw file says of a row.
+#[derive(Default)]
+struct RowDetails {
+    rows: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl RowDetails {
+    fn read(scenario: &Scenario) -> Self {
+        let Some(texts) = scenario.claims.as_ref().and_then(|c| crate::data::claims(&c.name)) else {
+            return Self::default();
+        };
+        let mut rows: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+        for text in [texts.raw, texts.coded] {
+            let mut reader = csv::Reader::from_reader(text.as_bytes());
+            let Ok(names) = reader.headers().cloned() else { continue };
+            for record in reader.records().flatten() {
+                let Some(id) = record.get(0) else { continue };
+                let cells = names.iter().map(str::to_owned).zip(record.iter().map(str::to_owned));
+                rows.entry(id.to_owned()).or_default().extend(cells);
+            }
+        }
+        Self { rows }
+    }
+
+    fn cell(&self, id: &str, column: &str) -> Option<String> {
+        self.rows.get(id).and_then(|r| r.get(column)).filter(|c| !c.is_empty()).cloned()
+    }
+
+    fn left_out(&self, id: &str, reason: &str) -> ClaimRow {
+        let text = |column: &str| self.cell(id, column).unwrap_or_default();
+        let number = |column: &str| self.cell(id, column).and_then(|c| c.parse().ok());
+        let day = |column: &str| self.cell(id, column).and_then(|c| Day::parse(&c).ok());
+        let group = claim::SourceGroup::of(&text("source_key"));
+        ClaimRow {
+            id: id.to_owned(),
+            quantity: text("quantity"),
+            form: text("form"),
+            value: number("value"),
+            low: number("low"),
+            high: number("high"),
+            window_from: day("window_from"),
+            as_of: day("as_of"),
+            published: day("published"),
+            source: text("source_key"),
+            group: group_of(group.unwrap_or(claim::SourceGroup::Other)),
+            source_grade: text("source_grade"),
+            info_grade: text("info_grade"),
+            cluster: text("cluster"),
+            part_of_force: None,
+            predictive: None,
+            reason: reason.to_owned(),
+            url: self.cell(id, "url"),
+        }
+    }
+}
+
+const fn group_of(group: claim::SourceGroup) -> SourceGroup {
+    match group {
+        claim::SourceGroup::Third => SourceGroup::ThirdParty,
+        claim::SourceGroup::Kyiv => SourceGroup::Kyiv,
+        claim::SourceGroup::Other => SourceGroup::Other,
+    }
+}
+
+fn claim_row(claim: &Claim, details: &RowDetails, predictive: Option<Quantiles>, reason: &str) -> ClaimRow {
+    ClaimRow {
+        id: claim.id.clone(),
+        quantity: claim.quantity.word().to_owned(),
+        form: claim.form.word().to_owned(),
+        value: claim.value,
+        low: claim.low,
+        high: claim.high,
+        window_from: claim.window_from,
+        as_of: Some(claim.as_of),
+        published: Some(claim.published),
+        source: claim.source.clone(),
+        group: group_of(claim.group()),
+        source_grade: claim.source_grade.word().to_owned(),
+        info_grade: claim.info_grade.word().to_owned(),
+        cluster: claim.cluster.clone(),
+        part_of_force: claim.first_wave_only.then(|| "first contingent".to_owned()),
+        predictive,
+        reason: if reason.is_empty() {
+            details.cell(&claim.id, "reason").unwrap_or_default()
+        } else {
+            reason.to_owned()
+        },
+        url: details.cell(&claim.id, "url"),
+    }
+}
+
+/// What each scored row would have printed, over draws from the posterior (from the prior where the result was refused).
+pub(super) fn predicted(
+    war: &War<'_>,
+    claims: &ClaimSet,
+    outcome: &Outcome<Kept>,
+    refused: bool,
+    pool: &Pool,
+) -> Result<BTreeMap<String, Quantiles>, Error> {
+    let draws = if refused { &outcome.prior } else { &outcome.posterior };
+    let with_weight: Vec<usize> = (0..draws.entries.len()).filter(|i| draws.weights[*i] > 0.0).collect();
+    let step = with_weight.len().div_ceil(PREDICTIVE_DRAWS).max(1);
+    let chosen: Vec<usize> = with_weight.into_iter().step_by(step).collect();
+    let seeds = Addressed::new(Seed(chosen.len() as u64), Purpose::Predictive);
+    let printed = pool.map(chosen.len(), |i| {
+        let kept = outcome.bank.truth(draws.entries[chosen[i]])?;
+        Some(war.scorer.simulate(&kept.seen(), seeds.seed(i as u64, 0), Observers::Fresh).claims)
+    });
+    let mut values: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    let mut weights: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    for (i, rows) in printed.into_iter().enumerate() {
+        for row in rows.into_iter().flatten() {
+            let number = row.number();
+            if number.is_finite() {
+                values.entry(row.id.clone()).or_default().push(number);
+                weights.entry(row.id).or_default().push(draws.weights[chosen[i]]);
+            }
+        }
+    }
+    let scored: Vec<&str> = claims.scored().map(|c| c.id.as_str()).collect();
+    Ok(values
+        .into_iter()
+        .filter(|(id, _)| scored.contains(&id.as_str()))
+        .filter_map(|(id, found)| summarise(&weights[&id], &found).map(|q| (id, q)))
+        .collect())
+}
+
+/// Claims as read, with what the posterior expects each scored row to say.
+pub(super) fn claims_table(keys: &Keys, claims: &ClaimSet, predicted: &BTreeMap<String, Quantiles>) -> Table {
+    let copies: Vec<&str> = claims.copies.iter().map(|c| c.id.as_str()).collect();
+    let all: Vec<(&Claim, &str)> = claims
+        .used
+        .iter()
+        .map(|c| (c, if copies.contains(&c.id.as_str()) { "copy" } else { "scored" }))
+        .chain(claims.inputs.iter().map(|c| (c, "input")))
+        .collect();
+    let rows = all.len();
+    let mut columns = keys.columns(rows);
+    let text = |name, description, read: &dyn Fn(&Claim) -> String| {
+        Column::new(name, "", description, Role::Input, all.iter().map(|(c, _)| read(c)).collect::<Vec<String>>())
+    };
+    columns.push(text("claim_id", "Row of the claims file", &|c| c.id.clone()));
+    columns.push(text("quantity", "What is counted", &|c| c.quantity.word().to_owned()));
+    columns.push(text("form", "Form of the statement", &|c| c.form.word().to_owned()));
+    let number = |name, description, read: &dyn Fn(&Claim) -> Option<f64>| {
+        let values = all.iter().map(|(c, _)| read(c)).collect::<Vec<Option<f64>>>();
+        Column::new(name, "1", description, Role::Input, values).missing("the form has no such number")
+    };
+    columns.push(number("claimed_low", "Lower end", &|c| c.low));
+    columns.push(number("claimed_value", "Number stated", &|c| c.value));
+    columns.push(number("claimed_high", "Upper end", &|c| c.high));
+    let dates = |read: &dyn Fn(&Claim) -> Day| all.iter().map(|(c, _)| read(c)).collect::<Vec<Day>>();
+    columns.push(Column::new("as_of", "", "Day it speaks of", Role::Input, dates(&|c| c.as_of)));
+    columns.push(Column::new("published", "", "Day of the page", Role::Input, dates(&|c| c.published)));
+    columns.push(text("source", "Key of the source", &|c| c.source.clone()));
+    columns.push(text("cluster", "Rows of one cluster share a root", &|c| c.cluster.clone()));
+    columns.push(text("source_grade", "Grade of the source, A to F", &|c| c.source_grade.word().to_owned()));
+    columns.push(text("info_grade", "Grade of the information, 1 to 6", &|c| c.info_grade.word().to_owned()));
+    let uses = ColumnData::category(&["scored", "copy", "input"], all.iter().map(|(_, u)| Some(*u)));
+    columns.push(Column::new("use", "", "How the row is used", Role::Input, uses));
+    for (name, description, read) in [
+        (
+            "post_printed_q05",
+            "5 % quantile of what the posterior expects it to say",
+            (|q| q.q05) as fn(&Quantiles) -> f64,
+        ),
+        ("post_printed_q50", "Median of what the posterior expects it to say", |q| q.q50),
+        ("post_printed_q95", "95 % quantile of what the posterior expects it to say", |q| q.q95),
+    ] {
+        let values = all.iter().map(|(c, _)| predicted.get(&c.id).map(read)).collect::<Vec<Option<f64>>>();
+        columns.push(
+            Column::new(name, "1", description, Role::Inferred, values).missing("the row was not scored as a number"),
+        );
+    }
+    Table { name: "claims", description: "Claims that were scored, copied or used as inputs", columns }
+}

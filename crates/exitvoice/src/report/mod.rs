@@ -1,0 +1,60 @@
+//! The document of a run: one self-contained `report.html`, its figures and the plain-word summary of the terminal.
+//!
+//! [`ReportData`] holds plain numbers with names, measures and quantiles; no type of the model, the observers or inference
+//! enters. The facade fills it, [`render`] checks it and writes text. Equal data give equal bytes.
+//!
+//! Read on in `data` (what a report can show), `page` (the order of its parts), `figure` (how numbers are drawn), `summary`
+//! (what is said first) and `words` (how numbers are said).
+
+mod check;
+mod data;
+mod figure;
+mod iso;
+mod page;
+mod summary;
+mod table;
+mod words;
+
+#[cfg(test)]
+mod example;
+#[cfg(test)]
+mod tests;
+
+pub use data::{
+    Answer, Assumption, AxisKind, Bands, ClaimRow, Claims, DatedClaim, DatedClaimCase, Density, DesertionSetting,
+    Desertions, Diagnostic, Force, Head, Inference, InputFile, Meaning, Measure, MonthRow, Parameter, Quantiles,
+    Refusal, ReportData, SourceGroup, StatusSeries, Term, Total, Totals, Variant, Verdict,
+};
+pub use figure::Figure;
+use iso::{iso_day, iso_days, iso_option};
+pub use summary::summary_lines;
+pub use words::{estimate, grouped, interval, likelihood, percent};
+
+/// Why a report cannot be written.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ReportError {
+    /// The numbers contradict each other: a bug of whoever filled them in.
+    #[error("EV0790: the data of the report do not fit together: {0}")]
+    Data(String),
+}
+
+/// Everything that a report consists of.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The text of `report.html`.
+    pub html: String,
+    /// The figures, in the order of the page; the run folder keeps each as SVG, CSV and Vega-Lite JSON.
+    pub figures: Vec<Figure>,
+    /// Plain-word summary for the terminal, one sentence or notice a line.
+    pub summary: Vec<String>,
+}
+
+/// Writes the report of a run.
+///
+/// # Errors
+/// [`ReportError::Data`] where lengths differ, quantiles are out of order, or a number is not finite.
+pub fn render(data: &ReportData) -> Result<Report, ReportError> {
+    data.check()?;
+    let figures = figure::all(data);
+    Ok(Report { html: page::page(data, &figures), figures, summary: summary::summary_lines(data) })
+}

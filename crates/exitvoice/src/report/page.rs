@@ -1,0 +1,296 @@
+//! The page: its parts in order. One file, no script, nothing loaded from elsewhere.
+
+use super::data::{Assumption, Inference, ReportData};
+use super::figure::Figure;
+use super::{summary, table, words};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use std::collections::BTreeMap;
+
+const STYLE: &str = include_str!("style.css");
+
+/// What this report cannot say and must not be used for.
+const LIMITS: [&str; 5] = [
+    "It speaks of synthetic people only. No row, number or figure describes a real person.",
+    "It is no forecast and no advice: it says what public claims imply under stated assumptions.",
+    "It gives no desertions by squad, place, day, class or kin, and no soldier's hazard or belief.",
+    "It does not judge sources: grades are rules on what was known at publication.",
+    "An interval holds only inside the model; what the model leaves out is in none of them.",
+];
+
+/// The whole document.
+pub(super) fn page(data: &ReportData, figures: &[Figure]) -> String {
+    let head = &data.head;
+    let title = format!("{} – exitvoice report", head.title);
+    let markup = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="population" content="synthetic";
+                meta name="generator" content=(format!("exitvoice {}", head.software));
+                meta name="referrer" content="no-referrer";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                a.skip href="#main" { "To the results" }
+                (masthead(data))
+                div.columns {
+                    (contents(data))
+                    main id="main" { (parts(data, figures)) }
+                }
+                footer {
+                    p { "exitvoice " (head.software) ", model " (head.model_version) ". Population = synthetic. Run " code { (head.run_id) } "." }
+                }
+            }
+        }
+    };
+    markup.into_string()
+}
+
+fn masthead(data: &ReportData) -> Markup {
+    let head = &data.head;
+    let fact = |name: &str, value: &str| html! { div { dt { (name) } dd { (value) } } };
+    html! {
+        header {
+            p.kicker { "exitvoice report · synthetic population" }
+            h1 { (head.title) }
+            p.deck {
+                @if data.inference.is_some() {
+                    "What public claims about this deployment imply, in a simulation of synthetic people: prior and posterior \
+                     side by side, with intervals, and a label where the claims say nothing."
+                } @else {
+                    "What stated assumptions imply, in a simulation of synthetic people, with intervals. No claims enter."
+                }
+            }
+            dl.facts {
+                (fact("Scenario", &head.scenario))
+                (fact("Period", &format!("{} to {}", words::date(head.first), words::date(head.last))))
+                @if let Some(inference) = &data.inference { (fact("Claims published by", &words::date(inference.as_of))) }
+                (fact("Soldiers sent", &words::grouped(head.soldiers)))
+                (fact("Replicates", &words::grouped(head.replicates)))
+                (fact("Population", "synthetic"))
+                (fact("Scale of the country", &format!("{}{}", head.scale, if head.scale < 1.0 { " (scaled = true)" } else { "" })))
+                (fact("Model version", &head.model_version))
+                (fact("Software", &head.software))
+                (fact("Seed", &head.seed.to_string()))
+                (fact("Run", &head.run_id))
+            }
+        }
+    }
+}
+
+/// Ids and names of the numbered parts that this run has.
+fn sections(data: &ReportData) -> Vec<(&'static str, &'static str)> {
+    let mut out = vec![("summary", "Summary"), ("force", "The force, day by day")];
+    if let Some(inference) = &data.inference {
+        out.extend([("claims", "Casualties and the killed"), ("desertions", "Desertions")]);
+        if inference.dated_claim.is_some() {
+            out.push(("dated-claim", "The claim of 14 October"));
+        }
+    }
+    out.extend([("terms", "What each term of the decision does"), ("parameters", "Parameters and diagnostics")]);
+    if data.inference.is_some() {
+        out.push(("claims-table", "The claims"));
+    }
+    out.push(("assumptions", "Assumptions, files and how to repeat the run"));
+    out
+}
+
+fn contents(data: &ReportData) -> Markup {
+    html! {
+        nav aria-label="Contents" {
+            p { "Contents" }
+            ol { @for (id, name) in sections(data) { li { a href=(format!("#{id}")) { (name) } } } }
+        }
+    }
+}
+
+fn parts(data: &ReportData, figures: &[Figure]) -> Markup {
+    let body = |id: &str| match (id, &data.inference) {
+        ("summary", _) => summary(data),
+        ("force", _) => force(figures),
+        ("claims", Some(inference)) => casualties(inference, figures),
+        ("desertions", Some(inference)) => desertions(inference, figures),
+        ("dated-claim", Some(inference)) => dated_claim(inference, figures),
+        ("terms", _) => terms(data, figures),
+        ("parameters", inference) => parameters(data, inference.as_ref(), figures),
+        ("claims-table", Some(inference)) => claims(inference),
+        _ => assumptions(data),
+    };
+    html! {
+        @for (number, (id, name)) in sections(data).into_iter().enumerate() {
+            section id=(id) {
+                h2 { span.number { (number + 1) } " " (name) }
+                (body(id))
+            }
+        }
+    }
+}
+
+/// A figure in both widths; the style sheet shows one.
+fn figure(figures: &[Figure], name: &str) -> Markup {
+    let Some((index, figure)) = figures.iter().enumerate().find(|(_, f)| f.name == name) else { return html! {} };
+    html! {
+        figure id=(format!("figure-{name}")) {
+            h3 { span.number { "Figure " (index + 1) } " " (figure.title) }
+            div.wide { (PreEscaped(&figure.svg_wide)) }
+            div.narrow { (PreEscaped(&figure.svg_narrow)) }
+            figcaption {
+                p.reading { (figure.reading) }
+                p.note { (figure.note) " Data: " code { "figures/" (name) ".csv" } "." }
+            }
+        }
+    }
+}
+
+fn summary(data: &ReportData) -> Markup {
+    html! {
+        @if let Some(notice) = summary::refusal_notice(data) { p.notice.refusal role="note" { (notice) } }
+        @if let Some(notice) = summary::scaled_notice(data) { p.notice role="note" { (notice) } }
+        p.lead { @for sentence in summary::page_summary(data) { (sentence) " " } }
+        @if let Some(inference) = &data.inference {
+            @if !inference.answers.is_empty() { (table::answers(&inference.answers)) }
+            p.note {
+                "Prior: before any claim. Posterior: after the claims. Intervals hold the middle 50, 90 or 95 % of the draws. The \
+                 claims label a number " em { "identified" } " where they narrow it, " em { "shifted, not narrowed" } " where \
+                 they only move it, and " em { "not identified" } " where the posterior repeats the prior."
+            }
+        }
+        h3 { "What this report is not" }
+        ul { @for limit in LIMITS { li { (limit) } } }
+    }
+}
+
+fn force(figures: &[Figure]) -> Markup {
+    html! {
+        p {
+            "Every soldier sent is in exactly one status at the end of each day, so the panels add up to the soldiers sent so \
+             far. Desertion, absence, surrender and capture are four causes and are never merged."
+        }
+        (figure(figures, "force"))
+    }
+}
+
+fn casualties(inference: &Inference, figures: &[Figure]) -> Markup {
+    html! {
+        p {
+            "Third parties (Seoul, Washington, London, unnamed Western officials) and Kyiv are taken to err in level by a common \
+             factor each. The claims cannot say how far the third parties are off together: that common factor sets the \
+             level and is assumed."
+        }
+        (figure(figures, "claims"))
+        (figure(figures, "claims-predicted"))
+        @if !inference.variants.is_empty() { (table::variants(&inference.variants)) }
+    }
+}
+
+fn desertions(inference: &Inference, figures: &[Figure]) -> Markup {
+    let complete = inference.desertions.settings.iter().any(|s| s.main && s.complete);
+    html! {
+        p {
+            "No confirmed desertion is among the claims, so this total rests on two things that were put in: the prior rate of \
+             attempts, and whether silence counts. "
+            @if complete {
+                "In the main setting silence counts: a deserter who reaches the Ukrainian side is taken to be announced on record \
+                 within 60 days with probability Beta(8, 2). "
+            } @else {
+                "In the main setting silence is ignored, and every parameter of desertion is printed as not identified. "
+            }
+            strong { (summary::ASSUMPTION) }
+        }
+        (figure(figures, "desertions"))
+        (table::desertions(&inference.desertions))
+        @if !inference.desertions.by_month.is_empty() {
+            details { summary { "Desertions by month" } (table::months(&inference.desertions.by_month)) }
+        }
+    }
+}
+
+fn dated_claim(inference: &Inference, figures: &[Figure]) -> Markup {
+    let Some(claim) = &inference.dated_claim else { return html! {} };
+    html! {
+        @if claim.excluded.is_some() {
+            p { (summary::dated_claim_sentence(claim)) }
+        } @else {
+            p {
+                "In mid-October 2024 unnamed sources said that eighteen soldiers had left their post; a week later the same group \
+                 was said to have been looking for its commanders. The simulation asks how often such a report would come from a \
+                 real desertion, from a real absence, or from nothing."
+            }
+            (figure(figures, "claim-14-october"))
+            @if !claim.cases.is_empty() { (table::dated_claim(claim)) }
+        }
+    }
+}
+
+fn terms(data: &ReportData, figures: &[Figure]) -> Markup {
+    html! {
+        @if data.terms.is_empty() {
+            p { "The decision rule of this scenario has no terms." }
+        } @else {
+            p {
+                "The hazard of starting an attempt is a product: each term multiplies it. The figure shows by how much, for the \
+                 reference soldier."
+            }
+            (figure(figures, "terms"))
+        }
+    }
+}
+
+fn parameters(data: &ReportData, inference: Option<&Inference>, figures: &[Figure]) -> Markup {
+    html! {
+        @if inference.is_none() {
+            p { "This run has no claims, or inference was switched off: there is no posterior, and the numbers below are assumptions." }
+        }
+        (figure(figures, "parameters"))
+        @if !data.parameters.is_empty() { (table::parameters(&data.parameters)) }
+        @if let Some(inference) = inference {
+            h3 { "Diagnostics" }
+            @if let Some(notice) = summary::refusal_notice(data) { p.notice.refusal { (notice) } }
+            (table::diagnostics(&inference.diagnostics))
+        }
+    }
+}
+
+fn claims(inference: &Inference) -> Markup {
+    let claims = &inference.claims;
+    html! {
+        p {
+            (claims.used.len()) " rows in " (claims.clusters) " clusters are scored, " (claims.inputs.len()) " are inputs from which \
+             the scenario is built, and " (claims.not_modelled.len()) " are not modelled. Rows of one cluster share a root and count \
+             once. Grade: letter for the source, digit for the information."
+        }
+        (table::claims_used(&claims.used))
+        @for (name, rows) in [("Inputs, not scored", &claims.inputs), ("Not modelled", &claims.not_modelled)] {
+            @if !rows.is_empty() {
+                details { summary { (name) " (" (rows.len()) " rows)" } (table::claims_other(name, rows)) }
+            }
+        }
+    }
+}
+
+fn assumptions(data: &ReportData) -> Markup {
+    let mut grades: BTreeMap<&str, Vec<&Assumption>> = BTreeMap::new();
+    for row in &data.assumptions {
+        grades.entry(&row.grade).or_default().push(row);
+    }
+    html! {
+        @if !grades.is_empty() {
+            p {
+                "Every value of the scenario with the layer that set it and the grade of its evidence: "
+                @for (i, (grade, rows)) in grades.iter().enumerate() { @if i > 0 { ", " } (rows.len()) " " (grade) }
+                ". A value graded Assumed was chosen by the authors and belongs in every sensitivity sweep."
+            }
+            @for (grade, rows) in &grades {
+                details { summary { (grade) " (" (rows.len()) ")" } (table::assumptions(grade, rows)) }
+            }
+        }
+        @if !data.files.is_empty() { h3 { "Files" } (table::files(&data.files)) }
+        h3 { "How to repeat the run" }
+        p { "The same command with the same software gives the same digest and the same bytes of every table and figure." }
+        pre tabindex="0" { code { (data.head.command) } }
+        p.note { "Digest of the record: " code { (data.head.digest) } }
+    }
+}

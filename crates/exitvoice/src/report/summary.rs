@@ -1,0 +1,260 @@
+//! The summary in plain words, for the head of the page and for the terminal, from the same sentences.
+
+use super::data::{Answer, Bands, DatedClaim, Inference, Measure, ReportData, StatusSeries, Verdict};
+use super::words::{NBSP, bayes_factor, date, estimate, grouped, interval, likelihood, percent, range, significant};
+
+/// The sentence that goes with the claim of 14 October and with every total of desertions.
+pub(super) const ASSUMPTION: &str = "It is an assumption with a number on it.";
+
+/// Plain-word summary for the terminal, one sentence or notice a line; the page says the same.
+#[must_use]
+pub fn summary_lines(data: &ReportData) -> Vec<String> {
+    let head = &data.head;
+    let mut lines = vec![format!(
+        "{}: {} (population = synthetic; model {}, seed {}, run {})",
+        head.scenario, head.title, head.model_version, head.seed, head.run_id
+    )];
+    lines.extend(scaled_notice(data));
+    lines.extend(refusal_notice(data));
+    lines.extend(summary_sentences(data));
+    lines.into_iter().map(|line| line.replace(NBSP, " ")).collect()
+}
+
+/// Notice where the country is smaller than the real one.
+#[must_use]
+pub(super) fn scaled_notice(data: &ReportData) -> Option<String> {
+    let scale = data.head.scale;
+    (scale < 1.0).then(|| {
+        format!(
+            "scaled = true: the synthetic country of this run has {} of the real size. The force abroad has its full size; \
+             counts about the country at home are not counts about the real one.",
+            percent(scale)
+        )
+    })
+}
+
+/// Notice where inference refused.
+#[must_use]
+pub(super) fn refusal_notice(data: &ReportData) -> Option<String> {
+    let refusal = data.inference.as_ref()?.refusal.as_ref()?;
+    let budget = refusal.budget.map(|n| format!(" About {} simulations would be needed.", grouped(n)));
+    Some(format!(
+        "No posterior: {} The report shows what was assumed before the claims.{}",
+        refusal.reason,
+        budget.unwrap_or_default()
+    ))
+}
+
+/// The summary in sentences, each number beside its prior.
+fn summary_sentences(data: &ReportData) -> Vec<String> {
+    let mut out = vec![opening_sentence(data)];
+    match &data.inference {
+        Some(inference) => {
+            out.extend(inference.answers.iter().map(answer_sentence));
+            out.extend(closing_sentences(data, inference));
+        }
+        None => out.extend(without_claims(data)),
+    }
+    out
+}
+
+/// The summary as one paragraph of the page; the table below it has the priors.
+#[must_use]
+pub(super) fn page_summary(data: &ReportData) -> Vec<String> {
+    let mut out = vec![opening_sentence(data)];
+    match &data.inference {
+        Some(inference) => {
+            let known = inference.answers.iter().filter_map(|a| Some((a, a.posterior.as_ref()?)));
+            let parts: Vec<_> = known
+                .filter(|(a, _)| a.verdict != Some(Verdict::NotIdentified))
+                .map(|(a, q)| format!("{}: {}", lower_first(&a.label), interval(q, &a.measure)))
+                .collect();
+            if !parts.is_empty() {
+                out.push(format!("After the claims, {}.", parts.join("; ")));
+            }
+            out.extend(closing_sentences(data, inference));
+        }
+        None => out.extend(without_claims(data)),
+    }
+    out
+}
+
+fn opening_sentence(data: &ReportData) -> String {
+    let head = &data.head;
+    format!(
+        "This run follows {} from {} to {} in {}.",
+        counted(head.soldiers, "synthetic soldier"),
+        date(head.first),
+        date(head.last),
+        counted(head.replicates, "replicate")
+    )
+}
+
+fn closing_sentences(data: &ReportData, inference: &Inference) -> Vec<String> {
+    let mut out: Vec<String> = desertion_sentence(inference).into_iter().collect();
+    out.extend(inference.dated_claim.as_ref().map(dated_claim_sentence));
+    out.extend(not_identified_sentence(data));
+    out
+}
+
+fn without_claims(data: &ReportData) -> Vec<String> {
+    let mut out: Vec<String> = force_sentence(data).into_iter().collect();
+    out.push("No claims enter this run: every number is what the assumptions imply.".to_owned());
+    out
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+/// `1 soldier`, `2 soldiers`.
+fn counted(n: u64, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(n), if n == 1 { "" } else { "s" })
+}
+
+fn answer_sentence(answer: &Answer) -> String {
+    let prior = interval(&answer.prior, &answer.measure);
+    match (&answer.posterior, answer.verdict) {
+        (None, _) => format!("{}: prior {prior}.", answer.label),
+        (Some(posterior), Some(Verdict::NotIdentified)) => format!(
+            "{}: not identified; posterior {}, prior {prior}.",
+            answer.label,
+            interval(posterior, &answer.measure)
+        ),
+        (Some(posterior), _) => {
+            format!("{}: {}; prior {prior}.", answer.label, interval(posterior, &answer.measure))
+        }
+    }
+}
+
+fn desertion_sentence(inference: &Inference) -> Option<String> {
+    let main = inference.desertions.settings.iter().find(|s| s.main)?;
+    let prior = interval(&main.prior, &Measure::Persons);
+    let found = match &main.posterior {
+        Some(posterior) => format!("{}; prior {prior}", interval(posterior, &Measure::Persons)),
+        None => format!("prior {prior}"),
+    };
+    let silence = if main.complete { "silence counts as evidence" } else { "silence is ignored" };
+    let others = inference.desertions.settings.iter().filter_map(|s| s.posterior.as_ref());
+    let (low, high) = others.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), q| (l.min(q.q50), h.max(q.q50)));
+    let spread = if low <= high {
+        format!(" Over three priors, with silence counted and ignored, the median runs {}.", runs(low, high))
+    } else {
+        String::new()
+    };
+    Some(format!(
+        "Desertions ({}): {found}. This starts from a prior median of {} attempts per 1,000 soldier-years, and {silence}. \
+         {ASSUMPTION}{spread}",
+        inference.desertions.definition,
+        significant(main.median_per_1000_years),
+    ))
+}
+
+fn runs(low: f64, high: f64) -> String {
+    format!("from {} to {}", estimate(low), estimate(high))
+}
+
+/// What the claim of 14 October is worth, in one or two sentences.
+#[must_use]
+pub(super) fn dated_claim_sentence(claim: &DatedClaim) -> String {
+    if let Some(reason) = &claim.excluded {
+        return format!("The claim of 14 October: excluded by the scenario: {reason}.");
+    }
+    let Some(posterior) = &claim.posterior else {
+        return format!(
+            "That the claim of 14 October describes a real desertion has prior probability {}. {ASSUMPTION}",
+            percent(claim.prior.desertion)
+        );
+    };
+    let range = dated_claim_range(claim)
+        .map(|(low, high)| format!("; over the settings shown it runs from {} to {}", percent(low), percent(high)))
+        .unwrap_or_default();
+    format!(
+        "That the claim of 14 October describes a real desertion: {}, prior {}, Bayes factor {}{range}. {ASSUMPTION}",
+        likelihood(posterior.desertion),
+        percent(claim.prior.desertion),
+        bayes_factor(claim.bayes_factor)
+    )
+}
+
+/// Smallest and largest posterior probability of a desertion over the settings.
+#[must_use]
+pub(super) fn dated_claim_range(claim: &DatedClaim) -> Option<(f64, f64)> {
+    let cases = claim.cases.iter().filter_map(|c| c.posterior).chain(claim.posterior).map(|m| m.desertion);
+    cases.fold(None, |range, p| {
+        let (low, high) = range.unwrap_or((p, p));
+        Some((low.min(p), high.max(p)))
+    })
+}
+
+fn not_identified_sentence(data: &ReportData) -> Option<String> {
+    let judged: Vec<_> = data.parameters.iter().filter(|p| p.verdict.is_some()).collect();
+    let blind: Vec<_> = judged.iter().filter(|p| p.verdict == Some(Verdict::NotIdentified)).collect();
+    if judged.is_empty() {
+        return None;
+    }
+    if blind.is_empty() {
+        return Some(format!("All {} uncertain parameters moved or narrowed under the claims.", judged.len()));
+    }
+    let names = blind.iter().map(|p| p.label.as_str()).collect::<Vec<_>>().join("; ");
+    Some(format!("Not identified by the claims ({} of {} parameters): {names}.", blind.len(), judged.len()))
+}
+
+/// Heads on the last day in the four largest statuses.
+#[must_use]
+pub(super) fn force_sentence(data: &ReportData) -> Option<String> {
+    const SHOWN: usize = 4;
+    let (last, day) = (data.force.days.len().checked_sub(1)?, data.force.days.last()?);
+    let mut rows: Vec<_> = data
+        .force
+        .statuses
+        .iter()
+        .map(|series| (series, series.posterior.as_ref().unwrap_or(&series.prior)))
+        .filter(|(_, bands)| bands.q95[last] >= 1.0)
+        .collect();
+    rows.sort_by(|a, b| b.1.q50[last].total_cmp(&a.1.q50[last]));
+    rows.truncate(SHOWN);
+    let say = |(series, bands): &(&StatusSeries, &Bands)| {
+        let span = range(bands.q05[last], bands.q95[last], &Measure::Persons);
+        format!("{} {} ({span})", lower_first(&series.label), estimate(bands.q50[last]))
+    };
+    let parts: Vec<_> = rows.iter().map(say).collect();
+    (!parts.is_empty())
+        .then(|| format!("On {}, median and 90{NBSP}% interval of heads: {}.", date(*day), parts.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_sentence_with_a_word_of_likelihood_speaks_of_confidence() {
+        for line in summary_lines(&super::super::example::kursk()) {
+            assert!(!line.to_lowercase().contains("confiden"), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_summary_says_what_is_assumed() {
+        let lines = summary_lines(&super::super::example::kursk()).join("\n");
+        for part in ["population = synthetic", "scaled = true", "90 % between", "assumption with a number on it"] {
+            assert!(lines.contains(part), "{part} in {lines}");
+        }
+        assert!(lines.contains("Not identified by the claims"), "{lines}");
+        assert!(!lines.contains(NBSP));
+    }
+
+    #[test]
+    fn a_run_without_claims_says_so() {
+        let lines = summary_lines(&super::super::example::toy()).join("\n");
+        assert!(lines.contains("No claims enter this run"), "{lines}");
+        assert!(lines.contains("present"), "{lines}");
+    }
+
+    #[test]
+    fn a_refusal_is_told_first() {
+        let lines = summary_lines(&super::super::example::refused());
+        assert!(lines.iter().any(|l| l.starts_with("No posterior: ") && l.contains("simulations")), "{lines:?}");
+    }
+}

@@ -1,0 +1,322 @@
+//! Tables of the page. Each stands in a box of its own that scrolls where the page is too narrow.
+
+use super::data::{
+    Answer, Assumption, ClaimRow, DatedClaim, Desertions, Diagnostic, InputFile, Meaning, Measure, MonthRow, Parameter,
+    Quantiles, Variant, Verdict,
+};
+use super::words;
+use maud::{Markup, html};
+
+/// A table in its own scrolling box, under a caption that does not scroll.
+fn boxed(caption: &str, head: &[&str], body: &Markup) -> Markup {
+    html! {
+        div.table {
+            p.caption { (caption) }
+            div.scroll tabindex="0" role="region" aria-label=(caption) {
+                table {
+                    thead { tr { @for name in head { th scope="col" { (name) } } } }
+                    tbody { (body) }
+                }
+            }
+        }
+    }
+}
+
+/// `4,120 (3,300 to 5,400)`.
+fn median_and_90(q: &Quantiles, measure: &Measure) -> String {
+    format!("{} ({})", words::value(q.q50, measure), words::range(q.q05, q.q95, measure))
+}
+
+fn optional(q: Option<&Quantiles>, measure: &Measure) -> String {
+    q.map_or_else(|| "none".to_owned(), |q| median_and_90(q, measure))
+}
+
+/// A cell with the median over its 90 % interval.
+fn two_lines(q: Option<&Quantiles>, measure: &Measure) -> Markup {
+    html! {
+        td.number {
+            @if let Some(q) = q {
+                b { (words::value(q.q50, measure)) } br; span.soft { (words::range(q.q05, q.q95, measure)) }
+            } @else { "none" }
+        }
+    }
+}
+
+fn verdict(verdict: Option<Verdict>) -> Markup {
+    let class = match verdict {
+        Some(Verdict::Identified) => "badge identified",
+        Some(Verdict::Shifted) => "badge shifted",
+        Some(Verdict::NotIdentified) => "badge blind",
+        None => return html! { "–" },
+    };
+    html! { @if let Some(v) = verdict { span class=(class) { (words::verdict(v)) } } }
+}
+
+/// The numbers that the run was asked for.
+pub(super) fn answers(rows: &[Answer]) -> Markup {
+    let body = html! {
+        @for row in rows {
+            tr {
+                th.name scope="row" { (row.label) br; span.soft { (words::unit(&row.measure)) } }
+                (two_lines(Some(&row.prior), &row.measure))
+                (two_lines(row.posterior.as_ref(), &row.measure))
+                td { (verdict(row.verdict)) }
+            }
+        }
+    };
+    let head = ["Quantity", "Prior: median, 90 %", "Posterior: median, 90 %", "The claims"];
+    boxed("Main numbers before and after the claims", &head, &body)
+}
+
+/// Total desertions under every setting.
+pub(super) fn desertions(desertions: &Desertions) -> Markup {
+    let span = |low, high| words::range(low, high, &Measure::Persons);
+    let cells = |q: &Quantiles| {
+        html! {
+            td.number.strong { (words::estimate(q.q50)) }
+            td.number { (span(q.q25, q.q75)) }
+            td.number { (span(q.q05, q.q95)) }
+            td.number { (span(q.q025, q.q975)) }
+        }
+    };
+    let body = html! {
+        @for row in &desertions.settings {
+            tr.main[row.main] {
+                th.name scope="rowgroup" rowspan=[row.posterior.as_ref().map(|_| 2)] {
+                    (words::setting(row)) @if row.main { " (main)" }
+                }
+                td { "prior" } (cells(&row.prior)) td { "–" }
+            }
+            @if let Some(posterior) = &row.posterior {
+                tr.main[row.main] { td { "posterior" } (cells(posterior)) td { (verdict(row.verdict)) } }
+            }
+        }
+    };
+    let head = ["Setting", "", "Median", "50 %", "90 %", "95 %", "The claims"];
+    boxed("Total desertions, persons, by prior and reading of silence", &head, &body)
+}
+
+/// Desertions by month, whole force.
+pub(super) fn months(rows: &[MonthRow]) -> Markup {
+    let body = html! {
+        @for row in rows {
+            tr {
+                th scope="row" { (row.month) }
+                td.number { (median_and_90(&row.prior, &Measure::Persons)) }
+                td.number { (optional(row.posterior.as_ref(), &Measure::Persons)) }
+            }
+        }
+    };
+    boxed(
+        "Desertions by month, persons, main setting",
+        &["Month", "Prior: median (90 %)", "Posterior: median (90 %)"],
+        &body,
+    )
+}
+
+/// The claim of 14 October under every setting.
+pub(super) fn dated_claim(claim: &DatedClaim) -> Markup {
+    let cells = |prior: &Meaning, posterior: Option<&Meaning>, factor| {
+        html! {
+            td.number { (words::percent(prior.desertion)) }
+            td.number.strong { (posterior.map_or_else(|| "none".to_owned(), |m| words::percent(m.desertion))) }
+            td.number { (posterior.map_or_else(|| "none".to_owned(), |m| words::percent(m.absence))) }
+            td.number { (posterior.map_or_else(|| "none".to_owned(), |m| words::percent(m.nothing))) }
+            td.number { (words::bayes_factor(factor)) }
+        }
+    };
+    let body = html! {
+        tr.main {
+            th scope="row" { "main setting" } td.number { "–" } td.number { "–" }
+            (cells(&claim.prior, claim.posterior.as_ref(), claim.bayes_factor))
+        }
+        @for case in &claim.cases {
+            tr {
+                th scope="row" { (words::significant(case.false_reports)) }
+                td.number { (words::significant(case.advance_party)) }
+                td.number { (words::value(case.base_rate_factor, &Measure::Factor)) }
+                (cells(&case.prior, case.posterior.as_ref(), case.bayes_factor))
+            }
+        }
+    };
+    let head = [
+        "False reports per 30 days",
+        "P(advance party)",
+        "Base rate",
+        "Prior P(desertion)",
+        "Posterior P(desertion)",
+        "P(absence)",
+        "P(nothing)",
+        "Bayes factor",
+    ];
+    boxed("The claim of 14 October under other assumptions", &head, &body)
+}
+
+/// Answers under other settings.
+pub(super) fn variants(rows: &[Variant]) -> Markup {
+    let body = html! {
+        @for row in rows {
+            tr {
+                th scope="row" { (row.question) }
+                td { (row.setting) }
+                td.number { (median_and_90(&row.posterior, &row.measure)) }
+            }
+        }
+    };
+    boxed("The same answers under other settings", &["Quantity", "Setting", "Posterior: median (90 %)"], &body)
+}
+
+/// Uncertain parameters; without any posterior its columns are left out.
+pub(super) fn parameters(rows: &[Parameter]) -> Markup {
+    let updated = rows.iter().any(|row| row.posterior.is_some());
+    let body = html! {
+        @for row in rows {
+            tr {
+                th.name scope="row" { (row.label) br; code { (row.key) } }
+                td { (words::unit(&row.measure)) }
+                (two_lines(Some(&row.prior), &bare(&row.measure)))
+                @if updated { (two_lines(row.posterior.as_ref(), &bare(&row.measure))) }
+                td { (row.grade) }
+                @if updated { td { (verdict(row.verdict)) } }
+            }
+        }
+    };
+    let mut head = vec!["Parameter", "Measured in", "Prior: median, 90 %"];
+    head.extend(updated.then_some("Posterior: median, 90 %"));
+    head.push("Grade");
+    head.extend(updated.then_some("The claims"));
+    boxed("Uncertain parameters", &head, &body)
+}
+
+/// The measure without its unit, which has a column of its own.
+fn bare(measure: &Measure) -> Measure {
+    match measure {
+        Measure::Other(_) | Measure::Factor => Measure::Other(String::new()),
+        other => other.clone(),
+    }
+}
+
+/// Checks of the inference.
+pub(super) fn diagnostics(rows: &[Diagnostic]) -> Markup {
+    let body = html! {
+        @for row in rows {
+            tr {
+                th.name scope="row" { (row.name) }
+                td.number { (words::significant(row.value)) }
+                td.date { (row.wanted.as_deref().unwrap_or("–")) }
+                td { @if row.wanted.is_none() { "–" } @else if row.met { "met" } @else { strong { "not met" } } }
+                td.prose { (row.meaning) }
+            }
+        }
+    };
+    boxed("Diagnostics of the inference", &["Diagnostic", "Value", "Asked", "", "What it says"], &body)
+}
+
+/// What a row's numbers count.
+pub(super) fn claim_measure(quantity: &str) -> Measure {
+    match quantity {
+        q if q.starts_with("share") => Measure::Share,
+        "casualties" => Measure::Incidents,
+        _ => Measure::Persons,
+    }
+}
+
+/// A claimed number as published: `at least 3,000`, `200 to 999`, `about 33 %`.
+pub(super) fn claimed(row: &ClaimRow) -> String {
+    let say = |x: f64| match claim_measure(&row.quantity) {
+        Measure::Share => words::percent(x),
+        _ => words::grouped(x.max(0.0).round() as u64),
+    };
+    match (row.form.as_str(), row.low, row.value, row.high) {
+        ("at_least", Some(low), ..) => format!("at least {}", say(low)),
+        ("at_most", .., Some(high)) => format!("at most {}", say(high)),
+        ("interval", Some(low), _, Some(high)) => format!("{} to {}", say(low), say(high)),
+        ("about", _, Some(value), _) => format!("about {}", say(value)),
+        ("denial", ..) => "denial".to_owned(),
+        (_, _, Some(value), _) => say(value),
+        _ => "–".to_owned(),
+    }
+}
+
+/// Address of a page if it can be linked without harm.
+fn address(row: &ClaimRow) -> Option<&str> {
+    row.url.as_deref().filter(|url| url.starts_with("https://") || url.starts_with("http://"))
+}
+
+/// Cells of a row; `predicted` follows the claimed number.
+fn claim_cells(row: &ClaimRow, predicted: &Markup) -> Markup {
+    let day = |d: Option<exitvoice_core::time::Day>| d.map_or_else(|| "–".to_owned(), |d| d.to_string());
+    html! {
+        th scope="row" id=(format!("row-{}", row.id)) { (row.id) }
+        td { (row.quantity.replace('_', " ")) @if let Some(part) = &row.part_of_force { " (" (part) ")" } }
+        td.number { (claimed(row)) }
+        (predicted)
+        td.date { @if let Some(from) = row.window_from { (from) " to " } (day(row.as_of)) }
+        td.date { (day(row.published)) }
+        td { @if let Some(url) = address(row) { a href=(url) rel="noreferrer external" { (row.source) } } @else { (row.source) } }
+        td { (row.source_grade) (row.info_grade) }
+    }
+}
+
+/// Scored rows with what the posterior expects them to say.
+pub(super) fn claims_used(rows: &[ClaimRow]) -> Markup {
+    let body = html! {
+        @for row in rows {
+            tr {
+                (claim_cells(row, &html! {
+                    td.number { (optional(row.predictive.as_ref(), &claim_measure(&row.quantity))) }
+                }))
+                td.date { (row.cluster) }
+            }
+        }
+    };
+    let head = [
+        "Row",
+        "Quantity",
+        "Claimed",
+        "Predicted: median (90 %)",
+        "Speaks of",
+        "Published",
+        "Source",
+        "Grade",
+        "Cluster",
+    ];
+    boxed("Scored claims", &head, &body)
+}
+
+/// Rows that are not scored, with the reason.
+pub(super) fn claims_other(caption: &str, rows: &[ClaimRow]) -> Markup {
+    let body = html! { @for row in rows { tr { (claim_cells(row, &html! {})) td.prose { (row.reason) } } } };
+    boxed(caption, &["Row", "Quantity", "Claimed", "Speaks of", "Published", "Source", "Grade", "Reason"], &body)
+}
+
+/// Resolved values of one grade.
+pub(super) fn assumptions(grade: &str, rows: &[&Assumption]) -> Markup {
+    let body = html! {
+        @for row in rows {
+            tr {
+                th.name scope="row" { code { (row.key) } }
+                td.number { (row.value) }
+                td { (row.origin) }
+                td { (row.source) }
+                td.prose { (row.why) }
+            }
+        }
+    };
+    boxed(&format!("Values graded {grade}"), &["Key", "Value", "Set by", "Source", "Reason"], &body)
+}
+
+/// Files read.
+pub(super) fn files(rows: &[InputFile]) -> Markup {
+    let body = html! {
+        @for row in rows {
+            tr {
+                th scope="row" { code { (row.name) } }
+                td { (row.role) }
+                td.number { (words::grouped(row.bytes)) }
+                td { code { (row.hash) } }
+            }
+        }
+    };
+    boxed("Files that the run read", &["File", "For", "Bytes", "Hash"], &body)
+}

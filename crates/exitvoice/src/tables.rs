@@ -1,0 +1,316 @@
+//! Result tables of a run. Keys first, the same everywhere; truth, claimed and inferred never share a column.
+
+use crate::answers::running;
+use crate::deployment::Replicate;
+use crate::io::table::{Column, ColumnData, Role, Table};
+use exitvoice_core::param::Lookup;
+use exitvoice_core::time::Day;
+use exitvoice_model::force::ForceBase;
+use exitvoice_model::society::extract::Extract;
+use exitvoice_record::{EventKind, Record, STATUSES, Trajectory};
+
+/// What every row of every table says of its run.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// Name of the run folder.
+    pub run_id: String,
+    /// Scenario.
+    pub scenario: String,
+}
+
+impl Keys {
+    /// The two key columns that every table starts with.
+    pub fn columns(&self, rows: usize) -> Vec<Column> {
+        vec![
+            Column::new("run_id", "", "Name of the run folder", Role::Input, ColumnData::constant(&self.run_id, rows)),
+            Column::new("scenario", "", "Scenario", Role::Input, ColumnData::constant(&self.scenario, rows)),
+        ]
+    }
+}
+
+/// One row per replicate.
+#[must_use]
+pub fn runs(keys: &Keys, replicates: &[Replicate]) -> Table {
+    let mut columns = keys.columns(replicates.len());
+    let hex = |r: &Replicate| crate::io::section_file::hex(&r.digest);
+    columns.push(replicate_column(replicates.iter().map(|r| r.number)));
+    columns.push(Column::new(
+        "seed",
+        "",
+        "Seed of the replicate",
+        Role::Input,
+        replicates.iter().map(|r| r.seed.0).collect::<Vec<u64>>(),
+    ));
+    columns.push(Column::new(
+        "digest",
+        "",
+        "BLAKE3 of the canonical record",
+        Role::Latent,
+        replicates.iter().map(hex).collect::<Vec<String>>(),
+    ));
+    for quantity in crate::answers::QUANTITIES {
+        let values: Vec<f64> = replicates.iter().map(|r| (quantity.read)(&r.trajectory)).collect();
+        let name = true_name(quantity.name);
+        columns.push(Column::new(name, "1", quantity.label, Role::Latent, values));
+    }
+    Table { name: "runs", description: "One replicate of the ensemble at the scenario's values", columns }
+}
+
+/// Names of truths carry the prefix `true_`.
+fn true_name(name: &'static str) -> &'static str {
+    match name {
+        "desertions_total" => "true_desertions_total",
+        "attempts_total" => "true_attempts_total",
+        "casualties_total" => "true_casualties_total",
+        "killed_total" => "true_killed_total",
+        "killed_share" => "true_killed_share",
+        "prisoners_alive" => "true_prisoners_alive",
+        "absences_total" => "true_absences_total",
+        "sent_total" => "true_sent_total",
+        other => other,
+    }
+}
+
+fn replicate_column(numbers: impl Iterator<Item = u32>) -> Column {
+    Column::new("replicate", "1", "Number of the replicate", Role::Input, numbers.collect::<Vec<u32>>())
+}
+
+/// Cumulative totals kept beside the heads in `series`.
+const TOTALS: [(&str, fn(&Trajectory) -> &[i32]); 5] = [
+    ("casualties_cumulative", |t| &t.incidents),
+    ("killed_cumulative", |t| &t.killed),
+    ("sent_cumulative", |t| &t.sent),
+    ("attempts_cumulative", |t| &t.attempted),
+    ("desertions_cumulative", |t| &t.reached),
+];
+
+/// Long table of daily values of the whole force.
+#[must_use]
+pub fn series(keys: &Keys, first: Day, replicates: &[Replicate]) -> Table {
+    let metrics: Vec<String> =
+        STATUSES.iter().map(|(_, word)| format!("heads_{word}")).chain(TOTALS.iter().map(|t| t.0.to_owned())).collect();
+    let days = replicates.first().map_or(0, |r| r.heads.len());
+    let rows = replicates.len() * days * metrics.len();
+    let (mut number, mut seed, mut day, mut date) = (Vec::with_capacity(rows), Vec::new(), Vec::new(), Vec::new());
+    let (mut metric, mut value) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
+    for replicate in replicates {
+        let totals: Vec<Vec<f64>> = TOTALS.iter().map(|(_, column)| running(column(&replicate.trajectory))).collect();
+        for d in 0..days {
+            for (code, _) in metrics.iter().enumerate() {
+                number.push(Some(replicate.number));
+                seed.push(Some(replicate.seed.0));
+                day.push(Some(d as u32));
+                date.push(Some(first + d as i32));
+                metric.push(Some(code as u32));
+                let heads = replicate.heads[d].get(code).map(|h| f64::from(*h));
+                value.push(heads.unwrap_or_else(|| totals[code - STATUSES.len()][d]));
+            }
+        }
+    }
+    let mut columns = keys.columns(rows);
+    columns.push(Column::new("replicate", "1", "Number of the replicate", Role::Input, ColumnData::U32(number)));
+    columns.push(Column::new("seed", "", "Seed of the replicate", Role::Input, ColumnData::U64(seed)));
+    columns.push(Column::new("day", "d", "Day of the deployment, 0 = first", Role::Input, ColumnData::U32(day)));
+    columns.push(Column::new("date", "", "Calendar date", Role::Input, ColumnData::Date(date)));
+    columns.push(Column::new("level", "", "Level of formation", Role::Input, ColumnData::constant("force", rows)));
+    columns.push(Column::new("unit_id", "1", "Number of the formation at its level", Role::Input, vec![0_u32; rows]));
+    let codes = ColumnData::Category { levels: metrics, codes: metric };
+    columns.push(Column::new("metric", "", "What is counted", Role::Latent, codes));
+    columns.push(Column::new(
+        "true_value",
+        "persons",
+        "Heads at the end of the day, or a total since day 0",
+        Role::Latent,
+        value,
+    ));
+    Table { name: "series", description: "Daily heads by status and running totals of the whole force", columns }
+}
+
+/// Squads with the formations they belong to.
+#[must_use]
+pub fn units(keys: &Keys, base: &ForceBase) -> Table {
+    let rows = base.squads.len();
+    let levels = base.plan.levels;
+    let of = |divisor: u32| base.squads.iter().map(|s| s.platoon / divisor).collect::<Vec<u32>>();
+    let mut columns = keys.columns(rows);
+    let number = |name, description, values: Vec<u32>| Column::new(name, "1", description, Role::Input, values);
+    columns.push(number("squad_id", "Number of the squad", (0..rows as u32).collect()));
+    columns.push(number("platoon_id", "Number of the platoon", of(1)));
+    columns.push(number("company_id", "Number of the company", of(levels[1])));
+    columns.push(number("battalion_id", "Number of the battalion", of(levels[1] * levels[2])));
+    columns.push(number("brigade_id", "Number of the brigade", of(levels[1] * levels[2] * levels[3])));
+    columns.push(number("wave", "Wave, counted from 0", base.squads.iter().map(|s| u32::from(s.wave)).collect()));
+    columns.push(number("soldiers", "Soldiers at arrival", base.squads.iter().map(|s| s.end - s.first).collect()));
+    Table {
+        name: "units",
+        description: "One squad of the order of battle, the advance party's at its largest",
+        columns,
+    }
+}
+
+/// Living kin of the force by degree.
+#[must_use]
+pub fn families(keys: &Keys, base: &ForceBase, extract: &Extract) -> Table {
+    let degrees = 5;
+    let (mut links, mut together) = (vec![0_u32; degrees], vec![0_u32; degrees]);
+    for candidate in &base.candidate.as_slice()[..base.dated] {
+        for link in extract.kin(*candidate as usize) {
+            links[link.degree as usize] += 1;
+            together[link.degree as usize] += u32::from(link.together);
+        }
+    }
+    let mut columns = keys.columns(degrees);
+    let head = f64::from(base.dated.max(1) as u32);
+    let mean = |counts: &[u32]| counts.iter().map(|c| f64::from(*c) / head).collect::<Vec<f64>>();
+    columns.push(Column::new(
+        "degree",
+        "1",
+        "Degree of kinship, 0 for a spouse",
+        Role::Input,
+        (0..degrees as u32).collect::<Vec<_>>(),
+    ));
+    columns.push(Column::new(
+        "soldiers",
+        "persons",
+        "Soldiers of the dated waves",
+        Role::Latent,
+        vec![base.dated as u32; degrees],
+    ));
+    columns.push(Column::new(
+        "true_kin_mean",
+        "persons",
+        "Living kin of the degree per soldier",
+        Role::Latent,
+        mean(&links),
+    ));
+    columns.push(Column::new(
+        "true_kin_together_mean",
+        "persons",
+        "Of them in the soldier's household at home",
+        Role::Latent,
+        mean(&together),
+    ));
+    Table { name: "families", description: "Living kin at home of the soldiers sent, by degree", columns }
+}
+
+/// All events of some replicates.
+#[must_use]
+pub fn events(keys: &Keys, first: Day, records: &[(u32, Record)]) -> Table {
+    let rows: usize = records.iter().map(|(_, r)| r.events.len()).sum();
+    let all = || records.iter().flat_map(|(number, record)| record.events.iter().map(move |e| (*number, record, e)));
+    let levels: Vec<&str> = EventKind::ALL.iter().map(|k| k.word()).collect();
+    let mut columns = keys.columns(rows);
+    columns.push(replicate_column(all().map(|(number, ..)| number)));
+    columns.push(Column::new(
+        "day",
+        "d",
+        "Day of the deployment",
+        Role::Latent,
+        all().map(|(.., e)| e.day).collect::<Vec<u32>>(),
+    ));
+    columns.push(Column::new(
+        "date",
+        "",
+        "Calendar date",
+        Role::Latent,
+        all().map(|(.., e)| first + e.day as i32).collect::<Vec<Day>>(),
+    ));
+    columns.push(Column::new(
+        "fraction",
+        "d",
+        "Part of the day gone",
+        Role::Latent,
+        all().map(|(.., e)| e.fraction).collect::<Vec<f64>>(),
+    ));
+    columns.push(Column::new(
+        "soldier_key",
+        "",
+        "Key of the synthetic person",
+        Role::Latent,
+        all().map(|(_, r, e)| r.soldiers.key[e.soldier]).collect::<Vec<u64>>(),
+    ));
+    let words = all().map(|(.., e)| Some(e.kind.word()));
+    columns.push(Column::new("event", "", "What happened", Role::Latent, ColumnData::category(&levels, words)));
+    columns.push(Column::new(
+        "departure",
+        "1",
+        "Number of the attempt or absence, 0 for none",
+        Role::Latent,
+        all().map(|(.., e)| e.group).collect::<Vec<u32>>(),
+    ));
+    Table { name: "events", description: "Everything that happened to anybody abroad, in order", columns }
+}
+
+/// Draws from the posterior, one row a draw and parameter.
+#[must_use]
+pub fn posterior(keys: &Keys, draws: &exitvoice_infer::output::Group) -> Table {
+    let (count, names) = (draws.weight.len(), &draws.names);
+    let rows = count * names.len();
+    let each = || (0..count).flat_map(|draw| (0..names.len()).map(move |name| (draw, name)));
+    let mut columns = keys.columns(rows);
+    columns.push(Column::new(
+        "chain",
+        "1",
+        "Chain of the sampler",
+        Role::Inferred,
+        each().map(|(d, _)| draws.chain[d]).collect::<Vec<u32>>(),
+    ));
+    columns.push(Column::new(
+        "draw",
+        "1",
+        "Position in its chain",
+        Role::Inferred,
+        each().map(|(d, _)| draws.draw[d]).collect::<Vec<u32>>(),
+    ));
+    columns.push(Column::new(
+        "weight",
+        "1",
+        "Weight of the draw; over draws they sum to one",
+        Role::Inferred,
+        each().map(|(d, _)| draws.weight[d]).collect::<Vec<f64>>(),
+    ));
+    let levels = names.clone();
+    let codes = each().map(|(_, n)| Some(n as u32)).collect();
+    columns.push(Column::new(
+        "parameter",
+        "",
+        "Key of the parameter",
+        Role::Inferred,
+        ColumnData::Category { levels, codes },
+    ));
+    columns.push(Column::new(
+        "post_value",
+        "",
+        "Its value in the canonical unit of its dimension: 1/day, days, persons, or a bare number",
+        Role::Inferred,
+        each().map(|(d, n)| draws.columns[n][d]).collect::<Vec<f64>>(),
+    ));
+    Table { name: "posterior", description: "Draws from the posterior of the parameters that were inferred", columns }
+}
+
+/// Numbers by name.
+#[must_use]
+pub fn diagnostics(keys: &Keys, numbers: &[(String, f64)]) -> Table {
+    let mut columns = keys.columns(numbers.len());
+    columns.push(Column::new(
+        "name",
+        "",
+        "Diagnostic",
+        Role::Inferred,
+        numbers.iter().map(|n| n.0.clone()).collect::<Vec<String>>(),
+    ));
+    columns.push(Column::new(
+        "value",
+        "1",
+        "Its value",
+        Role::Inferred,
+        numbers.iter().map(|n| n.1).collect::<Vec<f64>>(),
+    ));
+    Table { name: "diagnostics", description: "Diagnostics of the inference", columns }
+}
+
+/// Reads a value that every resolved scenario has.
+#[must_use]
+pub fn value(values: &dyn Lookup, key: &str) -> f64 {
+    values.canonical(key).expect("resolving gives every parameter of the registry a value")
+}

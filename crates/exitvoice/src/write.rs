@@ -1,0 +1,162 @@
+//! Writes what every run folder has: the scenario as given and resolved, figures, report, ledger, README and `run.json`.
+
+use crate::command::Error;
+use crate::country::Country;
+use crate::io::run_folder::RunFolder;
+use crate::io::run_json::{Environment, Randomness, Resources, RunJson, RunStatus, SCHEMA, Software};
+use crate::report::{self, Report, ReportData};
+use crate::scenario::{FORMAT, Scenario, SourceText};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Identity of a run: first 12 hexadecimal digits of BLAKE3 over everything that determines its result.
+#[must_use]
+pub fn run_id(command: &str, scenario: &Scenario, inputs: &BTreeMap<String, String>) -> String {
+    let mut hasher = blake3::Hasher::new();
+    let mut field = |bytes: &[u8]| {
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+        hasher.update(bytes);
+    };
+    field(command.as_bytes());
+    field(exitvoice_model::MODEL_VERSION.to_string().as_bytes());
+    field(&scenario.canonical_bytes());
+    for (name, hash) in inputs {
+        field(name.as_bytes());
+        field(hash.as_bytes());
+    }
+    hasher.finalize().to_hex().as_str()[..RUN_ID_DIGITS].to_owned()
+}
+
+const RUN_ID_DIGITS: usize = 12;
+
+/// Hashes of the data that results rest on, by name.
+#[must_use]
+pub fn inputs(claims: Option<(&str, &[u8])>) -> BTreeMap<String, String> {
+    let mut inputs = BTreeMap::new();
+    let hex = |bytes: &[u8]| crate::io::section_file::hex(bytes);
+    inputs.insert("demography".to_owned(), hex(&crate::data::demography_digest()));
+    if let Some((name, bytes)) = claims {
+        inputs.insert(format!("claims {name}"), blake3::hash(bytes).to_hex().to_string());
+    }
+    inputs
+}
+
+/// Renders the report and writes page, figures and the data behind them.
+///
+/// # Errors
+/// The numbers contradict each other (a bug), or the file system refuses.
+pub fn report(folder: &mut RunFolder<'_>, data: &ReportData) -> Result<Report, Error> {
+    let report = report::render(data).map_err(Error::bug)?;
+    folder.write("report.html", report.html.as_bytes())?;
+    for figure in &report.figures {
+        let name = &figure.name;
+        folder.write(&format!("figures/{name}.svg"), figure.svg_wide.as_bytes())?;
+        folder.write(&format!("figures/{name}.narrow.svg"), figure.svg_narrow.as_bytes())?;
+        folder.write(&format!("figures/{name}.csv"), figure.csv.as_bytes())?;
+        folder.write(&format!("figures/{name}.vl.json"), figure.vega_lite.as_bytes())?;
+    }
+    let stored = serde_json::to_vec_pretty(data).map_err(Error::bug)?;
+    folder.write("report.json", &stored)?;
+    Ok(report)
+}
+
+/// Writes the scenario in both forms, the ledger and the README.
+///
+/// # Errors
+/// The file system refuses.
+pub fn scenario(
+    folder: &mut RunFolder<'_>,
+    source: &SourceText,
+    scenario: &Scenario,
+    ledger: &[Value],
+    command: &str,
+) -> Result<(), Error> {
+    folder.write("scenario.toml", source.text.as_bytes())?;
+    folder.write("resolved.toml", scenario.resolved_toml().as_bytes())?;
+    let mut lines = String::new();
+    for line in ledger {
+        lines.push_str(&line.to_string());
+        lines.push('\n');
+    }
+    folder.write("ledger.jsonl", lines.as_bytes())?;
+    folder.write("README.md", readme(scenario, command).as_bytes())?;
+    Ok(())
+}
+
+fn readme(scenario: &Scenario, command: &str) -> String {
+    let scaled = if scenario.is_scaled() { "true" } else { "false" };
+    format!(
+        "# {}\n\nA run of exitvoice on the scenario `{}`. Every person in it is synthetic (`population = synthetic`); scaled = {scaled} \
+         (scale {}).\n\nRepeat it with\n\n    {command}\n\n- `report.html`: the report, self-contained; `report.json` its numbers\n\
+         - `tables/`: Parquet, described in `codebook.csv`\n- `figures/`: SVG with data (CSV) and Vega-Lite JSON\n\
+         - `scenario.toml`, `resolved.toml`: as given, and every value with unit, origin and source\n\
+         - `ledger.jsonl`: one line a replicate\n- `run.json`: versions, times, hashes of all files\n",
+        scenario.title, scenario.name, scenario.scale
+    )
+}
+
+/// What `run.json` says beside the hashes of the files.
+pub struct About<'a> {
+    /// Name of the folder.
+    pub run_id: &'a str,
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// Command that repeats the run.
+    pub command: &'a str,
+    /// Replicates of the ensemble.
+    pub replicates: u32,
+    /// Digest of the record, hexadecimal.
+    pub digest: &'a str,
+    /// Hashes of the data.
+    pub inputs: BTreeMap<String, String>,
+    /// The country.
+    pub country: &'a Country,
+    /// Wall time by part.
+    pub seconds: BTreeMap<String, f64>,
+    /// When it began.
+    pub started: String,
+    /// Threads.
+    pub threads: usize,
+    /// Largest memory.
+    pub peak_bytes: Option<u64>,
+    /// What the command prints with `--json`.
+    pub summary: Value,
+}
+
+/// `run.json`, without the hashes of the files.
+///
+/// # Errors
+/// A value cannot be explained (a bug).
+pub fn run_json(about: About<'_>) -> Result<RunJson, Error> {
+    let rows = about.scenario.explain(None)?;
+    let mut inputs = about.inputs;
+    inputs.insert("society".to_owned(), crate::io::section_file::hex(&about.country.digest));
+    Ok(RunJson {
+        schema: SCHEMA,
+        population: "synthetic".to_owned(),
+        status: RunStatus::Running,
+        run_id: about.run_id.to_owned(),
+        scenario: about.scenario.name.clone(),
+        command: about.command.to_owned(),
+        software: Software::this(),
+        model_version: exitvoice_model::MODEL_VERSION.to_string(),
+        format_version: FORMAT,
+        randomness: Randomness::new(about.scenario.seed.0),
+        scale: about.scenario.scale,
+        scaled: about.scenario.is_scaled(),
+        replicates: about.replicates,
+        digest: about.digest.to_owned(),
+        inputs,
+        parents: Vec::new(),
+        resolved: json!(rows),
+        environment: Environment::this(about.threads),
+        resources: Resources {
+            started: about.started,
+            finished: Some(crate::io::run_json::utc_now()),
+            seconds: about.seconds,
+            peak_bytes: about.peak_bytes,
+        },
+        summary: about.summary,
+        files: BTreeMap::new(),
+    })
+}
