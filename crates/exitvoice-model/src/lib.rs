@@ -12,6 +12,8 @@ pub mod check;
 pub mod error;
 pub mod force;
 pub mod mechanism;
+#[expect(dead_code, reason = "only the registry rows are used: no mechanism reads a planned parameter")]
+mod planned;
 pub mod schedule;
 pub mod society;
 pub mod synth;
@@ -22,7 +24,7 @@ pub use schedule::MODEL_VERSION;
 
 use exitvoice_core::param::ParamMeta;
 
-/// Every parameter of the model, by mechanism, in the order of the schedule.
+/// Every parameter that a mechanism reads, by mechanism, in the order of the schedule.
 #[must_use]
 pub fn registry() -> &'static [&'static [ParamMeta]] {
     use mechanism::{class, danger, demography, exit, home, mind, service};
@@ -40,4 +42,10 @@ pub fn registry() -> &'static [&'static [ParamMeta]] {
         exit::cell::Params::META,
         force::plan::Params::META,
     ]
+}
+
+/// Every parameter of the design whose mechanism is not in the model yet, with the key it will have. Nothing reads them.
+#[must_use]
+pub const fn planned() -> &'static [&'static [ParamMeta]] {
+    planned::ALL
 }

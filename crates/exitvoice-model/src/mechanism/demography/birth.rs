@@ -38,7 +38,7 @@ pub struct Params {
     #[param(default = "1.25 yr", prior = "normal(1.25 yr, 0.2 yr)", grade = Analogue, why = "nine months and nursing")]
     pub spacing: Days,
     /// Time after the wedding without a birth.
-    #[param(default = "0.75 yr", prior = "uniform(0.5 yr, 1 yr)", grade = Definition, why = "nine months")]
+    #[param(default = "0.75 yr", prior = "fixed", grade = Definition, why = "nine months")]
     pub first_delay: Days,
     /// Largest birth rate of married women.
     #[param(default = "0.5 /yr", prior = "fixed", grade = Definition, why = "what does not fit at 15-19 moves to 20-24")]

@@ -1,0 +1,71 @@
+//! Parameters of the design whose mechanisms are not in the model yet.
+//!
+//! Nothing reads them and a scenario cannot set them: they stand here so that every symbol of the design has its default, unit, prior,
+//! grade and reason from the start. Who builds a mechanism moves its struct from here, as it is, beside the equation, and its line into
+//! [`registry`](crate::registry). Keys are those that the mechanism will have.
+
+mod control;
+mod country;
+mod decision;
+mod exit;
+mod home;
+mod mind;
+mod surveillance;
+
+use exitvoice_core::param::ParamMeta;
+
+/// Every planned parameter, by mechanism, in the order of the design.
+pub(crate) const ALL: &[&[ParamMeta]] = &[
+    country::Death::META,
+    country::Migration::META,
+    country::Inheritance::META,
+    country::Review::META,
+    country::Conscription::META,
+    country::Career::META,
+    country::Selection::META,
+    control::Neighbourhood::META,
+    control::Offence::META,
+    control::GuiltByAssociation::META,
+    control::Camp::META,
+    exit::Roles::META,
+    exit::Combat::META,
+    exit::Capture::META,
+    exit::Rotation::META,
+    exit::Attempt::META,
+    exit::Cell::META,
+    exit::Surrender::META,
+    exit::Initiative::META,
+    mind::Exposure::META,
+    mind::Fear::META,
+    mind::Belief::META,
+    mind::Trust::META,
+    mind::PublicFace::META,
+    surveillance::Denunciation::META,
+    surveillance::Assessment::META,
+    surveillance::Audit::META,
+    home::Penalty::META,
+    home::Reward::META,
+    home::Returnees::META,
+    home::Ledger::META,
+    home::Response::META,
+    decision::Constant::META,
+    decision::Threshold::META,
+    decision::Affect::META,
+    decision::CollectiveSanction::META,
+    decision::PrincipalAgent::META,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_key_is_both_planned_and_read_by_a_mechanism() {
+        let acting: BTreeSet<&str> = crate::registry().iter().flat_map(|rows| rows.iter()).map(|m| m.key).collect();
+        let planned: Vec<&str> = ALL.iter().flat_map(|rows| rows.iter()).map(|m| m.key).collect();
+        assert_eq!(planned.iter().collect::<BTreeSet<_>>().len(), planned.len(), "a key stands twice");
+        let both: Vec<&&str> = planned.iter().filter(|key| acting.contains(**key)).collect();
+        assert!(both.is_empty(), "{both:?} act already: take them out of `planned`");
+    }
+}

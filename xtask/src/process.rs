@@ -1,0 +1,155 @@
+//! Running other programs: shown before they run, and never a failure that goes unread.
+
+use std::io::{BufRead, BufReader, IsTerminal, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The cargo that started us, so that the pinned toolchain stays in force.
+pub(crate) fn cargo() -> String {
+    std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
+}
+
+/// Runs a program with our own terminal; an exit status other than 0 is an error naming the command.
+pub(crate) fn run(root: &Path, program: &str, arguments: &[&str]) -> Result<(), String> {
+    announce(program, arguments);
+    let status = Command::new(program)
+        .args(arguments)
+        .current_dir(root)
+        .status()
+        .map_err(|e| format!("could not start `{program}`: {e}"))?;
+    if status.success() { Ok(()) } else { Err(format!("`{}` ended with {status}", line(program, arguments))) }
+}
+
+/// Runs a program, passes its lines on as they come, and returns whether it succeeded together with all it printed.
+pub(crate) fn run_and_read(root: &Path, program: &str, arguments: &[&str]) -> Result<(bool, String), String> {
+    announce(program, arguments);
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(root).stdout(Stdio::piped()).stderr(Stdio::piped());
+    if std::io::stderr().is_terminal() {
+        command.env("CARGO_TERM_COLOR", "always");
+    }
+    let mut child = command.spawn().map_err(|e| format!("could not start `{program}`: {e}"))?;
+    let stdout = child.stdout.take().expect("piped above");
+    let stderr = child.stderr.take().expect("piped above");
+    let (mut text, errors) = std::thread::scope(|scope| {
+        let errors = scope.spawn(|| pass_on(stderr, |l| eprintln!("{l}")));
+        (pass_on(stdout, |l| println!("{l}")), errors.join().expect("reading lines does not panic"))
+    });
+    text.push_str(&errors);
+    let status = child.wait().map_err(|e| format!("could not wait for `{program}`: {e}"))?;
+    Ok((status.success(), without_colour(&text)))
+}
+
+/// Standard output of a program that must succeed; its standard error is part of the message when it does not.
+pub(crate) fn capture(root: &Path, program: &str, arguments: &[&str]) -> Result<String, String> {
+    capture_with(root, program, arguments, &[])
+}
+
+/// As [`capture`], with environment variables added.
+pub(crate) fn capture_with(
+    root: &Path,
+    program: &str,
+    arguments: &[&str],
+    environment: &[(&str, &Path)],
+) -> Result<String, String> {
+    let output = Command::new(program)
+        .args(arguments)
+        .envs(environment.iter().copied())
+        .current_dir(root)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|e| format!("could not start `{program}`: {e}"))?;
+    if !output.status.success() {
+        let errors = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("`{}` ended with {}\n{}", line(program, arguments), output.status, errors.trim_end()));
+    }
+    String::from_utf8(output.stdout).map_err(|e| format!("`{program}` printed what is not UTF-8: {e}"))
+}
+
+/// Whether a cargo subcommand is installed.
+pub(crate) fn has_subcommand(root: &Path, name: &str) -> bool {
+    capture(root, &cargo(), &[name, "--version"]).is_ok()
+}
+
+/// Builds the command line program in the development profile and returns its path.
+pub(crate) fn build_binary(root: &Path) -> Result<PathBuf, String> {
+    let arguments = ["build", "--package", "exitvoice-cli", "--message-format=json-render-diagnostics"];
+    announce("cargo", &arguments);
+    let output = Command::new(cargo())
+        .args(arguments)
+        .current_dir(root)
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|e| format!("could not start cargo: {e}"))?;
+    if !output.status.success() {
+        return Err("the binary does not build".to_owned());
+    }
+    executable(&String::from_utf8_lossy(&output.stdout))
+        .ok_or_else(|| "cargo built no executable named `exitvoice`".to_owned())
+}
+
+/// Finds the path of the `exitvoice` executable in cargo's JSON messages.
+fn executable(messages: &str) -> Option<PathBuf> {
+    messages
+        .lines()
+        .filter_map(|l| serde_json::from_str::<serde_json::Value>(l).ok())
+        .filter(|m| m["reason"] == "compiler-artifact" && m["target"]["name"] == "exitvoice")
+        .find_map(|m| m["executable"].as_str().map(PathBuf::from))
+}
+
+fn announce(program: &str, arguments: &[&str]) {
+    let name = Path::new(program).file_stem().map_or_else(|| program.into(), |s| s.to_string_lossy());
+    eprintln!("$ {}", line(&name, arguments));
+}
+
+fn line(program: &str, arguments: &[&str]) -> String {
+    std::iter::once(program).chain(arguments.iter().copied()).collect::<Vec<_>>().join(" ")
+}
+
+fn pass_on(stream: impl Read, show: impl Fn(&str)) -> String {
+    let mut all = String::new();
+    for bytes in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
+        let text = String::from_utf8_lossy(&bytes);
+        show(&text);
+        all.push_str(&text);
+        all.push('\n');
+    }
+    all
+}
+
+/// Drops the escape sequences that colour terminal output.
+fn without_colour(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut characters = text.chars();
+    while let Some(c) = characters.next() {
+        if c == '\u{1b}' {
+            for d in characters.by_ref() {
+                if d.is_ascii_alphabetic() {
+                    break;
+                }
+            }
+        } else {
+            plain.push(c);
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_executable_is_found_among_cargo_messages() {
+        let messages = "not json\n\
+            {\"reason\":\"compiler-artifact\",\"target\":{\"name\":\"exitvoice\"},\"executable\":null}\n\
+            {\"reason\":\"compiler-artifact\",\"target\":{\"name\":\"exitvoice\"},\"executable\":\"target/debug/exitvoice\"}\n";
+        assert_eq!(executable(messages), Some(PathBuf::from("target/debug/exitvoice")));
+        assert_eq!(executable("{\"reason\":\"build-finished\"}"), None);
+    }
+
+    #[test]
+    fn colour_is_dropped_and_text_kept() {
+        assert_eq!(without_colour("\u{1b}[32;1m 3 passed\u{1b}[0m, 0 failed"), " 3 passed, 0 failed");
+    }
+}

@@ -1,0 +1,157 @@
+//! The documents that every contributor relies on.
+
+use super::{Finding, Rule};
+use crate::rust_source::is_word;
+use crate::tree::Tree;
+use std::collections::BTreeSet;
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "decisions",
+        reason: "a decision record says what was decided, why, and what would change our mind",
+        check: decisions,
+        bad: || Tree::made_up(&[("docs/adr/0001-x.md", "# 1. X\n\n## Context\n"), ("docs/adr/0003-y.md", "")]),
+    },
+    Rule {
+        name: "architecture",
+        reason: "ARCHITECTURE.md is read in one sitting and names every crate",
+        check: architecture,
+        bad: || Tree::made_up(&[("ARCHITECTURE.md", &"line\n".repeat(200)), ("crates/exitvoice-web/Cargo.toml", "")]),
+    },
+    Rule {
+        name: "links",
+        reason: "a link to a file of the project leads somewhere",
+        check: links,
+        bad: || Tree::made_up(&[("docs/guide/a.md", "See [it](../nowhere.md).\n")]),
+    },
+    Rule {
+        name: "named-documents",
+        reason: "a comment that names a document names one that a reader has",
+        check: named_documents,
+        bad: || Tree::made_up(&[("crates/a/src/a.rs", "//! Equation 3.2 of `nowhere.md`.\n")]),
+    },
+];
+
+const SECTIONS: [&str; 5] =
+    ["Status:", "## Context", "## Decision", "## Consequences", "## What would change our mind"];
+
+fn decisions(tree: &Tree) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (n, (path, text)) in tree.files_in("docs/adr/0", ".md").enumerate() {
+        let number = format!("docs/adr/{:04}-", n + 1);
+        if !path.starts_with(&number) {
+            found.push(Finding::fail(path, 1, format!("numbers run without gaps; expected {number}...")));
+        }
+        for section in SECTIONS.iter().filter(|s| !text.lines().any(|l| l.starts_with(**s))) {
+            found.push(Finding::fail(path, 1, format!("has no `{section}`")));
+        }
+    }
+    found
+}
+
+fn architecture(tree: &Tree) -> Vec<Finding> {
+    let path = "ARCHITECTURE.md";
+    let Some(text) = tree.files.get(path) else { return vec![Finding::fail(path, 1, "missing")] };
+    let mut found = Vec::new();
+    let lines = text.lines().count();
+    if lines >= 200 {
+        found.push(Finding::fail(path, lines, format!("{lines} lines, the limit is 199")));
+    }
+    for (manifest, _) in tree.files_in("crates/", "/Cargo.toml") {
+        let name = manifest.split('/').nth(1).unwrap_or(manifest);
+        if !text.contains(name) {
+            found.push(Finding::fail(path, 1, format!("does not name the crate `{name}`")));
+        }
+    }
+    found
+}
+
+/// Relative targets of Markdown links, resolved against the folder of the page.
+fn links(tree: &Tree) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (path, text) in tree.files_in("", ".md") {
+        let folder = path.rsplit_once('/').map_or("", |(f, _)| f);
+        for (i, line) in text.lines().enumerate() {
+            for target in line.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+                let file = target.split('#').next().unwrap_or(target);
+                if file.is_empty() || file.contains("://") || file.starts_with("mailto:") {
+                    continue;
+                }
+                let full = resolve(folder, file);
+                let exists = tree.sizes.keys().any(|p| *p == full || p.starts_with(&format!("{full}/")));
+                if !exists {
+                    found.push(Finding::fail(path, i + 1, format!("leads nowhere: {target}")));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// File names ending in `.md` in comments, looked up by name alone.
+fn named_documents(tree: &Tree) -> Vec<Finding> {
+    let known: BTreeSet<&str> = tree.files_in("", ".md").filter_map(|(p, _)| p.rsplit('/').next()).collect();
+    let mut found = Vec::new();
+    for (path, source) in tree.rust_in("crates/") {
+        for (i, line) in source.comments.lines().enumerate() {
+            let words = line.split(|c: char| !(is_word(c) || c == '.' || c == '-')).map(|w| w.trim_end_matches('.'));
+            for word in words.filter(|w| w.ends_with(".md") && !known.contains(w)) {
+                found.push(Finding::fail(path, i + 1, format!("there is no document `{word}`")));
+            }
+        }
+    }
+    found
+}
+
+fn resolve(folder: &str, target: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').filter(|p| !p.is_empty()).collect();
+    for part in target.split('/') {
+        match part {
+            "." | "" => {}
+            ".." => {
+                parts.pop();
+            }
+            name => parts.push(name),
+        }
+    }
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_complete_decision_passes_and_a_gap_is_found() {
+        let text = SECTIONS.join("\n");
+        let good = [("docs/adr/0001-a.md", text.as_str()), ("docs/adr/0002-b.md", text.as_str())];
+        assert_eq!(decisions(&Tree::made_up(&good)), []);
+        let gap = [("docs/adr/0001-a.md", text.as_str()), ("docs/adr/0003-b.md", text.as_str())];
+        assert_eq!(decisions(&Tree::made_up(&gap)).len(), 1);
+    }
+
+    #[test]
+    fn architecture_must_exist_and_name_each_crate() {
+        assert_eq!(architecture(&Tree::default()).len(), 1);
+        let tree = |text: &str| Tree::made_up(&[("ARCHITECTURE.md", text), ("crates/exitvoice-core/Cargo.toml", "")]);
+        assert_eq!(architecture(&tree("exitvoice-core holds ids\n")), []);
+        assert_eq!(architecture(&tree("nothing\n")).len(), 1);
+    }
+
+    #[test]
+    fn documents_are_looked_up_by_name() {
+        let tree =
+            Tree::made_up(&[("docs/odd/design.md", ""), ("crates/a/src/a.rs", "// see design.md. And `other.md`\n")]);
+        assert_eq!(named_documents(&tree).len(), 1);
+    }
+
+    #[test]
+    fn links_are_resolved_against_the_folder_of_the_page() {
+        assert_eq!(resolve("docs/guide", "../adr/0001-x.md"), "docs/adr/0001-x.md");
+        let tree = Tree::made_up(&[
+            ("docs/guide/a.md", "[x](../adr/0001-x.md) [w](https://example.org) [h](#top) [d](../adr)\n"),
+            ("docs/adr/0001-x.md", ""),
+        ]);
+        assert_eq!(links(&tree), []);
+    }
+}
