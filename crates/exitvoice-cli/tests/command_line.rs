@@ -4,9 +4,12 @@ use assert_cmd::Command;
 use serde_json::Value;
 use std::path::Path;
 
+/// A folder that is not there: no test reads or fills the user's cache.
+const NO_CACHE: &str = "no-cache-in-tests";
+
 fn exitvoice(arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("exitvoice").expect("the binary of this package");
-    command.args(arguments).env_remove("EXITVOICE_CACHE").env("NO_COLOR", "1");
+    command.args(arguments).env("EXITVOICE_CACHE", NO_CACHE).env("NO_COLOR", "1");
     command
 }
 
@@ -164,10 +167,39 @@ fn the_cache_is_where_the_environment_says() {
     let ran = with(&["cache", "list"], &file);
     assert_eq!(ran.code, 74, "{}", ran.stderr);
     let mut nowhere = exitvoice(&["cache", "list"]);
-    nowhere.env_remove("XDG_CACHE_HOME").env_remove("LOCALAPPDATA").env_remove("HOME");
+    nowhere.env_remove("EXITVOICE_CACHE").env_remove("XDG_CACHE_HOME").env_remove("LOCALAPPDATA").env_remove("HOME");
     let ran = run(nowhere);
     assert_eq!(ran.code, 74);
     assert!(ran.stderr.contains("EV0730"), "{}", ran.stderr);
+}
+
+#[test]
+fn work_that_cannot_be_done_is_refused_before_it_begins_and_writes_nothing() {
+    let cases: [(&[&str], i32, &str); 9] = [
+        (&["run", "kursk-2042"], 64, "EV0760"),
+        (&["run", "kursk-2024", "--memory-cap", "1000"], 71, "--scale"),
+        (&["history", "kursk-2024", "--memory-cap", "1000", "--no-cache"], 71, "--scale"),
+        (&["run", "kursk-2024", "--scale", "0.01"], 2, "--allow-scaled"),
+        (&["run", "kursk-2024", "--scale", "2"], 64, "above 0 and at most 1"),
+        (&["run", "kursk-2024", "--replicates", "0"], 2, "--replicates"),
+        (&["infer", "kursk-2024", "--as-of", "yesterday"], 2, "YYYY-MM-DD"),
+        (&["infer", "kursk-2024", "--claims", "none.csv"], 64, "EV0710"),
+        (&["report", "."], 64, "EV0753"),
+    ];
+    for (arguments, code, words) in cases {
+        let ran = in_folder(arguments, "bystander", b"");
+        assert_eq!(ran.code, code, "{arguments:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(words), "{arguments:?}: {}", ran.stderr);
+        assert_eq!(ran.stdout, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn an_estimate_does_nothing_but_print() {
+    let object = json(&in_folder(&["run", "kursk-2024", "--estimate", "--json"], "bystander", b""));
+    for key in ["histories", "deployments", "seconds", "peak_bytes", "disk_bytes"] {
+        assert!(object["estimate"][key].is_number(), "{key} of {object}");
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -184,4 +216,31 @@ fn a_full_standard_output_is_an_error_and_a_closed_one_is_not() {
     assert!(String::from_utf8_lossy(&full.stderr).contains("EV0803"));
     let closed = shell("exitvoice about | true; exitvoice params | head -n 1");
     assert_eq!((closed.status.code(), closed.stderr.len()), (Some(0), 0));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_the_command_with_exit_code_75_one_object_and_no_file() {
+    use std::io::{BufRead, BufReader, Read};
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("exitvoice"))
+        .args(["history", "kursk-2024", "--scale", "0.3", "--no-cache", "--json", "--progress", "json"])
+        .current_dir(folder.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+    let began = lines.find(|l| l.as_ref().is_ok_and(|l| l.contains("\"began\"") && l.contains("\"history\"")));
+    assert!(began.is_some(), "the history says that it begins");
+    let sent = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill");
+    assert!(sent.success());
+    let rest: Vec<String> = lines.map_while(Result::ok).collect();
+    let mut stdout = String::new();
+    child.stdout.take().expect("piped").read_to_string(&mut stdout).expect("UTF-8");
+    let code = child.wait().expect("it ends").code();
+    assert_eq!(code, Some(75), "{rest:?}");
+    let object: Value = serde_json::from_str(&stdout).expect("one object");
+    assert_eq!(object["error"]["code"], "EV0763");
+    assert_eq!(std::fs::read_dir(folder.path()).expect("there").count(), 0);
 }

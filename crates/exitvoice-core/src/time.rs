@@ -106,7 +106,8 @@ mod tests {
         }
         assert_eq!(Day::parse("2024-10-08").expect("a date").0, 20_004);
         for bad in ["2023-02-29", "2024-13-01", "yesterday", "", "2024-1-1"] {
-            assert!(Day::parse(bad).is_err(), "{bad}");
+            let error = Day::parse(bad).expect_err("not a date");
+            assert!(error.to_string().starts_with("EV0105: "), "{bad}");
         }
     }
 }

@@ -5,7 +5,7 @@
 //! Other proposals that were rejected represent nothing and are not kept.
 
 use crate::algorithm::{Evaluation, Importance, Replicate, ln_mean_exp, systematic};
-use crate::diagnostic::ess::effective_size;
+use crate::diagnostic::ess::{Lineage, effective_size};
 use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
@@ -93,7 +93,9 @@ impl Population {
 pub enum Section {
     /// Draws from the prior: weights are likelihoods. Right for any new likelihood, thin where it is sharp.
     Prior,
-    /// The posterior draws: for chains, weights are ratios of the new likelihood to the old (best for small changes).
+    /// States of the chains of the last population: weights are ratios of the new likelihood to the old. For small changes.
+    Chains,
+    /// Chains or importance draws, whichever the posterior was taken from.
     Posterior,
     /// All draws from known laws, prior included, under their mixture: the safe choice for a large change.
     Importance,
@@ -295,6 +297,17 @@ impl<T> Bank<T> {
         self.weigh(self.members(section), |row| self.ln_likelihood(row), scores)
     }
 
+    /// Common ancestors of a section's stored draws, weighted as given.
+    #[must_use]
+    pub fn lineage(&self, section: Section, draws: &Weighted) -> Lineage {
+        // Draws without weight are left out; then the generations do not fit any more, and the draws are weighted anyway.
+        let whole = self.populations.last().is_some_and(|p| p.members.len() == draws.entries.len());
+        match self.resolved(section) {
+            Section::Chains if whole => Lineage::of_chains(&self.populations, &draws.weights),
+            _ => Lineage::independent(draws.entries.len()),
+        }
+    }
+
     /// Weights under another likelihood of the same truths, called once for each truth of the section, with the seed that
     /// the old one had.
     #[must_use]
@@ -319,15 +332,26 @@ impl<T> Bank<T> {
         self.weigh(members, |row| ln_mean_exp(of(row)), |row| of(row).clone())
     }
 
-    fn members(&self, section: Section) -> Vec<Member> {
-        let first = self.populations.first();
+    /// The section that `section` stands for.
+    const fn resolved(&self, section: Section) -> Section {
         match (section, self.source) {
-            (Section::Prior, _) => first.map(|p| along(p, |_| math::ln(p.members.len() as f64))).unwrap_or_default(),
-            (Section::Posterior, Source::Chains) => self.populations.last().map_or_else(Vec::new, |p| {
+            (Section::Posterior, Source::Chains) => Section::Chains,
+            (Section::Posterior, Source::Importance) => Section::Importance,
+            (other, _) => other,
+        }
+    }
+
+    fn members(&self, section: Section) -> Vec<Member> {
+        match self.resolved(section) {
+            Section::Prior => self.populations.first().map_or_else(Vec::new, |p| {
+                let ln_size = math::ln(p.members.len() as f64);
+                along(p, |_| ln_size)
+            }),
+            Section::Chains => self.populations.last().map_or_else(Vec::new, |p| {
                 let ln_size = math::ln(p.members.len() as f64) - p.ln_evidence;
                 along(p, |row| ln_size + tempered(p.temperature, self.ln_likelihood(row)))
             }),
-            (Section::Importance, _) | (Section::Posterior, Source::Importance) => (0_u32..)
+            Section::Importance | Section::Posterior => (0_u32..)
                 .zip(self.importance())
                 .map(|(draw, (row, ln_drawn))| Member { row, chain: 0, draw, ln_drawn })
                 .collect(),

@@ -102,3 +102,19 @@ fn the_extract_survives_storing_and_refuses_damage() {
     assert!((mean - 1.0).abs() < 1e-9, "the hostage weight has mean one over the candidates");
     assert!((0..extract.len()).all(|c| !extract.kin(c).is_empty()), "nobody is sent without living kin");
 }
+
+#[test]
+fn births_keep_their_spacing() {
+    let society = &shared().0;
+    let persons = &society.persons;
+    // 1.25 years, less a day of rounding at either end.
+    let least = 455;
+    let mut pairs = 0;
+    for person in persons.key.ids().filter(|p| persons.birth[*p] > mid_year(1960)) {
+        if let Some(elder) = persons.elder_by_mother[person] {
+            pairs += 1;
+            assert!(persons.birth[person] - persons.birth[elder] >= least, "{person:?}");
+        }
+    }
+    assert!(pairs > 10_000, "{pairs}");
+}

@@ -5,6 +5,7 @@ mod support;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose};
+use exitvoice_model::ModelError;
 use exitvoice_model::force::plan::{Phase, PhaseHazard};
 use exitvoice_model::force::{ForceBase, deploy, deploy_shuffled};
 use exitvoice_model::schedule::DAY;
@@ -141,7 +142,11 @@ fn one_soldier_and_one_day_work() {
         assert_eq!(record.days, days);
     }
     let tiny = ForceBase::new(plan(1_000_000, 60), &shared().1);
-    assert!(tiny.is_err(), "a force larger than the country's candidates is refused");
+    // EV0502
+    assert!(
+        matches!(tiny, Err(ModelError::TooFewCandidates { needed: 1_000_000, .. })),
+        "a force larger than the candidates is refused"
+    );
 }
 
 #[test]

@@ -54,7 +54,9 @@ pub enum ClaimError {
         nearest: Option<String>,
     },
     /// A column about persons.
-    #[error("EV0303: {at}: a column that looks like personal data; claims are about numbers, and no person may be in them")]
+    #[error(
+        "EV0303: {at}: a column that looks like personal data; claims are about numbers, and no person may be in them"
+    )]
     PersonalData {
         /// The header.
         at: Place,
@@ -186,7 +188,9 @@ pub enum ClaimError {
         expected: &'static str,
     },
     /// More simultaneous reports of departures than the sum over matchings can take.
-    #[error("EV0318: {count} reports of departures lie within days of each other (near day {day} of the deployment); at most {most} are supported")]
+    #[error(
+        "EV0318: {count} reports of departures lie within days of each other (near day {day} of the deployment); at most {most} are supported"
+    )]
     TooManyReports {
         /// How many.
         count: usize,

@@ -148,7 +148,7 @@ impl Scorer {
             layout: Layout::new(rows.clone(), settings.day_zero),
             laws: HyperLaws::new(laws),
             prisoners: Prisoners::new(rows.clone(), settings.day_zero, laws),
-            departures: Departures::new(rows.clone(), settings.day_zero, as_of, laws)?,
+            departures: Departures::new(rows.clone(), settings.day_zero, as_of, settings.completeness, laws)?,
             announcements: Announcements::new(rows, as_of, settings.completeness, laws),
             draws: settings.draws.max(1),
             scored: claims.len(),
@@ -181,10 +181,13 @@ impl Scorer {
         }
     }
 
-    /// The factor of announcements and silence alone; needs no seed. Exactly 0 without rows.
+    /// The factors that depend on [`Completeness`]: reports of departures and announcements. Needs no seed; exactly 0 without rows.
     #[must_use]
-    pub fn silence(&self, truth: &Truth<'_>) -> f64 {
-        if self.scored == 0 { 0.0 } else { self.announcements.ln_likelihood(truth.trajectory) }
+    pub fn ln_exits(&self, truth: &Truth<'_>) -> f64 {
+        if self.scored == 0 {
+            return 0.0;
+        }
+        self.departures.ln_likelihood(truth) + self.announcements.ln_likelihood(truth.trajectory)
     }
 
     /// Unnamed reports of departures, one per cluster, in order of their day.

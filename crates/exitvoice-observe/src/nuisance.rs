@@ -161,7 +161,14 @@ pub struct Announcements {
 #[must_use]
 pub fn registry() -> &'static [&'static [ParamMeta]] {
     const ALL: &[&[ParamMeta]] = &[
-        Delay::META, Level::META, Split::META, Error::META, Junk::META, Print::META, Departures::META, Announcements::META,
+        Delay::META,
+        Level::META,
+        Split::META,
+        Error::META,
+        Junk::META,
+        Print::META,
+        Departures::META,
+        Announcements::META,
     ];
     ALL
 }
@@ -288,15 +295,28 @@ impl Default for ObserverLaws {
 /// Number of parameters that are drawn for each evaluation of the counts.
 pub(crate) const HYPER: usize = 11;
 const KEYS: [&str; HYPER] = [
-    "observe.level.source_sd", "observe.split.source_sd", "observe.error.step_2", "observe.error.step_3", "observe.error.step_4",
-    "observe.error.step_5", "observe.error.grade_6", "observe.print.margin", "observe.print.declared_margin",
-    "observe.delay.third", "observe.delay.kyiv",
+    "observe.level.source_sd",
+    "observe.split.source_sd",
+    "observe.error.step_2",
+    "observe.error.step_3",
+    "observe.error.step_4",
+    "observe.error.step_5",
+    "observe.error.grade_6",
+    "observe.print.margin",
+    "observe.print.declared_margin",
+    "observe.delay.third",
+    "observe.delay.kyiv",
 ];
 /// Number of parameters that weigh the alternatives of each row: junk by grade, and grain.
 pub(crate) const MIXING: usize = 7;
 const MIXING_KEYS: [&str; MIXING] = [
-    "observe.junk.grade_a", "observe.junk.step_b", "observe.junk.step_c", "observe.junk.step_d", "observe.junk.step_e",
-    "observe.junk.grade_f", "observe.print.coarse",
+    "observe.junk.grade_a",
+    "observe.junk.step_b",
+    "observe.junk.step_c",
+    "observe.junk.step_d",
+    "observe.junk.step_e",
+    "observe.junk.grade_f",
+    "observe.print.coarse",
 ];
 
 /// The laws that are drawn, in the order of their dimensions, and the numbers that are not drawn.

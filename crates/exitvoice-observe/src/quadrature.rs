@@ -95,7 +95,10 @@ mod tests {
         let nodes = laguerre(32);
         for power in 0..12 {
             let found = integral(&nodes, |x| math::pow(x, f64::from(power)));
-            assert!((found / math::exp(math::ln_gamma(f64::from(power) + 1.0)) - 1.0).abs() < 1e-10, "{power}: {found}");
+            assert!(
+                (found / math::exp(math::ln_gamma(f64::from(power) + 1.0)) - 1.0).abs() < 1e-10,
+                "{power}: {found}"
+            );
         }
         for rate in [0.0, 0.5, 2.0, 10.0] {
             let found = integral(&nodes, |x| math::exp(-rate * x));

@@ -106,7 +106,7 @@ impl Scorer {
                 // Impossible claims (all weights zero) say nothing about the observers: the first draw is as good as any.
                 let pick = if highest.is_finite() { sample::categorical(u.uniform(), &weights) } else { 0 };
                 let _ = engine.conditioned(pick);
-                engine.pick_mixing(pick, u.second())
+                engine.pick_mixing(u.second())
             }
         };
         let (noise, junk) = (Draws::new(seed, Purpose::ReadingError), Draws::new(seed, Purpose::Junk));

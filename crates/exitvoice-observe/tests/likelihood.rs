@@ -1,4 +1,5 @@
 //! The likelihood of the shipped claims: unbiased, quiet enough, and blind to what must not matter.
+#![expect(clippy::float_cmp, reason = "exact values are meant")]
 
 mod common;
 
@@ -23,8 +24,7 @@ fn the_estimate_varies_little() {
     let scorer = scorer(&import_kursk(&kursk_settings()), 64);
     for scale in [0.7, 1.0, 1.4] {
         let world = deployment(scale);
-        let values: Vec<f64> =
-            (0..100).map(|seed| scorer.decompose(&Truth::new(&world), Seed(seed)).counts).collect();
+        let values: Vec<f64> = (0..100).map(|seed| scorer.decompose(&Truth::new(&world), Seed(seed)).counts).collect();
         let mean = values.iter().sum::<f64>() / 100.0;
         let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / 99.0;
         eprintln!("scale {scale}: mean {mean} var {variance}");
@@ -58,7 +58,9 @@ fn the_estimate_is_unbiased() {
         let printed = scorer.simulate(&truth, Seed(1_000_000 + u64::from(s)), Observers::Fresh).claims;
         let same = printed.iter().zip(&observed).all(|(p, o)| match (p.low, p.high) {
             // Position of the interval: inside a tenth of its log width around the observed one.
-            (Some(low), Some(_)) => (math::ln(low) - math::ln(o.low.expect("an interval"))).abs() < 0.05 * math::ln(4.0),
+            (Some(low), Some(_)) => {
+                (math::ln(low) - math::ln(o.low.expect("an interval"))).abs() < 0.05 * math::ln(4.0)
+            }
             // A share is printed anywhere in its cell.
             _ if o.number() < 1.0 => (p.number() - o.number()).abs() < 0.05,
             _ => p.number().to_bits() == o.number().to_bits(),
@@ -85,7 +87,8 @@ fn order_files_names_and_copies_leave_every_bit_and_a_new_origin_does_not() {
     let set = import(&files, None, &kursk_settings()).expect("valid");
     assert_eq!(ln(&set, &world).to_bits(), base, "file splitting");
 
-    let renamed = coded.replace(",nis,", ",kr_zeta,").replace(",us_gov,", ",us_alpha,").replace(",ua_president,", ",ua_first,");
+    let renamed =
+        coded.replace(",nis,", ",kr_zeta,").replace(",us_gov,", ",us_alpha,").replace(",ua_president,", ",ua_first,");
     assert_eq!(ln(&import_text(&renamed), &world).to_bits(), base, "source renaming");
 
     let original = rows.iter().find(|r| r.starts_with("DP058")).expect("a row");

@@ -186,6 +186,10 @@ mod tests {
         assert!(broken(|r| r.events.push(event(1, 0.75, 0, EventKind::Wounded, 0))).contains(&"allowed"));
         assert!(broken(|r| r.heads[1][0] = 1).contains(&"heads_add_up"));
         assert!(broken(|r| r.events[3].group = 0).contains(&"group_of_one_kind"));
+        let mut record = valid();
+        record.events[3].group = 0;
+        let found = check(&record).expect_err("broken");
+        assert!(found[0].to_string().starts_with("EV0401: requirement group_of_one_kind"));
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub struct Quantity {
 }
 
 fn total(column: &[i32]) -> f64 {
-    column.iter().map(|x| f64::from(*x)).sum()
+    column.iter().fold(0.0, |sum, x| sum + f64::from(*x))
 }
 
 /// Every quantity, most important first.
@@ -67,7 +67,9 @@ pub const QUANTITIES: &[Quantity] = &[
         name: "absences_total",
         label: "Soldiers who left their post meaning to come back",
         measure: Measure::Persons,
-        read: |t| t.departures.iter().filter(|d| d.kind == DepartureKind::Absence).map(|d| f64::from(d.size)).sum(),
+        read: |t| {
+            t.departures.iter().filter(|d| d.kind == DepartureKind::Absence).fold(0.0, |sum, d| sum + f64::from(d.size))
+        },
     },
     Quantity { name: "sent_total", label: "Soldiers sent", measure: Measure::Persons, read: |t| total(&t.sent) },
 ];

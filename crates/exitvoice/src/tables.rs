@@ -75,8 +75,11 @@ fn replicate_column(numbers: impl Iterator<Item = u32>) -> Column {
     Column::new("replicate", "1", "Number of the replicate", Role::Input, numbers.collect::<Vec<u32>>())
 }
 
+/// A running total: its metric and the daily increments it sums.
+type Total = (&'static str, fn(&Trajectory) -> &[i32]);
+
 /// Cumulative totals kept beside the heads in `series`.
-const TOTALS: [(&str, fn(&Trajectory) -> &[i32]); 5] = [
+const TOTALS: [Total; 5] = [
     ("casualties_cumulative", |t| &t.incidents),
     ("killed_cumulative", |t| &t.killed),
     ("sent_cumulative", |t| &t.sent),
@@ -95,15 +98,15 @@ pub fn series(keys: &Keys, first: Day, replicates: &[Replicate]) -> Table {
     let (mut metric, mut value) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
     for replicate in replicates {
         let totals: Vec<Vec<f64>> = TOTALS.iter().map(|(_, column)| running(column(&replicate.trajectory))).collect();
-        for d in 0..days {
-            for (code, _) in metrics.iter().enumerate() {
+        for (d, heads) in replicate.heads.iter().enumerate() {
+            for code in 0..metrics.len() {
                 number.push(Some(replicate.number));
                 seed.push(Some(replicate.seed.0));
                 day.push(Some(d as u32));
                 date.push(Some(first + d as i32));
                 metric.push(Some(code as u32));
-                let heads = replicate.heads[d].get(code).map(|h| f64::from(*h));
-                value.push(heads.unwrap_or_else(|| totals[code - STATUSES.len()][d]));
+                let count = heads.get(code).map(|h| f64::from(*h));
+                value.push(count.unwrap_or_else(|| totals[code - STATUSES.len()][d]));
             }
         }
     }

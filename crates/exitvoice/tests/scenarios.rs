@@ -132,7 +132,7 @@ fn a_higher_layer_wins_and_says_so() {
     let text = format!("{SMALL}\n[exit.attempt]\nhostage_effect = 1\ndanger_effect = 1\n[run]\nseed = 5\n");
     // The wave stands last in the small file, so tables can follow it.
     let sweep = set(&["exit.attempt.danger_effect=2.5"]);
-    let line = set(&["run.seed=18446744073709551615", "exit.attempt.base_rate=0.006 /yr", "infer.particles = 10"]);
+    let line = set(&["run.seed=18446744073709551615", "exit.attempt.base_rate=0.006 /yr", "infer.budget = 10"]);
     let layers = Layers { baseline: None, sweep: &sweep, command_line: &line };
     let scenario = resolve_text(&text, &layers).expect("valid");
     let origin = |key: &str| scenario.values[key].origin.clone();

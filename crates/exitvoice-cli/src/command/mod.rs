@@ -8,6 +8,7 @@ mod infer;
 mod params;
 mod report;
 mod run;
+mod selftest;
 
 use crate::context::Context;
 use clap::Subcommand;
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     Cache(cache::Arguments),
     /// What the program is for, what it is not for, and its versions
     About,
+    /// Known answers and digests on this machine, in less than a minute
+    Selftest,
 }
 
 /// Runs a subcommand.
@@ -46,5 +49,6 @@ pub(crate) fn dispatch(command: Command, context: &mut Context) -> Result<Box<dy
         Command::Cache(arguments) => cache::run(&arguments, context),
         Command::Report(arguments) => report::run(arguments, context),
         Command::About => Ok(about::run()),
+        Command::Selftest => selftest::run(context),
     }
 }

@@ -153,8 +153,7 @@ impl Kernel {
             (from..).take(count.div_ceil(2)).flat_map(pair).take(count).collect()
         };
         let noise = linear::multiply(&self.law.factor, &normals(0, x.len()));
-        let chi_squared =
-            |freedom: usize| -> f64 { normals(PART_RADIUS, freedom).iter().map(|n| n * n).sum() };
+        let chi_squared = |freedom: usize| -> f64 { normals(PART_RADIUS, freedom).iter().map(|n| n * n).sum() };
         let choice = at(PART_FAMILY);
         let family = categorical(choice.uniform(), &self.tuning.shares);
         let freedom = f64::from(FREEDOM);

@@ -65,8 +65,9 @@ mod tests {
         assert_eq!(law.mean, [1.5, 1.5]);
         let (cells, width) = (400, 0.25);
         let at = |i: i32| f64::from(i - cells / 2) * width;
-        let mass: f64 =
-            (0..cells * cells).map(|k| math::exp(law.ln_density(&[at(k / cells), at(k % cells)])) * width * width).sum();
+        let mass: f64 = (0..cells * cells)
+            .map(|k| math::exp(law.ln_density(&[at(k / cells), at(k % cells)])) * width * width)
+            .sum();
         // Outside the square of 100 lies less than (1 + 45^2 / 5)^(-5/2) of the mass.
         assert!((mass - 1.0).abs() < 1e-4, "{mass}");
     }

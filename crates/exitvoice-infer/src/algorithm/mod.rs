@@ -10,8 +10,8 @@ pub mod settings;
 pub mod smc;
 mod temper;
 
-pub use evaluate::{Failures, Replicate};
 pub(crate) use evaluate::{Evaluation, ln_mean_exp};
+pub use evaluate::{Failures, Replicate};
 pub(crate) use importance::Importance;
 pub use kernel::FamilyInfo;
 pub(crate) use kernel::systematic;

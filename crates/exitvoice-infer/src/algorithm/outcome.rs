@@ -2,7 +2,7 @@
 
 use super::settings::Settings;
 use super::smc::State;
-use crate::bank::{Bank, Source, Weighted};
+use crate::bank::{Bank, Section, Source, Weighted};
 use crate::diagnostic::refusal::{Spending, refuse};
 use crate::diagnostic::{Diagnostics, Lineage, Mcse, ParameterDiagnostics, Refusal, identify};
 use crate::problem::{Parameter, Problem};
@@ -55,20 +55,13 @@ pub(super) fn choose_source<T>(bank: &mut Bank<T>) {
     let mut ess = |source: Source| {
         bank.set_source(source);
         let draws = bank.posterior_draws();
-        smallest_ess(bank, &draws, &lineage(bank, &draws))
+        smallest_ess(bank, &draws, &bank.lineage(Section::Posterior, &draws))
     };
     let by_importance = ess(Source::Importance);
     if reached && ess(Source::Chains) > CHAINS_MUST_GAIN * by_importance {
         return;
     }
     bank.set_source(Source::Importance);
-}
-
-fn lineage<T>(bank: &Bank<T>, draws: &Weighted) -> Lineage {
-    match bank.source() {
-        Source::Importance => Lineage::independent(draws.entries.len()),
-        Source::Chains => Lineage::of_chains(bank.populations(), &draws.weights),
-    }
 }
 
 /// The smallest effective sample size over parameters, log-likelihood and distinct draws; 0 without draws.
@@ -88,7 +81,7 @@ fn smallest_ess<T>(bank: &Bank<T>, draws: &Weighted, lineage: &Lineage) -> f64 {
 pub(crate) fn finish<P: Problem>(problem: &P, settings: &Settings, state: State<P::Truth>) -> Outcome<P::Truth> {
     let bank = state.bank;
     let (prior, posterior) = (bank.prior_draws(), bank.posterior_draws());
-    let lineage = lineage(&bank, &posterior);
+    let lineage = bank.lineage(Section::Posterior, &posterior);
     let parameters: Vec<ParameterDiagnostics> = (0..)
         .zip(problem.parameters())
         .map(|(k, parameter)| diagnose(&bank, &prior, &posterior, &lineage, k, parameter))
@@ -96,7 +89,7 @@ pub(crate) fn finish<P: Problem>(problem: &P, settings: &Settings, state: State<
     let ess = smallest_ess(&bank, &posterior, &lineage);
     let spending = Spending { budget: settings.budget, simulations: state.simulations, at_one: state.at_one };
     let lost: f64 = match bank.source() {
-        Source::Importance => 1.0 / posterior.ess() - 1.0 / posterior.entries.len() as f64,
+        Source::Importance => 1.0 / posterior.ess() - 1.0 / bank.importance().count() as f64,
         Source::Chains => state.stages.iter().map(|s| 1.0 / s.ess_of_weights).sum(),
     };
     let diagnostics = Diagnostics {

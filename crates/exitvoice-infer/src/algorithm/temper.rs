@@ -1,10 +1,10 @@
 //! From one temperature to the next: where to start from, how far to go, with what proposals.
 
+use super::Phase;
 use super::kernel::{FAMILIES, FamilyInfo, Kernel, Tuning, systematic};
 use super::outcome::choose_source;
 use super::settings::{FEWEST_CHAINS, Settings};
 use super::smc::{Chain, Place, Plan, State, keep_states};
-use super::Phase;
 use crate::bank::{Population, Source, normalised, tempered};
 use crate::diagnostic::StageInfo;
 use crate::diagnostic::ess::effective_size;
@@ -150,13 +150,8 @@ fn next_step<T>(settings: &Settings, state: &State<T>, population: &Candidates, 
         let (by_population, by_importance) = (reached(population), reached(importance));
         let (to, best) =
             if by_importance >= by_population { (by_importance, importance) } else { (by_population, population) };
-        let step = |chains: u64| Step {
-            to,
-            source: best.source,
-            ess: best.ess(to),
-            chains: chains as usize,
-            jump: false,
-        };
+        let step =
+            |chains: u64| Step { to, source: best.source, ess: best.ess(to), chains: chains as usize, jump: false };
         if to >= 1.0 {
             return step(most);
         }

@@ -4,10 +4,8 @@ use crate::bank::{Population, Source};
 use crate::output::{quantile, weighted_mean};
 use std::collections::BTreeMap;
 
-/// Groups of draws are trusted to measure an error if they count as this many: relative error of a standard error 7 %.
-const ENOUGH_GROUPS: f64 = 100.0;
-/// Below this many groups their spread says nothing.
-const TOO_FEW_GROUPS: f64 = 5.0;
+/// Groups of draws can measure an error if they count as this many: relative error of a standard error 18 %.
+const ENOUGH_GROUPS: f64 = 15.0;
 
 /// Kish's effective size `(sum w)^2 / sum w^2` after adding up the weights of equal keys; 0 where all weights are 0.
 #[must_use]
@@ -21,21 +19,21 @@ pub fn effective_size<K: Ord>(keys: impl Iterator<Item = K>, weights: &[f64]) ->
     if squares > 0.0 { total * total / squares } else { 0.0 }
 }
 
-/// Which draws descend from one ancestor: draws of different groups are as good as independent.
+/// Which draws descend from one ancestor: draws of different families are as good as independent.
 ///
-/// Groups reach back to the earliest population that still leaves 100 effective groups (Lee & Whiteley 2018 go back to
-/// the start, where few ancestors would be left).
+/// There is one grouping for each generation: chains, their starts, the starts of those, and so on, as far back as enough
+/// families are left (Lee & Whiteley 2018 go back to the first). Chains that mix well err alike under each; where they do
+/// not, the older generations know of errors that the younger have inherited. The largest error counts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lineage {
-    groups: Vec<u32>,
-    /// Coarser groups, consulted too where ancestors became few at the last temperature.
-    coarse: Option<Vec<u32>>,
+    generations: Vec<Vec<u32>>,
 }
 
 impl Lineage {
     /// Lineage of draws that share nothing.
-    pub(crate) fn independent(draws: usize) -> Self {
-        Self { groups: (0_u32..).take(draws).collect(), coarse: None }
+    #[must_use]
+    pub fn independent(draws: usize) -> Self {
+        Self { generations: vec![(0_u32..).take(draws).collect()] }
     }
 
     /// Lineage of the last population's draws with their weights.
@@ -52,23 +50,20 @@ impl Lineage {
                 break;
             }
         }
-        let sizes: Vec<f64> = levels.iter().map(|level| effective_size(level.iter().copied(), weights)).collect();
-        let most = (0..levels.len()).max_by(|a, b| sizes[*a].total_cmp(&sizes[*b])).unwrap_or(0);
-        let chosen = (0..levels.len()).rev().find(|k| sizes[*k] >= ENOUGH_GROUPS).unwrap_or(most);
-        let few = |k: usize| k < levels.len() && (TOO_FEW_GROUPS..ENOUGH_GROUPS).contains(&sizes[k]);
-        let coarse = (chosen == 0 && few(1)).then(|| levels[1].clone());
-        Self { groups: levels.swap_remove(chosen), coarse }
+        let enough = |level: &Vec<u32>| effective_size(level.iter().copied(), weights) >= ENOUGH_GROUPS;
+        let youngest = levels[0].clone();
+        levels.retain(enough);
+        Self { generations: if levels.is_empty() { vec![youngest] } else { levels } }
     }
 
     /// Monte-Carlo standard error of the weighted mean of `values`; weights sum to 1. NaN where there is no weight.
     #[must_use]
     pub fn standard_error(&self, weights: &[f64], values: &[f64]) -> f64 {
-        let fine = between_groups(&self.groups, weights, values);
-        self.coarse.as_ref().map_or(fine, |coarse| fine.max(between_groups(coarse, weights, values)))
+        self.generations.iter().map(|groups| between_groups(groups, weights, values)).fold(f64::NAN, f64::max)
     }
 
     /// Effective sample size for the weighted mean of `values`: independent draws that would err as much. Constant values
-    /// give the number of effective groups.
+    /// give the effective number of groups.
     #[must_use]
     pub fn ess(&self, weights: &[f64], values: &[f64]) -> f64 {
         let mean = weighted_mean(weights, values);
@@ -77,7 +72,8 @@ impl Lineage {
         if variance > 0.0 && error > 0.0 {
             variance / (error * error)
         } else {
-            effective_size(self.groups.iter().copied(), weights)
+            let size = |groups: &Vec<u32>| effective_size(groups.iter().copied(), weights);
+            self.generations.iter().map(size).fold(0.0, f64::max)
         }
     }
 
@@ -147,8 +143,7 @@ mod tests {
         };
         let weights = vec![1.0 / f64::from(n); n as usize];
         let lineage = Lineage::of_chains(&[prior, last], &weights);
-        let values: Vec<f64> =
-            parents.iter().map(|p| math::normal_quantile(draws.uniform(u64::from(*p), 0))).collect();
+        let values: Vec<f64> = parents.iter().map(|p| math::normal_quantile(draws.uniform(u64::from(*p), 0))).collect();
         let ess = lineage.ess(&weights, &values);
         // Sum of 400 squared normals over its mean: the ratio is 1 with sd sqrt(2/400); 4 of them.
         assert!((ess / 400.0 - 1.0).abs() < 4.0 * (2.0_f64 / 400.0).sqrt(), "{ess}");

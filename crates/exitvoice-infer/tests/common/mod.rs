@@ -1,5 +1,5 @@
 //! Problems with known answers, and the loop that runs them.
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
 use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;

@@ -219,11 +219,11 @@ impl World<'_> {
         }
     }
 
-    pub(super) fn arrive(&mut self, squad: usize) {
+    /// `hazards` may be yesterday's: at the start of a day none of them has added anything.
+    pub(super) fn arrive(&mut self, squad: usize, hazards: &Hazards) {
         self.squads.arrived[squad] = true;
-        let none = Hazards::new(self.base.squads.len());
         for row in self.members(squad) {
-            self.change(SoldierId::from_row(row), EventKind::Arrived, 0.0, 0, &none);
+            self.change(SoldierId::from_row(row), EventKind::Arrived, 0.0, 0, hazards);
         }
         // The lowest threshold must be known before the first night.
         for cause in Cause::ALL {

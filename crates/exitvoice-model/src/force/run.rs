@@ -32,7 +32,7 @@ fn run(base: &ForceBase, params: &ForceParams, seed: Seed, steps: &[DayStep]) ->
     let mut heads = Vec::with_capacity(base.plan.days as usize);
     for day in 0..base.plan.days {
         world.day = day;
-        world.begin_day();
+        world.begin_day(&hazards);
         for step in steps {
             if let Verb::Propose(propose) = step.verb {
                 propose(&world, &mut hazards);
@@ -69,11 +69,11 @@ fn run(base: &ForceBase, params: &ForceParams, seed: Seed, steps: &[DayStep]) ->
 
 impl World<'_> {
     /// Arrivals and moves of the day, at its start.
-    fn begin_day(&mut self) {
+    fn begin_day(&mut self, hazards: &Hazards) {
         for squad in 0..self.base.squads.len() {
             let (arrives, front) = self.base.arrivals[self.base.squads[squad].wave as usize];
             if arrives == self.day {
-                self.arrive(squad);
+                self.arrive(squad, hazards);
             }
             if front == Some(self.day) {
                 self.reach_front(squad);

@@ -19,7 +19,7 @@ pub const FOUNDING_YEAR: i16 = 1955;
 const FIRST_PERIOD: i16 = 1950;
 /// Length of a period and of an age group, in years.
 pub const GROUP: usize = 5;
-/// Periods 1950-55 to 2020-25; the last repeats 2015-20, which the tables end with.
+/// Periods 1950-55 to 2020-25.
 const PERIODS: usize = 15;
 /// Age groups of mortality: 0, 1-4, 5-9, ..., 100 and over.
 const MORTALITY_GROUPS: usize = 22;
@@ -84,6 +84,8 @@ impl Rates {
         for row in read_table("total_fertility_wpp2019", tables.total_fertility)? {
             rates.total_fertility[row.period()?] = row.number("children_per_woman")?;
         }
+        // The series ends with 2015-20; 2020-25 repeats it.
+        rates.total_fertility[PERIODS - 1] = rates.total_fertility[PERIODS - 2];
         for row in read_table("sex_ratio_at_birth", tables.sex_ratio)? {
             rates.sex_ratio[row.period()?] = row.number("males_per_female")?;
         }
@@ -103,11 +105,6 @@ impl Rates {
             rates.births[period][group] =
                 rates.total_fertility[period] * row.number("share_percent")? / PERCENT / GROUP as f64;
         }
-        let last = PERIODS - 1;
-        rates.deaths[last] = rates.deaths[last - 1];
-        rates.births[last] = rates.births[last - 1];
-        rates.total_fertility[last] = rates.total_fertility[last - 1];
-        rates.sex_ratio[last] = rates.sex_ratio[last - 1];
         rates.check()?;
         Ok(rates)
     }

@@ -120,13 +120,15 @@ pub fn against_pyramid(counts: &[Population], rates: &Rates, scale: f64) -> Vec<
             published: all,
         });
         for sex in [Sex::Female, Sex::Male] {
-            for group in 0..PYRAMID_GROUPS {
+            for (group, (simulated, published)) in
+                count.by_age[sex as usize].iter().zip(published[sex as usize]).enumerate()
+            {
                 rows.push(Comparison {
                     year,
                     sex: Some(sex),
                     age_from: Some((group * super::rates::GROUP) as u8),
-                    simulated: count.by_age[sex as usize][group] as f64 / scale,
-                    published: published[sex as usize][group],
+                    simulated: *simulated as f64 / scale,
+                    published,
                 });
             }
         }

@@ -9,7 +9,7 @@ use crate::mechanism::demography::marriage::{self, Seeker};
 use crate::mechanism::demography::{death, household};
 use crate::society::history::History;
 use crate::society::person::{Class, HouseholdId, LEAST_PARENT_AGE_YEARS, NewPerson, PROVINCES, PersonId};
-use crate::society::rates::{FERTILE_FROM, FOUNDING_YEAR, GROUP, PYRAMID_GROUPS, Sex};
+use crate::society::rates::{FERTILE_FROM, FOUNDING_YEAR, GROUP, Sex};
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::rng::{Draws, Purpose, sample};
 use exitvoice_core::time::{DAYS_PER_YEAR, Day};
@@ -83,11 +83,10 @@ fn deal(history: &History<'_>, pool: &Pool) -> Vec<Vec<Founder>> {
     let weights: Vec<f64> = PROVINCES.iter().map(|p| p.1).collect();
     let mut blocks = Vec::new();
     for sex in [Sex::Female, Sex::Male] {
-        for group in 0..PYRAMID_GROUPS {
+        for (group, persons) in pyramid[sex as usize].iter().enumerate() {
             for year in 0..GROUP {
                 // Each year of age takes a fifth of its group; rounding the running sum keeps the group's total.
-                let upto =
-                    |y: usize| (pyramid[sex as usize][group] * input.scale * y as f64 / GROUP as f64).round() as u64;
+                let upto = |y: usize| (persons * input.scale * y as f64 / GROUP as f64).round() as u64;
                 blocks.push((sex, group * GROUP + year, upto(year + 1) - upto(year)));
             }
         }

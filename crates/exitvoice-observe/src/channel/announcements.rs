@@ -141,7 +141,8 @@ fn trials(arrivals: &Arrivals, d: f64, n: usize) -> f64 {
     let mut law = vec![0.0; n + 1];
     let ln_odds = math::ln(d) - math::ln_1p(-d);
     for (k, mass) in law.iter_mut().enumerate().take_while(|(k, _)| *k as u64 <= arrivals.ripe) {
-        *mass = if k == 0 { 1.0 } else { math::exp(math::ln_choose(arrivals.ripe as f64, k as f64) + k as f64 * ln_odds) };
+        *mass =
+            if k == 0 { 1.0 } else { math::exp(math::ln_choose(arrivals.ripe as f64, k as f64) + k as f64 * ln_odds) };
     }
     for (count, w) in &arrivals.recent {
         for _ in 0..*count {
@@ -154,6 +155,7 @@ fn trials(arrivals: &Arrivals, d: f64, n: usize) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "exact values are meant")]
 mod tests {
     use super::*;
     use crate::toy::quiet;

@@ -20,8 +20,10 @@
 //! - C2 its variance is small where the bulk of the posterior lies (`the_estimate_varies_little`)
 
 use super::delay::Ledger;
+use super::dense::{factor, latin_hypercube, solve, solve_transposed};
 use super::layout::{CountRow, Layout, Mean, variance};
-use crate::nuisance::{HYPER, Hyper, HyperLaws, MIXING, Mixing};
+use super::mixture::{Alternatives, Pool};
+use crate::nuisance::{HYPER, Hyper, HyperLaws, Mixing};
 use exitvoice_core::math;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose, sample};
@@ -35,15 +37,11 @@ const HALF: f64 = 0.5;
 /// Linearisations of the split, every row taken as true.
 const TRUSTING_ROUNDS: usize = 2;
 /// Further rounds in which rows count as far as they are likely not to be junk; the last one centres the proposal.
-const DOUBTING_ROUNDS: usize = 2;
+const DOUBTING_ROUNDS: usize = 1;
 /// Odds of junk when a row is judged, halfway between the grades.
 const TYPICAL_JUNK: f64 = 0.15;
 /// Spread of the mean that is allowed for when a row is judged as junk.
 const DOUBT_SD: f64 = 0.1;
-
-/// Draws of junk and grain in a call, and how many of them each draw of the rest averages over.
-const POOL: usize = 64;
-const USED: usize = 32;
 
 /// Columns that rows read.
 const COLUMNS: usize = 8;
@@ -53,12 +51,11 @@ pub(crate) struct Engine<'a> {
     layout: &'a Layout,
     laws: &'a HyperLaws,
     draws: usize,
-    /// Ledgers by group and column.
-    ledgers: Vec<[Ledger; COLUMNS]>,
+    /// What happened, as known to each group.
+    ledgers: [Ledger<COLUMNS>; 2],
     /// Points of the unit cube, draw by draw.
     cube: Vec<f64>,
-    /// Draws of junk and grain from their prior, over which every draw of the rest averages.
-    mixing: Vec<Mixing>,
+    pool: Pool,
     /// Probability of each row as junk, by grain; rows with a margin are filled in with it.
     as_junk: Vec<[f64; 2]>,
     work: Work,
@@ -78,10 +75,7 @@ pub(crate) struct Work {
     score: Vec<f64>,
     slope: Vec<f64>,
     noise: Vec<f64>,
-    /// By row: probability if sound and if junk, by grain, over the largest of the four.
-    by_row: Vec<[[f64; 2]; 2]>,
-    /// By point of junk and grain: product over rows.
-    products: [f64; USED],
+    by_row: Vec<Alternatives>,
 }
 
 /// The columns of a trajectory, in the order of the ledgers.
@@ -113,20 +107,9 @@ impl<'a> Engine<'a> {
         trajectory: &Trajectory,
         seed: Seed,
     ) -> Self {
-        let needed = |group: usize, column: usize| {
-            layout.rows.iter().any(|row| row.group == group && reads(row).iter().flatten().any(|c| *c == column))
-        };
-        let ledgers = (0..2)
-            .map(|group| {
-                let mut found: [Ledger; COLUMNS] = Default::default();
-                for ((column, increments), ledger) in columns(trajectory).iter().enumerate().zip(&mut found) {
-                    if needed(group, column) {
-                        ledger.fill(increments, layout.days);
-                    }
-                }
-                found
-            })
-            .collect();
+        // Both groups start from the same sums; each has its own delay.
+        let ledger = Ledger::new(columns(trajectory), layout.days);
+        let ledgers = [ledger.clone(), ledger];
         let (rows, errors) = (layout.rows.len(), layout.errors.len());
         let work = Work {
             hyper: laws.at(&[0.5; HYPER]),
@@ -139,17 +122,15 @@ impl<'a> Engine<'a> {
             score: vec![0.0; errors],
             slope: vec![0.0; errors],
             noise: vec![0.0; errors],
-            by_row: vec![[[0.0; 2]; 2]; rows],
-            products: [0.0; USED],
+            by_row: vec![Alternatives { source_grade: 0, sound: [0.0; 2], junk: [0.0; 2] }; rows],
         };
         let cube = latin_hypercube(Draws::new(seed, Purpose::ObserverNuisance), draws, HYPER + errors);
-        let pool = latin_hypercube(Draws::new(seed, Purpose::Junk), POOL, MIXING);
-        let mixing = pool.chunks(MIXING).map(|u| laws.mixing_at(u)).collect();
+        let pool = Pool::new(laws, seed);
         let junk = |row: &CountRow| {
             if row.cells.has_margin() { [0.0; 2] } else { row.cells.by_grain(JUNK_LN_MEAN, JUNK_LN_SD, 1.0) }
         };
         let as_junk = layout.rows.iter().map(junk).collect();
-        Self { layout, laws, draws, ledgers, cube, mixing, as_junk, work }
+        Self { layout, laws, draws, ledgers, cube, pool, as_junk, work }
     }
 
     /// ln of the estimate over all draws.
@@ -172,48 +153,31 @@ impl<'a> Engine<'a> {
         for (error, noise) in self.work.errors.iter().zip(&self.work.noise) {
             total += 0.5 * (noise * noise - error * error);
         }
-        for row in 0..self.layout.rows.len() {
-            total += self.score(row);
+        let rows = self.layout.rows.len();
+        for row in 0..rows {
+            self.work.by_row[row] = self.alternatives(row);
         }
-        total + self.average_over_mixing(draw)
+        total + self.pool.average(draw, self.work.by_row.iter().copied())
     }
 
-    /// Probabilities of what a row printed under the current draw, scaled; returns ln of the scale.
-    fn score(&mut self, row: usize) -> f64 {
+    /// Probabilities of what a row printed under the current draw.
+    fn alternatives(&self, row: usize) -> Alternatives {
         let layout = &self.layout.rows[row];
-        let sound = layout.cells.by_grain(self.mean(row).0, self.work.sd[row], self.work.hyper.margins[layout.margin]);
-        let junk = self.as_junk[row];
-        let scale = sound[0].max(sound[1]).max(junk[0]).max(junk[1]);
-        self.work.by_row[row] = [sound.map(|p| p / scale), junk.map(|p| p / scale)];
-        math::ln(scale)
+        let margin = self.work.hyper.margins[layout.margin];
+        let sound = layout.cells.by_grain(self.mean(row).0, self.work.sd[row], margin);
+        Alternatives { source_grade: layout.source_grade, sound, junk: self.as_junk[row] }
     }
 
-    /// ln of the mean, over points of junk and grain, of the product over rows: what varies most costs least.
-    fn average_over_mixing(&mut self, draw: usize) -> f64 {
-        let start = draw * USED % POOL;
-        let work = &mut self.work;
-        for (mixing, product) in self.mixing[start..start + USED].iter().zip(&mut work.products) {
-            let (coarse, fine) = (mixing.coarse, 1.0 - mixing.coarse);
-            *product = 1.0;
-            for ([sound, junk], row) in work.by_row.iter().zip(&self.layout.rows) {
-                let share = mixing.junk[row.source_grade];
-                *product *= (1.0 - share) * (coarse * sound[0] + fine * sound[1]) + share * (coarse * junk[0] + fine * junk[1]);
-            }
-        }
-        math::ln(work.products.iter().sum::<f64>() / USED as f64)
-    }
-
-    /// Junk and grain of the current draw, picked among its points with probability proportional to what they make of the rows.
-    pub(crate) fn pick_mixing(&self, draw: usize, u: f64) -> Mixing {
-        let best = if self.work.products.iter().any(|p| *p > 0.0) { sample::categorical(u, &self.work.products) } else { 0 };
-        self.mixing[draw * USED % POOL + best]
+    /// Junk and grain of the draw that was conditioned last.
+    pub(crate) fn pick_mixing(&self, u: f64) -> Mixing {
+        self.pool.pick(u)
     }
 
     /// Draws hyperparameters and errors from their prior: observers that have printed nothing yet. Returns junk and grain.
     pub(crate) fn fresh(&mut self) -> Mixing {
         self.set_truth(0);
         self.work.errors.copy_from_slice(&self.work.noise);
-        self.mixing[0]
+        self.pool.point(0)
     }
 
     /// Hyperparameters of a draw, what the sources know under them, and the standard normals of the errors.
@@ -229,13 +193,11 @@ impl<'a> Engine<'a> {
         for (scale, parts) in work.scale.iter_mut().zip(&self.layout.errors) {
             *scale = variance(parts, &hyper, self.laws).sqrt();
         }
-        for (ledgers, fast_days) in self.ledgers.iter_mut().zip(hyper.delays) {
-            for ledger in ledgers {
-                ledger.set_fast(fast_days);
-            }
+        for (ledger, fast_days) in self.ledgers.iter_mut().zip(hyper.delays) {
+            ledger.set_fast(fast_days);
         }
         for (i, row) in self.layout.rows.iter().enumerate() {
-            let (level, odds) = truth(row, &self.ledgers[row.group], hyper.delays[row.group]);
+            let (level, odds) = truth(row, &self.ledgers[row.group]);
             work.level[i] = level + row.bias_mean(self.laws);
             work.odds[i] = odds;
             work.sd[i] = row.variance(&hyper, self.laws).sqrt();
@@ -291,12 +253,15 @@ impl<'a> Engine<'a> {
         for i in 0..self.layout.rows.len() {
             let row = &self.layout.rows[i];
             let (mean, along_level, along_split) = self.mean(i);
-            let trust = if doubting { self.trust(i, mean) } else { 1.0 };
+            let suggestion = row.cells.suggestion(self.work.hyper.margins[row.margin]);
+            let junk = self.as_junk[i];
             let work = &mut self.work;
-            let (centre, spread) = row.cells.suggestion(work.hyper.margins[row.margin]);
-            let weight = trust / (work.sd[i] * work.sd[i] + spread);
-            let mut residual = centre - mean;
-            let touched = || row.level.iter().map(|k| (*k, along_level)).chain(row.split.iter().map(|k| (*k, along_split)));
+            let variance = work.sd[i] * work.sd[i] + suggestion.variance;
+            let mut residual = suggestion.centre - mean;
+            let trust = if doubting { trust(residual, variance, suggestion.width, junk) } else { 1.0 };
+            let weight = trust / variance;
+            let touched =
+                || row.level.iter().map(|k| (*k, along_level)).chain(row.split.iter().map(|k| (*k, along_split)));
             for (k, along) in touched() {
                 work.slope[k] = along * work.scale[k];
                 residual += work.slope[k] * work.errors[k];
@@ -310,19 +275,18 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Probability that a row is not junk, were its mean `mean` give or take a little, under typical junk and grain.
-    fn trust(&self, row: usize, mean: f64) -> f64 {
-        let layout = &self.layout.rows[row];
-        let sd = (self.work.sd[row] * self.work.sd[row] + DOUBT_SD * DOUBT_SD).sqrt();
-        let sound = layout.cells.by_grain(mean, sd, self.work.hyper.margins[layout.margin]);
-        let odds = TYPICAL_JUNK * (self.as_junk[row][0] + self.as_junk[row][1]) / (sound[0] + sound[1]);
-        1.0 / (1.0 + odds)
-    }
-
     /// The current draw.
     pub(crate) const fn work(&self) -> &Work {
         &self.work
     }
+}
+
+/// Probability that a row is not junk, its error being normal and its mean uncertain, under typical junk and grain.
+fn trust(residual: f64, variance: f64, width: f64, junk: [f64; 2]) -> f64 {
+    let total = variance + DOUBT_SD * DOUBT_SD;
+    let sound = width * math::exp(-0.5 * residual * residual / total) / total.sqrt();
+    let noise = TYPICAL_JUNK * (junk[0] + junk[1]);
+    sound / (sound + noise)
 }
 
 /// Log estimate of a row whose number is free of the truth.
@@ -344,8 +308,8 @@ fn reads(row: &CountRow) -> [Option<usize>; 3] {
 }
 
 /// Log level and log odds of what a group of sources knows.
-fn truth(row: &CountRow, ledgers: &[Ledger; COLUMNS], fast_days: f64) -> (f64, f64) {
-    let known = |column: Option<usize>, after| column.map_or(0.0, |c| ledgers[c].known(after, row.to, fast_days));
+fn truth(row: &CountRow, ledger: &Ledger<COLUMNS>) -> (f64, f64) {
+    let known = |column: Option<usize>, after| column.map_or(0.0, |c| ledger.known(c, after, row.to));
     let [count, killed, sent] = reads(row);
     match row.mean {
         Mean::Sent => (math::ln(known(sent, row.after) + HALF), 0.0),
@@ -360,65 +324,5 @@ fn truth(row: &CountRow, ledgers: &[Ledger; COLUMNS], fast_days: f64) -> (f64, f
             (math::ln(count + HALF), math::ln((killed + HALF) / (wounded + HALF)))
         }
         Mean::Casualties | Mean::Present | Mean::Returned => (math::ln(known(count, row.after) + HALF), 0.0),
-    }
-}
-
-/// `draws` points of the unit cube; in each dimension one falls in each of `draws` equal strata.
-fn latin_hypercube(source: Draws, draws: usize, dimensions: usize) -> Vec<f64> {
-    let mut cube = vec![0.0; draws * dimensions];
-    let mut strata: Vec<usize> = (0..draws).collect();
-    for dimension in 0..dimensions {
-        for draw in (0..draws).rev() {
-            let block = source.block(dimension as u64, draw as u64);
-            // Fisher-Yates from the end: the stratum of this draw is fixed, the rest stays to be shuffled.
-            strata.swap(draw, sample::index(block.uniform(), draw + 1));
-            let u = (strata[draw] as f64 + block.second()) / draws as f64;
-            cube[draw * dimensions + dimension] = u.min(1.0 - f64::EPSILON);
-        }
-    }
-    cube
-}
-
-/// Cholesky factor in the lower triangle, in place; returns half the ln determinant. The matrix is the identity plus squares.
-fn factor(matrix: &mut [f64], n: usize) -> f64 {
-    let mut determinant = 1.0;
-    let mut ln_determinant = 0.0;
-    for j in 0..n {
-        for i in j..n {
-            let mut sum = matrix[i * n + j];
-            for k in 0..j {
-                sum -= matrix[i * n + k] * matrix[j * n + k];
-            }
-            matrix[i * n + j] = if i == j { sum.sqrt() } else { sum / matrix[j * n + j] };
-        }
-        determinant *= matrix[j * n + j];
-        if determinant > 1e100 {
-            ln_determinant += math::ln(determinant);
-            determinant = 1.0;
-        }
-    }
-    ln_determinant + math::ln(determinant)
-}
-
-/// Solves L L^T x = b in place.
-fn solve(lower: &[f64], b: &mut [f64]) {
-    let n = b.len();
-    for i in 0..n {
-        for k in 0..i {
-            b[i] -= lower[i * n + k] * b[k];
-        }
-        b[i] /= lower[i * n + i];
-    }
-    solve_transposed(lower, b);
-}
-
-/// Solves L^T x = b in place.
-fn solve_transposed(lower: &[f64], b: &mut [f64]) {
-    let n = b.len();
-    for i in (0..n).rev() {
-        for k in i + 1..n {
-            b[i] -= lower[k * n + i] * b[k];
-        }
-        b[i] /= lower[i * n + i];
     }
 }

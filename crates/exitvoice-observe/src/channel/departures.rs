@@ -23,7 +23,7 @@
 use super::matching::{Allowed, AtNode, Cluster, Event, Stretch, group};
 use crate::claim::{Claim, Quantity};
 use crate::error::ClaimError;
-use crate::likelihood::{EventWeights, Truth};
+use crate::likelihood::{Completeness, EventWeights, Truth};
 use crate::nuisance::{Law, ObserverLaws};
 use crate::quadrature::{Node, laguerre};
 use exitvoice_core::math;
@@ -78,6 +78,8 @@ pub(crate) struct Departures {
     /// Number of days from day 0 to the as-of day, both included.
     days: i32,
     seen: [Seen; 2],
+    /// Whether days without a report count against departures.
+    completeness: Completeness,
     false_law: Law,
     /// E[(f/30)^k exp(-f T/30)] for k false reports.
     false_moments: Vec<f64>,
@@ -103,6 +105,7 @@ impl Departures {
         claims: impl Iterator<Item = &'c Claim> + Clone,
         day_zero: Day,
         as_of: i32,
+        completeness: Completeness,
         laws: &ObserverLaws,
     ) -> Result<Self, ClaimError> {
         let retold = |c: &Claim| claims.clone().any(|r| r.quantity == Quantity::Recaptured && r.cluster == c.cluster);
@@ -120,11 +123,12 @@ impl Departures {
         let days = as_of.saturating_add(1).max(0);
         let false_law = laws.get("observe.departures.false_reports");
         let false_moments = false_moments(false_law, days, clusters.len());
-        let seen = ["observe.departures.desertion_seen", "observe.departures.absence_seen"].map(|key| match laws.get(key) {
-            Law::Prior(Prior::Beta { b, .. }) => Seen::Beta(b),
-            other => Seen::Known(other.quantile(0.5)),
-        });
-        Ok(Self { clusters, days, seen, false_law, false_moments, rule: laguerre(POINTS) })
+        let seen =
+            ["observe.departures.desertion_seen", "observe.departures.absence_seen"].map(|key| match laws.get(key) {
+                Law::Prior(Prior::Beta { b, .. }) => Seen::Beta(b),
+                other => Seen::Known(other.quantile(0.5)),
+            });
+        Ok(Self { clusters, days, seen, completeness, false_law, false_moments, rule: laguerre(POINTS) })
     }
 
     /// ln of the likelihood of the reports that came and of those that did not.
@@ -149,7 +153,11 @@ impl Departures {
     }
 
     fn ln_sum(&self, truth: &Truth<'_>, allowed: &[Allowed], moments: &[f64]) -> f64 {
-        let events = truth.events(self.days);
+        let mut events = truth.events(self.days);
+        if self.completeness == Completeness::Incomplete {
+            // Silence says nothing: only departures that a report may describe are looked at.
+            events.retain(|e| self.clusters.iter().any(|c| (0..=LAG_DAYS).contains(&(c.day - e.day))));
+        }
         let stretches: Vec<Stretch> = group(&self.clusters)
             .into_iter()
             .map(|(first, count)| (first, first + count))
@@ -180,8 +188,12 @@ impl Departures {
             .filter(|e| e.kind == kind && (e.day as i32) < self.days)
             .map(|e| (e.rate, f64::from(e.size)))
             .collect();
-        let unreported =
-            |t: f64| math::exp(rates.iter().map(|(rate, size)| rate * math::exp_m1(-size * t)).sum::<f64>());
+        let unreported = |t: f64| match self.completeness {
+            Completeness::Complete => {
+                math::exp(rates.iter().map(|(rate, size)| rate * math::exp_m1(-size * t)).sum::<f64>())
+            }
+            Completeness::Incomplete => 1.0,
+        };
         let point = |t: f64, weight: f64| Point {
             at: stretches.iter().map(|s| s.at(kind, t)).collect(),
             weight: weight * unreported(t),
@@ -294,6 +306,7 @@ fn product(a: &[f64], b: &[f64]) -> Vec<f64> {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "exact values are meant")]
 mod tests {
     use super::*;
     use crate::toy::quiet;
@@ -303,8 +316,14 @@ mod tests {
 
     fn channel(clusters: &[(i32, u32, bool)], as_of: i32) -> Departures {
         let laws = ObserverLaws::from_registry();
-        let mut found = Departures::new(std::iter::empty(), Day(0), as_of, &laws).expect("no report");
-        let cluster = |(day, size, retold): &(i32, u32, bool)| Cluster { id: String::new(), day: *day, size: *size, retold: *retold };
+        let mut found =
+            Departures::new(std::iter::empty(), Day(0), as_of, Completeness::Complete, &laws).expect("no report");
+        let cluster = |(day, size, retold): &(i32, u32, bool)| Cluster {
+            id: String::new(),
+            day: *day,
+            size: *size,
+            retold: *retold,
+        };
         found.clusters = clusters.iter().map(cluster).collect();
         found.false_moments = false_moments(found.false_law, found.days, clusters.len());
         found
@@ -396,7 +415,8 @@ mod tests {
         let one = channel(&[], 59);
         let (mut silent, mut single) = (0.0, 0.0);
         for i in 0..n {
-            let (draws, false_draws) = (Draws::new(Seed(i), Purpose::Departures), Draws::new(Seed(i), Purpose::FalseReport));
+            let (draws, false_draws) =
+                (Draws::new(Seed(i), Purpose::Departures), Draws::new(Seed(i), Purpose::FalseReport));
             let reports = one.simulate(&Truth::new(&truth), draws, false_draws);
             silent += f64::from(u8::from(reports.is_empty()));
             single += f64::from(u8::from(matches!(reports[..], [Report { day: 7, size: 18, .. }])));

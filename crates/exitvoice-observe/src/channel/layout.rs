@@ -140,7 +140,6 @@ pub(crate) struct Layout {
     pub(crate) errors: Vec<Vec<Part>>,
     /// Last day that any row needs, plus one.
     pub(crate) days: usize,
-    pub(crate) has_split: bool,
 }
 
 /// Rows in an order that no name of a source or cluster enters: renaming them changes no address of a draw.
@@ -206,8 +205,7 @@ impl Layout {
             })
             .collect();
         let days = rows.iter().filter_map(|r| usize::try_from(r.to + 1).ok()).max().unwrap_or(0);
-        let has_split = rows.iter().any(|r| r.mean.has_split());
-        let mut layout = Self { rows, errors: Vec::new(), days, has_split };
+        let mut layout = Self { rows, errors: Vec::new(), days };
         let errors = list_errors(&layout.rows, &claims.iter().map(|c| c.0).collect::<Vec<_>>());
         layout.connect(errors);
         layout

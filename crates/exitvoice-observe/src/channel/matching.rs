@@ -121,7 +121,8 @@ impl Stretch {
             *counts.entry((event.kind, event.size, event.day)).or_default() += 1;
         }
         let both = || clusters.iter().zip(allowed);
-        let density = |c: &Cluster, a: &Allowed, day, size, kind| if a.kind(kind) { c.density(day, size, kind) } else { 0.0 };
+        let density =
+            |c: &Cluster, a: &Allowed, day, size, kind| if a.kind(kind) { c.density(day, size, kind) } else { 0.0 };
         let equal: Vec<Equal> = counts
             .into_iter()
             .map(|((kind, size, day), count)| {
@@ -141,7 +142,8 @@ impl Stretch {
         }
         let if_false =
             both().map(|(c, a)| if a.nothing { size_if_false(c.size) * c.label(None) } else { 0.0 }).collect();
-        let matchable = [DepartureKind::Desertion, DepartureKind::Absence].map(|kind| largest(&equal, kind, clusters.len()));
+        let matchable =
+            [DepartureKind::Desertion, DepartureKind::Absence].map(|kind| largest(&equal, kind, clusters.len()));
         Self { reports: clusters.len(), equal, possible, if_false, matchable }
     }
 
@@ -151,11 +153,8 @@ impl Stretch {
     }
 
     pub(crate) fn at(&self, kind: DepartureKind, t: f64) -> AtNode {
-        let odds = self
-            .equal
-            .iter()
-            .map(|e| if e.kind == kind { math::exp_m1(f64::from(e.size) * t) } else { 0.0 })
-            .collect();
+        let odds =
+            self.equal.iter().map(|e| if e.kind == kind { math::exp_m1(f64::from(e.size) * t) } else { 0.0 }).collect();
         let mut rates = vec![0.0; self.reports];
         for sample in self.possible.iter().filter(|p| p.kind == kind) {
             rates[sample.report] -= sample.weight * math::exp_m1(-f64::from(sample.size) * t);
@@ -248,7 +247,8 @@ mod tests {
         let trajectory = quiet(30);
         let stretch = Stretch::new(&clusters, &[Allowed::ANY; 2], &events, &Truth::new(&trajectory));
         let t = [0.02, 0.07];
-        let (desertion, absence) = (stretch.at(DepartureKind::Desertion, t[0]), stretch.at(DepartureKind::Absence, t[1]));
+        let (desertion, absence) =
+            (stretch.at(DepartureKind::Desertion, t[0]), stretch.at(DepartureKind::Absence, t[1]));
         let found = stretch.polynomial(&desertion, &absence, &mut Vec::new());
         let odds = |e: &Event| math::exp(f64::from(e.size) * t[e.kind as usize]) - 1.0;
         let pair = |c: &Cluster, e: &Event| odds(e) * c.density(e.day, e.size, e.kind);

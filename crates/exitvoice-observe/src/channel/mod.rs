@@ -3,8 +3,10 @@
 pub(crate) mod announcements;
 pub(crate) mod counts;
 pub mod delay;
+pub(crate) mod dense;
 pub mod departures;
 pub(crate) mod layout;
 pub(crate) mod matching;
+pub(crate) mod mixture;
 pub mod print;
 pub(crate) mod prisoners;

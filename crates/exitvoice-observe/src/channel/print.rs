@@ -178,10 +178,12 @@ impl Cells {
         }
     }
 
-    /// Centre and variance of the estimate that this number suggests: what a normal approximation needs.
-    pub(crate) fn suggestion(&self, margin: f64) -> (f64, f64) {
+    /// The normal estimate that this number suggests.
+    pub(crate) fn suggestion(&self, margin: f64) -> Suggestion {
         /// Width given to a cell that begins at zero.
         const OPEN_WIDTH: f64 = 2.0;
+        /// Variance of a uniform law over its squared width.
+        const UNIFORM: f64 = 1.0 / 12.0;
         let cell = self.coarse.or(self.fine).expect("one of them holds the number");
         let low = if cell.low.is_finite() { cell.low } else { cell.high - OPEN_WIDTH };
         let width = cell.high - low;
@@ -190,20 +192,33 @@ impl Cells {
             Side::Below => margin,
             Side::Above => -margin,
         };
-        (0.5 * (low + cell.high) + shift, width * width / 12.0 + shift * shift)
+        Suggestion { centre: 0.5 * (low + cell.high) + shift, variance: UNIFORM * width * width + shift * shift, width }
     }
+}
+
+/// A printed number as a normal observation of z.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Suggestion {
+    pub(crate) centre: f64,
+    pub(crate) variance: f64,
+    /// Of the cell.
+    pub(crate) width: f64,
 }
 
 /// P(a <= Z < b) for a standard normal Z, without cancellation in the upper tail.
 fn between(a: f64, b: f64) -> f64 {
-    let found = if a > 0.0 { math::normal_cdf(-a) - math::normal_cdf(-b) } else { math::normal_cdf(b) - math::normal_cdf(a) };
+    let found =
+        if a > 0.0 { math::normal_cdf(-a) - math::normal_cdf(-b) } else { math::normal_cdf(b) - math::normal_cdf(a) };
     found.max(0.0)
 }
 
 /// P(a <= Z - E < b), E exponential with rate `rate`^-1, `rate` = sd / margin: mean margin in units of sd is 1 / rate.
 fn bounded_between(a: f64, b: f64, rate: f64) -> f64 {
-    let found =
-        if a > 0.0 { bounded_above(a, rate) - bounded_above(b, rate) } else { bounded_below(b, rate) - bounded_below(a, rate) };
+    let found = if a > 0.0 {
+        bounded_above(a, rate) - bounded_above(b, rate)
+    } else {
+        bounded_below(b, rate) - bounded_below(a, rate)
+    };
     found.max(0.0)
 }
 
@@ -278,6 +293,7 @@ fn print_without_grain(template: Printed, z: f64, place: f64) -> Printed {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "exact values are meant")]
 mod tests {
     use super::*;
     use exitvoice_core::quantity::Seed;
@@ -302,8 +318,12 @@ mod tests {
 
     #[test]
     fn neighbours_follow_the_digits() {
-        assert_eq!([next(0.0, 0), next(9.0, 0), next(9.0, 1), next(3000.0, 0), next(3000.0, 1)], [1.0, 10.0, 10.0, 4000.0, 3100.0]);
-        let before = [previous(1.0, 0), previous(1000.0, 0), previous(1000.0, 1), previous(3800.0, 1), previous(10.0, 1)];
+        assert_eq!(
+            [next(0.0, 0), next(9.0, 0), next(9.0, 1), next(3000.0, 0), next(3000.0, 1)],
+            [1.0, 10.0, 10.0, 4000.0, 3100.0]
+        );
+        let before =
+            [previous(1.0, 0), previous(1000.0, 0), previous(1000.0, 1), previous(3800.0, 1), previous(10.0, 1)];
         assert_eq!(before, [0.0, 900.0, 990.0, 3700.0, 9.0].map(Some));
         assert_eq!(previous(0.0, 1), None);
         assert!(holds(3800.0, 1) && !holds(3800.0, 0) && holds(0.0, 0) && !holds(4718.0, 1) && holds(100.0, 0));
@@ -393,7 +413,9 @@ mod tests {
         let mass: f64 = (0..)
             .map(|i| math::ln(150.0) - (f64::from(i) + 0.5) * step)
             .take_while(|start| *start > 1.0)
-            .map(|s| Cells::new(Printed::Interval(math::exp(s), math::exp(s + width))).probability(mu, sd, 0.5, 0.1) * step)
+            .map(|s| {
+                Cells::new(Printed::Interval(math::exp(s), math::exp(s + width))).probability(mu, sd, 0.5, 0.1) * step
+            })
             .sum();
         let below = (0..u64::from(n))
             .filter(|i| {
@@ -405,7 +427,8 @@ mod tests {
         let n = f64::from(n);
         assert!((below / n - mass).abs() < 4.0 * (mass * (1.0 - mass) / n).sqrt(), "{} against {mass}", below / n);
         // A share lands within its cell of the estimate.
-        let Printed::Share(v) = print(Printed::Share(0.5), math::ln(0.3), 0.5, 0.1, PrintDraws { grain: 0.1, place: 0.75 })
+        let Printed::Share(v) =
+            print(Printed::Share(0.5), math::ln(0.3), 0.5, 0.1, PrintDraws { grain: 0.1, place: 0.75 })
         else {
             panic!("the form changed")
         };

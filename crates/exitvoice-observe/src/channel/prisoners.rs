@@ -115,7 +115,8 @@ impl Prisoners {
         for (number, count) in (0_u64..).zip(&self.counts) {
             let opportunities = between(&trajectory.capture_opportunities, from, count.to);
             let p = trajectory.capture_alive.value();
-            alive += sample::binomial(u(number, 0), opportunities, p) + between(&trajectory.surrendered, from, count.to);
+            alive +=
+                sample::binomial(u(number, 0), opportunities, p) + between(&trajectory.surrendered, from, count.to);
             let d = self.detection_law.quantile(u(number, 1));
             found.push(sample::binomial(u(number, 2), alive, d));
             from = count.to;
@@ -144,6 +145,7 @@ fn grow(path: &[f64], opportunities: u64, surrendered: u64, alive: f64) -> Vec<f
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "exact values are meant")]
 mod tests {
     use super::*;
     use crate::toy::quiet;
@@ -172,7 +174,9 @@ mod tests {
         let expected: f64 = (0..=12)
             .map(|k| {
                 let k = f64::from(k);
-                math::exp(ln_counted(k, 12.0, Detection::Known(0.2)) + ln_counted(2.0, k + 1.0, Detection::Beta(19.0, 1.0)))
+                math::exp(
+                    ln_counted(k, 12.0, Detection::Known(0.2)) + ln_counted(2.0, k + 1.0, Detection::Beta(19.0, 1.0)),
+                )
             })
             .sum();
         assert!((counts(&[(20, 2)]).ln_likelihood(&truth) - math::ln(expected)).abs() < 1e-12);

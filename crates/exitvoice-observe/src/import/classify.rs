@@ -74,7 +74,9 @@ fn why_not(claim: &Claim, rows: &[Parsed], settings: &ImportSettings) -> Option<
         (_, F::Interval) if claim.low == claim.high || claim.low == Some(0.0) => {
             Some("an interval of no width, or one that starts at 0, has no density on the logarithmic scale")
         }
-        (Q::Returned, _) if matches!(settings.returns, Returns::NotModelled) => Some("the world of this scenario has no way home"),
+        (Q::Returned, _) if matches!(settings.returns, Returns::NotModelled) => {
+            Some("the world of this scenario has no way home")
+        }
         (Q::Present | Q::Returned, _) if claim.first_wave_only => Some("not known for the first contingent alone"),
         _ => group(claim),
     }
@@ -102,7 +104,7 @@ fn parts(claim: &Claim, rows: &[Claim]) -> Option<(String, String)> {
     for killed in near(Quantity::Killed) {
         for wounded in near(Quantity::Wounded) {
             if let (Some(k), Some(w)) = (number(killed), number(wounded))
-                && k + w == total
+                && (k + w - total).abs() < 0.5
             {
                 return Some((killed.id.clone(), wounded.id.clone()));
             }

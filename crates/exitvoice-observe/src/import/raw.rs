@@ -9,8 +9,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Columns of the raw file.
 const RAW: [&str; 17] = [
-    "id", "topic", "statement", "value_low", "value_mid", "value_high", "unit", "as_of_date", "published_date", "source_title",
-    "publisher", "source_type", "attribution", "confirmation", "grade", "url", "page_seen",
+    "id",
+    "topic",
+    "statement",
+    "value_low",
+    "value_mid",
+    "value_high",
+    "unit",
+    "as_of_date",
+    "published_date",
+    "source_title",
+    "publisher",
+    "source_type",
+    "attribution",
+    "confirmation",
+    "grade",
+    "url",
+    "page_seen",
 ];
 /// Largest relative difference of equal numbers: percent against fractions.
 const ROUNDING: f64 = 1e-9;
@@ -91,8 +106,7 @@ fn compare_row(row: &Parsed, raw: &RawRow) -> Result<(), ClaimError> {
     if let Some((column, coded, raw)) = texts.into_iter().find(|(_, a, b)| a != b) {
         return Err(ClaimError::DiffersFromRaw { at: at(column), coded, raw });
     }
-    let numbers =
-        [("low", claim.low, raw.low), ("value", claim.value, raw.middle), ("high", claim.high, raw.high)];
+    let numbers = [("low", claim.low, raw.low), ("value", claim.value, raw.middle), ("high", claim.high, raw.high)];
     for (column, coded, raw) in numbers {
         let Some(coded) = coded else { continue };
         if raw.is_none_or(|raw| (raw - coded).abs() > ROUNDING * coded.abs()) {

@@ -9,15 +9,47 @@ use crate::words::nearest;
 
 /// Columns of a claim row, all needed where the source stands in `source`.
 const CLAIM_ROW: [&str; 19] = [
-    "id", "quantity", "form", "low", "value", "high", "window_from", "as_of", "published", "population", "source", "source_type",
-    "attribution", "cluster", "revises", "declared_floor", "first_wave_only", "source_grade", "info_grade",
+    "id",
+    "quantity",
+    "form",
+    "low",
+    "value",
+    "high",
+    "window_from",
+    "as_of",
+    "published",
+    "population",
+    "source",
+    "source_type",
+    "attribution",
+    "cluster",
+    "revises",
+    "declared_floor",
+    "first_wave_only",
+    "source_grade",
+    "info_grade",
 ];
 /// Columns that a file of claim rows may have besides.
 const CLAIM_ROW_OPTIONAL: [&str; 2] = ["modelled", "reason"];
 /// Columns of the coded format, where the source stands in `source_key`.
 const CODED: [&str; 17] = [
-    "id", "quantity", "form", "low", "value", "high", "window_from", "as_of", "published", "population", "source_key",
-    "source_type", "cluster", "source_grade", "info_grade", "modelled", "reason",
+    "id",
+    "quantity",
+    "form",
+    "low",
+    "value",
+    "high",
+    "window_from",
+    "as_of",
+    "published",
+    "population",
+    "source_key",
+    "source_type",
+    "cluster",
+    "source_grade",
+    "info_grade",
+    "modelled",
+    "reason",
 ];
 /// Columns that the coded format may have besides; absent ones are reported.
 pub(super) const CODED_OPTIONAL: [&str; 4] = ["attribution", "revises", "declared_floor", "first_wave_only"];

@@ -12,6 +12,7 @@ pub(crate) const KURSK_RAW: &str = "claims-kursk-2024.csv";
 pub(crate) const KURSK_CODED: &str = "claims-kursk-2024-coded.csv";
 
 /// A file of the shipped evidence.
+#[expect(clippy::disallowed_methods, reason = "tests read the data that the facade embeds")]
 pub(crate) fn read(name: &str) -> String {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../exitvoice/data/evidence/");
     std::fs::read_to_string(format!("{folder}{name}")).expect("shipped with the facade")
@@ -26,18 +27,14 @@ pub(crate) fn kursk_settings() -> ImportSettings {
 }
 
 pub(crate) fn scorer_settings(draws: usize) -> ScorerSettings {
-    ScorerSettings {
-        day_zero: day(2024, 10, 8),
-        as_of: day(2025, 4, 30),
-        completeness: Completeness::Complete,
-        draws,
-    }
+    ScorerSettings { day_zero: day(2024, 10, 8), as_of: day(2025, 4, 30), completeness: Completeness::Complete, draws }
 }
 
 pub(crate) fn import_kursk(settings: &ImportSettings) -> ClaimSet {
     let (raw, coded) = (read(KURSK_RAW), read(KURSK_CODED));
     let coded = File { name: KURSK_CODED, bytes: coded.as_bytes() };
-    import(&[coded], Some(File { name: KURSK_RAW, bytes: raw.as_bytes() }), settings).expect("the shipped claims are valid")
+    import(&[coded], Some(File { name: KURSK_RAW, bytes: raw.as_bytes() }), settings)
+        .expect("the shipped claims are valid")
 }
 
 pub(crate) fn import_text(coded: &str) -> ClaimSet {

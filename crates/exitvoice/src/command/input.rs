@@ -71,6 +71,12 @@ impl ScenarioOptions {
     /// # Errors
     /// Something in the scenario or in an option is wrong (exit 64).
     pub fn resolve(&self, machine: &Machine, more: &[(&str, String)]) -> Result<Scenario, Error> {
+        if self.societies.is_some_and(|k| k != 1) {
+            return Err(Error::NotYet {
+                option: "--societies",
+                words: "more than one country a run is not in this version",
+            });
+        }
         let source = self.source(machine)?;
         let mut over: Vec<Override> = Vec::new();
         for text in &self.set {

@@ -54,7 +54,8 @@ pub fn force(first: Day, prior: Weighted<'_>, posterior: Option<Weighted<'_>>) -
 /// Running totals that claims are set against.
 #[must_use]
 pub fn totals_of(first: Day, prior: Weighted<'_>, posterior: Option<Weighted<'_>>) -> Totals {
-    const SERIES: [(&str, &str, Measure, fn(&Trajectory) -> &[i32]); 2] = [
+    type Series = (&'static str, &'static str, Measure, fn(&Trajectory) -> &[i32]);
+    const SERIES: [Series; 2] = [
         ("casualties", "Casualty incidents since day 0", Measure::Incidents, |t| &t.incidents),
         ("killed", "Killed since day 0", Measure::Persons, |t| &t.killed),
     ];

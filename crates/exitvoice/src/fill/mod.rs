@@ -10,6 +10,9 @@ use crate::data;
 use crate::report::{Head, InputFile};
 use crate::scenario::Scenario;
 
+/// Digits of a commit that are shown.
+const COMMIT_DIGITS: usize = 12;
+
 /// Which run the report is about.
 #[must_use]
 pub fn head(scenario: &Scenario, run_id: &str, digest: &str, replicates: u32, command: &str) -> Head {
@@ -21,7 +24,11 @@ pub fn head(scenario: &Scenario, run_id: &str, digest: &str, replicates: u32, co
         digest: digest.to_owned(),
         seed: scenario.seed.0,
         model_version: exitvoice_model::MODEL_VERSION.to_string(),
-        software: format!("exitvoice {} ({})", software.version, software.commit),
+        software: format!(
+            "exitvoice {} ({})",
+            software.version,
+            software.commit.get(..COMMIT_DIGITS).unwrap_or(&software.commit)
+        ),
         scale: scenario.scale,
         soldiers: u64::from(scenario.soldiers()),
         replicates: u64::from(replicates),

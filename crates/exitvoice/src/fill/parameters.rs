@@ -92,11 +92,12 @@ pub fn parameters(scenario: &Scenario, draws: Option<Draws<'_>>) -> Vec<Paramete
 #[must_use]
 pub fn terms(scenario: &Scenario, draws: Option<Draws<'_>>) -> Vec<Term> {
     let belief = scenario.canonical("home.hostage.belief").unwrap_or(0.0);
-    let rows: [(&str, &str, &str, Box<dyn Fn(f64) -> f64>); 4] = [
+    type Row = (&'static str, &'static str, &'static str, Box<dyn Fn(f64) -> f64>);
+    let rows: [Row; 4] = [
         (
             "exit.attempt.hostage_effect",
             "Kin held at home",
-            "from no kin at risk to the mean of all candidates, at the initial belief in punishment",
+            "from no kin at risk to the mean",
             Box::new(move |beta| math::exp(-beta * belief)),
         ),
         ("exit.attempt.danger_effect", "Perceived danger", "from none to full danger", Box::new(math::exp)),

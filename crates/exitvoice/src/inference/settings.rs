@@ -25,17 +25,20 @@ pub(super) struct Settings {
 
 /// Factors on the prior median of the base rate, and the median itself in attempts per 1,000 soldier-years.
 const FACTORS: [f64; 3] = [0.1, 1.0, 10.0];
+/// Position of the factor that changes nothing.
+const UNCHANGED: usize = 1;
 const BASE_RATE: &str = "exit.attempt.base_rate";
 const DAYS_PER_1000_YEARS: f64 = 365_250.0;
 /// Effective draws below which a re-weighted answer is not given.
 const ESS_NEEDED: f64 = 50.0;
 
-/// Parts of the log-likelihood of one simulation: all but silence, silence as the scenario counts it, and the other way.
+/// Parts of the log-likelihood of one simulation: what does not depend on how silence is read, and what does, as the scenario reads it and
+/// the other way.
 #[derive(Clone, Copy)]
 struct Parts {
     seed: Seed,
     rest: f64,
-    silence: [f64; 2],
+    exits: [f64; 2],
 }
 
 pub(super) fn settings(
@@ -65,16 +68,17 @@ pub(super) fn settings(
         z * shift - 0.5 * shift * shift
     };
     let mut desertions = Vec::new();
-    for factor in FACTORS {
+    for (number, factor) in FACTORS.into_iter().enumerate() {
+        let unchanged = number == UNCHANGED;
         let prior = bank.reweight(pool, Section::Prior, |theta, _, _| ratio(theta, factor));
         for complete in [true, false] {
             let side = usize::from(complete != war.complete);
             let score = |theta: &[f64], _: &Kept, seed: Seed| match part(seed) {
-                Ok(p) => p.rest + p.silence[side] + ratio(theta, factor),
+                Ok(p) => p.rest + p.exits[side] + ratio(theta, factor),
                 Err(_) => f64::NEG_INFINITY,
             };
             // Factor 1 without the sampled completeness, and all shifted priors, use every simulation under its own mixture.
-            let posterior = if factor == 1.0 && complete == war.complete {
+            let posterior = if unchanged && complete == war.complete {
                 outcome.posterior.clone()
             } else {
                 bank.reweight(pool, Section::Importance, score)
@@ -83,9 +87,9 @@ pub(super) fn settings(
                 bank,
                 &prior,
                 &posterior,
-                (factor, median),
+                median * factor * DAYS_PER_1000_YEARS,
                 complete,
-                complete == war.complete,
+                unchanged && complete == war.complete,
                 outcome.refusal.is_some(),
             ));
         }
@@ -101,8 +105,8 @@ fn parts(war: &War<'_>, bank: &Bank<Kept>, pool: &Pool) -> Vec<Parts> {
             let score = |r: &exitvoice_infer::algorithm::Replicate<Kept>| {
                 let seen = r.truth.as_ref()?.seen();
                 let main = war.scorer.decompose(&seen, r.likelihood_seed);
-                let silence = [main.announcements, war.other.silence(&seen)];
-                Some(Parts { seed: r.likelihood_seed, rest: main.counts + main.prisoners + main.departures, silence })
+                let exits = [main.departures + main.announcements, war.other.ln_exits(&seen)];
+                Some(Parts { seed: r.likelihood_seed, rest: main.counts + main.prisoners, exits })
             };
             bank.simulations(row as u32).iter().filter_map(score).collect::<Vec<_>>()
         })
@@ -126,21 +130,20 @@ fn values(bank: &Bank<Kept>, draws: &Weighted, read: impl Fn(&Trajectory) -> f64
 }
 
 fn reached(trajectory: &Trajectory) -> f64 {
-    trajectory.reached.iter().map(|x| f64::from(*x)).sum()
+    trajectory.reached.iter().fold(0.0, |sum, x| sum + f64::from(*x))
 }
 
 fn setting(
     bank: &Bank<Kept>,
     prior: &Weighted,
     posterior: &Weighted,
-    (factor, median): (f64, f64),
+    median_per_1000_years: f64,
     complete: bool,
-    main_completeness: bool,
+    main: bool,
     refused: bool,
 ) -> Option<DesertionSetting> {
     let (prior_weights, before) = values(bank, prior, reached);
     let (weights, after) = values(bank, posterior, reached);
-    let main = factor == 1.0 && main_completeness;
     let enough = main || posterior.ess() >= ESS_NEEDED;
     let given = if refused || !enough { None } else { summarise(&weights, &after) };
     let verdict = given.as_ref().map(|_| {
@@ -151,7 +154,7 @@ fn setting(
         }
     });
     Some(DesertionSetting {
-        median_per_1000_years: median * factor * DAYS_PER_1000_YEARS,
+        median_per_1000_years,
         complete,
         main,
         prior: summarise(&prior_weights, &before)?,
@@ -177,7 +180,7 @@ fn months(
     let mut rows = Vec::new();
     for name in all {
         let inside: Vec<usize> = (0..names.len()).filter(|d| names[*d] == name).collect();
-        let read = |t: &Trajectory| inside.iter().map(|d| f64::from(t.reached[*d])).sum::<f64>();
+        let read = |t: &Trajectory| inside.iter().fold(0.0, |sum, d| sum + f64::from(t.reached[*d]));
         let of = |draws: &Weighted| {
             let (weights, found) = values(bank, draws, read);
             summarise(&weights, &found)
@@ -206,10 +209,10 @@ pub(super) fn variants(
     if refused {
         return Ok(found);
     }
-    for factor in BIAS_FACTORS {
+    for (number, factor) in BIAS_FACTORS.into_iter().enumerate() {
         let laws = observer_laws(scenario)?.with_common_bias_scaled(factor);
         let other = scorer(scenario, claims, &laws, as_of, war.complete)?;
-        let draws = if factor == 1.0 {
+        let draws = if number == UNCHANGED {
             outcome.posterior.clone()
         } else {
             outcome.bank.reweight(pool, Section::Importance, |_, kept, seed| other.ln_likelihood(&kept.seen(), seed))
@@ -217,7 +220,8 @@ pub(super) fn variants(
         if draws.ess() < ESS_NEEDED {
             continue;
         }
-        let (weights, values) = values(&outcome.bank, &draws, |t| t.incidents.iter().map(|x| f64::from(*x)).sum());
+        let (weights, values) =
+            values(&outcome.bank, &draws, |t| t.incidents.iter().fold(0.0, |sum, x| sum + f64::from(*x)));
         let posterior: Option<Quantiles> = summarise(&weights, &values);
         found.extend(posterior.map(|posterior| Variant {
             question: "Casualty incidents in all".to_owned(),

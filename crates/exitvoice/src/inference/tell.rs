@@ -8,7 +8,7 @@ use crate::fill::{self, Draws};
 use crate::io::table::{Column, ColumnData, Role, Table};
 use crate::report::{
     Answer, Assumption, ClaimRow, Claims, Desertions, Diagnostic, Head, Inference, InputFile, Quantiles, ReportData,
-    SourceGroup,
+    SourceGroup, date,
 };
 use crate::scenario::Scenario;
 use crate::tables::Keys;
@@ -92,7 +92,7 @@ impl Inferred {
             let verdict = posterior.and_then(|side| identify(prior.weights, &read(prior), side.weights, &read(side)));
             answers.push(Answer {
                 name: quantity.name.to_owned(),
-                label: format!("{} by {}", quantity.label, scenario.last_day),
+                label: format!("{} by {}", quantity.label, date(scenario.last_day)),
                 measure: quantity.measure.clone(),
                 prior: before,
                 posterior: posterior.and_then(|side| summarise(side.weights, &read(side))),
@@ -105,7 +105,8 @@ impl Inferred {
     fn diagnostics(&self) -> Vec<Diagnostic> {
         let number = |name: &str| self.numbers.iter().find(|(n, _)| n == name).map(|(_, x)| *x);
         let mut rows = Vec::new();
-        let mut row = |name: &str, key: &str, wanted: Option<(&str, fn(f64) -> bool)>, meaning: &str| {
+        type Wanted = Option<(&'static str, fn(f64) -> bool)>;
+        let mut row = |name: &str, key: &str, wanted: Wanted, meaning: &str| {
             if let Some(value) = number(key) {
                 rows.push(Diagnostic {
                     name: name.to_owned(),

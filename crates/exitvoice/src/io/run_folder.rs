@@ -44,6 +44,12 @@ pub enum RunFolderError {
         /// What is wrong with it.
         problem: String,
     },
+    /// A folder without `run.json`.
+    #[error("EV0753: `{}` is not a run folder: it has no run.json", folder.display())]
+    NotARun {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// Written by a later version.
     #[error("EV0752: the run in `{}` has layout {found} of run.json; this version reads layouts up to {SCHEMA}: use a newer exitvoice", folder.display())]
     Format {
@@ -61,7 +67,7 @@ impl RunFolderError {
         match self {
             Self::Io(error) => error.exit_code(),
             Self::Table(_) => 70,
-            Self::Name { .. } => 64,
+            Self::Name { .. } | Self::NotARun { .. } => 64,
             Self::Damaged { .. } | Self::Format { .. } => 65,
         }
     }
@@ -208,7 +214,7 @@ fn read_run_json(vfs: &dyn Vfs, folder: &Path) -> Result<RunJson, RunFolderError
         |problem: String| RunFolderError::Damaged { folder: folder.to_owned(), file: "run.json".to_owned(), problem };
     let bytes = match vfs.read(&folder.join("run.json"), LONGEST_RUN_JSON) {
         Ok(bytes) => bytes,
-        Err(error) if error.is_not_found() => return Err(damaged("is missing".to_owned())),
+        Err(error) if error.is_not_found() => return Err(RunFolderError::NotARun { folder: folder.to_owned() }),
         Err(error) => return Err(error.into()),
     };
     let json: serde_json::Value =
@@ -453,6 +459,9 @@ mod tests {
         assert!(with("completed", "running").contains("not complete"));
         assert!(with("\"figures/force.svg\"", "\"../../../letter\"").contains("outside"));
         assert!(with("{", "(").contains("not JSON"));
+        vfs.remove(&path).expect("there");
+        let error = run(&vfs, Existing::Keep, "x").expect_err("not a run");
+        assert!(error.to_string().starts_with("EV0753") && error.exit_code() == 64, "{error}");
         assert_eq!(run(&vfs, Existing::Replace, "again").expect("computed again").run.run_id, ID);
     }
 

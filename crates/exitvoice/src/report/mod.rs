@@ -28,7 +28,7 @@ pub use data::{
 pub use figure::Figure;
 use iso::{iso_day, iso_days, iso_option};
 pub use summary::summary_lines;
-pub use words::{estimate, grouped, interval, likelihood, percent};
+pub use words::{date, estimate, grouped, interval, likelihood, percent};
 
 /// Why a report cannot be written.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]

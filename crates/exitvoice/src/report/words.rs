@@ -183,7 +183,7 @@ pub fn likelihood(probability: f64) -> String {
 
 /// `30 April 2025`.
 #[must_use]
-pub(super) fn date(day: Day) -> String {
+pub fn date(day: Day) -> String {
     let (year, month, of_month) = day.ymd();
     format!("{of_month}{NBSP}{} {year}", month_name(month))
 }

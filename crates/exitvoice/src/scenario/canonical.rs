@@ -73,7 +73,7 @@ impl Scenario {
         for key in &self.infer.parameters {
             out.text(key);
         }
-        for count in [self.infer.budget, self.infer.particles, self.infer.replicates] {
+        for count in [self.infer.budget, self.infer.replicates] {
             out.count(u64::from(count));
         }
         self.write_values(&mut out, None);

@@ -126,7 +126,6 @@ impl Scenario {
                 bare(format!("[{}]", keys.join(", ")))
             }
             "infer.budget" => count(self.infer.budget),
-            "infer.particles" => count(self.infer.particles),
             "infer.replicates" => count(self.infer.replicates),
             _ => None,
         }

@@ -196,8 +196,6 @@ pub struct InferSettings {
     pub parameters: Vec<String>,
     /// Most simulated deployments.
     pub budget: u32,
-    /// Particles of the sampler.
-    pub particles: u32,
     /// Deployments per particle.
     pub replicates: u32,
 }

@@ -293,14 +293,8 @@ impl Reader<'_> {
         let settings = InferSettings {
             parameters,
             budget: self.count("infer.budget")?,
-            particles: self.count("infer.particles")?,
             replicates: self.count("infer.replicates")?,
         };
-        if settings.budget < settings.particles {
-            let expected = format!("at least `infer.particles`, {}", settings.particles);
-            let place = &self.needed("infer.budget")?.place;
-            return Err(out_of_range("infer.budget", &settings.budget.to_string(), place, &expected));
-        }
         Ok(settings)
     }
 

@@ -140,7 +140,6 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting("infer.parameters", Kind::Keys, Some("[]"), "registry keys that are inferred from the claims"),
     setting("infer.budget", Kind::Count(1, 100_000_000), Some("12000"), "most simulated deployments of an inference"),
-    setting("infer.particles", Kind::Count(2, 1_000_000), Some("1000"), "particles of the sampler"),
     setting("infer.replicates", Kind::Count(1, 1_000), Some("1"), "deployments simulated per particle"),
     setting("waves", Kind::Rows(WAVE_FIELDS), None, "who arrives when"),
     setting("phases", Kind::Rows(PHASE_FIELDS), Some("[]"), "which casualty hazard holds from when"),

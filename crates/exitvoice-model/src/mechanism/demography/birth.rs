@@ -57,6 +57,8 @@ pub const FRAILTY_CLASSES: usize = 16;
 pub const PARITY_CLASSES: usize = 3;
 /// Quarters of a year.
 pub const QUARTERS: usize = 4;
+/// Middle of a class, as a share of its width.
+const MIDDLE: f64 = 0.5;
 /// Length of a quarter in days.
 pub const QUARTER_DAYS: f64 = DAYS_PER_YEAR / QUARTERS as f64;
 
@@ -70,7 +72,7 @@ pub fn frailty_classes(params: &Params) -> [f64; FRAILTY_CLASSES] {
     let shape = 1.0 / (params.couple_variation * params.couple_variation);
     let mut classes = [0.0; FRAILTY_CLASSES];
     for (index, value) in classes.iter_mut().enumerate() {
-        *value = sample::gamma((index as f64 + 0.5) / FRAILTY_CLASSES as f64, shape, 1.0);
+        *value = sample::gamma((index as f64 + MIDDLE) / FRAILTY_CLASSES as f64, shape, 1.0);
     }
     let mean = classes.iter().sum::<f64>() / FRAILTY_CLASSES as f64;
     classes.map(|z| z / mean)
@@ -140,9 +142,11 @@ impl FertilityTable {
     }
 }
 
+/// Shortest step along a lifeline, in days.
 const SMALLEST_STEP_DAYS: f64 = 1e-6;
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "exact values are meant")]
 mod tests {
     use super::*;
 

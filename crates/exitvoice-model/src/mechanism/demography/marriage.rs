@@ -74,14 +74,17 @@ pub struct Params {
     pub widowed_pause: Days,
 }
 
-/// Oldest age at which a widow or widower searches again, in years.
+/// Oldest age at which a widow searches again, in years.
 const WIDOW_LIMIT_YEARS: f64 = 45.0;
+/// The same for widowers.
 const WIDOWER_LIMIT_YEARS: f64 = 60.0;
-/// Ages after which seekers give up, in years.
+/// Age after which a woman gives up the search, in years.
 const WOMAN_GIVES_UP_YEARS: f64 = 50.0;
+/// The same for men.
 const MAN_GIVES_UP_YEARS: f64 = 65.0;
-/// Years between which the schedule moves.
+/// Year until which the schedule stays.
 const EARLY_UNTIL_YEAR: f64 = 1960.0;
+/// Year from which it stays.
 const LATE_FROM_YEAR: f64 = 2008.0;
 /// Year of day zero of [`Day`].
 const DAY_ZERO_YEAR: f64 = 1970.0;
@@ -188,7 +191,7 @@ pub fn pair_cell(
     let (mut taken, mut married) = (vec![false; men.len()], vec![false; women.len()]);
     let mut couples = Vec::new();
     let reach = params.gap_reach.0;
-    for round in [reach, 3.0 * reach, f64::INFINITY] {
+    for round in [reach, WIDER * reach, f64::INFINITY] {
         for (index, woman) in women.iter().enumerate() {
             if married[index] {
                 continue;
@@ -200,7 +203,7 @@ pub fn pair_cell(
             let gap = params.gap.0 + params.gap_spread.0 * math::normal_quantile(draws.gap.uniform(woman.key, 0));
             let wanted = woman.birth.0 - gap as i32;
             let oldest = woman.birth.0 - params.gap_most.0 as i32;
-            let low = oldest.max(wanted.saturating_sub(round.min(1e6) as i32));
+            let low = oldest.max(wanted.saturating_sub(round.min(ANY_DAYS) as i32));
             let high = wanted.saturating_add(round.min(YOUNGER_LIMIT_DAYS) as i32);
             let restricted = draws.homogamy.uniform(woman.key, 0) < params.homogamy.value();
             let fits = |m: &Seeker| m.death > day && m.due <= day && (!restricted || m.class == woman.class);
@@ -216,6 +219,10 @@ pub fn pair_cell(
     couples
 }
 
+/// The second round looks this many times as far as the first.
+const WIDER: f64 = 3.0;
+/// More days than any age gap.
+const ANY_DAYS: f64 = 1e6;
 /// How much younger than wanted a husband may be in the last round.
 const YOUNGER_LIMIT_DAYS: f64 = 8.0 * DAYS_PER_YEAR;
 

@@ -78,6 +78,7 @@ pub fn personal(params: &Params, private_loyalty: f64, belief: f64, hostage: f64
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "exact values are meant")]
 pub(crate) mod tests {
     use super::*;
 

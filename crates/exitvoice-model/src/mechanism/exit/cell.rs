@@ -109,9 +109,12 @@ pub fn outcome(params: &Params, u: f64) -> EventKind {
     }
 }
 
+/// Ways a cell can end.
+const OUTCOMES: usize = 4;
+
 /// Probabilities of success, caught, killed, returned.
 #[must_use]
-pub fn shares(params: &Params) -> [f64; 4] {
+pub fn shares(params: &Params) -> [f64; OUTCOMES] {
     let success = params.success.value();
     let caught = (1.0 - success) * params.caught.value();
     let rest = (1.0 - success) * (1.0 - params.caught.value());

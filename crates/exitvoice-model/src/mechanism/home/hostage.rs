@@ -36,6 +36,7 @@ pub fn weight(degree: u8, lives_with_him: bool, age_years: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "exact values are meant")]
 mod tests {
     use super::*;
 

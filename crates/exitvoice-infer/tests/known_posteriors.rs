@@ -1,0 +1,199 @@
+//! Posteriors with known answers. Tolerances are 4 Monte-Carlo standard errors, as the sampler itself estimates them.
+
+mod common;
+
+use common::{
+    CaptureRecapture, Exact, Noisy, assert_mean, assert_moments, conjugate, normal, parameters, posterior, run, uniform,
+};
+use exitvoice_core::math;
+use exitvoice_core::param::Prior;
+use exitvoice_infer::algorithm::settings::Settings;
+use exitvoice_infer::bank::Section;
+use exitvoice_infer::output::{Summary, weighted_mean};
+
+#[test]
+fn a_normal_mean_has_its_conjugate_posterior_and_evidence() {
+    let (d, seen, sd) = (3, 1.0, 0.3_f64);
+    let (mean, variance) = (seen / (1.0 + sd * sd), sd * sd / (1.0 + sd * sd));
+    let outcome = run(&conjugate(d, seen, sd), &Settings::for_budget(4_000), 11);
+    assert!(outcome.refusal.is_none() && outcome.diagnostics.ess > 400.0, "{}", outcome.diagnostics.ess);
+    for column in &posterior(&outcome).columns {
+        assert_moments(&outcome, column, mean, variance.sqrt());
+    }
+    let exact = d as f64 * math::normal_ln_pdf(seen, 0.0, (1.0 + sd * sd).sqrt());
+    let error = outcome.diagnostics.ln_evidence - exact;
+    assert!(error.abs() < 4.0 * outcome.diagnostics.ln_evidence_se, "{error}");
+}
+
+#[test]
+fn a_noisy_unbiased_likelihood_gives_the_exact_posterior() {
+    let (seen, sd, noise) = (1.0, 0.5_f64, 1.0);
+    let (mean, variance) = (seen / (1.0 + sd * sd), sd * sd / (1.0 + sd * sd));
+    for replicates in [1, 3] {
+        let settings = Settings { replicates, ..Settings::for_budget(8_000) };
+        let settings = Settings { prior_draws: settings.prior_draws / replicates, ..settings };
+        let settings = Settings { particles: settings.prior_draws.min(settings.particles), ..settings };
+        let outcome = run(&Noisy { exact: conjugate(2, seen, sd), variance: noise }, &settings, 12);
+        for column in &posterior(&outcome).columns {
+            assert_moments(&outcome, column, mean, variance.sqrt());
+        }
+        // ln of the mean of R log-normal variables: variance 1 for one, about (e - 1) / R for several.
+        let expected = if replicates == 1 { noise } else { (math::exp(noise) - 1.0) / 3.0 };
+        let check = outcome.diagnostics.noise.expect("checked");
+        let tolerance = 4.0 * expected * (2.0 / f64::from(check.points)).sqrt();
+        assert!((check.variance - expected).abs() < tolerance, "{} for {expected}", check.variance);
+    }
+}
+
+/// E over the posterior of x, the density of x known up to a constant, by the trapezium rule.
+fn expectation(ln_density: impl Fn(f64) -> f64, value: impl Fn(f64) -> f64) -> f64 {
+    let grid = (-4_000..=4_000).map(|i| f64::from(i) / 200.0);
+    let (sum, mass) = grid.fold((0.0, 0.0), |(sum, mass), x| {
+        let weight = math::exp(ln_density(x));
+        (sum + weight * value(x), mass + weight)
+    });
+    sum / mass
+}
+
+#[test]
+fn a_curved_ridge_is_followed_to_its_ends() {
+    let (wide, thin) = (3.0, 0.3);
+    let ridge = |x: f64| 0.5 * x * x - 2.0;
+    let problem = Exact {
+        parameters: parameters(&[normal(0.0, wide), normal(0.0, wide)]),
+        ln_likelihood: |theta: &[f64]| math::normal_ln_pdf(theta[1], ridge(theta[0]), thin),
+    };
+    // The second coordinate can be integrated out.
+    let sd = (wide * wide + thin * thin).sqrt();
+    let ln_marginal = |x: f64| math::normal_ln_pdf(x, 0.0, wide) + math::normal_ln_pdf(ridge(x), 0.0, sd);
+    let outcome = run(&problem, &Settings::for_budget(20_000), 13);
+    assert!(outcome.refusal.is_none());
+    let x = posterior(&outcome).columns[0].clone();
+    assert_mean(&outcome, &x, 0.0);
+    for (name, value) in [("square", (|x| x * x) as fn(f64) -> f64), ("end", |x| f64::from(u8::from(x > 3.0)))] {
+        let values: Vec<f64> = x.iter().map(|x| value(*x)).collect();
+        let expected = expectation(ln_marginal, value);
+        assert!(expected > 0.01, "{name} is worth testing");
+        assert_mean(&outcome, &values, expected);
+    }
+}
+
+#[test]
+fn two_modes_far_apart_keep_their_shares() {
+    // 30 standard deviations apart, shares 1 : 3.
+    let mode = |theta: &[f64], at: f64| math::normal_ln_pdf(theta[0], at, 0.2) + math::normal_ln_pdf(theta[1], at, 0.2);
+    let problem = Exact {
+        parameters: parameters(&[normal(0.0, 3.0), normal(0.0, 3.0)]),
+        ln_likelihood: |theta: &[f64]| math::ln_add_exp(mode(theta, 3.0), math::ln(3.0) + mode(theta, -3.0)),
+    };
+    let outcome = run(&problem, &Settings::for_budget(20_000), 14);
+    assert!(outcome.refusal.is_none());
+    let upper: Vec<f64> = posterior(&outcome).columns[0].iter().map(|x| f64::from(u8::from(*x > 0.0))).collect();
+    assert_mean(&outcome, &upper, 0.25);
+}
+
+#[test]
+fn twenty_dimensions_are_within_reach() {
+    let (d, seen, sd) = (20, 0.5, 0.5_f64);
+    let (mean, variance) = (seen / (1.0 + sd * sd), sd * sd / (1.0 + sd * sd));
+    let outcome = run(&conjugate(d, seen, sd), &Settings::for_budget(20_000), 15);
+    let group = posterior(&outcome);
+    // The mean over all coordinates: one number, so that 4 standard errors mean what they say.
+    let average: Vec<f64> =
+        (0..group.draw.len()).map(|i| group.columns.iter().map(|c| c[i]).sum::<f64>() / d as f64).collect();
+    assert_moments(&outcome, &average, mean, (variance / d as f64).sqrt());
+}
+
+#[test]
+fn the_chains_alone_give_the_posterior_where_a_fitted_law_is_far_off() {
+    // Two curved ridges at once: the square of one coordinate of each pair is close to the other.
+    let (pairs, thin) = (2, 0.3);
+    let ln_likelihood = |theta: &[f64]| -> f64 {
+        theta.chunks_exact(2).map(|t| math::normal_ln_pdf(t[1], 1.5 * t[0] * t[0] - 1.0, thin)).sum()
+    };
+    let problem = Exact { parameters: parameters(&vec![normal(0.0, 1.0); 2 * pairs]), ln_likelihood };
+    let outcome = run(&problem, &Settings::for_budget(40_000), 19);
+    let chains = outcome.bank.stored_draws(Section::Chains);
+    let lineage = outcome.bank.lineage(Section::Chains, &chains);
+    let sd = (1.0 + thin * thin).sqrt();
+    let ln_marginal = |x: f64| math::normal_ln_pdf(x, 0.0, 1.0) + math::normal_ln_pdf(1.5 * x * x - 1.0, 0.0, sd);
+    let square = expectation(ln_marginal, |x| x * x);
+    for k in 0..pairs {
+        let x: Vec<f64> = chains.entries.iter().map(|e| outcome.bank.theta(e.row)[2 * k]).collect();
+        let squares: Vec<f64> = x.iter().map(|x| x * x).collect();
+        for (values, expected) in [(x, 0.0), (squares, square)] {
+            let (mean, error) =
+                (weighted_mean(&chains.weights, &values), lineage.standard_error(&chains.weights, &values));
+            assert!(lineage.ess(&chains.weights, &values) > 50.0);
+            assert!((mean - expected).abs() < 4.0 * error, "{mean} +- {error}, expected {expected}");
+        }
+    }
+}
+
+fn capture_recapture(catches: &[(f64, f64)], mean: f64, sd: f64, interval: (f64, f64), seed: u64) {
+    let problem = CaptureRecapture {
+        parameters: parameters(&vec![uniform(0.0, 1.0); 1 + catches.len()]),
+        catches: catches.to_vec(),
+    };
+    let outcome = run(&problem, &Settings::for_budget(120_000), seed);
+    // The number of real candidates is no parameter but part of the truth that goes with each draw.
+    let real: Vec<f64> =
+        outcome.posterior.entries.iter().map(|e| *outcome.bank.truth(*e).expect("simulated")).collect();
+    let weights = &outcome.posterior.weights;
+    let ess = outcome.lineage.ess(weights, &real);
+    assert!(ess > 10_000.0, "{ess}");
+    assert_moments(&outcome, &real, mean, sd);
+    let summary = Summary::of(weights, &real).expect("draws");
+    // A quantile of a count errs by whole numbers.
+    assert!((summary.q025 - interval.0).abs() <= 1.0 && (summary.q975 - interval.1).abs() <= 1.0, "{summary:?}");
+}
+
+#[test]
+fn capture_and_recapture_with_one_probability_gives_the_known_count() {
+    capture_recapture(&[(149.0, 3.0)], 100.207_213_717_899_35, 5.244_357_795_957_819, (92.0, 112.0), 16);
+}
+
+#[test]
+fn capture_and_recapture_with_a_probability_per_occasion_gives_the_known_count() {
+    let catches = [(13.0, 1.0), (59.0, 1.0), (64.0, 1.0)];
+    capture_recapture(&catches, 100.291_436_551_114_49, 5.562_072_157_251_025, (91.0, 113.0), 17);
+}
+
+/// Twelve parameters of every prior family, a third of them informed, one of them by a threshold: what the sampler is for.
+#[test]
+fn a_posterior_of_mostly_prior_parameters_is_sampled_within_a_small_budget() {
+    let priors = [
+        normal(0.0, 1.8),
+        normal(0.0, 1.0),
+        Prior::LogNormal { median: 0.004, sd_log: 1.0 },
+        Prior::LogNormal { median: 0.004, sd_log: 1.0 },
+        Prior::Beta { a: 4.0, b: 12.0 },
+        Prior::Beta { a: 1.0, b: 9.0 },
+        Prior::HalfNormal { sd: 2.0 },
+        Prior::HalfNormal { sd: 2.0 },
+        Prior::LogitNormal { mean: -1.0, sd: 1.0 },
+        uniform(0.0, 1.0),
+        normal(0.0, 0.3),
+        normal(0.3, 0.4),
+    ];
+    let ln_likelihood = |theta: &[f64]| {
+        let first = math::ln(theta[2] * 720_000.0) + theta[10];
+        let both = math::ln_add_exp(first, math::ln(theta[3] * 720_000.0) + theta[10]);
+        math::normal_ln_pdf(7.0, first, 0.15)
+            + math::normal_ln_pdf(8.2, both, 0.15)
+            + math::normal_ln_pdf(8.4, both + theta[11], 0.15)
+            + math::normal_ln_pdf(-1.2, math::logit(theta[4]), 0.3)
+            + 2.0 * math::ln(theta[9])
+            - 3.0 * math::exp(theta[0]) * theta[9]
+    };
+    let problem = Noisy { exact: Exact { parameters: parameters(&priors), ln_likelihood }, variance: 0.3 };
+    let outcome = run(&problem, &Settings::for_budget(8_000), 18);
+    assert!(outcome.diagnostics.ess > 400.0, "{}", outcome.diagnostics.ess);
+    let group = posterior(&outcome);
+    // Parameters that the likelihood does not mention keep their prior: the mean of half a normal, of a beta.
+    let weights = &outcome.posterior.weights;
+    for (k, mean) in [(1, 0.0), (5, 0.1), (6, 2.0 * (2.0 / std::f64::consts::PI).sqrt())] {
+        let error = outcome.lineage.standard_error(weights, &group.columns[k]);
+        assert!((weighted_mean(weights, &group.columns[k]) - mean).abs() < 4.0 * error, "parameter {k}");
+    }
+}

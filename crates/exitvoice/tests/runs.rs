@@ -1,0 +1,278 @@
+//! Whole runs through the facade, on the embedded small country: digests, edge cases, refusals.
+
+use exitvoice::command::history::HistoryOptions;
+use exitvoice::command::infer::{InferOptions, InferOutcome};
+use exitvoice::command::run::{RecordLevel, RunOptions, RunOutcome};
+use exitvoice::command::{Error, Machine, ScenarioOptions, Silent};
+use exitvoice::io::run_folder::verify;
+use exitvoice::io::vfs::RealVfs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// A war small enough for tests: 120 men of the embedded country, five months, the real claims.
+const SMALL_WAR: &str = r#"
+format = 1
+name = "small-war"
+title = "A small war"
+[period]
+start = 2024-10-08
+end = 2025-02-28
+[society]
+source = "fixture:toy"
+[claims]
+set = "kursk-2024"
+[infer]
+parameters = [
+    "danger.combat.hazard_winter_assaults",
+    "danger.combat.killed_share",
+    "danger.capture.opportunity",
+    "exit.attempt.base_rate",
+    "exit.attempt.hostage_effect",
+    "force.advance_party",
+]
+budget = 600
+[order_of_battle]
+soldiers_per_squad = "10 persons"
+squads_per_platoon = 3
+platoons_per_company = 4
+companies_per_battalion = 4
+battalions_per_brigade = 6
+[[waves]]
+name = "all"
+contingent = 1
+persons = "120 persons"
+arrives = 2024-10-12
+at_front = 2024-10-28
+known_from = 2024-10-18
+source = "assumption"
+[[phases]]
+name = "contact"
+from = 2024-11-05
+hazard = "danger.combat.hazard_winter_assaults"
+known_from = 2024-11-06
+source = "assumption"
+"#;
+
+struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a temporary folder") }
+    }
+
+    fn file(&self, name: &str, text: &str) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).expect("written");
+        path.display().to_string()
+    }
+
+    fn machine(&self, threads: usize) -> Machine {
+        Machine { threads, cache_folder: Some(self.folder.path().join("cache")), ..Machine::this() }
+    }
+
+    fn options(&self, scenario: &str, set: &[&str]) -> ScenarioOptions {
+        let set = set.iter().map(|s| (*s).to_owned()).collect();
+        ScenarioOptions {
+            set,
+            out: self.folder.path().join("results"),
+            allow_scaled: true,
+            ..ScenarioOptions::new(scenario)
+        }
+    }
+
+    fn run(&self, scenario: &str, set: &[&str], threads: usize, infer: bool) -> Result<RunOutcome, Error> {
+        let options = RunOptions {
+            scenario: ScenarioOptions { force: true, ..self.options(scenario, set) },
+            machine: self.machine(threads),
+            replicates: Some(4),
+            infer,
+            record: RecordLevel::Series,
+        };
+        exitvoice::command::run::run(&options, &mut Silent)
+    }
+
+    fn infer(&self, scenario: &str, claims: Option<&str>, budget: u32) -> Result<InferOutcome, Error> {
+        let options = InferOptions {
+            scenario: ScenarioOptions { force: true, ..self.options(scenario, &[]) },
+            machine: self.machine(2),
+            claims: claims.map(PathBuf::from),
+            as_of: None,
+            predict_to: None,
+            budget: Some(budget),
+        };
+        exitvoice::command::infer::infer(&options, &mut Silent)
+    }
+}
+
+#[test]
+fn the_digest_of_a_run_with_inference_does_not_depend_on_threads() {
+    let place = Place::new();
+    let war = place.file("war.toml", SMALL_WAR);
+    let one = place.run(&war, &[], 1, true).expect("runs");
+    for threads in [2, 3, 8] {
+        let many = place.run(&war, &[], threads, true).expect("runs");
+        assert_eq!(one.digest, many.digest, "{threads} threads");
+        assert_eq!(one.run_id, many.run_id);
+    }
+    let other = place.run(&war, &["run.seed=2"], 2, true).expect("runs");
+    assert_ne!(one.digest, other.digest);
+}
+
+#[test]
+fn result_files_are_equal_byte_for_byte_on_repetition() {
+    let (first, second) = (Place::new(), Place::new());
+    let files = |place: &Place| {
+        let outcome = place.run("toy-squad", &[], 2, false).expect("runs");
+        let run = verify(&RealVfs, &outcome.out).expect("complete").run;
+        run.files
+    };
+    assert_eq!(files(&first), files(&second));
+}
+
+#[test]
+fn a_complete_run_is_verified_and_told_again() {
+    let place = Place::new();
+    let options = RunOptions {
+        scenario: place.options("toy-squad", &[]),
+        machine: place.machine(1),
+        replicates: Some(3),
+        infer: true,
+        record: RecordLevel::Events,
+    };
+    let first = exitvoice::command::run::run(&options, &mut Silent).expect("runs");
+    let again = exitvoice::command::run::run(&options, &mut Silent).expect("verified");
+    assert!(!first.found_complete && again.found_complete);
+    assert_eq!(first.digest, again.digest);
+    assert!(first.out.join("tables/events/part-0.parquet").is_file());
+    std::fs::write(first.out.join("report.html"), "changed").expect("written");
+    let damaged = exitvoice::command::run::run(&options, &mut Silent).expect_err("damaged");
+    assert_eq!(damaged.exit_code(), 65);
+}
+
+#[test]
+fn without_claims_the_posterior_is_the_prior() {
+    let place = Place::new();
+    let war = place.file("war.toml", SMALL_WAR);
+    let header = include_str!("../data/evidence/claims-kursk-2024-coded.csv").lines().next().expect("a header");
+    let none = place.file("none.csv", &format!("{header}\n"));
+    let outcome = place.infer(&war, Some(&none), 2_000).expect("runs");
+    assert_eq!(outcome.claims.used, 0);
+    assert!(outcome.refusal.is_none());
+    for (key, row) in &outcome.posterior {
+        let post = row.post.expect("a posterior");
+        // The posterior holds prior draws; the prior column is the exact law. Median of 500 draws: its rank lies within
+        // the middle half of the law but for eleven standard errors.
+        let inside = row.prior.q25 <= post.q50 && post.q50 <= row.prior.q75;
+        assert!(inside, "{key}: {post:?} against {:?}", row.prior);
+    }
+    assert_eq!(outcome.not_identified.len(), outcome.posterior.len(), "nothing is identified by no claims");
+}
+
+#[test]
+fn small_and_odd_scenarios_run() {
+    let place = Place::new();
+    let one_soldier = place.file(
+        "one.toml",
+        &SMALL_WAR.replace("120 persons", "1 persons").replace("name = \"small-war\"", "name = \"one\""),
+    );
+    let outcome = place.run(&one_soldier, &[], 2, true).expect("a force of one soldier");
+    assert!(outcome.quantities["sent_total"].q05 >= 1.0);
+    let one_day =
+        SMALL_WAR.replace("end = 2025-02-28", "end = 2024-10-12").replace("name = \"small-war\"", "name = \"day\"");
+    let first_day =
+        one_day.replace("start = 2024-10-08", "start = 2024-10-12").replace("from = 2024-11-05", "from = 2024-10-12");
+    let day = place.file("day.toml", &first_day);
+    place.run(&day, &[], 2, true).expect("a scenario of one day");
+    let no_claims = place.file("none.toml", &SMALL_WAR.replace("set = \"kursk-2024\"", "set = \"none\""));
+    assert!(place.run(&no_claims, &[], 2, true).expect("no claims").claims.is_none());
+}
+
+#[test]
+fn claims_without_a_report_of_departures_leave_the_dated_claim_out() {
+    let place = Place::new();
+    let war = place.file("war.toml", SMALL_WAR);
+    let coded = include_str!("../data/evidence/claims-kursk-2024-coded.csv");
+    let kept: Vec<&str> = coded.lines().filter(|line| !line.contains("oct14-absence")).collect();
+    let claims = place.file("claims.csv", &(kept.join("\n") + "\n"));
+    let outcome = place.infer(&war, Some(&claims), 600).expect("runs");
+    let stored = std::fs::read_to_string(outcome.out.join("report.json")).expect("there");
+    let report: serde_json::Value = serde_json::from_str(&stored).expect("JSON");
+    assert!(report["inference"]["dated_claim"].is_null());
+}
+
+#[test]
+fn what_cannot_be_done_is_refused_with_its_code() {
+    let place = Place::new();
+    let code = |result: Result<RunOutcome, Error>| {
+        let error = result.expect_err("refused");
+        (error.code(), error.exit_code())
+    };
+    let large = place.file("large.toml", &SMALL_WAR.replace("120 persons", "5000 persons"));
+    // EV0766: ForceTooLarge
+    assert_eq!(code(place.run(&large, &[], 1, false)), ("EV0766".to_owned(), 64));
+    let error = place.infer("toy-squad", None, 500).expect_err("no claims");
+    assert_eq!((error.code(), error.exit_code()), ("EV0769".to_owned(), 64));
+    let war = place.file("war.toml", SMALL_WAR);
+    let error = place.infer(&war, None, 3).expect_err("no budget");
+    assert_eq!((error.code(), error.exit_code()), ("EV0768".to_owned(), 64));
+    let history = HistoryOptions { scenario: place.options("toy-squad", &[]), machine: place.machine(1), cache: false };
+    let error = exitvoice::command::history::history(&history, &mut Silent).expect_err("a fixture");
+    assert_eq!((error.code(), error.exit_code()), ("EV0767".to_owned(), 64));
+    let many = ScenarioOptions { societies: Some(3), ..place.options("toy-squad", &[]) };
+    let options = RunOptions {
+        scenario: many,
+        machine: place.machine(1),
+        replicates: None,
+        infer: false,
+        record: RecordLevel::Series,
+    };
+    assert_eq!(code(exitvoice::command::run::run(&options, &mut Silent)), ("EV0770".to_owned(), 2));
+    assert!(!place.folder.path().join("results").join("large").exists(), "nothing is written");
+}
+
+#[test]
+fn a_history_that_does_not_fit_is_refused_before_it_starts() {
+    let place = Place::new();
+    let machine = Machine { memory_cap: Some(400_000_000), ..place.machine(1) };
+    let scenario = ScenarioOptions { scale: Some(1.0), ..place.options("kursk-2024", &[]) };
+    let options = HistoryOptions { scenario, machine, cache: false };
+    let error = exitvoice::command::history::history(&options, &mut Silent).expect_err("too large");
+    assert_eq!(error.exit_code(), 71);
+    assert!(error.to_string().contains("--scale"), "{error}");
+}
+
+#[test]
+fn the_country_is_the_same_from_the_cache_and_a_damaged_cache_is_built_again() {
+    let place = Place::new();
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../golden/country/scenario.toml").display().to_string();
+    let built = place.run(&golden, &[], 2, false).expect("built");
+    let cached = place.run(&golden, &[], 2, false).expect("cached");
+    assert_eq!(built.digest, cached.digest);
+    assert!(cached.seconds.history < built.seconds.history);
+    let cache = place.folder.path().join("cache");
+    let file = std::fs::read_dir(&cache).expect("there").next().expect("one file").expect("readable").path();
+    let mut bytes = std::fs::read(&file).expect("read");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&file, bytes).expect("written");
+    let again = place.run(&golden, &[], 2, false).expect("built again");
+    assert_eq!(built.digest, again.digest);
+}
+
+#[test]
+fn the_embedded_country_is_what_the_program_builds() {
+    let pool = exitvoice_core::parallel::Pool::new(2).expect("threads");
+    let built = exitvoice::country::toy_fixture(&pool).expect("built");
+    assert!(built == exitvoice::data::fixture("toy").expect("embedded"), "run the example toy_fixture");
+    assert!(built.len() <= 1_000_000);
+}
+
+#[test]
+fn selftest_passes() {
+    use exitvoice::command::Outcome;
+    use exitvoice::command::selftest::{SelftestOptions, selftest};
+    let outcome = selftest(&SelftestOptions { machine: Machine::this() }, &mut Silent).expect("runs");
+    assert_eq!(outcome.exit_code(), 0, "{:?}", outcome.text());
+}
