@@ -16,15 +16,15 @@ pub struct Weighted<'a> {
 
 /// Statuses shown, with plain words; those of which nobody ever is one are left out by the caller's data.
 const SHOWN: [(Status, &str); 9] = [
-    (Status::Present, "Present with the unit"),
+    (Status::Present, "With the unit"),
     (Status::WoundedAway, "Wounded and away"),
     (Status::Killed, "Killed"),
-    (Status::Captured, "Prisoners alive in custody"),
-    (Status::Absent, "Absent, meaning to come back"),
-    (Status::Leaving, "Leaving for good"),
-    (Status::Deserted, "Deserted: reached the other side or a third party"),
+    (Status::Captured, "Prisoners alive"),
+    (Status::Absent, "Absent"),
+    (Status::Leaving, "Leaving"),
+    (Status::Deserted, "Deserted"),
     (Status::Caught, "Caught while leaving"),
-    (Status::Arrested, "Arrested after a report"),
+    (Status::Arrested, "Arrested"),
 ];
 
 /// Heads by status over time. A status that nobody has in any draw is left out.
