@@ -16,6 +16,7 @@ fn refused_bytes(bytes: &[u8]) -> ClaimError {
 }
 
 /// The ten fixtures of a kind.
+#[expect(clippy::disallowed_methods, reason = "tests read their fixtures from disk; the library takes bytes")]
 fn fixtures(kind: &str) -> Vec<(String, ClaimError)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/bad_claims/");
     let name = |n: usize| format!("{folder}{kind}/{n:02}.csv");
@@ -83,7 +84,7 @@ fn every_other_mistake_has_its_own_error() {
     let cases: [(&str, String); 17] = [
         ("EV0301", String::new()),
         ("EV0301", changed("DP003,none,none,", "DP003,none,")),
-        ("EV0304", changed(",reason,", ",reason,colour,").replace("DP001,", "DP001,")),
+        ("EV0304", changed(",reason,", ",reason,colour,")),
         ("EV0304", changed("declared_floor", "declard_floor")),
         ("EV0305", changed(",reason,", ",value,")),
         ("EV0308", changed("DP049,casualties,about,,3800", "DP049,casualties,about,,-3800")),

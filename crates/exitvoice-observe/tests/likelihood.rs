@@ -120,6 +120,27 @@ fn short_worlds_and_empty_worlds_have_a_likelihood() {
 }
 
 #[test]
+fn zeros_tiny_shares_and_absurd_numbers_are_scored_or_left_out_but_never_undefined() {
+    let text = format!(
+        "{HEADER}Z1,casualties,about,,0,,,2025-01-20,2025-01-21,dprk,nis,intelligence_agency,a,B,3,yes,,,,\n\
+         Z2,killed,at_least,0,0,,,2025-01-20,2025-01-21,dprk,nis,intelligence_agency,b,B,3,yes,,,,\n\
+         Z3,casualties,at_most,,0,0,,2025-02-20,2025-02-21,dprk,ua_mod,official,c,C,3,yes,,,,\n\
+         Z4,share_killed,about,,0.01,,,2025-02-20,2025-02-21,dprk,ua_mod,official,d,C,3,yes,,,,\n\
+         Z5,casualties,about,,1000000000,,,2025-02-20,2025-02-21,dprk,ua_mod,official,e,C,3,yes,,,,\n\
+         Z6,casualties,about,,4718,,,2025-02-20,2025-02-21,dprk,uk_di,official,f,C,3,yes,,,,\n"
+    );
+    let set = import_text(&text);
+    assert_eq!((set.scored().count(), set.not_modelled[0].id.as_str()), (5, "Z3"));
+    for scale in [0.0, 1.0] {
+        let world = deployment(scale);
+        for seed in 0..20 {
+            let counts = scorer(&set, 16).decompose(&Truth::new(&world), Seed(seed)).counts;
+            assert!(counts.is_finite(), "scale {scale}, seed {seed}: {counts}");
+        }
+    }
+}
+
+#[test]
 fn silence_counts_only_where_announcing_is_the_rule() {
     let set = import_kursk(&kursk_settings());
     let mut world = deployment(1.0);

@@ -1,12 +1,18 @@
 //! # Title
 //! One sentence: who does what, when.
 //!
-//! ## Equation        rate = base x exp(- beta x)   [1/day]
-//! ## Symbols         base: hazard of the reference soldier; x: yesterday's value of ...; each symbol of the equation
-//! ## Resolution      which cause and clock, which stage, competing with what
-//! ## Not modelled    what a reader may expect here and will not find
-//! ## Sources         bibliography keys with page or table, or see `Params`
-//! ## Claims          C1 more of this, less of that (`name_of_the_test`); C2 zero means none (`zero_means_none`)
+//! ## Equation
+//! rate = base x exp(- beta x)   [1/day]
+//! ## Symbols
+//! base: hazard of the reference soldier; x: yesterday's value of ...; each symbol of the equation
+//! ## Resolution
+//! which cause and clock, which stage, competing with what
+//! ## Not modelled
+//! what a reader may expect here and will not find
+//! ## Sources
+//! bibliography keys with page or table, or see `Params`
+//! ## Claims
+//! C1 more of this, less of that (`name_of_the_test`); C2 zero means none (`zero_means_none`)
 
 // Not compiled: copy this file, give it a name, add it to the `mod.rs` of its folder and to `schedule.rs`, and delete this comment.
 // Order of a mechanism file: card, SPEC, Params, propose (or the yearly stage), equation, helpers, tests.

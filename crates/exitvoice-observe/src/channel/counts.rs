@@ -286,7 +286,7 @@ fn trust(residual: f64, variance: f64, width: f64, junk: [f64; 2]) -> f64 {
     let total = variance + DOUBT_SD * DOUBT_SD;
     let sound = width * math::exp(-0.5 * residual * residual / total) / total.sqrt();
     let noise = TYPICAL_JUNK * (junk[0] + junk[1]);
-    sound / (sound + noise)
+    if sound > 0.0 { sound / (sound + noise) } else { 0.0 }
 }
 
 /// Log estimate of a row whose number is free of the truth.

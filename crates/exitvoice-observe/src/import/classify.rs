@@ -71,6 +71,7 @@ fn why_not(claim: &Claim, rows: &[Parsed], settings: &ImportSettings) -> Option<
         (Q::ShareKilled | Q::ShareCasualties, F::About) => group(claim),
         (Q::ShareKilled | Q::ShareCasualties, _) => Some("shares are modelled in the form `about` only"),
         (_, F::Exact) => Some("exact counts are modelled for prisoners only"),
+        (_, F::AtMost) if claim.high == Some(0.0) => Some("no estimate on the logarithmic scale prints \"at most 0\""),
         (_, F::Interval) if claim.low == claim.high || claim.low == Some(0.0) => {
             Some("an interval of no width, or one that starts at 0, has no density on the logarithmic scale")
         }

@@ -1,12 +1,18 @@
 //! # Inheritance of class
 //! A child is booked in its father's class.
 //!
-//! ## Equation        `class(child) = class(father)` (rule R1, paternal)
-//! ## Symbols         none
-//! ## Resolution      at birth; founding lines are drawn from the founding shares
-//! ## Not modelled    rules R2 to R6, review, purges, rehabilitation
-//! ## Sources         `hrnk2012`: 28, 45 and 27 in a hundred; founding shares are taken from it
-//! ## Claims          C1 under the paternal rule shares stay (`paternal_inheritance_keeps_the_father_s_class`)
+//! ## Equation
+//! `class(child) = class(father)` (rule R1, paternal)
+//! ## Symbols
+//! none
+//! ## Resolution
+//! at birth; founding lines are drawn from the founding shares
+//! ## Not modelled
+//! rules R2 to R6, review, purges, rehabilitation
+//! ## Sources
+//! `hrnk2012`: 28, 45 and 27 in a hundred; founding shares are taken from it
+//! ## Claims
+//! C1 under the paternal rule shares stay (`paternal_inheritance_keeps_the_father_s_class`)
 
 use crate::schedule::{Spec, Stage};
 use crate::society::person::Class;

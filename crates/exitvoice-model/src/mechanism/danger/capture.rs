@@ -1,12 +1,18 @@
 //! # Capture
 //! A soldier in combat comes to the point of being taken: he is captured alive or kills himself.
 //!
-//! ## Equation        rate = c h(phase) at the front   [1/day]; alive with probability 1 - psi
-//! ## Symbols         c: opportunities of capture per casualty incident; psi: share of opportunities that end in suicide
-//! ## Resolution      cause `Capture`, one clock per life; the outcome is one addressed draw
-//! ## Not modelled    wounded prisoners, death in custody, surrender as a choice
-//! ## Sources         DP054: two prisoners alive; DP045: a few who died
-//! ## Claims          C1 suicide is a share of opportunities, not a hazard of its own (`opportunities_split_into_two`)
+//! ## Equation
+//! rate = c h(phase) at the front   [1/day]; alive with probability 1 - psi
+//! ## Symbols
+//! c: opportunities of capture per casualty incident; psi: share of opportunities that end in suicide
+//! ## Resolution
+//! cause `Capture`, one clock per life; the outcome is one addressed draw
+//! ## Not modelled
+//! wounded prisoners, death in custody, surrender as a choice
+//! ## Sources
+//! DP054: two prisoners alive; DP045: a few who died
+//! ## Claims
+//! C1 suicide is a share of opportunities, not a hazard of its own (`opportunities_split_into_two`)
 
 use crate::force::world::{Hazards, World};
 use crate::schedule::{Cause, Spec, Stage};

@@ -1,14 +1,20 @@
 //! # Combat
 //! Soldiers at the front are killed or wounded; the wounded die, come back, or stay away.
 //!
-//! ## Equation        rate = h(phase) at the front, 0 elsewhere   [1/day]; a casualty is killed with probability `kappa (1 - d)`, else wounded;
-//!                    a wounded man dies of it with the probability that makes the share who die in all `kappa`
-//! ## Symbols         h: casualty hazard of the scenario's phase; kappa: share of incidents that end in death; d: share of the dead who die
-//!                    of wounds
-//! ## Resolution      cause `Casualty`, one clock per life and occurrence; outcome and course by addressed draws
-//! ## Not modelled    assault roles, units of different risk, missing in action
-//! ## Sources         see `Params`; phases from the scenario
-//! ## Claims          C1 competing risks have the known incidence (`competing_risks_have_the_known_incidence`)
+//! ## Equation
+//! rate = h(phase) at the front, 0 elsewhere   [1/day]; a casualty is killed with probability `kappa (1 - d)`, else wounded;
+//! a wounded man dies of it with the probability that makes the share who die in all `kappa`
+//! ## Symbols
+//! h: casualty hazard of the scenario's phase; kappa: share of incidents that end in death; d: share of the dead who die
+//! of wounds
+//! ## Resolution
+//! cause `Casualty`, one clock per life and occurrence; outcome and course by addressed draws
+//! ## Not modelled
+//! assault roles, units of different risk, missing in action
+//! ## Sources
+//! see `Params`; phases from the scenario
+//! ## Claims
+//! C1 competing risks have the known incidence (`competing_risks_have_the_known_incidence`)
 
 use crate::force::world::{Hazards, World};
 use crate::schedule::{Cause, Spec, Stage};

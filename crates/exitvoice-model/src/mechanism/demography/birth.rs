@@ -1,14 +1,20 @@
 //! # Birth
 //! When a couple's next child is born.
 //!
-//! ## Equation        hazard = base(year quarter, age group of the wife) x z x g(p, TFR); fires at resistance `T = -ln(u)`
-//! ## Symbols         z: couple's fertility relative to others, gamma with mean 1; p: children the wife has borne; g: falls with p as the
-//!                    total fertility rate falls, `g = 1 + w (g_low(p) - 1)`, w = 1 at TFR 2, 0 at TFR 5
-//! ## Resolution      one clock per couple and birth; at risk from `first_delay` after the wedding and `spacing` after each birth until
-//!                    the wife's 50th birthday, her death, or nine months after the husband's
-//! ## Not modelled    births outside marriage, twins, fertility by class or province
-//! ## Sources         `un_wpp2019`: total fertility and age pattern; base hazard from a pilot population (see `pilot`)
-//! ## Claims          C1 no births within the spacing (`births_keep_their_spacing`)
+//! ## Equation
+//! hazard = base(year quarter, age group of the wife) x z x g(p, TFR); fires at resistance `T = -ln(u)`
+//! ## Symbols
+//! z: couple's fertility relative to others, gamma with mean 1; p: children the wife has borne; g: falls with p as the
+//! total fertility rate falls, `g = 1 + w (g_low(p) - 1)`, w = 1 at TFR 2, 0 at TFR 5
+//! ## Resolution
+//! one clock per couple and birth; at risk from `first_delay` after the wedding and `spacing` after each birth until
+//! the wife's 50th birthday, her death, or nine months after the husband's
+//! ## Not modelled
+//! births outside marriage, twins, fertility by class or province
+//! ## Sources
+//! `un_wpp2019`: total fertility and age pattern; base hazard from a pilot population (see `pilot`)
+//! ## Claims
+//! C1 no births within the spacing (`births_keep_their_spacing`)
 
 use crate::schedule::{Spec, Stage};
 use crate::society::rates::{FERTILE_FROM, FERTILE_GROUPS, GROUP};

@@ -1,12 +1,18 @@
 //! # Death at home
 //! When a person dies, at the rates of sex, age and period.
 //!
-//! ## Equation        death falls when `integral of m(period, sex, age) dt` reaches `T = -ln(u)`
-//! ## Symbols         m: deaths per person-year, constant within a five-year period and an age group (0, 1-4, 5-9, ...)
-//! ## Resolution      one resistance a life, inverted once at birth (founders: on 1 July 1955, given that they were alive then)
-//! ## Not modelled    seasons; mortality by class or province; frailty. The famine of the 1990s stands in the rates
-//! ## Sources         `un_wpp2019`: death rates by period, sex and age
-//! ## Claims          C1 the day of death inverts the cumulative hazard (`the_day_of_death_inverts_the_cumulative_hazard`)
+//! ## Equation
+//! death falls when `integral of m(period, sex, age) dt` reaches `T = -ln(u)`
+//! ## Symbols
+//! m: deaths per person-year, constant within a five-year period and an age group (0, 1-4, 5-9, ...)
+//! ## Resolution
+//! one resistance a life, inverted once at birth (founders: on 1 July 1955, given that they were alive then)
+//! ## Not modelled
+//! seasons; mortality by class or province; frailty. The famine of the 1990s stands in the rates
+//! ## Sources
+//! `un_wpp2019`: death rates by period, sex and age
+//! ## Claims
+//! C1 the day of death inverts the cumulative hazard (`the_day_of_death_inverts_the_cumulative_hazard`)
 
 use crate::schedule::{Spec, Stage};
 use crate::society::person::ALIVE;

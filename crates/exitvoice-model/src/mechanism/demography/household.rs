@@ -1,13 +1,19 @@
 //! # Household
 //! Who lives together: the eldest son stays with his parents, other sons found a household at their wedding.
 //!
-//! ## Equation        none: a rule
-//! ## Symbols         none
-//! ## Resolution      at the wedding: the couple joins the household of the husband's parents if he is their eldest living son and
-//!                    one of them lives; else it founds one. Children are born into the mother's household
-//! ## Not modelled    splits without a wedding, lodgers, dormitories, barracks
-//! ## Sources         `dprk_census2008`: 5.9 million households of 3.9 persons
-//! ## Claims          C1 a younger brother founds a household (`only_the_eldest_living_son_stays`)
+//! ## Equation
+//! none: a rule
+//! ## Symbols
+//! none
+//! ## Resolution
+//! at the wedding: the couple joins the household of the husband's parents if he is their eldest living son and
+//! one of them lives; else it founds one. Children are born into the mother's household
+//! ## Not modelled
+//! splits without a wedding, lodgers, dormitories, barracks
+//! ## Sources
+//! `dprk_census2008`: 5.9 million households of 3.9 persons
+//! ## Claims
+//! C1 a younger brother founds a household (`only_the_eldest_living_son_stays`)
 
 use crate::schedule::{Spec, Stage};
 use crate::society::person::{HouseholdId, PersonId, Persons};

@@ -1,17 +1,23 @@
 //! # Marriage
 //! Who looks for a spouse when, and who finds whom in a market cell.
 //!
-//! ## Equation        first search at age `max(onset, N(mean(cohort), sd))`; a woman wants a husband `g ~ N(gap, gap_sd)` years older and
-//!                    takes the nearest free man of her cell, within `gap_reach` years of g first, then within three times that,
-//!                    then up to `gap_most` years older
-//! ## Symbols         mean: of women, `mean_early` for those who marry before 1960, linear to `mean_late` in 2008; men `gap` later
-//! ## Resolution      a year at a time; a cell holds the seekers of one province and one value of hash(key) mod m, about 64 new women
-//!                    a year; women are served in addressed order; who finds nobody waits; with probability `homogamy` a woman
-//!                    searches her own class only; widowed persons may search again after a pause
-//! ## Not modelled    divorce; remarriage by class; wealth; matchmaking across provinces
-//! ## Sources         `dprk_census2008`: first marriage at 25.5 and 29.0 years
-//! ## Claims          C1 no man is taken twice (`a_cell_pairs_each_seeker_once`); C2 a restricted woman marries inside her class
-//!                    (`a_cell_pairs_each_seeker_once`)
+//! ## Equation
+//! first search at age `max(onset, N(mean(cohort), sd))`; a woman wants a husband `g ~ N(gap, gap_sd)` years older and
+//! takes the nearest free man of her cell, within `gap_reach` years of g first, then within three times that,
+//! then up to `gap_most` years older
+//! ## Symbols
+//! mean: of women, `mean_early` for those who marry before 1960, linear to `mean_late` in 2008; men `gap` later
+//! ## Resolution
+//! a year at a time; a cell holds the seekers of one province and one value of hash(key) mod m, about 64 new women
+//! a year; women are served in addressed order; who finds nobody waits; with probability `homogamy` a woman
+//! searches her own class only; widowed persons may search again after a pause
+//! ## Not modelled
+//! divorce; remarriage by class; wealth; matchmaking across provinces
+//! ## Sources
+//! `dprk_census2008`: first marriage at 25.5 and 29.0 years
+//! ## Claims
+//! C1 no man is taken twice (`a_cell_pairs_each_seeker_once`); C2 a restricted woman marries inside her class
+//! (`a_cell_pairs_each_seeker_once`)
 
 use crate::schedule::{Spec, Stage};
 use crate::society::person::Class;

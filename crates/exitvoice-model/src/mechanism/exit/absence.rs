@@ -1,13 +1,19 @@
 //! # Absence
 //! A soldier leaves the post meaning to come back: hungry, lost, looking for orders. Others may go along.
 //!
-//! ## Equation        rate = lambda while with the unit   [1/day]; each present mate of the squad goes along with probability `w`, and with
-//!                    probability `v` the whole platoon is asked in the same way
-//! ## Symbols         lambda: absences begun per soldier and day; w, v: see `Params`
-//! ## Resolution      cause `Absence`, one clock per life and occurrence; companions and end by addressed draws; all come back together
-//! ## Not modelled    punishment of absence, absences that turn into desertion
-//! ## Sources         DP010: the men of 14 October 2024 are said to have looked for commanders after days without food
-//! ## Claims          C1 an absence ends (`an_absence_ends`)
+//! ## Equation
+//! rate = lambda while with the unit   [1/day]; each present mate of the squad goes along with probability `w`, and with
+//! probability `v` the whole platoon is asked in the same way
+//! ## Symbols
+//! lambda: absences begun per soldier and day; w, v: see `Params`
+//! ## Resolution
+//! cause `Absence`, one clock per life and occurrence; companions and end by addressed draws; all come back together
+//! ## Not modelled
+//! punishment of absence, absences that turn into desertion
+//! ## Sources
+//! DP010: the men of 14 October 2024 are said to have looked for commanders after days without food
+//! ## Claims
+//! C1 an absence ends (`an_absence_ends`)
 
 use crate::force::world::{Hazards, World};
 use crate::schedule::{Cause, Spec, Stage};

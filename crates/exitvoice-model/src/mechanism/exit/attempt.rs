@@ -1,14 +1,20 @@
 //! # Desertion attempt
 //! A soldier starts to leave the unit and does not mean to return (decision rule M1, random utility).
 //!
-//! ## Equation        rate = O_z exp(alpha + beta_D (D - .05)) x exp(-beta_L L - beta_H (b H - .6))   [1/day]
-//! ## Symbols         exp(alpha): rate of the reference soldier; D: perceived danger of the squad; L: private loyalty; H: hostage weight;
-//!                    b: belief that kin will be punished; O_z: opportunity, 1 at the front
-//! ## Resolution      cause `Attempt`, one clock per life and occurrence; the first factor belongs to the squad and day, the second to the
-//!                    person and changes at events only
-//! ## Not modelled    exposure, fear, catch probability, successes known, trust (issue of the force); desertion on leave
-//! ## Sources         see `Params`
-//! ## Claims          C1 more at stake at home, fewer attempts (`kin_deters`); C2 a rate of zero means none (`zero_rate_means_no_attempts`)
+//! ## Equation
+//! rate = O_z exp(alpha + beta_D (D - .05)) x exp(-beta_L L - beta_H (b H - .6))   [1/day]
+//! ## Symbols
+//! exp(alpha): rate of the reference soldier; D: perceived danger of the squad; L: private loyalty; H: hostage weight;
+//! b: belief that kin will be punished; O_z: opportunity, 1 at the front
+//! ## Resolution
+//! cause `Attempt`, one clock per life and occurrence; the first factor belongs to the squad and day, the second to the
+//! person and changes at events only
+//! ## Not modelled
+//! exposure, fear, catch probability, successes known, trust (issue of the force); desertion on leave
+//! ## Sources
+//! see `Params`
+//! ## Claims
+//! C1 more at stake at home, fewer attempts (`kin_deters`); C2 a rate of zero means none (`zero_rate_means_no_attempts`)
 
 use crate::force::world::{Hazards, World};
 use crate::schedule::{Cause, Spec, Stage};

@@ -1,13 +1,19 @@
 //! # Cell
 //! Who leaves together, and how it ends.
 //!
-//! ## Equation        the initiator asks up to `k_c` mates, each joins with `logistic(nu + eta_j - alpha)`; who joins asks in turn, up to the
-//!                    platoon; departure after a lag `Exp(lag)`; one draw for the whole cell: success s, caught q, killed k, returned r
-//! ## Symbols         eta_j - alpha: log of mate j's hazard relative to the reference soldier; nu: log-odds of the reference soldier when asked
-//! ## Resolution      inside the stage `Event`, at the initiator's hour; single draws addressed by ordered pair and day, and by cell
-//! ## Not modelled    informers, denunciation by those asked, leaders, trust learnt over time (mates are asked in an addressed order)
-//! ## Sources         see `Params`
-//! ## Claims          C1 no one joins twice (`a_cell_takes_each_mate_once`); C2 shares of outcomes sum to one (`outcomes_sum_to_one`)
+//! ## Equation
+//! the initiator asks up to `k_c` mates, each joins with `logistic(nu + eta_j - alpha)`; who joins asks in turn, up to the
+//! platoon; departure after a lag `Exp(lag)`; one draw for the whole cell: success s, caught q, killed k, returned r
+//! ## Symbols
+//! eta_j - alpha: log of mate j's hazard relative to the reference soldier; nu: log-odds of the reference soldier when asked
+//! ## Resolution
+//! inside the stage `Event`, at the initiator's hour; single draws addressed by ordered pair and day, and by cell
+//! ## Not modelled
+//! informers, denunciation by those asked, leaders, trust learnt over time (mates are asked in an addressed order)
+//! ## Sources
+//! see `Params`
+//! ## Claims
+//! C1 no one joins twice (`a_cell_takes_each_mate_once`); C2 shares of outcomes sum to one (`outcomes_sum_to_one`)
 
 use crate::schedule::{Spec, Stage};
 use exitvoice_core::Params;

@@ -1,13 +1,19 @@
 //! # Hostage weight
 //! How much a soldier has to lose at home.
 //!
-//! ## Equation        `H = (1 / mean) sum over living kin of closeness(d) x dependency`
-//! ## Symbols         d: degree of kinship (chon), 0 for a spouse; closeness 1, 1, .5, .2, 0 for d = 0..4; dependency: 1 for those who live
-//!                    with him, are under 17 or over 60, else `apart`; mean: over all candidates of the Society, fixed once
-//! ## Resolution      once, when the Society is frozen; never re-scaled in a scenario
-//! ## Not modelled    quarrels, second families, kin abroad
-//! ## Sources         weights of guilt by association: three generations, falling with degree (`CP` rows of `sources.csv`)
-//! ## Claims          C1 distant kin weigh nothing (`closeness_falls_with_degree`)
+//! ## Equation
+//! `H = (1 / mean) sum over living kin of closeness(d) x dependency`
+//! ## Symbols
+//! d: degree of kinship (chon), 0 for a spouse; closeness 1, 1, .5, .2, 0 for d = 0..4; dependency: 1 for those who live
+//! with him, are under 17 or over 60, else `apart`; mean: over all candidates of the Society, fixed once
+//! ## Resolution
+//! once, when the Society is frozen; never re-scaled in a scenario
+//! ## Not modelled
+//! quarrels, second families, kin abroad
+//! ## Sources
+//! weights of guilt by association: three generations, falling with degree (`CP` rows of `sources.csv`)
+//! ## Claims
+//! C1 distant kin weigh nothing (`closeness_falls_with_degree`)
 
 use exitvoice_core::Params;
 use exitvoice_core::quantity::Share;

@@ -1,13 +1,19 @@
 //! # Perceived danger
 //! What a squad has learnt to expect from its own losses.
 //!
-//! ## Equation        `D <- D + eta_D (min(1, 60 x losses today / strength) - D)`
-//! ## Symbols         losses: casualties of the squad today; strength: present at the start of the day; 60 losses per head and day x 1/60
-//!                    make the scale: one casualty in sixty a day counts as full danger
-//! ## Resolution      daily, by squad; a joiner takes the new squad's value
-//! ## Not modelled    rumours of losses elsewhere, personal differences
-//! ## Sources         see `Params`
-//! ## Claims          C1 danger stays in [0, 1] (`danger_moves_toward_the_losses`)
+//! ## Equation
+//! `D <- D + eta_D (min(1, 60 x losses today / strength) - D)`
+//! ## Symbols
+//! losses: casualties of the squad today; strength: present at the start of the day; 60 losses per head and day x 1/60
+//! make the scale: one casualty in sixty a day counts as full danger
+//! ## Resolution
+//! daily, by squad; a joiner takes the new squad's value
+//! ## Not modelled
+//! rumours of losses elsewhere, personal differences
+//! ## Sources
+//! see `Params`
+//! ## Claims
+//! C1 danger stays in [0, 1] (`danger_moves_toward_the_losses`)
 
 use crate::force::world::World;
 use crate::schedule::{Spec, Stage};

@@ -1,14 +1,20 @@
 //! # Selection for deployment
 //! Who is sent: eligible soldiers ranked by a noisy loyalty score.
 //!
-//! ## Equation        s ~ N(0, 1) given s > z(1 - q); `L = rho s + sqrt(1 - rho^2) e`, e ~ N(0, 1)
-//! ## Symbols         s: loyalty score of those selected; q: share selected; rho: correlation of the score with private loyalty;
-//!                    L: private loyalty in standard deviations of the eligible
-//! ## Resolution      once: candidates are a random subset of the eligible, and each draws its score from the law above the cut, so that a
-//!                    small country does not send worse men
-//! ## Not modelled    officers, specialists, volunteers, quotas by province
-//! ## Sources         `domain` c: men, mostly in their early twenties; hostile families usually not drafted
-//! ## Claims          C1 the mean of the selected follows the truncated normal (`the_selected_have_the_known_mean`)
+//! ## Equation
+//! s ~ N(0, 1) given s > z(1 - q); `L = rho s + sqrt(1 - rho^2) e`, e ~ N(0, 1)
+//! ## Symbols
+//! s: loyalty score of those selected; q: share selected; rho: correlation of the score with private loyalty;
+//! L: private loyalty in standard deviations of the eligible
+//! ## Resolution
+//! once: candidates are a random subset of the eligible, and each draws its score from the law above the cut, so that a
+//! small country does not send worse men
+//! ## Not modelled
+//! officers, specialists, volunteers, quotas by province
+//! ## Sources
+//! `domain` c: men, mostly in their early twenties; hostile families usually not drafted
+//! ## Claims
+//! C1 the mean of the selected follows the truncated normal (`the_selected_have_the_known_mean`)
 
 use crate::schedule::{Spec, Stage};
 use crate::society::person::Class;
