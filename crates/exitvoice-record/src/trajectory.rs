@@ -80,14 +80,13 @@ pub struct Trajectory {
 }
 
 impl Trajectory {
-    /// Reads the counts off a record that meets its requirements.
+    /// Days on which nothing happened.
     #[must_use]
-    pub fn from_record(record: &Record) -> Self {
-        let days = record.days as usize;
-        let zero = || vec![0_i32; days];
-        let mut out = Self {
-            day_zero: record.day_zero,
-            days: record.days,
+    pub fn quiet(day_zero: Day, days: u32, capture_alive: Probability) -> Self {
+        let zero = || vec![0_i32; days as usize];
+        Self {
+            day_zero,
+            days,
             sent: zero(),
             present: zero(),
             returned: zero(),
@@ -103,8 +102,14 @@ impl Trajectory {
             attempted: zero(),
             failed: zero(),
             departures: Vec::new(),
-            capture_alive: record.capture_alive,
-        };
+            capture_alive,
+        }
+    }
+
+    /// Reads the counts off a record that meets its requirements.
+    #[must_use]
+    pub fn from_record(record: &Record) -> Self {
+        let mut out = Self::quiet(record.day_zero, record.days, record.capture_alive);
         let soldiers = record.soldiers.key.len();
         let mut status: Vec<Option<Status>> = vec![None; soldiers];
         let mut at_front = vec![false; soldiers];
