@@ -244,3 +244,14 @@ fn a_signal_ends_the_command_with_exit_code_75_one_object_and_no_file() {
     assert_eq!(object["error"]["code"], "EV0763");
     assert_eq!(std::fs::read_dir(folder.path()).expect("there").count(), 0);
 }
+
+#[test]
+fn a_suite_is_found_by_name_and_an_unknown_one_gets_the_nearest() {
+    let ran = run(exitvoice(&["check", "known-answers", "--json"]));
+    let object = json(&ran);
+    assert_eq!((ran.code, &object["name"], &object["failed"]), (0, &"known-answers".into(), &0.into()));
+    assert!(object["passed"].as_u64() > Some(3), "{object}");
+    let ran = run(exitvoice(&["check", "known-anwsers", "--json"]));
+    assert_eq!((ran.code, &json(&ran)["error"]["code"]), (2, &"EV0771".into()));
+    assert!(ran.stderr.contains("known-answers"), "{}", ran.stderr);
+}

@@ -4,6 +4,7 @@
 //! comes about, [`report`] for what a reader sees. Only `io` touches the file system.
 
 pub mod answers;
+pub mod check;
 pub mod command;
 pub mod country;
 pub mod data;

@@ -2,6 +2,7 @@
 
 mod about;
 mod cache;
+mod check;
 mod explain;
 mod history;
 mod infer;
@@ -27,6 +28,8 @@ pub(crate) enum Command {
     Explain(explain::Arguments),
     /// Every parameter of the model, without a scenario
     Params,
+    /// A validation suite: what was found, what was expected, and how far they may lie apart
+    Check(check::Arguments),
     /// Draw report and figures of a run again
     Report(report::Arguments),
     /// The simulated countries kept for later runs
@@ -47,6 +50,7 @@ pub(crate) fn dispatch(command: Command, context: &mut Context) -> Result<Box<dy
         Command::Explain(arguments) => explain::run(arguments, context),
         Command::Params => Ok(params::run()),
         Command::Cache(arguments) => cache::run(&arguments, context),
+        Command::Check(arguments) => check::run(arguments, context),
         Command::Report(arguments) => report::run(arguments, context),
         Command::About => Ok(about::run()),
         Command::Selftest => selftest::run(context),

@@ -92,6 +92,14 @@ pub enum Error {
         /// The nearest name.
         hint: Option<String>,
     },
+    /// No validation suite has this name (exit 2).
+    #[error("EV0771: there is no suite `{name}`; did you mean `{hint}`?")]
+    UnknownSuite {
+        /// As given, without control characters.
+        name: String,
+        /// The nearest name.
+        hint: String,
+    },
     /// The country is smaller than the answer needs, and that was not allowed (exit 2).
     #[error(
         "EV0761: scale {scale} is below the default {default}: its answers are of another country; `--allow-scaled` allows them"
@@ -221,7 +229,7 @@ impl Error {
             | Self::NoClaims { .. }
             | Self::Sampler { .. }
             | Self::Claims(_) => 64,
-            Self::Scaled { .. } | Self::NotYet { .. } => 2,
+            Self::Scaled { .. } | Self::NotYet { .. } | Self::UnknownSuite { .. } => 2,
             Self::Io(error) => error.exit_code(),
             Self::Section(error) => error.exit_code(),
             Self::RunFolder(error) => error.exit_code(),

@@ -6,6 +6,7 @@
 
 pub mod about;
 pub mod cache;
+pub mod check;
 pub mod error;
 pub mod estimate;
 pub mod explain;

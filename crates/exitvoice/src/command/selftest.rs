@@ -1,12 +1,9 @@
 //! `selftest`: known answers and digests on this machine, in less than a minute.
 
 use super::{Error, Machine, Outcome, Progress, ScenarioOptions};
-use crate::{country, deployment};
-use exitvoice_core::hazard::cumulative_incidence;
-use exitvoice_core::math;
+use crate::check::{Request, known_answers};
+use crate::{check, country, deployment};
 use exitvoice_core::parallel::Pool;
-use exitvoice_core::quantity::{Days, Hazard};
-use exitvoice_core::rng::philox::philox4x32_10;
 use serde::Serialize;
 
 /// Options of `selftest`.
@@ -27,6 +24,14 @@ pub struct Item {
     pub detail: String,
 }
 
+impl From<check::Item> for Item {
+    fn from(item: check::Item) -> Self {
+        let check::Item { name, passed, value, expected, .. } = item;
+        let detail = if passed { value.to_string() } else { format!("{value} instead of {expected}") };
+        Self { name, passed, detail }
+    }
+}
+
 /// Digest of eight replicates of `toy-squad` at the model version of this program; `xtask golden` moves it with the goldens.
 const TOY_DIGEST: &str = include_str!("selftest-digest.txt");
 const TOY_REPLICATES: usize = 8;
@@ -36,7 +41,8 @@ const TOY_REPLICATES: usize = 8;
 /// # Errors
 /// Threads cannot be started, or the embedded data cannot be read.
 pub fn selftest(options: &SelftestOptions, progress: &mut dyn Progress) -> Result<SelftestOutcome, Error> {
-    let mut items = vec![philox(), quantiles(), competing(), embedded()];
+    let known = known_answers::all(&Request::of(&options.machine))?;
+    let mut items: Vec<Item> = known.into_iter().map(Item::from).collect();
     for threads in [1, 2] {
         let found = toy_digest(&options.machine, threads, progress)?;
         let expected = TOY_DIGEST.trim();
@@ -47,46 +53,6 @@ pub fn selftest(options: &SelftestOptions, progress: &mut dyn Progress) -> Resul
         });
     }
     Ok(SelftestOutcome { items })
-}
-
-fn philox() -> Item {
-    const ANSWERS: [([u32; 4], [u32; 2], [u32; 4]); 3] = [
-        ([0; 4], [0; 2], [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]),
-        ([u32::MAX; 4], [u32::MAX; 2], [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]),
-        (
-            [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
-            [0xa409_3822, 0x299f_31d0],
-            [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1],
-        ),
-    ];
-    let right = ANSWERS.iter().filter(|(counter, key, words)| philox4x32_10(*counter, *key) == *words).count();
-    Item {
-        name: "philox4x32-10".to_owned(),
-        passed: right == ANSWERS.len(),
-        detail: format!("{right} of {} published answers", ANSWERS.len()),
-    }
-}
-
-fn quantiles() -> Item {
-    let found = math::normal_quantile(0.975);
-    let passed = (found - 1.959_963_984_540_054).abs() < 1e-14;
-    Item { name: "normal quantile at .975".to_owned(), passed, detail: found.to_string() }
-}
-
-fn competing() -> Item {
-    let found = cumulative_incidence(Hazard::per_day(1.5e-4), Hazard::per_day(0.005), Days(120.0)).value() * 1_000.0;
-    Item {
-        name: "competing risks".to_owned(),
-        passed: (found - 13.43).abs() < 0.005,
-        detail: format!("{found:.3} exits per 1,000; 13.43 expected"),
-    }
-}
-
-fn embedded() -> Item {
-    let wrong = crate::data::verify();
-    let passed = wrong.is_empty();
-    let detail = if passed { "every file has the hash of its manifest".to_owned() } else { wrong.join(", ") };
-    Item { name: "embedded data".to_owned(), passed, detail }
 }
 
 /// Digest of the toy ensemble on a number of threads.
