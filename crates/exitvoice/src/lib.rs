@@ -6,6 +6,7 @@
 pub mod answers;
 pub mod check;
 pub mod command;
+pub mod compare;
 pub mod country;
 pub mod data;
 pub mod deployment;

@@ -4,7 +4,8 @@ use crate::command::Error;
 use crate::country::Country;
 use crate::io::run_folder::RunFolder;
 use crate::io::run_json::{Environment, Randomness, Resources, RunJson, RunStatus, SCHEMA, Software};
-use crate::report::{self, Report, ReportData};
+use crate::report::comparison::ComparisonData;
+use crate::report::{self, Figure, Report, ReportData};
 use crate::scenario::{FORMAT, Scenario, SourceText};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -48,16 +49,34 @@ pub fn inputs(claims: Option<(&str, &[u8])>) -> BTreeMap<String, String> {
 pub fn report(folder: &mut RunFolder<'_>, data: &ReportData) -> Result<Report, Error> {
     let report = report::render(data).map_err(Error::bug)?;
     folder.write("report.html", report.html.as_bytes())?;
-    for figure in &report.figures {
+    figures(folder, &report.figures)?;
+    let stored = serde_json::to_vec_pretty(data).map_err(Error::bug)?;
+    folder.write("report.json", &stored)?;
+    Ok(report)
+}
+
+/// Renders the report of a comparison and writes page, figures and the data behind them.
+///
+/// # Errors
+/// The file system refuses.
+pub fn comparison(folder: &mut RunFolder<'_>, data: &ComparisonData) -> Result<(), Error> {
+    let (html, figures) = report::comparison::render(data);
+    folder.write("report.html", html.as_bytes())?;
+    self::figures(folder, &figures)?;
+    let stored = serde_json::to_vec_pretty(data).map_err(Error::bug)?;
+    folder.write("report.json", &stored)?;
+    Ok(())
+}
+
+fn figures(folder: &mut RunFolder<'_>, figures: &[Figure]) -> Result<(), Error> {
+    for figure in figures {
         let name = &figure.name;
         folder.write(&format!("figures/{name}.svg"), figure.svg_wide.as_bytes())?;
         folder.write(&format!("figures/{name}.narrow.svg"), figure.svg_narrow.as_bytes())?;
         folder.write(&format!("figures/{name}.csv"), figure.csv.as_bytes())?;
         folder.write(&format!("figures/{name}.vl.json"), figure.vega_lite.as_bytes())?;
     }
-    let stored = serde_json::to_vec_pretty(data).map_err(Error::bug)?;
-    folder.write("report.json", &stored)?;
-    Ok(report)
+    Ok(())
 }
 
 /// Writes the scenario in both forms, the ledger and the README.
@@ -83,7 +102,9 @@ pub fn scenario(
     Ok(())
 }
 
-fn readme(scenario: &Scenario, command: &str) -> String {
+/// Text of `README.md`.
+#[must_use]
+pub fn readme(scenario: &Scenario, command: &str) -> String {
     let scaled = if scenario.is_scaled() { "true" } else { "false" };
     format!(
         "# {}\n\nA run of exitvoice on the scenario `{}`. Every person in it is synthetic (`population = synthetic`); scaled = {scaled} \

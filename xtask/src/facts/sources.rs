@@ -75,7 +75,7 @@ fn parameter(text: &[char], code: &[char], at: usize) -> Option<Parameter> {
     let open = at + "#[param".len();
     let end = closing(code, open)?;
     let rest: String = code[end + 2..].iter().collect();
-    let field = rest.trim_start().trim_start_matches("pub(crate) ").trim_start_matches("pub ");
+    let field = without_visibility(rest.trim_start());
     let (name, kind) = field.split_once(':')?;
     Some(Parameter {
         key: name.trim().to_owned(),
@@ -173,7 +173,7 @@ fn one_line(literal: &str) -> String {
 fn carrier(source: &RustSource, line: usize) -> String {
     let lines = source.code.lines().skip(line).map(str::trim).take(6);
     for text in lines.filter(|l| !l.is_empty() && !l.starts_with('#')) {
-        let name = text.trim_start_matches("pub(crate) ").trim_start_matches("pub ").trim_start_matches("struct ");
+        let name = without_visibility(text).trim_start_matches("struct ");
         if name.starts_with(|c: char| c.is_uppercase()) {
             return name.chars().take_while(|c| is_word(*c)).collect();
         }
@@ -278,6 +278,14 @@ fn doc_before(text: &[char]) -> String {
     doc.join(" ").trim().to_owned()
 }
 
+/// An item without `pub`, `pub(crate)`, `pub(super)` before it.
+fn without_visibility(item: &str) -> &str {
+    if let Some(rest) = item.strip_prefix("pub ") {
+        return rest;
+    }
+    item.strip_prefix("pub(").and_then(|rest| rest.split_once(") ")).map_or(item, |(_, after)| after)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -356,5 +364,13 @@ mod tests {
             (found[0].steps[1].stage.as_str(), found[0].steps[1].summary.as_str()),
             ("Exit", "A soldier leaves.")
         );
+    }
+
+    #[test]
+    fn visibility_is_no_part_of_a_name() {
+        for item in ["pub base: f64", "pub(crate) base: f64", "pub(super) base: f64", "base: f64"] {
+            assert_eq!(without_visibility(item), "base: f64");
+        }
+        assert_eq!(without_visibility("published: f64"), "published: f64");
     }
 }

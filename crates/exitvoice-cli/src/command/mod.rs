@@ -3,6 +3,7 @@
 mod about;
 mod cache;
 mod check;
+mod compare;
 mod explain;
 mod history;
 mod infer;
@@ -28,6 +29,8 @@ pub(crate) enum Command {
     Explain(explain::Arguments),
     /// Every parameter of the model, without a scenario
     Params,
+    /// Two scenarios under common draws: paired differences with intervals
+    Compare(compare::Arguments),
     /// A validation suite: what was found, what was expected, and how far they may lie apart
     Check(check::Arguments),
     /// Draw report and figures of a run again
@@ -50,6 +53,7 @@ pub(crate) fn dispatch(command: Command, context: &mut Context) -> Result<Box<dy
         Command::Explain(arguments) => explain::run(arguments, context),
         Command::Params => Ok(params::run()),
         Command::Cache(arguments) => cache::run(&arguments, context),
+        Command::Compare(arguments) => compare::run(arguments, context),
         Command::Check(arguments) => check::run(arguments, context),
         Command::Report(arguments) => report::run(arguments, context),
         Command::About => Ok(about::run()),

@@ -100,6 +100,16 @@ pub enum Error {
         /// The nearest name.
         hint: String,
     },
+    /// Two scenarios that cannot share their draws (exit 64).
+    #[error("EV0772: `{a}` and `{b}` cannot be compared under common draws: {reason}")]
+    NotComparable {
+        /// The one.
+        a: String,
+        /// The other.
+        b: String,
+        /// What differs, and what helps.
+        reason: String,
+    },
     /// The country is smaller than the answer needs, and that was not allowed (exit 2).
     #[error(
         "EV0761: scale {scale} is below the default {default}: its answers are of another country; `--allow-scaled` allows them"
@@ -225,6 +235,7 @@ impl Error {
             | Self::Unreadable(_)
             | Self::UnknownScenario { .. }
             | Self::ForceTooLarge { .. }
+            | Self::NotComparable { .. }
             | Self::NoHistory { .. }
             | Self::NoClaims { .. }
             | Self::Sampler { .. }

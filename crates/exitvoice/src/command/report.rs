@@ -3,7 +3,8 @@
 use super::{Error, Machine, Outcome, Progress};
 use crate::io::run_folder::verify;
 use crate::io::vfs::write_atomically;
-use crate::report::{ReportData, render};
+use crate::report::comparison::{self, ComparisonData};
+use crate::report::{Figure, ReportData, render};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -18,8 +19,7 @@ pub fn report(options: &ReportOptions, progress: &mut dyn Progress) -> Result<Re
     let vfs = options.machine.vfs.as_ref();
     let complete = verify(vfs, &options.folder)?;
     let stored = vfs.read(&complete.folder.join("report.json"), LONGEST)?;
-    let data: ReportData = serde_json::from_slice(&stored).map_err(Error::bug)?;
-    let drawn = render(&data).map_err(Error::bug)?;
+    let (html, figures) = draw(&stored)?;
     let page = complete.folder.join("report.html");
     let mut changed = false;
     let mut put = |name: &str, bytes: &[u8]| -> Result<(), Error> {
@@ -30,8 +30,8 @@ pub fn report(options: &ReportOptions, progress: &mut dyn Progress) -> Result<Re
         changed = true;
         Ok(write_atomically(vfs, &path, &[bytes])?)
     };
-    put("report.html", drawn.html.as_bytes())?;
-    for figure in &drawn.figures {
+    put("report.html", html.as_bytes())?;
+    for figure in &figures {
         put(&format!("figures/{}.svg", figure.name), figure.svg_wide.as_bytes())?;
         put(&format!("figures/{}.narrow.svg", figure.name), figure.svg_narrow.as_bytes())?;
     }
@@ -42,9 +42,19 @@ pub fn report(options: &ReportOptions, progress: &mut dyn Progress) -> Result<Re
     Ok(ReportOutcome {
         out: complete.folder,
         report: page,
-        figures: drawn.figures.iter().map(|f| f.name.clone()).collect(),
+        figures: figures.iter().map(|f| f.name.clone()).collect(),
         scaled: complete.run.scaled,
     })
+}
+
+/// The page and figures of a run or of a comparison, whichever the numbers are of.
+fn draw(stored: &[u8]) -> Result<(String, Vec<Figure>), Error> {
+    if let Ok(data) = serde_json::from_slice::<ComparisonData>(stored) {
+        return Ok(comparison::render(&data));
+    }
+    let data: ReportData = serde_json::from_slice(stored).map_err(Error::bug)?;
+    let drawn = render(&data).map_err(Error::bug)?;
+    Ok((drawn.html, drawn.figures))
 }
 
 /// Options of `report`.

@@ -78,3 +78,33 @@ pub fn totals_of(first: Day, prior: Weighted<'_>, posterior: Option<Weighted<'_>
         .collect();
     Totals { days: days(first, count as u32), series }
 }
+
+/// A running total with its bands over deployments.
+#[derive(Clone, Debug)]
+pub struct Path {
+    /// Name in tables.
+    pub name: String,
+    /// Plain words.
+    pub label: String,
+    /// By day.
+    pub bands: Bands,
+}
+
+/// Running totals that two scenarios are compared in, with their days.
+#[must_use]
+pub fn paths_of(first: Day, side: Weighted<'_>) -> (Vec<Day>, Vec<Path>) {
+    type Series = (&'static str, &'static str, fn(&Trajectory) -> &[i32]);
+    const SERIES: [Series; 4] = [
+        ("attempts", "Attempts since day 0", |t| &t.attempted),
+        ("desertions", "Desertions since day 0", |t| &t.reached),
+        ("casualties", "Casualty incidents since day 0", |t| &t.incidents),
+        ("killed", "Killed since day 0", |t| &t.killed),
+    ];
+    let count = side.truths.first().map_or(0, |t| t.heads.len());
+    let path = |(name, label, column): Series| {
+        let sums: Vec<Vec<f64>> = side.truths.iter().map(|t| running(column(&t.trajectory))).collect();
+        let bands = bands(side.weights, count, |draw, day| sums[draw][day])?;
+        Some(Path { name: name.to_owned(), label: label.to_owned(), bands })
+    };
+    (days(first, count as u32), SERIES.into_iter().filter_map(path).collect())
+}

@@ -3,7 +3,7 @@
 mod ensemble;
 mod parameters;
 
-pub use ensemble::{Weighted, force, totals_of};
+pub use ensemble::{Path, Weighted, force, paths_of, totals_of};
 pub use parameters::{Draws, assumptions, parameters, terms};
 
 use crate::data;

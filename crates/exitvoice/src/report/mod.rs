@@ -7,6 +7,7 @@
 //! (what is said first) and `words` (how numbers are said).
 
 mod check;
+pub mod comparison;
 mod data;
 mod figure;
 mod iso;

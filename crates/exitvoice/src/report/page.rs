@@ -6,7 +6,7 @@ use super::{summary, table, words};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use std::collections::BTreeMap;
 
-const STYLE: &str = include_str!("style.css");
+pub(super) const STYLE: &str = include_str!("style.css");
 
 /// What this report cannot say and must not be used for.
 const LIMITS: [&str; 5] = [
@@ -130,7 +130,7 @@ fn parts(data: &ReportData, figures: &[Figure]) -> Markup {
 }
 
 /// A figure in both widths; the style sheet shows one.
-fn figure(figures: &[Figure], name: &str) -> Markup {
+pub(super) fn figure(figures: &[Figure], name: &str) -> Markup {
     let Some((index, figure)) = figures.iter().enumerate().find(|(_, f)| f.name == name) else { return html! {} };
     html! {
         figure id=(format!("figure-{name}")) {

@@ -8,7 +8,7 @@ use super::words;
 use maud::{Markup, html};
 
 /// A table in its own scrolling box, under a caption that does not scroll.
-fn boxed(caption: &str, head: &[&str], body: &Markup) -> Markup {
+pub(super) fn boxed(caption: &str, head: &[&str], body: &Markup) -> Markup {
     html! {
         div.table {
             p.caption { (caption) }

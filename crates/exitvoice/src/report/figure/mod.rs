@@ -6,6 +6,7 @@
 mod axis;
 mod canvas;
 mod claims;
+pub(super) mod comparison;
 mod dated;
 mod densities;
 mod desertions;

@@ -1,0 +1,420 @@
+//! `compare A B`: paired differences of two scenarios under common draws.
+
+use super::estimate::Estimate;
+use super::run::estimate_of;
+use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage};
+use crate::answers::{QUANTITIES, Quantity, Truth};
+use crate::compare::{CellRate, Difference, Means, Paired, Pairing, Strata, Tallies, paired, rates};
+use crate::country::{self, Country};
+use crate::deployment::{self, Replicate};
+use crate::ensemble::{Ensemble, truths};
+use crate::io::run_folder::{Existing, Opened, RunFolder, open};
+use crate::io::run_json::{RunJson, utc_now};
+use crate::report::comparison::{self, ComparisonData, QuantityRow, SeriesPair};
+use crate::scenario::{Scenario, SourceText};
+use crate::{fill, tables, write};
+use exitvoice_core::parallel::Pool;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// Options of `compare`.
+#[derive(Clone, Debug)]
+pub struct CompareOptions {
+    /// A, with what is laid over both: `--set`, `--seed`, `--scale` and so on.
+    pub a: ScenarioOptions,
+    /// B: name or path.
+    pub b: String,
+    /// `--set-b`: laid over B only, after `--set`.
+    pub set_b: Vec<String>,
+    /// `--replicates`; those of A if absent.
+    pub replicates: Option<u32>,
+    /// Files, threads, memory.
+    pub machine: Machine,
+}
+
+/// Wall time in seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Seconds {
+    /// Countries.
+    pub history: f64,
+    /// Deployments of both.
+    pub deployment: f64,
+    /// Tables, figures, report.
+    pub write: f64,
+}
+
+/// What was found. Kept as `summary` in `run.json`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CompareOutcome {
+    /// Name of the folder.
+    pub run_id: String,
+    /// Scenario A.
+    pub a: String,
+    /// Scenario B.
+    pub b: String,
+    /// How differences are taken: always `b - a`.
+    pub direction: String,
+    /// BLAKE3 over the records of both, 64 hexadecimal digits.
+    pub digest: String,
+    /// As `m1.0`.
+    pub model_version: String,
+    /// Whether the country is smaller than life.
+    pub scaled: bool,
+    /// Share of the country that was simulated.
+    pub scale: f64,
+    /// Replicates of each scenario.
+    pub replicates: u32,
+    /// By quantity.
+    pub differences: BTreeMap<String, Difference>,
+    /// By quantity.
+    pub means: BTreeMap<String, Means>,
+    /// By quantity: variance of the paired difference over that of an unpaired one; null where nothing varies.
+    pub variance_ratio: BTreeMap<String, Option<f64>>,
+    /// By quantity: what pairing was worth.
+    pub pairing: BTreeMap<String, Pairing>,
+    /// By class and by third of hostage weight.
+    pub rates: Vec<CellRate>,
+    /// Wall time.
+    pub seconds: Seconds,
+    /// Plain words, one sentence a line.
+    pub sentences: Vec<String>,
+    /// Path of `report.html`.
+    pub report: PathBuf,
+    /// The folder.
+    pub out: PathBuf,
+    /// Whether the comparison was there already and has been verified only.
+    #[serde(default)]
+    pub found_complete: bool,
+}
+
+/// Both scenarios, resolved.
+struct Both {
+    a: (SourceText, Scenario),
+    b: (SourceText, Scenario),
+}
+
+fn resolve(options: &CompareOptions) -> Result<Both, Error> {
+    let machine = &options.machine;
+    let more: Vec<(&str, String)> = options.replicates.map(|n| ("run.replicates", n.to_string())).into_iter().collect();
+    let a = options.a.resolve(machine, &more)?;
+    options.a.check_scale(&a)?;
+    let mut set = options.a.set.clone();
+    set.extend(options.set_b.iter().cloned());
+    let other = ScenarioOptions { scenario: options.b.clone(), set, ..options.a.clone() };
+    let b = other.resolve(machine, &[("run.replicates", a.replicates.to_string())])?;
+    let differs =
+        |reason: String| Err(Error::NotComparable { a: options.a.scenario.clone(), b: options.b.clone(), reason });
+    if a.seed != b.seed {
+        return differs(format!("their seeds are {} and {}; `--seed` gives both one", a.seed.0, b.seed.0));
+    }
+    if a.scale.to_bits() != b.scale.to_bits() {
+        return differs(format!("their scales are {} and {}; `--scale` gives both one", a.scale, b.scale));
+    }
+    if a.society != b.society {
+        return differs("their countries come from different sources, so that no life is in both".to_owned());
+    }
+    if a.replicates < 2 {
+        return differs("a difference with an interval needs at least two replicates; use `--replicates`".to_owned());
+    }
+    Ok(Both { a: (options.a.source(machine)?, a), b: (other.source(machine)?, b) })
+}
+
+/// What a comparison would take.
+///
+/// # Errors
+/// Scenarios or options are wrong.
+pub fn estimate(options: &CompareOptions) -> Result<Estimate, Error> {
+    let both = resolve(options)?;
+    let of = |scenario: &Scenario| estimate_of(scenario, false, scenario.replicates, &options.machine);
+    let (a, b) = (of(&both.a.1), of(&both.b.1));
+    let same = country::cache_key(&both.a.1) == country::cache_key(&both.b.1);
+    let histories = if same { a.histories } else { a.histories + b.histories };
+    let seconds = a.seconds + b.seconds - if same { country::history_seconds(&both.a.1) } else { 0.0 };
+    Ok(Estimate {
+        histories,
+        deployments: a.deployments + b.deployments,
+        seconds,
+        peak_bytes: a.peak_bytes.max(b.peak_bytes),
+        disk_bytes: a.disk_bytes + b.disk_bytes,
+        fits: a.fits && b.fits,
+        ..a
+    })
+}
+
+/// One side, simulated.
+struct Side {
+    replicates: Vec<Replicate>,
+    truths: Vec<Truth>,
+    tallies: Vec<Tallies>,
+}
+
+/// Compares two scenarios replicate by replicate.
+///
+/// # Errors
+/// Wrong or unpaired input (64), too little memory (71), a signal (75), or files that cannot be written (73, 74).
+pub fn compare(options: &CompareOptions, progress: &mut dyn Progress) -> Result<CompareOutcome, Error> {
+    let (machine, started) = (&options.machine, utc_now());
+    let both = resolve(options)?;
+    let inputs = write::inputs(None);
+    let name = format!("{}-vs-{}", both.a.1.name, both.b.1.name);
+    let b_bytes = blake3::hash(&both.b.1.canonical_bytes()).to_hex();
+    let run_id = write::run_id(&format!("compare with {b_bytes} named {}", both.b.1.name), &both.a.1, &inputs);
+    let existing = if options.a.force { Existing::Replace } else { Existing::Keep };
+    let mut folder = match open(machine.vfs.as_ref(), &options.a.out, &name, &run_id, existing)? {
+        Opened::Complete(complete) => {
+            let mut outcome: CompareOutcome = serde_json::from_value(complete.run.summary).map_err(Error::bug)?;
+            outcome.found_complete = true;
+            outcome.out.clone_from(&complete.folder);
+            outcome.report = complete.folder.join("report.html");
+            return Ok(outcome);
+        }
+        Opened::New(folder) => folder,
+    };
+    let pool = machine.pool()?;
+    let country = country::open(&both.a.1, machine, &pool, progress)?;
+    let other = if country::cache_key(&both.a.1) == country::cache_key(&both.b.1) {
+        None
+    } else {
+        Some(country::open(&both.b.1, machine, &pool, progress)?)
+    };
+    let clock = Instant::now();
+    let strata = Strata::new(&country.extract);
+    let a = simulate(&both.a.1, &country, &strata, machine, &pool, progress)?;
+    let b = simulate(&both.b.1, other.as_ref().unwrap_or(&country), &strata, machine, &pool, progress)?;
+    let seconds = Seconds {
+        history: country.seconds + other.as_ref().map_or(0.0, |o| o.seconds),
+        deployment: clock.elapsed().as_secs_f64(),
+        write: 0.0,
+    };
+    let job =
+        Job { options, both: &both, run_id: &run_id, country: &country, inputs, started, threads: pool.threads() };
+    let found = job.outcome(&a, &b, seconds, &folder);
+    job.publish(&mut folder, &a, &b, &found, progress)?;
+    let summary = found.to_json();
+    folder.publish(job.run_json(&found, summary)?)?;
+    Ok(found)
+}
+
+fn simulate(
+    scenario: &Scenario,
+    country: &Country,
+    strata: &Strata,
+    machine: &Machine,
+    pool: &Pool,
+    progress: &mut dyn Progress,
+) -> Result<Side, Error> {
+    let base = deployment::force(scenario, country)?;
+    let params = deployment::force_params(scenario)?;
+    let ensemble = Ensemble { base: &base, params: &params, seed: scenario.seed, machine, pool };
+    let mut tallies = Vec::with_capacity(scenario.replicates as usize);
+    let mut keep = |records: Vec<(u32, exitvoice_record::Record)>| -> Result<(), Error> {
+        tallies.extend(pool.map(records.len(), |i| strata.count(&records[i].1)));
+        Ok(())
+    };
+    let replicates = ensemble.run(scenario.replicates, progress, &mut keep)?;
+    Ok(Side { truths: truths(&replicates), replicates, tallies })
+}
+
+/// A comparison whose replicates are there.
+struct Job<'a> {
+    options: &'a CompareOptions,
+    both: &'a Both,
+    run_id: &'a str,
+    country: &'a Country,
+    inputs: BTreeMap<String, String>,
+    started: String,
+    threads: usize,
+}
+
+impl Job<'_> {
+    fn outcome(&self, a: &Side, b: &Side, seconds: Seconds, folder: &RunFolder<'_>) -> CompareOutcome {
+        let (first, second) = (&self.both.a.1, &self.both.b.1);
+        let mut hasher = blake3::Hasher::new();
+        for side in [a, b] {
+            side.replicates.iter().for_each(|r| {
+                hasher.update(&r.digest);
+            });
+        }
+        let found = quantities(a, b);
+        let out = folder.path().to_owned();
+        let rows = self.rows(&found);
+        CompareOutcome {
+            run_id: self.run_id.to_owned(),
+            a: first.name.clone(),
+            b: second.name.clone(),
+            direction: "b - a".to_owned(),
+            digest: hasher.finalize().to_hex().to_string(),
+            model_version: exitvoice_model::MODEL_VERSION.to_string(),
+            scaled: first.is_scaled(),
+            scale: first.scale,
+            replicates: first.replicates,
+            differences: named(&found, |p| p.difference),
+            means: named(&found, |p| p.means),
+            variance_ratio: named(&found, |p| p.pairing.variance_ratio),
+            pairing: named(&found, |p| p.pairing),
+            rates: rates(&a.tallies, &b.tallies),
+            seconds,
+            sentences: comparison::sentences(&rows, first.replicates),
+            report: out.join("report.html"),
+            out,
+            found_complete: false,
+        }
+    }
+
+    fn rows(&self, found: &[(&'static Quantity, Paired)]) -> Vec<QuantityRow> {
+        found
+            .iter()
+            .map(|(quantity, p)| QuantityRow {
+                name: quantity.name.to_owned(),
+                label: quantity.label.to_owned(),
+                measure: quantity.measure.clone(),
+                means: p.means,
+                difference: p.difference,
+                pairing: p.pairing,
+            })
+            .collect()
+    }
+
+    /// Command that repeats the comparison.
+    fn command(&self) -> String {
+        let (options, a) = (self.options, &self.both.a.1);
+        let mut words = vec![format!("exitvoice compare {} {}", options.a.scenario, options.b)];
+        words.push(format!("--seed {} --scale {} --replicates {}", a.seed.0, a.scale, a.replicates));
+        if options.a.allow_scaled {
+            words.push("--allow-scaled".to_owned());
+        }
+        words.extend(options.a.baseline.iter().map(|name| format!("--baseline {name}")));
+        words.extend(options.a.set.iter().map(|set| format!("--set '{set}'")));
+        words.extend(options.set_b.iter().map(|set| format!("--set-b '{set}'")));
+        words.join(" ")
+    }
+
+    fn report_data(&self, a: &Side, b: &Side, found: &CompareOutcome) -> ComparisonData {
+        let (first, second) = (&self.both.a.1, &self.both.b.1);
+        let totals = |side: &Side, scenario: &Scenario| {
+            let everybody: Vec<&Truth> = side.truths.iter().collect();
+            let even = vec![1.0; everybody.len()];
+            fill::paths_of(scenario.day_zero, fill::Weighted { truths: &everybody, weights: &even })
+        };
+        let ((days, of_a), (other_days, of_b)) = (totals(a, first), totals(b, second));
+        let series = of_a
+            .into_iter()
+            .zip(of_b)
+            .map(|(a, b)| SeriesPair { name: a.name, label: a.label, a: a.bands, b: b.bands })
+            .collect();
+        ComparisonData {
+            head: fill::head(first, self.run_id, &found.digest, first.replicates, &self.command()),
+            b_scenario: second.name.clone(),
+            b_title: second.title.clone(),
+            quantities: self.rows(&quantities(a, b)),
+            days,
+            b_days: other_days,
+            series,
+            rates: found.rates.clone(),
+            changed: changed(first, second),
+        }
+    }
+
+    fn publish(
+        &self,
+        folder: &mut RunFolder<'_>,
+        a: &Side,
+        b: &Side,
+        found: &CompareOutcome,
+        progress: &mut dyn Progress,
+    ) -> Result<(), Error> {
+        let clock = Instant::now();
+        progress.event(Event::Began { stage: Stage::Write, of: None });
+        write::comparison(folder, &self.report_data(a, b, found))?;
+        let keys =
+            |scenario: &Scenario| tables::Keys { run_id: self.run_id.to_owned(), scenario: scenario.name.clone() };
+        let (first, second) = (&self.both.a, &self.both.b);
+        folder.write_table(&tables::runs(&keys(&first.1), &a.replicates))?;
+        folder.write_table_part(&tables::runs(&keys(&second.1), &b.replicates), 1)?;
+        folder.write_table(&tables::series(&keys(&first.1), first.1.day_zero, &a.replicates))?;
+        folder.write_table_part(&tables::series(&keys(&second.1), second.1.day_zero, &b.replicates), 1)?;
+        for (letter, (source, scenario)) in [("a", first), ("b", second)] {
+            folder.write(&format!("scenario-{letter}.toml"), source.text.as_bytes())?;
+            folder.write(&format!("resolved-{letter}.toml"), scenario.resolved_toml().as_bytes())?;
+        }
+        folder.write("README.md", write::readme(&first.1, &self.command()).as_bytes())?;
+        progress.event(Event::Ended { stage: Stage::Write, seconds: clock.elapsed().as_secs_f64() });
+        Ok(())
+    }
+
+    fn run_json(self, found: &CompareOutcome, summary: serde_json::Value) -> Result<RunJson, Error> {
+        let rows = self.both.b.1.explain(None)?;
+        let about = write::About {
+            run_id: self.run_id,
+            scenario: &self.both.a.1,
+            command: &self.command(),
+            replicates: found.replicates,
+            digest: &found.digest,
+            inputs: self.inputs,
+            country: self.country,
+            seconds: BTreeMap::from([
+                ("history".to_owned(), found.seconds.history),
+                ("deployment".to_owned(), found.seconds.deployment),
+                ("write".to_owned(), found.seconds.write),
+            ]),
+            started: self.started,
+            threads: self.threads,
+            peak_bytes: self.options.machine.peak_bytes(),
+            summary,
+        };
+        let mut run = write::run_json(about)?;
+        run.scenario = format!("{}-vs-{}", found.a, found.b);
+        run.resolved = serde_json::json!({ "a": run.resolved, "b": rows });
+        Ok(run)
+    }
+}
+
+/// Every quantity that has two replicates on both sides.
+fn quantities(a: &Side, b: &Side) -> Vec<(&'static Quantity, Paired)> {
+    let read = |side: &Side, quantity: &Quantity| {
+        side.truths.iter().map(|t| (quantity.read)(&t.trajectory)).collect::<Vec<f64>>()
+    };
+    QUANTITIES.iter().filter_map(|q| paired(&read(a, q), &read(b, q)).map(|p| (q, p))).collect()
+}
+
+fn named<T>(found: &[(&'static Quantity, Paired)], read: impl Fn(&Paired) -> T) -> BTreeMap<String, T> {
+    found.iter().map(|(quantity, p)| (quantity.name.to_owned(), read(p))).collect()
+}
+
+/// Values that differ: key, in A, in B.
+fn changed(a: &Scenario, b: &Scenario) -> Vec<[String; 3]> {
+    let written = |s: &Scenario, key: &str| s.values.get(key).map_or_else(String::new, |v| v.as_written.clone());
+    let differs = |key: &&String| {
+        a.values.get(*key).map(|v| v.canonical.to_bits()) != b.values.get(*key).map(|v| v.canonical.to_bits())
+    };
+    a.values.keys().filter(differs).map(|key| [key.clone(), written(a, key), written(b, key)]).collect()
+}
+
+impl Outcome for CompareOutcome {
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).expect("keys are texts and every number is finite")
+    }
+
+    fn text(&self) -> Vec<String> {
+        let mut lines = self.sentences.clone();
+        if self.found_complete {
+            lines.push(
+                "This comparison was complete already; every file has its hash. `--force` computes it again."
+                    .to_owned(),
+            );
+        }
+        lines.push(format!(
+            "{} against {} on {} replicates each, model {}, scaled = {}, digest {}",
+            self.b,
+            self.a,
+            self.replicates,
+            self.model_version,
+            self.scaled,
+            self.digest.get(..12).unwrap_or(&self.digest)
+        ));
+        lines.push(self.report.display().to_string());
+        lines
+    }
+}

@@ -1,0 +1,154 @@
+//! Two scenarios under common draws: what differs between them, replicate by replicate.
+//!
+//! A replicate of the one and the replicate of the same number of the other share their seed, so the same life meets the same luck in
+//! both, and most of the luck cancels in the difference. [`paired`] says how much of it did.
+
+mod rates;
+
+pub use rates::{Cell, CellRate, FEWEST, MEASURES, Rate, Strata, Tallies, Tally, rates};
+
+use crate::answers::summarise;
+use exitvoice_core::math;
+use serde::{Deserialize, Serialize};
+
+/// Quantiles over replicates of B minus A, and the mean difference with its interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Difference {
+    /// Of single replicates, at 5 %.
+    pub q05: f64,
+    /// Median.
+    pub q50: f64,
+    /// At 95 %.
+    pub q95: f64,
+    /// Mean over replicates: the answer.
+    pub mean: f64,
+    /// Lower end of the mean's 95 % interval (Student's t over replicates; the country is given).
+    pub mean_low: f64,
+    /// Upper end.
+    pub mean_high: f64,
+    /// Standard error of the mean.
+    pub standard_error: f64,
+}
+
+/// A quantity in both scenarios.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Means {
+    /// Mean over replicates in A.
+    pub a: f64,
+    /// Mean in B.
+    pub b: f64,
+}
+
+/// What common draws were worth for one quantity.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pairing {
+    /// Variance of the paired difference over the variance of an unpaired one; null where nothing varies.
+    pub variance_ratio: Option<f64>,
+    /// The least possible for rare independent events, |r - 1| / (r + 1) with r the ratio of means; null where a mean is 0.
+    pub independent_bound: Option<f64>,
+    /// Replicates that an unpaired comparison would need beyond these for the same standard error; null where that has no limit.
+    pub replicates_saved: Option<f64>,
+}
+
+/// One quantity compared.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Paired {
+    /// B minus A.
+    pub difference: Difference,
+    /// Both means.
+    pub means: Means,
+    /// What pairing was worth.
+    pub pairing: Pairing,
+}
+
+/// Compares the values of a quantity in the replicates of A and of B, in the same order. `None` with fewer than two replicates.
+#[must_use]
+pub fn paired(a: &[f64], b: &[f64]) -> Option<Paired> {
+    let n = a.len().min(b.len());
+    if n < 2 {
+        return None;
+    }
+    let differences: Vec<f64> = a.iter().zip(b).map(|(a, b)| b - a).collect();
+    let [(mean_a, var_a), (mean_b, var_b), (mean, variance)] = [a, b, &differences].map(mean_and_variance);
+    let quantiles = summarise(&vec![1.0; n], &differences)?;
+    let standard_error = (variance / n as f64).sqrt();
+    let half = student_quantile(0.975, (n - 1) as f64) * standard_error;
+    let unpaired = var_a + var_b;
+    let variance_ratio = (unpaired > 0.0).then(|| variance / unpaired);
+    Some(Paired {
+        difference: Difference {
+            q05: quantiles.q05,
+            q50: quantiles.q50,
+            q95: quantiles.q95,
+            mean,
+            mean_low: mean - half,
+            mean_high: mean + half,
+            standard_error,
+        },
+        means: Means { a: mean_a, b: mean_b },
+        pairing: Pairing {
+            variance_ratio,
+            independent_bound: (mean_a > 0.0 && mean_b > 0.0)
+                .then(|| (mean_b / mean_a - 1.0).abs() / (mean_b / mean_a + 1.0)),
+            replicates_saved: variance_ratio.filter(|r| *r > 0.0).map(|r| n as f64 * (1.0 / r - 1.0)),
+        },
+    })
+}
+
+/// Mean and unbiased variance; of at least two values.
+fn mean_and_variance(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let squares = values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>();
+    (mean, squares / (n - 1.0))
+}
+
+/// Quantile of Student's t with `freedom` degrees of freedom at probability `p` in [.5, 1).
+/// Upper tail = I_{v/(v+t^2)}(v/2, 1/2) / 2, with the regularised incomplete beta function.
+#[must_use]
+pub fn student_quantile(p: f64, freedom: f64) -> f64 {
+    const FAR: f64 = 1e4;
+    let below = |t: f64| 1.0 - 0.5 * math::beta_inc(freedom / 2.0, 0.5, freedom / (freedom + t * t));
+    math::bisect(0.0, FAR, p, below)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn student_quantiles_are_those_of_the_tables() {
+        // Two-sided 95 %, any table: 12.706, 2.228, 1.984 (100 degrees).
+        for (freedom, expected) in [(1.0, 12.706), (10.0, 2.228), (100.0, 1.984)] {
+            let found = student_quantile(0.975, freedom);
+            assert!((found - expected).abs() < 5e-4, "{freedom}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_constant_shift_is_found_exactly_and_costs_no_variance() {
+        let a = [1.0, 5.0, 2.0, 8.0];
+        let found = paired(&a, &a.map(|x| x + 3.0)).expect("four replicates");
+        assert_eq!((found.difference.mean, found.difference.mean_low, found.difference.mean_high), (3.0, 3.0, 3.0));
+        assert_eq!(found.pairing.variance_ratio, Some(0.0));
+        assert_eq!(found.pairing.replicates_saved, None, "no number of unpaired replicates would do");
+        assert_eq!(found.means, Means { a: 4.0, b: 7.0 });
+    }
+
+    #[test]
+    fn opposite_luck_doubles_the_variance_and_unrelated_luck_keeps_it() {
+        let opposite = paired(&[0.0, 1.0, 0.0, 1.0], &[1.0, 0.0, 1.0, 0.0]).expect("four");
+        assert_eq!(opposite.pairing.variance_ratio, Some(2.0));
+        let unrelated = paired(&[0.0, 0.0, 1.0, 1.0], &[0.0, 1.0, 0.0, 1.0]).expect("four");
+        assert_eq!(unrelated.pairing.variance_ratio, Some(1.0));
+        assert_eq!(unrelated.pairing.replicates_saved, Some(0.0));
+    }
+
+    #[test]
+    fn what_cannot_be_said_is_missing() {
+        assert_eq!(paired(&[1.0], &[1.0]), None);
+        let nothing = paired(&[0.0, 0.0], &[0.0, 0.0]).expect("two");
+        assert_eq!(nothing.pairing.variance_ratio, None);
+        assert_eq!(nothing.pairing.independent_bound, None);
+    }
+}

@@ -1,0 +1,247 @@
+//! Rates by class and by third of hostage weight: events over time at risk. Never by formation, role, trust or person, and no cell
+//! under [`FEWEST`] persons.
+
+use super::{Difference, paired};
+use exitvoice_model::society::extract::Extract;
+use exitvoice_model::society::person::Class;
+use exitvoice_record::{EventKind, Record, Status};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Fewest persons of a cell that is shown.
+pub const FEWEST: u32 = 50;
+
+/// Days of a thousand years.
+const DAYS_PER_1000_YEARS: f64 = 365_250.0;
+
+/// One cell: all soldiers of a class, or of a third.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// `class` or `hostage_weight_third`.
+    pub group: &'static str,
+    /// Which.
+    pub name: &'static str,
+}
+
+const CLASSES: usize = 3;
+const CELLS: [Cell; 6] = [
+    Cell { group: "class", name: "core" },
+    Cell { group: "class", name: "wavering" },
+    Cell { group: "class", name: "hostile" },
+    Cell { group: "hostage_weight_third", name: "lowest" },
+    Cell { group: "hostage_weight_third", name: "middle" },
+    Cell { group: "hostage_weight_third", name: "highest" },
+];
+
+/// What is counted in each cell.
+pub const MEASURES: [&str; 3] = ["attempts", "desertions", "killed"];
+
+/// Class and third of every candidate for the force, by key.
+#[derive(Clone, Debug)]
+pub struct Strata {
+    of: BTreeMap<u64, [u8; 2]>,
+}
+
+impl Strata {
+    /// Thirds are those of all candidates, so that they do not move with who is selected.
+    #[must_use]
+    pub fn new(extract: &Extract) -> Self {
+        let mut sorted = extract.hostage.clone();
+        sorted.sort_by(f64::total_cmp);
+        let at = |share: f64| sorted.get((sorted.len() as f64 * share) as usize).copied().unwrap_or(f64::INFINITY);
+        let (low, high) = (at(1.0 / 3.0), at(2.0 / 3.0));
+        let class = |class: Class| match class {
+            Class::Core => 0,
+            Class::Wavering => 1,
+            Class::Hostile => 2,
+        };
+        let third = |weight: f64| CLASSES as u8 + u8::from(weight >= low) + u8::from(weight >= high);
+        let rows = extract.key.iter().zip(extract.class.iter().zip(&extract.hostage));
+        Self { of: rows.map(|(key, (c, weight))| (*key, [class(*c), third(*weight)])).collect() }
+    }
+}
+
+/// Counts of one replicate in one cell.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Tally {
+    /// Soldiers of the cell.
+    pub persons: u32,
+    /// Days with the unit, over all of them.
+    pub days: f64,
+    /// Events, in the order of [`MEASURES`].
+    pub events: [u32; MEASURES.len()],
+}
+
+/// Counts of one replicate in every cell.
+pub type Tallies = [Tally; CELLS.len()];
+
+impl Strata {
+    /// Counts a record.
+    #[must_use]
+    pub fn count(&self, record: &Record) -> Tallies {
+        let mut out = Tallies::default();
+        let cells: Vec<Option<[u8; 2]>> =
+            record.soldiers.key.as_slice().iter().map(|key| self.of.get(key).copied()).collect();
+        let mut since: Vec<Option<f64>> = vec![None; cells.len()];
+        let mut into = |row: usize, change: &dyn Fn(&mut Tally)| {
+            for cell in cells[row].into_iter().flatten() {
+                change(&mut out[usize::from(cell)]);
+            }
+        };
+        for event in &record.events {
+            let (row, at) = (event.soldier.row(), f64::from(event.day) + event.fraction);
+            if event.kind == EventKind::Arrived {
+                into(row, &|t| t.persons += 1);
+            }
+            if let Some(after) = event.kind.status_after() {
+                if let Some(from) = since[row].take() {
+                    into(row, &|t| t.days += at - from);
+                }
+                since[row] = (after == Status::Present).then_some(at);
+            }
+            for measure in measures_of(event.kind) {
+                into(row, &|t| t.events[measure] += 1);
+            }
+        }
+        for (row, from) in since.iter().enumerate().filter_map(|(row, from)| from.map(|f| (row, f))) {
+            into(row, &|t| t.days += f64::from(record.days) - from);
+        }
+        out
+    }
+}
+
+/// Which of [`MEASURES`] an event counts in; an attempt counts on the day of leaving or of the arrest, as in the trajectories.
+fn measures_of(kind: EventKind) -> impl Iterator<Item = usize> {
+    let attempt = matches!(kind, EventKind::Left | EventKind::Arrested);
+    let desertion = kind == EventKind::Deserted;
+    let killed = kind.status_after() == Some(Status::Killed);
+    [attempt, desertion, killed].into_iter().enumerate().filter_map(|(i, counts)| counts.then_some(i))
+}
+
+/// One rate in both scenarios.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CellRate {
+    /// `attempts`, `desertions` or `killed`.
+    pub measure: String,
+    /// `class` or `hostage_weight_third`.
+    pub group: String,
+    /// Which class or third.
+    pub cell: String,
+    /// Null where the cell has too few persons.
+    pub rates: Option<Rate>,
+    /// Why there are no rates; empty where there are.
+    pub reason: String,
+}
+
+/// Per 1,000 years with the unit.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rate {
+    /// All events over all time at risk in A.
+    pub a: f64,
+    /// In B.
+    pub b: f64,
+    /// B minus A, replicate by replicate.
+    pub difference: Difference,
+}
+
+/// Rates of every measure in every cell, from the counts of the replicates of A and B in the same order.
+#[must_use]
+pub fn rates(a: &[Tallies], b: &[Tallies]) -> Vec<CellRate> {
+    let mut out = Vec::new();
+    for (measure, word) in MEASURES.iter().enumerate() {
+        for (index, cell) in CELLS.iter().enumerate() {
+            let fewest = a.iter().chain(b).map(|t| t[index].persons).min().unwrap_or(0);
+            let rate = if fewest < FEWEST { None } else { rate(a, b, index, measure) };
+            let reason = if rate.is_some() { "" } else { "fewer than 50 persons, or fewer than two replicates" };
+            out.push(CellRate {
+                measure: (*word).to_owned(),
+                group: cell.group.to_owned(),
+                cell: cell.name.to_owned(),
+                rates: rate,
+                reason: reason.to_owned(),
+            });
+        }
+    }
+    out
+}
+
+fn rate(a: &[Tallies], b: &[Tallies], cell: usize, measure: usize) -> Option<Rate> {
+    let single = |t: &Tallies| {
+        let tally = t[cell];
+        if tally.days > 0.0 { f64::from(tally.events[measure]) / tally.days * DAYS_PER_1000_YEARS } else { 0.0 }
+    };
+    let all = |side: &[Tallies]| {
+        let days: f64 = side.iter().map(|t| t[cell].days).sum();
+        let events: f64 = side.iter().map(|t| f64::from(t[cell].events[measure])).sum();
+        if days > 0.0 { events / days * DAYS_PER_1000_YEARS } else { 0.0 }
+    };
+    let values = |side: &[Tallies]| side.iter().map(single).collect::<Vec<f64>>();
+    Some(Rate { a: all(a), b: all(b), difference: paired(&values(a), &values(b))?.difference })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use exitvoice_core::column::Column;
+    use exitvoice_core::quantity::Probability;
+    use exitvoice_core::time::Day;
+    use exitvoice_record::{Event, STATUSES, SoldierId, Soldiers};
+
+    fn record(keys: &[u64], events: &[(u32, f64, usize, EventKind)]) -> Record {
+        let event = |(day, fraction, row, kind): &(u32, f64, usize, EventKind)| Event {
+            day: *day,
+            fraction: *fraction,
+            soldier: SoldierId::from_row(*row),
+            kind: *kind,
+            group: 1,
+        };
+        Record {
+            day_zero: Day(0),
+            days: 10,
+            soldiers: Soldiers { key: Column::from_vec(keys.to_vec()), ..Soldiers::default() },
+            events: events.iter().map(event).collect(),
+            heads: vec![[0; STATUSES.len()]; 10],
+            capture_alive: Probability::clamped(0.5),
+        }
+    }
+
+    #[test]
+    fn time_at_risk_runs_while_the_soldier_is_with_the_unit_and_events_count_once() {
+        use EventKind as E;
+        let strata = Strata { of: BTreeMap::from([(7, [0, 3]), (8, [2, 5])]) };
+        let record = record(
+            &[7, 8, 9],
+            &[
+                (0, 0.0, 0, E::Arrived),
+                (0, 0.0, 1, E::Arrived),
+                (0, 0.0, 2, E::Arrived),
+                (2, 0.5, 0, E::Wounded),
+                (4, 0.0, 0, E::Recovered),
+                (6, 0.0, 0, E::Left),
+                (7, 0.0, 0, E::Deserted),
+                (8, 0.0, 1, E::KilledInCombat),
+            ],
+        );
+        let found = strata.count(&record);
+        let core = Tally { persons: 1, days: 4.5, events: [1, 1, 0] };
+        let hostile = Tally { persons: 1, days: 8.0, events: [0, 0, 1] };
+        assert_eq!(found, [core, Tally::default(), hostile, core, Tally::default(), hostile]);
+    }
+
+    #[test]
+    fn a_cell_under_fifty_persons_shows_nothing_and_one_of_fifty_does() {
+        let side = |persons, attempts| {
+            let mut tallies = Tallies::default();
+            tallies[0] = Tally { persons, days: 365_250.0, events: [attempts, 0, 0] };
+            tallies
+        };
+        for (persons, shown) in [(FEWEST - 1, false), (FEWEST, true)] {
+            let found = rates(&[side(persons, 2), side(persons, 4)], &[side(60, 5), side(60, 9)]);
+            assert_eq!((found.len(), found[0].rates.is_some()), (18, shown));
+            assert_eq!(found[0].reason.is_empty(), shown);
+            if let Some(rate) = found[0].rates {
+                assert_eq!((rate.a, rate.b, rate.difference.mean), (3.0, 7.0, 4.0));
+            }
+        }
+    }
+}

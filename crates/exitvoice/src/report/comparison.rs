@@ -1,0 +1,266 @@
+//! The document of a comparison: what changes from A to B, with intervals, and what pairing was worth.
+
+use super::data::{Bands, Head, Measure};
+use super::figure::{Figure, comparison};
+use super::words::{NBSP, significant};
+use super::{iso_days, page, table, words};
+use crate::compare::{CellRate, Difference, Means, Pairing};
+use exitvoice_core::time::Day;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use serde::{Deserialize, Serialize};
+
+/// A quantity in both scenarios.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct QuantityRow {
+    /// Name in tables and JSON.
+    pub name: String,
+    /// Plain words.
+    pub label: String,
+    /// What it counts.
+    pub measure: Measure,
+    /// Means over replicates.
+    pub means: Means,
+    /// B minus A.
+    pub difference: Difference,
+    /// What pairing was worth.
+    pub pairing: Pairing,
+}
+
+/// A running total in both scenarios.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SeriesPair {
+    /// Name in tables.
+    pub name: String,
+    /// Plain words.
+    pub label: String,
+    /// In A.
+    pub a: Bands,
+    /// In B.
+    pub b: Bands,
+}
+
+/// Everything that the page shows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ComparisonData {
+    /// The comparison and its scenario A.
+    pub head: Head,
+    /// Name of scenario B.
+    pub b_scenario: String,
+    /// Its title.
+    pub b_title: String,
+    /// In order of importance.
+    pub quantities: Vec<QuantityRow>,
+    /// Days of A.
+    #[serde(with = "iso_days")]
+    pub days: Vec<Day>,
+    /// Days of B.
+    #[serde(with = "iso_days")]
+    pub b_days: Vec<Day>,
+    /// Running totals.
+    pub series: Vec<SeriesPair>,
+    /// By class and by third of hostage weight.
+    pub rates: Vec<CellRate>,
+    /// Values that differ: key, in A, in B.
+    pub changed: Vec<[String; 3]>,
+}
+
+/// What such a page cannot say.
+const LIMITS: [&str; 4] = [
+    "It speaks of synthetic people only, and says what stated assumptions imply: it is no forecast and no advice.",
+    "Rates stand by class and by third of hostage weight alone, never by formation, role, trust or person, and no cell has fewer than 50 persons.",
+    "An interval of a mean covers the luck of the deployment in one synthetic country. It covers neither other countries nor doubt about the parameters.",
+    "A means of control that lowers exits in the model does so by what it does to soldiers and their kin: that is counted beside it as far as the model has it, and never netted.",
+];
+
+/// The sentences of the terminal and of the head of the page, one a quantity that differs or might.
+#[must_use]
+pub fn sentences(rows: &[QuantityRow], replicates: u32) -> Vec<String> {
+    rows.iter()
+        .map(|row| {
+            let Difference { mean, mean_low, mean_high, .. } = row.difference;
+            let said = |x| signed(x, &row.measure);
+            let both = format!("{} in A, {} in B", plain(row.means.a, &row.measure), plain(row.means.b, &row.measure));
+            let same = mean_low.to_bits() == mean_high.to_bits() && mean.abs() < f64::MIN_POSITIVE;
+            let verdict = if same {
+                "the same in every replicate".to_owned()
+            } else {
+                let shown = if mean_low <= 0.0 && mean_high >= 0.0 {
+                    format!("; {replicates} replicates show no difference")
+                } else {
+                    String::new()
+                };
+                format!("B - A = {} (95 % interval {} to {}{shown})", said(mean), said(mean_low), said(mean_high))
+            };
+            format!("{}: mean {both}; {verdict}.", row.label).replace(NBSP, " ")
+        })
+        .collect()
+}
+
+/// A mean, with decimals that a count has not.
+fn plain(x: f64, measure: &Measure) -> String {
+    match measure {
+        Measure::Share => words::percent(x),
+        _ => significant(x),
+    }
+}
+
+/// A difference with its sign; shares in percentage points.
+pub(super) fn signed(x: f64, measure: &Measure) -> String {
+    let (x, unit) = match measure {
+        Measure::Share => (x * 100.0, " points"),
+        _ => (x, ""),
+    };
+    let plus = if x > 0.0 { "+" } else { "" };
+    format!("{plus}{}{unit}", significant(x))
+}
+
+/// Draws page and figures.
+#[must_use]
+pub fn render(data: &ComparisonData) -> (String, Vec<Figure>) {
+    let figures = comparison::all(data);
+    (document(data, &figures), figures)
+}
+
+fn document(data: &ComparisonData, figures: &[Figure]) -> String {
+    let head = &data.head;
+    let title = format!("{} against {} – exitvoice comparison", data.b_scenario, head.scenario);
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="population" content="synthetic";
+                meta name="generator" content=(format!("exitvoice {}", head.software));
+                meta name="referrer" content="no-referrer";
+                title { (title) }
+                style { (PreEscaped(page::STYLE)) }
+            }
+            body {
+                a.skip href="#main" { "To the results" }
+                (masthead(data))
+                div.columns { main id="main" { (parts(data, figures)) } }
+                footer {
+                    p { "exitvoice " (head.software) ", model " (head.model_version) ". Population = synthetic. Run " code { (head.run_id) } "." }
+                }
+            }
+        }
+    }
+    .into_string()
+}
+
+fn masthead(data: &ComparisonData) -> Markup {
+    let head = &data.head;
+    let fact = |name: &str, value: &str| html! { div { dt { (name) } dd { (value) } } };
+    let scaled = if head.scale < 1.0 { " (scaled = true)" } else { "" };
+    html! {
+        header {
+            p.kicker { "exitvoice comparison · synthetic population" }
+            h1 { (data.b_title) ", against " (head.title) }
+            p.deck {
+                "The same synthetic lives meet the same luck in both scenarios. What is left when one is taken from the other is \
+                 the difference that the changed assumptions make."
+            }
+            dl.facts {
+                (fact("A", &head.scenario))
+                (fact("B", &data.b_scenario))
+                (fact("Period of A", &format!("{} to {}", words::date(head.first), words::date(head.last))))
+                (fact("Soldiers sent in A", &words::grouped(head.soldiers)))
+                (fact("Replicates of each", &words::grouped(head.replicates)))
+                (fact("Population", "synthetic"))
+                (fact("Scale of the country", &format!("{}{scaled}", head.scale)))
+                (fact("Model version", &head.model_version))
+                (fact("Seed", &head.seed.to_string()))
+                (fact("Run", &head.run_id))
+            }
+        }
+    }
+}
+
+fn parts(data: &ComparisonData, figures: &[Figure]) -> Markup {
+    let replicates = u32::try_from(data.head.replicates).unwrap_or(u32::MAX);
+    let section = |number: usize, name: &str, body: Markup| {
+        html! { section { h2 { span.number { (number) } " " (name) } (body) } }
+    };
+    html! {
+        (section(1, "What differs", html! {
+            @if data.head.scale < 1.0 {
+                p.notice role="note" { "scaled = true: the synthetic country has " (words::percent(data.head.scale)) " of the real size. The force has its full size." }
+            }
+            ul { @for sentence in sentences(&data.quantities, replicates) { li { (sentence) } } }
+            (page::figure(figures, "differences"))
+            (differences(&data.quantities))
+            h3 { "What this comparison is not" }
+            ul { @for limit in LIMITS { li { (limit) } } }
+        }))
+        (section(2, "Day by day", page::figure(figures, "both")))
+        (section(3, "By class and by third of hostage weight", html! {
+            p { "Events per 1,000 years that soldiers spent with the unit. Thirds are those of all candidates for the force." }
+            (page::figure(figures, "rates"))
+            (rates(&data.rates))
+        }))
+        (section(4, "What was changed, and how to repeat it", html! {
+            @if data.changed.is_empty() {
+                p { "No parameter differs; the scenarios differ in forces, phases or period, or not at all." }
+            } @else { (changes(&data.changed)) }
+            pre tabindex="0" { code { (data.head.command) } }
+            p.note { "Digest of both records: " code { (data.head.digest) } }
+        }))
+    }
+}
+
+fn differences(rows: &[QuantityRow]) -> Markup {
+    let bare = |x: Option<f64>| x.map_or_else(|| "none".to_owned(), significant);
+    let body = html! {
+        @for row in rows {
+            tr {
+                th.name scope="row" { (row.label) br; span.soft { (words::unit(&row.measure)) } }
+                td.number { (plain(row.means.a, &row.measure)) }
+                td.number { (plain(row.means.b, &row.measure)) }
+                td.number {
+                    b { (signed(row.difference.mean, &row.measure)) } br;
+                    span.soft { (signed(row.difference.mean_low, &row.measure)) " to " (signed(row.difference.mean_high, &row.measure)) }
+                }
+                td.number { (signed(row.difference.q05, &row.measure)) " to " (signed(row.difference.q95, &row.measure)) }
+                td.number { (bare(row.pairing.variance_ratio)) }
+                td.number { (bare(row.pairing.replicates_saved)) }
+            }
+        }
+    };
+    let head = [
+        "Quantity",
+        "Mean in A",
+        "Mean in B",
+        "B - A: mean, 95 %",
+        "Single replicates, 90 %",
+        "Variance ratio",
+        "Replicates saved",
+    ];
+    table::boxed("Paired differences, and what pairing was worth", &head, &body)
+}
+
+fn rates(rows: &[CellRate]) -> Markup {
+    let body = html! {
+        @for row in rows {
+            tr {
+                th.name scope="row" { (row.measure) br; span.soft { (row.group.replace('_', " ")) ": " (row.cell) } }
+                @if let Some(rate) = row.rates {
+                    td.number { (significant(rate.a)) }
+                    td.number { (significant(rate.b)) }
+                    td.number {
+                        b { (signed(rate.difference.mean, &Measure::Persons)) } br;
+                        span.soft { (signed(rate.difference.mean_low, &Measure::Persons)) " to " (signed(rate.difference.mean_high, &Measure::Persons)) }
+                    }
+                } @else { td colspan="3" { "not shown: " (row.reason) } }
+            }
+        }
+    };
+    table::boxed("Per 1,000 years with the unit", &["Rate", "A", "B", "B - A: mean, 95 %"], &body)
+}
+
+fn changes(rows: &[[String; 3]]) -> Markup {
+    let body = html! {
+        @for [key, a, b] in rows { tr { th.name scope="row" { code { (key) } } td { (a) } td { (b) } } }
+    };
+    table::boxed("Values that differ", &["Key", "A", "B"], &body)
+}

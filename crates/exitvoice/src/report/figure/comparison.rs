@@ -1,0 +1,240 @@
+//! Figures of a comparison: A is drawn as a prior is, B as a posterior, with their own words in the legend.
+
+use super::axis::{Axis, Labels, Panel, Scale};
+use super::canvas::{Anchor, Canvas, Font, INK, POSTERIOR, PRIOR, svg};
+use super::ribbon::{Entry, day, legend, legend_height, ribbon, ribbon_key};
+use super::rows::{Bar, Row, Rows, Tone, bar_key};
+use super::sheet::Sheet;
+use super::{Caption, Figure, figure};
+use crate::report::comparison::{ComparisonData, QuantityRow, SeriesPair, sentences, signed};
+use crate::report::words::{self, significant};
+use crate::report::{Bands, Measure};
+use serde_json::json;
+
+/// All figures of a comparison, in the order of the page.
+pub(in crate::report) fn all(data: &ComparisonData) -> Vec<Figure> {
+    let mut out = Vec::new();
+    out.extend(differences(data));
+    out.extend((!data.series.is_empty()).then(|| both(data)));
+    out.extend(rates(data));
+    out
+}
+
+/// A quantity's difference in per cent of its mean in A.
+fn relative(row: &QuantityRow) -> Option<[f64; 5]> {
+    let d = row.difference;
+    let percent = |x: f64| x / row.means.a * 100.0;
+    (row.means.a > 0.0).then(|| [d.mean_low, d.mean, d.mean_high, d.q05, d.q95].map(percent))
+}
+
+fn differences(data: &ComparisonData) -> Option<Figure> {
+    let shown: Vec<(&QuantityRow, [f64; 5])> =
+        data.quantities.iter().filter_map(|row| relative(row).map(|r| (row, r))).collect();
+    let most = shown.iter().flat_map(|(_, r)| r.map(f64::abs)).fold(1.0, f64::max) * 1.05;
+    let left_out = data.quantities.len() - shown.len();
+    if shown.is_empty() {
+        return None;
+    }
+    let reading = sentences(&data.quantities, data.head.replicates as u32).into_iter().next().unwrap_or_default();
+    let mut note =
+        "Thick: 95\u{a0}% interval of the mean difference. Light: middle 90\u{a0}% of single replicates.".to_owned();
+    if left_out > 0 {
+        note.push_str(&format!(" Not drawn, for their mean in A is 0: {left_out}."));
+    }
+    let caption = Caption {
+        name: "differences",
+        title: "Difference of B from A, relative to the mean in A".to_owned(),
+        alt: format!("One row a quantity with intervals of the paired difference. {reading}"),
+        reading,
+        note,
+    };
+    let mut sheet = Sheet::new(&["quantity", "mean_a", "mean_b", "mean", "mean_low", "mean_high", "q05", "q50", "q95"]);
+    for row in &data.quantities {
+        let d = row.difference;
+        let numbers = [row.means.a, row.means.b, d.mean, d.mean_low, d.mean_high, d.q05, d.q50, d.q95];
+        let [a, b, c, e, f, g, h, i] = numbers.map(super::sheet::Cell::from);
+        sheet.row([row.name.as_str().into(), a, b, c, e, f, g, h, i]);
+    }
+    let vega = json!({
+        "layer": [
+            {"mark": {"type": "rule", "size": 5}, "encoding": {"x": {"field": "mean_low", "type": "quantitative",
+                "title": "B - A"}, "x2": {"field": "mean_high"}}},
+            {"mark": "point", "encoding": {"x": {"field": "mean", "type": "quantitative"}}}],
+        "facet": {"row": {"field": "quantity", "type": "nominal"}}, "resolve": {"scale": {"x": "independent"}},
+    });
+    Some(figure(caption, &sheet, &vega, |page, heading| {
+        let key = bar_key(Tone::Posterior);
+        let rows = shown.iter().map(|(row, r)| Row {
+            group: None,
+            label: row.name.replace('_', " "),
+            detail: words::unit(&row.measure).to_owned(),
+            side: signed(row.difference.mean, &row.measure),
+            side_detail: format!(
+                "{} to {}",
+                signed(row.difference.mean_low, &row.measure).trim_end_matches(" points"),
+                signed(row.difference.mean_high, &row.measure).trim_end_matches(" points")
+            ),
+            bars: vec![Bar {
+                tone: Tone::Posterior,
+                line: None,
+                outer: Some((r[3], r[4])),
+                inner: Some((r[0], r[2])),
+                middle: Some(r[1]),
+            }],
+            mark: None,
+        });
+        Rows {
+            scale: Scale::Linear,
+            range: (-most, most),
+            labels: Labels::Number,
+            axis: "difference, per cent of the mean in A",
+            reference: Some(0.0),
+            rows: rows.collect(),
+            legend: &[Entry { text: "B - A: mean, its 95 % interval, 90 % of replicates", draw: &key }],
+            columns: (190.0, 170.0),
+        }
+        .svg(page, heading)
+    }))
+}
+
+/// Running totals of A and B over time.
+fn both(data: &ComparisonData) -> Figure {
+    let last = |b: &Bands| b.q50.last().copied().unwrap_or(0.0);
+    let first = &data.series[0];
+    let reading = format!(
+        "{}: median {} in A and {} in B on the last day.",
+        first.label,
+        significant(last(&first.a)),
+        significant(last(&first.b))
+    );
+    let caption = Caption {
+        name: "both",
+        title: "Running totals in A and B".to_owned(),
+        alt: format!("Small panels over time with median, 50 % and 90 % bands of both scenarios. {reading}"),
+        reading,
+        note: format!(
+            "A (dashed): {}. B (solid): {}. Bands hold the middle 50 and 90\u{a0}% of replicates. Each panel has its own scale.",
+            data.head.scenario, data.b_scenario
+        ),
+    };
+    let mut sheet = Sheet::new(&["date", "series", "scenario", "q05", "q25", "q50", "q75", "q95"]);
+    for pair in &data.series {
+        for (side, days, b) in [("A", &data.days, &pair.a), ("B", &data.b_days, &pair.b)] {
+            for (i, date) in days.iter().enumerate() {
+                let [q05, q25, q50, q75, q95] = [&b.q05, &b.q25, &b.q50, &b.q75, &b.q95].map(|c| c[i].into());
+                sheet.row([date.to_string().into(), pair.name.as_str().into(), side.into(), q05, q25, q50, q75, q95]);
+            }
+        }
+    }
+    let vega = json!({
+        "facet": {"field": "series", "type": "nominal", "columns": 2},
+        "resolve": {"scale": {"y": "independent"}},
+        "spec": {"layer": [
+            {"mark": {"type": "area", "opacity": 0.2}, "encoding": {"y": {"field": "q05", "type": "quantitative"}, "y2": {"field": "q95"}}},
+            {"mark": "line", "encoding": {"y": {"field": "q50", "type": "quantitative"}}}],
+            "encoding": {"x": {"field": "date", "type": "temporal"}, "color": {"field": "scenario", "type": "nominal"}}},
+    });
+    figure(caption, &sheet, &vega, |page, heading| {
+        let columns = page.pick(2, 1);
+        let gap = page.pick(20.0, 0.0);
+        let width = (page.width() - gap * (columns as f64 - 1.0)) / columns as f64;
+        let height = page.pick(210.0, 190.0);
+        let (a_key, b_key) = (ribbon_key(PRIOR), ribbon_key(POSTERIOR));
+        let entries = [Entry { text: "A: median, 50 % and 90 %", draw: &a_key }, Entry { text: "B", draw: &b_key }];
+        let top = legend_height(&entries, page.width()) + 8.0;
+        let rows = data.series.len().div_ceil(columns) as f64;
+        svg(page.width(), top + height * rows + 4.0, heading, |canvas| {
+            legend(canvas, &entries, (0.0, 0.0));
+            for (i, pair) in data.series.iter().enumerate() {
+                let corner = ((i % columns) as f64 * (width + gap), top + (i / columns) as f64 * height);
+                panel(canvas, data, pair, corner, (width, height));
+            }
+        })
+    })
+}
+
+fn panel(
+    canvas: &mut Canvas<'_>,
+    data: &ComparisonData,
+    pair: &SeriesPair,
+    (left, top): (f64, f64),
+    (width, height): (f64, f64),
+) {
+    let most = pair.a.q95.iter().chain(&pair.b.q95).copied().fold(1.0, f64::max);
+    let end = data.days.len().max(data.b_days.len()) - 1;
+    let longest = if data.days.len() > data.b_days.len() { &data.days } else { &data.b_days };
+    let panel = Panel {
+        x: Axis::new(Scale::Days, (day(longest, 0), day(longest, end)), (left + 48.0, left + width - 6.0)),
+        y: Axis::new(Scale::Linear, (0.0, most * 1.05), (top + height - 44.0, top + 26.0)),
+    };
+    canvas.text(&pair.label, (left, top + 8.0), Anchor::Start, Font::bold(13.0, INK));
+    panel.frame(canvas, Labels::Count, 4, 4);
+    ribbon(canvas, panel, &data.days, &pair.a, PRIOR);
+    ribbon(canvas, panel, &data.b_days, &pair.b, POSTERIOR);
+}
+
+/// Rates by class and third, A beside B.
+fn rates(data: &ComparisonData) -> Option<Figure> {
+    let shown: Vec<_> = data.rates.iter().filter_map(|r| r.rates.map(|rate| (r, rate))).collect();
+    let (first, rate) = shown.first()?;
+    let reading = format!(
+        "{}, {} {}: {} per 1,000 years in A, {} in B.",
+        first.measure,
+        first.group.replace('_', " "),
+        first.cell,
+        significant(rate.a),
+        significant(rate.b)
+    );
+    let caption = Caption {
+        name: "rates",
+        title: "Rates by class and by third of hostage weight".to_owned(),
+        alt: format!("One row a measure and cell, A beside B. {reading}"),
+        reading,
+        note: "Events per 1,000 years with the unit, all replicates together. Cells under 50 persons are not shown. The axis stretches as ln(1 + x).".to_owned(),
+    };
+    let mut sheet = Sheet::new(&["measure", "group", "cell", "a", "b", "mean_difference", "mean_low", "mean_high"]);
+    for (row, rate) in &shown {
+        let d = rate.difference;
+        let [a, b, c, e, f] = [rate.a, rate.b, d.mean, d.mean_low, d.mean_high].map(super::sheet::Cell::from);
+        sheet.row([row.measure.as_str().into(), row.group.as_str().into(), row.cell.as_str().into(), a, b, c, e, f]);
+    }
+    let vega = json!({
+        "mark": "point",
+        "encoding": {"y": {"field": "cell", "type": "nominal"}, "x": {"field": "b", "type": "quantitative",
+            "title": "per 1,000 years with the unit"}, "row": {"field": "measure"}, "color": {"field": "group"}},
+    });
+    Some(figure(caption, &sheet, &vega, |page, heading| {
+        let (a_key, b_key) = (bar_key(Tone::Prior), bar_key(Tone::Posterior));
+        let most = shown.iter().map(|(_, r)| r.a.max(r.b)).fold(1.0, f64::max) * 1.1;
+        let mut before = String::new();
+        let rows = shown
+            .iter()
+            .map(|(row, rate)| {
+                let group = format!("{}, {}", row.measure, row.group.replace('_', " "));
+                let begins = group != before;
+                before.clone_from(&group);
+                let point = |tone, x| Bar { tone, line: None, outer: None, inner: None, middle: Some(x) };
+                Row {
+                    group: begins.then_some(group),
+                    label: row.cell.clone(),
+                    detail: String::new(),
+                    side: format!("{} / {}", significant(rate.a), significant(rate.b)),
+                    side_detail: format!("B - A {}", signed(rate.difference.mean, &Measure::Persons)),
+                    bars: vec![point(Tone::Prior, rate.a), point(Tone::Posterior, rate.b)],
+                    mark: None,
+                }
+            })
+            .collect();
+        Rows {
+            scale: Scale::Symlog,
+            range: (0.0, most),
+            labels: Labels::Number,
+            axis: "per 1,000 years with the unit",
+            reference: None,
+            rows,
+            legend: &[Entry { text: "A", draw: &a_key }, Entry { text: "B", draw: &b_key }],
+            columns: (150.0, 170.0),
+        }
+        .svg(page, heading)
+    }))
+}

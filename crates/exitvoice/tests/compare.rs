@@ -1,0 +1,129 @@
+//! Comparisons through the facade: common draws pay, the digest does not depend on threads, what cannot be paired is refused.
+
+use exitvoice::command::compare::{CompareOptions, CompareOutcome, compare};
+use exitvoice::command::{Error, Machine, ScenarioOptions, Silent};
+use exitvoice::io::run_folder::verify;
+use exitvoice::io::vfs::RealVfs;
+use tempfile::TempDir;
+
+/// 120 men of the embedded country for five months, with attempts frequent enough to be counted.
+const WAR: &str = r#"
+format = 1
+name = "small-war"
+title = "A small war"
+[period]
+start = 2024-10-08
+end = 2025-02-28
+[society]
+source = "fixture:toy"
+[claims]
+set = "none"
+[order_of_battle]
+soldiers_per_squad = "10 persons"
+squads_per_platoon = 3
+platoons_per_company = 4
+companies_per_battalion = 4
+battalions_per_brigade = 6
+[[waves]]
+name = "all"
+contingent = 1
+persons = "120 persons"
+arrives = 2024-10-12
+at_front = 2024-10-28
+source = "assumption"
+[[phases]]
+name = "contact"
+from = 2024-11-05
+hazard = "danger.combat.hazard_winter_assaults"
+source = "assumption"
+"#;
+
+fn between(folder: &TempDir, set: &[&str], set_b: &[&str], replicates: u32, threads: usize) -> CompareOutcome {
+    run(folder, "war.toml", set, set_b, replicates, threads).expect("compares")
+}
+
+fn run(
+    folder: &TempDir,
+    b: &str,
+    set: &[&str],
+    set_b: &[&str],
+    replicates: u32,
+    threads: usize,
+) -> Result<CompareOutcome, Error> {
+    let path = folder.path().join("war.toml");
+    std::fs::write(&path, WAR).expect("written");
+    let a = path.display().to_string();
+    let owned = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect::<Vec<String>>();
+    let options = CompareOptions {
+        a: ScenarioOptions {
+            set: owned(set),
+            out: folder.path().join(format!("results-{threads}")),
+            allow_scaled: true,
+            ..ScenarioOptions::new(&a)
+        },
+        b: if b == "war.toml" { a } else { b.to_owned() },
+        set_b: owned(set_b),
+        replicates: Some(replicates),
+        machine: Machine { threads, cache_folder: Some(folder.path().join("cache")), ..Machine::this() },
+    };
+    compare(&options, &mut Silent)
+}
+
+/// Every coupling between soldiers off: nobody joins, nobody learns danger.
+const UNCOUPLED: [&str; 3] = ["exit.cell.join=-40", "exit.attempt.danger_effect=0", "exit.attempt.base_rate=0.6 /yr"];
+
+#[test]
+fn a_scenario_differs_in_nothing_from_itself() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let found = between(&folder, &[], &[], 3, 2);
+    for (name, difference) in &found.differences {
+        let largest = [difference.q05, difference.q50, difference.q95, difference.mean]
+            .map(f64::abs)
+            .into_iter()
+            .fold(0.0, f64::max);
+        assert!(largest < f64::MIN_POSITIVE, "{name}: {difference:?}");
+    }
+    assert!(
+        found.variance_ratio.values().flatten().all(|ratio| *ratio < f64::MIN_POSITIVE),
+        "{:?}",
+        found.variance_ratio
+    );
+    assert!(found.rates.iter().any(|r| r.rates.is_some()) && found.rates.iter().any(|r| r.rates.is_none()));
+}
+
+#[test]
+fn pairing_reaches_the_bound_of_rare_independent_events() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let found = between(&folder, &UNCOUPLED, &["exit.attempt.base_rate=0.66 /yr"], 400, 2);
+    let (means, pairing) = (found.means["attempts_total"], found.pairing["attempts_total"]);
+    assert!(means.b > means.a && means.a > 2.0, "{means:?}");
+    let (ratio, bound) = (pairing.variance_ratio.expect("varies"), pairing.independent_bound.expect("means above 0"));
+    assert!(ratio <= 1.25 * bound, "{ratio} against {bound}");
+    assert!(ratio <= 0.1, "+10 % of the base hazard: {ratio}");
+}
+
+#[test]
+fn the_digest_of_a_comparison_does_not_depend_on_threads_and_a_complete_one_is_found_again() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let set_b = ["exit.attempt.base_rate=0.5 /yr"];
+    let [one, three] = [1, 3].map(|threads| between(&folder, &[], &set_b, 5, threads));
+    assert_eq!((&one.digest, &one.run_id, &one.differences), (&three.digest, &three.run_id, &three.differences));
+    let again = between(&folder, &[], &set_b, 5, 1);
+    assert!(again.found_complete && !one.found_complete);
+    assert_eq!(again.digest, one.digest);
+    let complete = verify(&RealVfs, &one.out).expect("every file has its hash");
+    for name in ["report.html", "figures/both.svg", "resolved-a.toml", "resolved-b.toml", "tables/runs/part-1.parquet"]
+    {
+        assert!(complete.run.files.contains_key(name), "{name}");
+    }
+}
+
+#[test]
+fn what_shares_no_draws_is_refused_with_what_helps() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let error = run(&folder, "war.toml", &[], &["run.seed=9"], 3, 1).expect_err("two seeds");
+    assert_eq!((error.code().as_str(), error.exit_code()), ("EV0772", 64));
+    assert!(error.to_string().contains("--seed"), "{error}");
+    let error = run(&folder, "kursk-2024", &[], &[], 3, 1).expect_err("two countries");
+    assert_eq!(error.code(), "EV0772");
+}
