@@ -66,6 +66,15 @@ impl Pool {
         self.pool.install(|| items.par_iter_mut().enumerate().for_each(|(i, item)| f(i, item)));
     }
 
+    /// As [`Pool::for_each_mut`], with a result for each item, in order.
+    pub fn map_each_mut<T: Send, R: Send>(
+        &self,
+        items: &mut [T],
+        f: impl Fn(usize, &mut T) -> R + Sync + Send,
+    ) -> Vec<R> {
+        self.pool.install(|| items.par_iter_mut().enumerate().map(|(i, item)| f(i, item)).collect())
+    }
+
     /// Runs two closures, at the same time where there are two threads.
     pub fn join<A: Send, B: Send>(&self, a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
         self.pool.join(a, b)

@@ -8,14 +8,14 @@
 pub enum Purpose {
     /// Key of a founder: inputs (cohort and sex, running number).
     FounderKey = 1,
-    /// Key of a child: inputs (key of the mother, live-birth order).
+    /// Key of a child: inputs (key of the mother, live-birth order); second value: its sex.
     ChildKey = 2,
-    /// Key of a pair: inputs (key, key).
+    /// Key of a pair: inputs (key, key); second value: fertility of a couple relative to others.
     PairKey = 3,
     /// Seed of a replicate: inputs (replicate, 0).
     Replicate = 4,
-    /// Resistance to death at home: inputs (key, occurrence).
-    Death = 10,
+    /// Life at home: inputs (key, 0); first value: resistance to death, second: age at the first search for a spouse.
+    Life = 10,
     /// Place of a founder's birthday inside the age group.
     FounderBirthday = 11,
     /// Founding class of a founding line.
@@ -24,26 +24,16 @@ pub enum Purpose {
     FoundingProvince = 13,
     /// Age of a founder's mother at the birth, and which woman she was.
     FounderMother = 14,
-    /// Age at which a person looks for a first spouse.
-    MarriageAge = 20,
-    /// Whether the search is restricted to the own class.
-    Homogamy = 21,
-    /// Desired age gap between spouses.
+    // 20 (MarriageAge), 21 (Homogamy), 24 (MarketCell) and 26 (WeddingDay) are retired: second values of 10, 22 and 23, and the key itself.
+    /// Desired age gap between spouses; second value: whether the search is restricted to the own class.
     AgeGap = 22,
-    /// Order in which a market cell is served.
+    /// Order in which a market cell is served; second value: day of the wedding inside the year.
     MarketOrder = 23,
-    /// Market cell of a person.
-    MarketCell = 24,
     /// Whether and when a widowed person marries again.
     Remarriage = 25,
-    /// Day of the wedding inside the year.
-    WeddingDay = 26,
     /// Resistance to the next birth of a couple.
     Birth = 30,
-    /// Fertility of a couple relative to others.
-    CoupleFrailty = 31,
-    /// Sex of a child.
-    Sex = 32,
+    // 31 (CoupleFrailty) and 32 (Sex) are retired: second values of 3 and 2.
     /// Move between provinces.
     Migration = 33,
     /// Conscription and length of service.

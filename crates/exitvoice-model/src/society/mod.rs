@@ -1,8 +1,10 @@
 //! Nouns at home: everyone with their families, and what a deployment reads of them.
 
 pub mod extract;
+pub mod fertility;
 pub mod history;
 pub mod kin;
+mod lifeline;
 pub mod person;
 pub mod rates;
 pub mod tables;

@@ -174,19 +174,91 @@ impl Persons {
 
     /// Appends rows in order and links each into the child lists of its parents. Children of one parent come in order of birth.
     pub fn append(&mut self, rows: &[NewPerson]) {
-        let first = self.len();
+        let (mut values, mut links) = self.parts();
+        values.append(rows);
+        links.append(rows);
+    }
+
+    /// The columns in two groups that can be written at the same time.
+    pub(crate) fn parts(&mut self) -> (PersonValues<'_>, PersonLinks<'_>) {
+        let values = PersonValues {
+            key: &mut self.key,
+            birth: &mut self.birth,
+            death: &mut self.death,
+            household: &mut self.household,
+            sex: &mut self.sex,
+            class: &mut self.class,
+            province: &mut self.province,
+            marriage: &mut self.marriage,
+        };
+        let links = PersonLinks {
+            mother: &mut self.mother,
+            father: &mut self.father,
+            last_child: &mut self.last_child,
+            elder_by_mother: &mut self.elder_by_mother,
+            elder_by_father: &mut self.elder_by_father,
+            births: &mut self.births,
+        };
+        (values, links)
+    }
+
+    /// Whether `person` is alive at the end of `day`.
+    #[must_use]
+    pub fn alive(&self, person: PersonId, day: Day) -> bool {
+        self.birth[person] <= day && self.death[person] > day
+    }
+}
+
+/// Columns that a new row fills with its own values.
+pub(crate) struct PersonValues<'a> {
+    key: &'a mut Column<Person, u64>,
+    birth: &'a mut Column<Person, Day>,
+    death: &'a mut Column<Person, Day>,
+    household: &'a mut Column<Person, Option<HouseholdId>>,
+    sex: &'a mut Column<Person, Sex>,
+    class: &'a mut Column<Person, Class>,
+    province: &'a mut Column<Person, u8>,
+    marriage: &'a mut Column<Person, Option<MarriageId>>,
+}
+
+impl PersonValues<'_> {
+    /// Number of rows so far.
+    pub(crate) const fn len(&self) -> usize {
+        self.key.len()
+    }
+
+    /// Appends the values of the rows.
+    pub(crate) fn append(&mut self, rows: &[NewPerson]) {
         self.key.as_mut_vec().extend(rows.iter().map(|r| r.key));
         self.birth.as_mut_vec().extend(rows.iter().map(|r| r.birth));
         self.death.as_mut_vec().extend(rows.iter().map(|r| r.death));
-        self.mother.as_mut_vec().extend(rows.iter().map(|r| r.mother));
-        self.father.as_mut_vec().extend(rows.iter().map(|r| r.father));
         self.household.as_mut_vec().extend(rows.iter().map(|r| r.household));
         self.sex.as_mut_vec().extend(rows.iter().map(|r| r.sex));
         self.class.as_mut_vec().extend(rows.iter().map(|r| r.class));
         self.province.as_mut_vec().extend(rows.iter().map(|r| r.province));
-        let end = first + rows.len();
-        self.last_child.as_mut_vec().resize(end, None);
+        let end = self.len();
         self.marriage.as_mut_vec().resize(end, None);
+    }
+}
+
+/// Columns that tie a new row to its parents.
+pub(crate) struct PersonLinks<'a> {
+    mother: &'a mut Column<Person, Option<PersonId>>,
+    father: &'a mut Column<Person, Option<PersonId>>,
+    last_child: &'a mut Column<Person, Option<PersonId>>,
+    elder_by_mother: &'a mut Column<Person, Option<PersonId>>,
+    elder_by_father: &'a mut Column<Person, Option<PersonId>>,
+    births: &'a mut Column<Person, u8>,
+}
+
+impl PersonLinks<'_> {
+    /// Appends the links of the rows, parents first.
+    pub(crate) fn append(&mut self, rows: &[NewPerson]) {
+        let first = self.mother.len();
+        let end = first + rows.len();
+        self.mother.as_mut_vec().extend(rows.iter().map(|r| r.mother));
+        self.father.as_mut_vec().extend(rows.iter().map(|r| r.father));
+        self.last_child.as_mut_vec().resize(end, None);
         self.births.as_mut_vec().resize(end, 0);
         self.elder_by_mother.as_mut_vec().reserve(rows.len());
         self.elder_by_father.as_mut_vec().reserve(rows.len());
@@ -201,15 +273,9 @@ impl Persons {
             self.elder_by_father.push(elder);
         }
     }
-
-    /// Whether `person` is alive at the end of `day`.
-    #[must_use]
-    pub fn alive(&self, person: PersonId, day: Day) -> bool {
-        self.birth[person] <= day && self.death[person] > day
-    }
 }
 
-/// Marriages, in order of their year and cell, 24 bytes a row.
+/// Marriages, in order of their year and cell, 20 bytes a row.
 #[derive(Debug, Default)]
 pub struct Marriages {
     /// Wife.
@@ -218,8 +284,6 @@ pub struct Marriages {
     pub husband: Column<Marriage, PersonId>,
     /// Wedding.
     pub start: Column<Marriage, Day>,
-    /// Last day on which a child of the couple can be born: death of the wife, nine months after the husband's, or her 50th birthday.
-    pub fertile_until: Column<Marriage, Day>,
     /// Earlier marriage of the wife.
     pub earlier_of_wife: Column<Marriage, Option<MarriageId>>,
     /// Earlier marriage of the husband.
@@ -227,9 +291,21 @@ pub struct Marriages {
 }
 
 /// Bytes per row of [`Marriages`].
-pub const MARRIAGE_BYTES: usize = 24;
+pub const MARRIAGE_BYTES: usize = 20;
 
 impl Marriages {
+    /// Columns with room for `rows` marriages.
+    #[must_use]
+    pub fn with_capacity(rows: usize) -> Self {
+        Self {
+            wife: Column::with_capacity(rows),
+            husband: Column::with_capacity(rows),
+            start: Column::with_capacity(rows),
+            earlier_of_wife: Column::with_capacity(rows),
+            earlier_of_husband: Column::with_capacity(rows),
+        }
+    }
+
     /// Number of rows.
     #[must_use]
     pub const fn len(&self) -> usize {
@@ -242,21 +318,19 @@ impl Marriages {
         self.wife.is_empty()
     }
 
-    /// Appends a wedding and makes it the latest marriage of both.
-    pub fn wed(
+    /// Appends a wedding and makes it the latest marriage of both; `latest` is the column of persons' latest marriages.
+    pub(crate) fn wed(
         &mut self,
-        persons: &mut Persons,
+        latest: &mut Column<Person, Option<MarriageId>>,
         wife: PersonId,
         husband: PersonId,
         start: Day,
-        fertile_until: Day,
     ) -> MarriageId {
         let id = self.wife.push(wife);
         self.husband.push(husband);
         self.start.push(start);
-        self.fertile_until.push(fertile_until);
-        self.earlier_of_wife.push(persons.marriage[wife].replace(id));
-        self.earlier_of_husband.push(persons.marriage[husband].replace(id));
+        self.earlier_of_wife.push(latest[wife].replace(id));
+        self.earlier_of_husband.push(latest[husband].replace(id));
         id
     }
 

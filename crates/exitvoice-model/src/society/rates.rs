@@ -1,5 +1,6 @@
 //! Vital rates and the founding pyramid, read from the United Nations tables that the facade embeds.
 
+use super::lifeline::Lifelines;
 use crate::error::ModelError;
 use exitvoice_core::time::{DAYS_PER_YEAR, Day};
 
@@ -20,9 +21,9 @@ const FIRST_PERIOD: i16 = 1950;
 /// Length of a period and of an age group, in years.
 pub const GROUP: usize = 5;
 /// Periods 1950-55 to 2020-25.
-const PERIODS: usize = 15;
+pub(super) const PERIODS: usize = 15;
 /// Age groups of mortality: 0, 1-4, 5-9, ..., 100 and over.
-const MORTALITY_GROUPS: usize = 22;
+pub(super) const MORTALITY_GROUPS: usize = 22;
 /// Age groups of fertility: 15-19 to 45-49.
 pub const FERTILE_GROUPS: usize = 7;
 /// Youngest age of fertility, in years.
@@ -58,8 +59,8 @@ pub struct Rates {
     sex_ratio: Vec<f64>,
     /// Persons `[year of the table][sex][group]`, years 1950, 1955, ..., 2020.
     pyramid: Vec<[[f64; PYRAMID_GROUPS]; 2]>,
-    /// First day of each period.
-    period_start: Vec<Day>,
+    /// Cumulative mortality along lifelines.
+    lifelines: Lifelines,
 }
 
 impl Rates {
@@ -74,7 +75,7 @@ impl Rates {
             total_fertility: vec![f64::NAN; PERIODS],
             sex_ratio: vec![f64::NAN; PERIODS],
             pyramid: vec![[[f64::NAN; PYRAMID_GROUPS]; 2]; PERIODS],
-            period_start: (0..=PERIODS).map(|p| mid_year(FIRST_PERIOD + (p * GROUP) as i16)).collect(),
+            lifelines: Lifelines::new(&vec![[[0.0; MORTALITY_GROUPS]; 2]; PERIODS]),
         };
         for row in read_table("death_rates", tables.deaths)? {
             let group = row.number("age_from")? as usize;
@@ -106,6 +107,7 @@ impl Rates {
                 rates.total_fertility[period] * row.number("share_percent")? / PERCENT / GROUP as f64;
         }
         rates.check()?;
+        rates.lifelines = Lifelines::new(&rates.deaths);
         Ok(rates)
     }
 
@@ -125,16 +127,11 @@ impl Rates {
         Ok(())
     }
 
-    /// Period of a day; before 1950 the first, after the tables the last.
+    /// Period of a day; before 1950 the first, after the tables the last. Periods count 5 x 365.25 days from 1 July 1955.
     #[must_use]
     pub fn period(&self, day: Day) -> usize {
-        self.period_start[1..PERIODS].partition_point(|start| *start <= day)
-    }
-
-    /// First day after `period`; for the last, the end of the tables' reach.
-    #[must_use]
-    pub fn period_end(&self, period: usize) -> Day {
-        if period + 1 >= PERIODS { Day(i32::MAX) } else { self.period_start[period + 1] }
+        let days = f64::from(day.0) - self.lifelines.origin();
+        ((days / (GROUP as f64 * DAYS_PER_YEAR)).floor() + 1.0).clamp(0.0, (PERIODS - 1) as f64) as usize
     }
 
     /// Births per woman-year among all women of a five-year age group.
@@ -172,32 +169,14 @@ impl Rates {
     /// `horizon`. The hazard is constant within each period and age group.
     #[must_use]
     pub fn death_day(&self, sex: Sex, birth: Day, from: Day, resistance: f64, horizon: Day) -> Option<Day> {
-        let mut left = resistance;
-        let mut now = f64::from(from.0);
-        let birth = f64::from(birth.0);
-        let mut period = self.period(from);
-        let mut group = mortality_group(((now - birth) / DAYS_PER_YEAR) as usize);
-        loop {
-            let hazard = self.deaths[period][sex as usize][group] / DAYS_PER_YEAR;
-            let group_end = birth + GROUP_END_DAYS[group];
-            let period_end = f64::from(self.period_end(period).0);
-            let end = group_end.min(period_end).min(f64::from(horizon.0));
-            let used = hazard * (end - now);
-            if left < used {
-                return Some(Day((now + left / hazard) as i32));
-            }
-            left -= used;
-            now = end;
-            if end >= f64::from(horizon.0) {
-                return None;
-            }
-            if end >= period_end {
-                period += 1;
-            }
-            if end >= group_end {
-                group += 1;
-            }
-        }
+        let lived = if from > birth { self.lifelines.cumulative(sex, birth, from) } else { 0.0 };
+        let day = self.lifelines.day(sex, birth, lived + resistance).max(from);
+        (day < horizon).then_some(day)
+    }
+
+    #[cfg(test)]
+    pub(super) const fn lifelines(&self) -> &Lifelines {
+        &self.lifelines
     }
 
     /// Probability of surviving from one age to a later one at the rates of one period.

@@ -7,8 +7,8 @@
 use crate::mechanism::class::inheritance;
 use crate::mechanism::demography::marriage::{self, Seeker};
 use crate::mechanism::demography::{death, household};
-use crate::society::history::History;
-use crate::society::person::{Class, HouseholdId, LEAST_PARENT_AGE_YEARS, NewPerson, PROVINCES, PersonId};
+use crate::society::history::{Couple as Written, Due, History, Prospects, Spouse};
+use crate::society::person::{Class, LEAST_PARENT_AGE_YEARS, NewPerson, PROVINCES, PersonId};
 use crate::society::rates::{FERTILE_FROM, FOUNDING_YEAR, GROUP, Sex};
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::rng::{Draws, Purpose, sample};
@@ -38,6 +38,7 @@ struct Couple {
     wife: u32,
     husband: u32,
     day: Day,
+    prospects: Option<(Prospects, Option<Day>)>,
 }
 
 #[derive(Default)]
@@ -100,8 +101,8 @@ fn deal(history: &History<'_>, pool: &Pool) -> Vec<Vec<Founder>> {
                 let lived = (age as f64 + birthdays.uniform(key, 0)) * DAYS_PER_YEAR;
                 let province = sample::categorical(provinces.uniform(key, 0), &weights) as u8;
                 let class = inheritance::founding_class(&input.params.class, classes, key);
-                let founder = Founder { key, birth: Day(history.start.0 - lived as i32), sex, class };
-                (history.cell_map.of(province, history.draws.cell.hash(key, 0)), founder)
+                let founder = Founder { key, birth: Day(history.calendar.start().0 - lived as i32), sex, class };
+                (history.cell_map.of(province, key), founder)
             })
             .collect::<Vec<_>>()
     });
@@ -131,11 +132,10 @@ impl<'a> Settlement<'a> {
             founder,
             death: death::day_of_death(
                 input.rates,
-                history.draws.death,
-                founder.key,
+                history.draws.life.block(founder.key, 0),
                 founder.sex,
                 founder.birth,
-                history.start,
+                history.calendar.start(),
                 input.freeze,
             ),
             mother: None,
@@ -157,17 +157,40 @@ impl<'a> Settlement<'a> {
         for child in 0..self.founders {
             self.link(child);
         }
+        let mut births = vec![0_u8; self.out.members.len()];
+        for mother in self.out.members.iter().filter_map(|m| m.mother) {
+            births[mother as usize] = births[mother as usize].saturating_add(1);
+        }
+        let expect = |couple: &Couple| self.expect(couple, births[couple.wife as usize]);
+        let expected: Vec<_> = self.out.couples.iter().map(expect).collect();
+        for (couple, expected) in self.out.couples.iter_mut().zip(expected) {
+            couple.prospects = Some(expected);
+        }
         self.out
+    }
+
+    /// What the marriage brings from the founding on, and the next birth; `births` counts those before it.
+    fn expect(&self, couple: &Couple, births: u8) -> (Prospects, Option<Day>) {
+        let history = self.history;
+        let (wife, husband) = (&self.out.members[couple.wife as usize], &self.out.members[couple.husband as usize]);
+        let spouse = |m: &Member| Spouse { key: m.founder.key, birth: m.founder.birth, death: m.death };
+        let prospects = history.prospects(spouse(wife), spouse(husband));
+        let params = &history.input.params.birth;
+        let from = Day(couple.day.0 + params.first_delay.0 as i32)
+            .max(Day(wife.last_birth.0.saturating_add(params.spacing.0 as i32)))
+            .max(history.calendar.start());
+        let due = due(couple, &self.out.members, &prospects, couple.day, 0);
+        (prospects, history.next_birth(&due, births, from))
     }
 
     /// Couples among the founders whose search began before the founding; women who find nobody are widows of the war.
     fn marry(&mut self) {
-        let (params, start) = (&self.history.input.params.marriage, self.history.start);
+        let (params, start) = (&self.history.input.params.marriage, self.history.calendar.start());
         let mut seekers = [Vec::new(), Vec::new()];
         for (row, member) in self.out.members.iter().enumerate() {
             let founder = member.founder;
-            let due =
-                marriage::first_search(params, self.history.draws.search, founder.key, founder.sex, founder.birth);
+            let life = self.history.draws.life.block(founder.key, 0);
+            let due = marriage::first_search(params, life, founder.sex, founder.birth);
             if due < start {
                 let seeker = Seeker {
                     key: founder.key,
@@ -198,11 +221,11 @@ impl<'a> Settlement<'a> {
         let couple = Some(self.out.couples.len() as u32);
         self.out.members[wife as usize].marriage = couple;
         self.out.members[husband as usize].marriage = couple;
-        self.out.couples.push(Couple { wife, husband, day });
+        self.out.couples.push(Couple { wife, husband, day, prospects: None });
     }
 
     fn widow(&mut self, widow: &Seeker) {
-        let start = self.history.start;
+        let start = self.history.calendar.start();
         let block = self.mothers.block(widow.key, 1);
         let war = Day::from_ymd(WAR_FROM.0, WAR_FROM.1, WAR_FROM.2).expect("a date of the calendar");
         let earliest = war.max(widow.due);
@@ -228,7 +251,7 @@ impl<'a> Settlement<'a> {
         let inside = self.mothers.uniform(founder.key, 3);
         let age = (FERTILE_FROM + group * GROUP) as f64 + inside * GROUP as f64;
         let wanted = Day(founder.birth.0 - (age * DAYS_PER_YEAR) as i32);
-        let lived = self.history.start.years_since(founder.birth);
+        let lived = self.history.calendar.start().years_since(founder.birth);
         let alive = block.second() < rates.survival(0, Sex::Female, age, age + lived);
         let mother = if alive { self.living_mother(child, wanted) } else { None };
         let mother = mother.unwrap_or_else(|| self.dead_mother(founder, wanted));
@@ -288,7 +311,7 @@ impl<'a> Settlement<'a> {
                 return row;
             }
         }
-        let left = f64::from(self.history.start - child.birth - 1).max(0.0);
+        let left = f64::from(self.history.calendar.start() - child.birth - 1).max(0.0);
         let died = |u: f64| Day(child.birth.0 + 1 + (u * left) as i32);
         let params = &self.history.input.params.marriage;
         let wife =
@@ -332,13 +355,18 @@ fn write(history: &mut History<'_>, cell: usize, settled: &Settled) {
     order.sort_by_key(|c| (settled.members[settled.couples[*c].husband as usize].founder.birth, *c));
     for couple in order {
         let couple = &settled.couples[couple];
-        marry(
-            history,
-            global(couple.wife),
-            global(couple.husband),
-            couple.day,
-            settled.members[couple.wife as usize].last_birth,
-        );
+        let (prospects, next) = couple.prospects.expect("settling ends with the prospects of each couple");
+        let husband = global(couple.husband);
+        let written = Written {
+            wife: global(couple.wife),
+            husband,
+            day: couple.day,
+            death: [couple.wife, couple.husband].map(|m| settled.members[m as usize].death),
+            due: next.map(|day| due(couple, &settled.members, &prospects, day, offset)),
+            survivor: prospects.survivor,
+            household: household::parental_households(&history.persons, &[(husband, couple.day)])[0],
+        };
+        history.wed_one(&written);
     }
     for (local, member) in settled.members.iter().enumerate() {
         if member.marriage.is_some() {
@@ -347,24 +375,24 @@ fn write(history: &mut History<'_>, cell: usize, settled: &Settled) {
         let person = global(local as u32);
         history.persons.household[person] = member.mother.and_then(|m| history.persons.household[global(m)]);
         let founder = member.founder;
-        let due = marriage::first_search(
-            &history.input.params.marriage,
-            history.draws.search,
-            founder.key,
-            founder.sex,
-            founder.birth,
-        );
-        history.will_search(person, due);
+        let life = history.draws.life.block(founder.key, 0);
+        let due = marriage::first_search(&history.input.params.marriage, life, founder.sex, founder.birth);
+        history.searches.add(&history.calendar, person, founder.sex, member.death, due);
     }
 }
 
-fn marry(history: &mut History<'_>, wife: PersonId, husband: PersonId, day: Day, last_birth: Day) {
-    let params = &history.input.params.birth;
-    let from = Day(day.0 + params.first_delay.0 as i32)
-        .max(Day(last_birth.0.saturating_add(params.spacing.0 as i32)))
-        .max(history.start);
-    let mut prospects = history.prospects(wife, husband, day);
-    prospects.first = history.next_birth(&prospects, history.persons.births[wife], from);
-    let household: Option<HouseholdId> = household::parental_household(&history.persons, husband, day);
-    history.wed(&prospects, household);
+/// A birth to a couple whose members' rows start at `offset`.
+fn due(couple: &Couple, members: &[Member], prospects: &Prospects, day: Day, offset: usize) -> Due {
+    let global = |local: u32| PersonId::from_row(offset + local as usize);
+    let wife = &members[couple.wife as usize].founder;
+    Due {
+        pair: prospects.pair,
+        wife_key: wife.key,
+        wife: global(couple.wife),
+        husband: global(couple.husband),
+        day,
+        wife_birth: wife.birth,
+        fertile_until: prospects.fertile_until,
+        frailty: prospects.frailty,
+    }
 }

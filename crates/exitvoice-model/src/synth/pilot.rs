@@ -5,11 +5,10 @@
 //! and fixed seed that runs under the same rules; every quarter its base hazards are solved so that expected births equal the rates.
 //! No decision of the country reads a count of the country.
 
-use crate::mechanism::demography::birth::{
-    self, FRAILTY_CLASSES, FertilityTable, PARITY_CLASSES, QUARTER_DAYS, QUARTERS,
-};
-use crate::society::history::{self, Due, History, Input};
-use crate::society::person::MarriageId;
+use crate::mechanism::demography::birth::{self, FRAILTY_CLASSES, PARITY_CLASSES, QUARTER_DAYS, QUARTERS};
+use crate::society::fertility::{BaseHazards, Fertility};
+use crate::society::history::{self, Due, History, Input, Spouse};
+use crate::society::person::{MarriageId, PersonId};
 use crate::society::rates::{FERTILE_FROM, FERTILE_GROUPS, FOUNDING_YEAR, GROUP, Sex, mid_year};
 use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
@@ -23,28 +22,25 @@ const PILOT_SCALE: f64 = 0.01;
 const PILOT_SEED: Seed = Seed(0x1955_0701);
 
 /// Base hazards for the whole history under the given rates and parameters.
-pub(crate) fn fertility(input: &Input<'_>, pool: &Pool) -> FertilityTable {
-    let empty = FertilityTable { start: mid_year(FOUNDING_YEAR), base: Vec::new(), parity: Vec::new() };
+pub(crate) fn fertility(input: &Input<'_>, pool: &Pool) -> BaseHazards {
+    let mut hazards = BaseHazards::default();
+    let none = Fertility::new(mid_year(FOUNDING_YEAR), &hazards);
     let pilot = Input { seed: PILOT_SEED, scale: PILOT_SCALE, ..*input };
-    let mut history = History::new(pilot, empty, pool);
+    let mut history = History::new(pilot, none, pool);
     let mut couples = Couples::default();
-    for year in 0..history.years() {
+    for year in 0..history.calendar.len() {
         history::weddings(&mut history, year, pool);
-        couples.keep(&history, history.years[year]);
-        let women = women_by_group(&history, history.years[year] + MIDDLE_OF_YEAR);
+        couples.keep(&history, history.calendar.first_day(year));
+        let women = women_by_group(&history, history.calendar.first_day(year) + MIDDLE_OF_YEAR);
         for quarter in 0..QUARTERS {
-            solve_quarter(&mut history, &couples, &women, year * QUARTERS + quarter);
+            solve_quarter(&mut history, &mut hazards, &couples, &women, year * QUARTERS + quarter);
             history::births(&mut history, year, pool);
         }
     }
     // The last step is shorter than a year and leap days shift quarters by a day: one more row covers the remainder.
-    let (last, parity) = (
-        history.fertility.base[history.fertility.base.len() - 1],
-        history.fertility.parity[history.fertility.parity.len() - 1],
-    );
-    history.fertility.base.push(last);
-    history.fertility.parity.push(parity);
-    history.fertility
+    hazards.base.push(hazards.base[hazards.base.len() - 1]);
+    hazards.parity.push(hazards.parity[hazards.parity.len() - 1]);
+    hazards
 }
 
 const MIDDLE_OF_YEAR: i32 = 182;
@@ -52,24 +48,46 @@ const MIDDLE_OF_YEAR: i32 = 182;
 /// Couples that can still have children.
 #[derive(Default)]
 struct Couples {
-    fertile: Vec<MarriageId>,
+    fertile: Vec<Fertile>,
     seen: usize,
+}
+
+/// One of them: its next birth but for the day, and the earliest first birth.
+struct Fertile {
+    couple: Due,
+    from: f64,
 }
 
 impl Couples {
     /// Takes in new marriages and drops those past fertility on `day`.
     fn keep(&mut self, history: &History<'_>, day: Day) {
-        let marriages = &history.marriages;
-        self.fertile.extend((self.seen..marriages.len()).map(MarriageId::from_row));
+        let (persons, marriages) = (&history.persons, &history.marriages);
+        let delay = history.input.params.birth.first_delay.0;
+        let spouse = |p: PersonId| Spouse { key: persons.key[p], birth: persons.birth[p], death: persons.death[p] };
+        self.fertile.extend((self.seen..marriages.len()).map(MarriageId::from_row).map(|marriage| {
+            let (wife, husband, day) =
+                (marriages.wife[marriage], marriages.husband[marriage], marriages.start[marriage]);
+            let prospects = history.prospects(spouse(wife), spouse(husband));
+            let couple = Due {
+                pair: prospects.pair,
+                wife_key: persons.key[wife],
+                wife,
+                husband,
+                day,
+                wife_birth: persons.birth[wife],
+                fertile_until: prospects.fertile_until,
+                frailty: prospects.frailty,
+            };
+            Fertile { couple, from: f64::from(day.0) + delay }
+        }));
         self.seen = marriages.len();
-        self.fertile.retain(|m| marriages.fertile_until[*m] > day);
+        self.fertile.retain(|f| f.couple.fertile_until > day);
     }
 }
 
 /// A couple at risk in a quarter.
 struct AtRisk {
-    marriage: MarriageId,
-    pair: u64,
+    couple: Due,
     group: usize,
     weight: f64,
     from: f64,
@@ -77,8 +95,14 @@ struct AtRisk {
 }
 
 /// Solves the base hazards of one quarter and puts the quarter's births into the calendar.
-fn solve_quarter(history: &mut History<'_>, couples: &Couples, women: &[f64; FERTILE_GROUPS], quarter: usize) {
-    let start = f64::from(history.start.0) + quarter as f64 * QUARTER_DAYS;
+fn solve_quarter(
+    history: &mut History<'_>,
+    hazards: &mut BaseHazards,
+    couples: &Couples,
+    women: &[f64; FERTILE_GROUPS],
+    quarter: usize,
+) {
+    let start = f64::from(history.calendar.start().0) + quarter as f64 * QUARTER_DAYS;
     let end = (start + QUARTER_DAYS).min(f64::from(history.input.freeze.0));
     let period = history.input.rates.period(Day(start as i32 + 1));
     let parity = birth::parity_factors(&history.input.params.birth, history.input.rates.total_fertility(period));
@@ -99,19 +123,15 @@ fn solve_quarter(history: &mut History<'_>, couples: &Couples, women: &[f64; FER
         *value = solve(&at_risk, group, end, target[group]);
     }
     let draws = Draws::new(history.input.seed, Purpose::Birth);
-    for couple in &at_risk {
-        let hazard = base[couple.group] * couple.weight;
-        let wait = draws.resistance(couple.pair, u64::from(couple.births) << 32 | quarter as u64) / hazard;
-        if couple.from + wait < end {
-            history.will_bear(Due {
-                pair: couple.pair,
-                marriage: couple.marriage,
-                day: Day((couple.from + wait) as i32),
-            });
+    for risk in &at_risk {
+        let hazard = base[risk.group] * risk.weight;
+        let wait = draws.resistance(risk.couple.pair, u64::from(risk.births) << 32 | quarter as u64) / hazard;
+        if risk.from + wait < end {
+            history.births.add(&history.calendar, Due { day: Day((risk.from + wait) as i32), ..risk.couple });
         }
     }
-    history.fertility.base.push(base);
-    history.fertility.parity.push(parity);
+    hazards.base.push(base);
+    hazards.parity.push(parity);
 }
 
 /// Couples that can have a child in the quarter, and married women by age group.
@@ -122,27 +142,26 @@ fn couples_at_risk(
     end: f64,
     parity: &[f64; PARITY_CLASSES],
 ) -> (Vec<AtRisk>, [f64; FERTILE_GROUPS]) {
-    let (persons, marriages) = (&history.persons, &history.marriages);
+    let persons = &history.persons;
     let params = &history.input.params.birth;
     let (mut at_risk, mut married) = (Vec::new(), [0.0; FERTILE_GROUPS]);
-    for marriage in couples.fertile.iter().copied() {
-        let wife = marriages.wife[marriage];
-        let age = (f64::midpoint(start, end) - f64::from(persons.birth[wife].0)) / DAYS_PER_YEAR;
+    for fertile in &couples.fertile {
+        let couple = fertile.couple;
+        let age = (f64::midpoint(start, end) - f64::from(couple.wife_birth.0)) / DAYS_PER_YEAR;
         let group = (age as usize).wrapping_sub(FERTILE_FROM) / GROUP;
-        if f64::from(marriages.fertile_until[marriage].0) < end || group >= FERTILE_GROUPS {
+        if f64::from(couple.fertile_until.0) < end || group >= FERTILE_GROUPS {
             continue;
         }
         married[group] += 1.0;
-        let births = persons.births[wife];
-        let wedding = f64::from(marriages.start[marriage].0) + params.first_delay.0;
-        let last = persons.last_child[wife].map_or(f64::MIN, |c| f64::from(persons.birth[c].0) + params.spacing.0);
-        let from = wedding.max(last).max(start);
+        let births = persons.births[couple.wife];
+        let last =
+            persons.last_child[couple.wife].map_or(f64::MIN, |c| f64::from(persons.birth[c].0) + params.spacing.0);
+        let from = fertile.from.max(last).max(start);
         if from >= end {
             continue;
         }
-        let pair = history.draws.pair.hash(persons.key[wife], persons.key[marriages.husband[marriage]]);
-        let weight = history.frailty_of(pair) * parity[birth::parity_class(births)];
-        at_risk.push(AtRisk { marriage, pair, group, weight, from, births });
+        let weight = history.frailty[couple.frailty as usize] * parity[birth::parity_class(births)];
+        at_risk.push(AtRisk { couple, group, weight, from, births });
     }
     (at_risk, married)
 }

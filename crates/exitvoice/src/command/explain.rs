@@ -92,6 +92,7 @@ fn details(row: &ExplainRow) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use exitvoice_model::MODEL_VERSION;
 
     fn explained(scenario: &str, key: Option<&str>, set: &[&str]) -> Result<ExplainOutcome, Error> {
         let set = set.iter().map(|s| (*s).to_owned()).collect();
@@ -112,7 +113,7 @@ mod tests {
         let outcome = explained("toy-squad", Some("mind.fear.decay"), &[]).expect("planned");
         assert_eq!(outcome.to_json()["values"][0]["acts"], false);
         let text = outcome.text().join("\n");
-        assert!(text.contains("not in model m1.0 yet; nothing reads it"), "{text}");
+        assert!(text.contains(&format!("not in model {MODEL_VERSION} yet; nothing reads it")), "{text}");
         let mixed = explained("toy-squad", Some("exit.attempt"), &[]).expect("a table");
         assert!(mixed.values.iter().any(|row| row.acts) && mixed.values.iter().any(|row| !row.acts));
         let all = explained("toy-squad", None, &[]).expect("all values");

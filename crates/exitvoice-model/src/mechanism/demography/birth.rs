@@ -14,14 +14,14 @@
 //! ## Sources
 //! `un_wpp2019`: total fertility and age pattern; base hazard from a pilot population (see `pilot`)
 //! ## Claims
-//! C1 no births within the spacing (`births_keep_their_spacing`)
+//! C1 no births within the spacing (`births_keep_their_spacing`); C2 the day of the next birth inverts the cumulative hazard
+//! (`the_next_birth_inverts_the_cumulative_hazard`)
 
 use crate::schedule::{Spec, Stage};
-use crate::society::rates::{FERTILE_FROM, FERTILE_GROUPS, GROUP};
 use exitvoice_core::Params;
 use exitvoice_core::quantity::{Days, Hazard, ModelVersion};
 use exitvoice_core::rng::sample;
-use exitvoice_core::time::{DAYS_PER_YEAR, Day};
+use exitvoice_core::time::DAYS_PER_YEAR;
 
 /// Registration of the mechanism.
 pub const SPEC: Spec = Spec {
@@ -98,79 +98,10 @@ pub const fn parity_class(births: u8) -> usize {
     if births < PARITY_CLASSES - 1 { births } else { PARITY_CLASSES - 1 }
 }
 
-/// Base hazards per day of eligible couples by quarter since the founding and five-year age group of the wife.
-#[derive(Clone, Debug)]
-pub struct FertilityTable {
-    /// First day of quarter 0.
-    pub start: Day,
-    /// `[quarter][age group]`.
-    pub base: Vec<[f64; FERTILE_GROUPS]>,
-    /// Parity factors `[quarter]`.
-    pub parity: Vec<[f64; PARITY_CLASSES]>,
-}
-
-impl FertilityTable {
-    /// Day on which the next child is born, at risk from `from` on and before `until`; `None` where no birth falls inside.
-    #[must_use]
-    pub fn next_birth(
-        &self,
-        wife_birth: Day,
-        frailty: f64,
-        parity: usize,
-        from: Day,
-        until: Day,
-        resistance: f64,
-    ) -> Option<Day> {
-        let start = f64::from(self.start.0);
-        let first = f64::from(wife_birth.0) + FERTILE_FROM as f64 * DAYS_PER_YEAR;
-        let group_days = GROUP as f64 * DAYS_PER_YEAR;
-        let until = f64::from(until.0);
-        let mut now = f64::from(from.0.max(self.start.0)).max(first);
-        let mut left = resistance / frailty;
-        while now < until {
-            let quarter = ((now - start) / QUARTER_DAYS) as usize;
-            let group = ((now - first) / group_days) as usize;
-            if group >= FERTILE_GROUPS || quarter >= self.base.len() {
-                return None;
-            }
-            let end =
-                (start + (quarter + 1) as f64 * QUARTER_DAYS).min(first + (group + 1) as f64 * group_days).min(until);
-            // Rounding can leave the end a hair before the start of the next cell.
-            let end = end.max(now + SMALLEST_STEP_DAYS);
-            let hazard = self.base[quarter][group] * self.parity[quarter][parity];
-            if left < hazard * (end - now) {
-                return Some(Day((now + left / hazard) as i32));
-            }
-            left -= hazard * (end - now);
-            now = end;
-        }
-        None
-    }
-}
-
-/// Shortest step along a lifeline, in days.
-const SMALLEST_STEP_DAYS: f64 = 1e-6;
-
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "exact values are meant")]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_next_birth_inverts_the_cumulative_hazard() {
-        let table = FertilityTable {
-            start: Day(0),
-            base: vec![[0.001; FERTILE_GROUPS]; 400],
-            parity: vec![[1.0, 0.5, 0.25]; 400],
-        };
-        let wife = Day(-20 * 365);
-        let day = table.next_birth(wife, 1.0, 0, Day(100), Day(30_000), 0.5).expect("inside");
-        assert!((day.0 - 600).abs() <= 1, "{day:?}");
-        let day = table.next_birth(wife, 2.0, 1, Day(100), Day(30_000), 0.5).expect("inside");
-        assert!((day.0 - 600).abs() <= 1, "{day:?}");
-        assert_eq!(table.next_birth(wife, 1.0, 0, Day(100), Day(500), 0.5), None);
-        assert_eq!(table.next_birth(Day(-60 * 365), 1.0, 0, Day(100), Day(30_000), 0.5), None);
-    }
 
     #[test]
     fn parity_matters_more_where_fertility_is_low() {

@@ -17,8 +17,9 @@
 use crate::schedule::{Spec, Stage};
 use crate::society::person::ALIVE;
 use crate::society::rates::{Rates, Sex};
+use exitvoice_core::math;
 use exitvoice_core::quantity::ModelVersion;
-use exitvoice_core::rng::Draws;
+use exitvoice_core::rng::Block;
 use exitvoice_core::time::Day;
 
 /// Registration of the mechanism.
@@ -31,8 +32,9 @@ pub const SPEC: Spec = Spec {
     posts: &[],
 };
 
-/// Day of death, or [`ALIVE`] where it falls on or after the freeze.
+/// Day of death of somebody alive on `from`, or [`ALIVE`] where it falls on or after the freeze. The first value of the person's block
+/// of purpose `Life` is the resistance.
 #[must_use]
-pub fn day_of_death(rates: &Rates, draws: Draws, key: u64, sex: Sex, birth: Day, from: Day, freeze: Day) -> Day {
-    rates.death_day(sex, birth, from, draws.resistance(key, 0), freeze).unwrap_or(ALIVE)
+pub fn day_of_death(rates: &Rates, life: Block, sex: Sex, birth: Day, from: Day, freeze: Day) -> Day {
+    rates.death_day(sex, birth, from, -math::ln(life.uniform()), freeze).unwrap_or(ALIVE)
 }

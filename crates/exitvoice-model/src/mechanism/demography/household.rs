@@ -31,19 +31,44 @@ pub const SPEC: Spec = Spec {
     posts: &[],
 };
 
-/// Household that `husband` stays in when he marries on `day`; `None` where the couple founds a new one.
+/// Household that each husband stays in when he marries on a day; `None` where the couple founds a new one.
 #[must_use]
-pub fn parental_household(persons: &Persons, husband: PersonId, day: Day) -> Option<HouseholdId> {
-    let parents = [persons.father[husband], persons.mother[husband]];
-    let living = parents.into_iter().flatten().find(|p| persons.alive(*p, day))?;
-    let mut elder = persons.elder_by_father[husband];
-    while let Some(brother) = elder {
-        if persons.sex[brother] == Sex::Male && persons.alive(brother, day) {
-            return None;
-        }
-        elder = persons.elder_by_father[brother];
+pub fn parental_households(persons: &Persons, grooms: &[(PersonId, Day)]) -> Vec<Option<HouseholdId>> {
+    // Columns are read in passes of their own, so that the look-ups of many grooms overlap.
+    let fathers: Vec<Option<PersonId>> = grooms.iter().map(|(groom, _)| persons.father[*groom]).collect();
+    let mothers: Vec<Option<PersonId>> = grooms.iter().map(|(groom, _)| persons.mother[*groom]).collect();
+    let elders: Vec<Option<PersonId>> = grooms.iter().map(|(groom, _)| persons.elder_by_father[*groom]).collect();
+    let living = |parents: &[Option<PersonId>]| -> Vec<Option<PersonId>> {
+        let alive =
+            |(parent, (_, day)): (&Option<PersonId>, &(PersonId, Day))| parent.filter(|p| persons.death[*p] > *day);
+        parents.iter().zip(grooms).map(alive).collect()
+    };
+    let mut parents = living(&fathers);
+    for (parent, mother) in parents.iter_mut().zip(living(&mothers)) {
+        *parent = parent.or(mother);
     }
-    persons.household[living]
+    let mut brothers: Vec<(usize, PersonId)> = elders
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| parents[*index].is_some())
+        .filter_map(|(index, elder)| elder.map(|e| (index, e)))
+        .collect();
+    while !brothers.is_empty() {
+        let eldest = |(index, brother): &(usize, PersonId)| {
+            persons.sex[*brother] == Sex::Male && persons.death[*brother] > grooms[*index].1
+        };
+        let stays: Vec<bool> = brothers.iter().map(eldest).collect();
+        for ((index, _), stays) in brothers.iter().zip(&stays) {
+            if *stays {
+                parents[*index] = None;
+            }
+        }
+        let next = |((index, brother), stays): (&(usize, PersonId), bool)| {
+            persons.elder_by_father[*brother].filter(|_| !stays).map(|e| (*index, e))
+        };
+        brothers = brothers.iter().zip(stays).filter_map(next).collect();
+    }
+    parents.iter().map(|parent| parent.and_then(|p| persons.household[p])).collect()
 }
 
 #[cfg(test)]
@@ -73,11 +98,11 @@ mod tests {
         ]);
         let day = Day::new_year(1985);
         let (elder, younger) = (PersonId::from_row(2), PersonId::from_row(3));
-        assert_eq!(parental_household(&persons, elder, day), Some(HouseholdId::from_row(7)));
-        assert_eq!(parental_household(&persons, younger, day), None);
+        assert_eq!(parental_households(&persons, &[(elder, day)])[0], Some(HouseholdId::from_row(7)));
+        assert_eq!(parental_households(&persons, &[(younger, day)])[0], None);
         persons.death[elder] = Day::new_year(1980);
-        assert_eq!(parental_household(&persons, younger, day), Some(HouseholdId::from_row(7)));
+        assert_eq!(parental_households(&persons, &[(younger, day)])[0], Some(HouseholdId::from_row(7)));
         persons.death[PersonId::from_row(0)] = Day::new_year(1980);
-        assert_eq!(parental_household(&persons, younger, day), None);
+        assert_eq!(parental_households(&persons, &[(younger, day)])[0], None);
     }
 }

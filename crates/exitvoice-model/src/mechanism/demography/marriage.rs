@@ -25,7 +25,7 @@ use crate::society::rates::Sex;
 use exitvoice_core::Params;
 use exitvoice_core::math;
 use exitvoice_core::quantity::{Days, ModelVersion, Seed, Share};
-use exitvoice_core::rng::{Draws, Purpose};
+use exitvoice_core::rng::{Block, Draws, Purpose};
 use exitvoice_core::time::{DAYS_PER_YEAR, Day};
 
 /// Registration of the mechanism.
@@ -95,13 +95,13 @@ const LATE_FROM_YEAR: f64 = 2008.0;
 /// Year of day zero of [`Day`].
 const DAY_ZERO_YEAR: f64 = 1970.0;
 
-/// Day on which a person first looks for a spouse.
+/// Day on which a person first looks for a spouse; the second value of the person's block of purpose `Life` decides.
 #[must_use]
-pub fn first_search(params: &Params, draws: Draws, key: u64, sex: Sex, birth: Day) -> Day {
+pub fn first_search(params: &Params, life: Block, sex: Sex, birth: Day) -> Day {
     let birth_year = DAY_ZERO_YEAR + f64::from(birth.0) / DAYS_PER_YEAR;
     let women = mean_age_of_women(params, birth_year);
     let mean = if sex == Sex::Female { women } else { women + params.gap.0 };
-    let age = (mean + params.spread.0 * math::normal_quantile(draws.uniform(key, 0))).max(params.onset.0);
+    let age = (mean + params.spread.0 * math::normal_quantile(life.second())).max(params.onset.0);
     Day(birth.0 + age as i32)
 }
 
@@ -157,22 +157,17 @@ pub struct Couple {
 /// Draws of the market.
 #[derive(Clone, Copy, Debug)]
 pub struct MarketDraws {
+    /// Order of a woman in a year; the second value is the wedding day of one who waited.
     order: Draws,
-    gap: Draws,
-    homogamy: Draws,
-    day: Draws,
+    /// Wanted age gap of a woman; the second value is whether she searches her own class only.
+    want: Draws,
 }
 
 impl MarketDraws {
     /// Draws under the Society's seed.
     #[must_use]
     pub fn new(seed: Seed) -> Self {
-        Self {
-            order: Draws::new(seed, Purpose::MarketOrder),
-            gap: Draws::new(seed, Purpose::AgeGap),
-            homogamy: Draws::new(seed, Purpose::Homogamy),
-            day: Draws::new(seed, Purpose::WeddingDay),
-        }
+        Self { order: Draws::new(seed, Purpose::MarketOrder), want: Draws::new(seed, Purpose::AgeGap) }
     }
 }
 
@@ -180,6 +175,20 @@ impl MarketDraws {
 pub fn leave_market(women: &mut Vec<Seeker>, men: &mut Vec<Seeker>, from: Day) {
     women.retain(|w| w.death > from && from.years_since(w.birth) < WOMAN_GIVES_UP_YEARS);
     men.retain(|m| m.death > from && from.years_since(m.birth) < MAN_GIVES_UP_YEARS);
+}
+
+/// A woman's search in a year.
+#[derive(Clone, Copy)]
+struct Want {
+    order: u64,
+    index: u32,
+    /// Wedding day if she finds somebody.
+    day: Day,
+    /// Date of birth of the husband she would like, and of the oldest she accepts.
+    wanted: i32,
+    oldest: i32,
+    restricted: bool,
+    married: bool,
 }
 
 /// Pairs the seekers of one cell for the year that starts on `from` and ends before `until`. Who marries leaves the lists.
@@ -191,38 +200,55 @@ pub fn pair_cell(
     from: Day,
     until: Day,
 ) -> Vec<Couple> {
-    let year = u64::from(from.0.unsigned_abs());
-    women.sort_unstable_by_key(|w| (draws.order.hash(w.key, year), w.key));
-    men.sort_unstable_by_key(|m| (m.birth, m.key));
-    let (mut taken, mut married) = (vec![false; men.len()], vec![false; women.len()]);
+    let mut wants: Vec<Want> =
+        women.iter().enumerate().map(|(index, woman)| want(params, draws, index, woman, from, until)).collect();
+    wants.sort_unstable_by_key(|w| (w.order, women[w.index as usize].key));
+    // Those who waited stand in order already.
+    men.sort_by_key(|m| (m.birth, m.key));
+    let mut taken = vec![false; men.len()];
     let mut couples = Vec::new();
     let reach = params.gap_reach.0;
     for round in [reach, WIDER * reach, f64::INFINITY] {
-        for (index, woman) in women.iter().enumerate() {
-            if married[index] {
-                continue;
-            }
-            let day = wedding_day(draws, woman, from, until);
-            if woman.death <= day {
-                continue;
-            }
-            let gap = params.gap.0 + params.gap_spread.0 * math::normal_quantile(draws.gap.uniform(woman.key, 0));
-            let wanted = woman.birth.0 - gap as i32;
-            let oldest = woman.birth.0 - params.gap_most.0 as i32;
-            let low = oldest.max(wanted.saturating_sub(round.min(ANY_DAYS) as i32));
-            let high = wanted.saturating_add(round.min(YOUNGER_LIMIT_DAYS) as i32);
-            let restricted = draws.homogamy.uniform(woman.key, 0) < params.homogamy.value();
-            let fits = |m: &Seeker| m.death > day && m.due <= day && (!restricted || m.class == woman.class);
-            if let Some(found) = nearest(men, &taken, wanted, low, high, fits) {
+        let (back, forth) = (round.min(ANY_DAYS) as i32, round.min(YOUNGER_LIMIT_DAYS) as i32);
+        for want in wants.iter_mut().filter(|w| !w.married) {
+            let woman = &women[want.index as usize];
+            let low = want.oldest.max(want.wanted.saturating_sub(back));
+            let high = want.wanted.saturating_add(forth);
+            let fits =
+                |m: &Seeker| m.death > want.day && m.due <= want.day && (!want.restricted || m.class == woman.class);
+            if woman.death > want.day
+                && let Some(found) = nearest(men, &taken, want.wanted, low, high, fits)
+            {
                 taken[found] = true;
-                married[index] = true;
-                couples.push(Couple { wife: *woman, husband: men[found], day });
+                want.married = true;
+                couples.push(Couple { wife: *woman, husband: men[found], day: want.day });
             }
         }
+    }
+    let mut married = vec![false; women.len()];
+    for want in &wants {
+        married[want.index as usize] = want.married;
     }
     retain_unset(women, &married);
     retain_unset(men, &taken);
     couples
+}
+
+fn want(params: &Params, draws: &MarketDraws, index: usize, woman: &Seeker, from: Day, until: Day) -> Want {
+    let turn = draws.order.block(woman.key, u64::from(from.0.unsigned_abs()));
+    let taste = draws.want.block(woman.key, 0);
+    let gap = params.gap.0 + params.gap_spread.0 * math::normal_quantile(taste.uniform());
+    // A new seeker marries on the day her search begins, one who waited on an addressed day of the year.
+    let waited = Day(from.0 + (turn.second() * f64::from(until - from)) as i32);
+    Want {
+        order: turn.hash(),
+        index: index as u32,
+        day: if woman.due >= from { woman.due } else { waited },
+        wanted: woman.birth.0 - gap as i32,
+        oldest: woman.birth.0 - params.gap_most.0 as i32,
+        restricted: taste.second() < params.homogamy.value(),
+        married: false,
+    }
 }
 
 /// The second round looks this many times as far as the first.
@@ -231,15 +257,6 @@ const WIDER: f64 = 3.0;
 const ANY_DAYS: f64 = 1e6;
 /// How much younger than wanted a husband may be in the last round.
 const YOUNGER_LIMIT_DAYS: f64 = 8.0 * DAYS_PER_YEAR;
-
-/// A new seeker marries on the day her search begins, one who waited on an addressed day of the year.
-fn wedding_day(draws: &MarketDraws, woman: &Seeker, from: Day, until: Day) -> Day {
-    if woman.due >= from {
-        return woman.due;
-    }
-    let u = draws.day.uniform(woman.key, u64::from(from.0.unsigned_abs()));
-    Day(from.0 + (u * f64::from(until - from)) as i32)
-}
 
 /// Index of the free man born nearest to `wanted` within [low, high] who fits; ties go to the older.
 fn nearest(

@@ -1,0 +1,102 @@
+//! Stage `Birth` of a year: children get their key, sex, class, day of death and first search; the couple's next child is scheduled.
+
+use super::{Due, EVENT_CHUNK, History};
+use crate::mechanism::class::inheritance;
+use crate::mechanism::demography::{death, marriage};
+use crate::society::person::{Class, HouseholdId, NewPerson, PersonId};
+use crate::society::rates::{FERTILE_FROM, FERTILE_GROUPS, GROUP, Sex};
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::time::Day;
+
+/// Children of a chunk and what follows from their births.
+struct Born {
+    children: Vec<NewPerson>,
+    /// First search of each child.
+    searches: Vec<Day>,
+    /// Later children of their mothers.
+    next: Vec<Due>,
+    /// By age group of the mother.
+    tally: [u64; FERTILE_GROUPS],
+}
+
+/// The stage.
+pub(crate) fn births(history: &mut History<'_>, year: usize, pool: &Pool) {
+    // A spacing under a year can add births to the year at hand: they are taken in a further pass.
+    while !history.births.0[year].is_empty() {
+        let due = std::mem::take(&mut history.births.0[year]);
+        let shared = &*history;
+        let born = pool.map_chunks_of(due.len(), EVENT_CHUNK, |range| bear(shared, &due[range]));
+        for born in &born {
+            for (sum, count) in history.tallies.births[year].iter_mut().zip(born.tally) {
+                *sum += count;
+            }
+        }
+        append(history, &born, pool);
+    }
+}
+
+/// Writes a year's children; `pool` has two things to do at a time.
+fn append(history: &mut History<'_>, chunks: &[Born], pool: &Pool) {
+    let History { persons, calendar, births, searches, .. } = history;
+    let (mut values, mut links) = persons.parts();
+    pool.join(
+        || {
+            for born in chunks {
+                let first = values.len();
+                values.append(&born.children);
+                for (offset, (child, search)) in born.children.iter().zip(&born.searches).enumerate() {
+                    searches.add(calendar, PersonId::from_row(first + offset), child.sex, child.death, *search);
+                }
+            }
+        },
+        || {
+            for born in chunks {
+                links.append(&born.children);
+                for due in &born.next {
+                    births.add(calendar, *due);
+                }
+            }
+        },
+    );
+}
+
+fn bear(history: &History<'_>, due: &[Due]) -> Born {
+    let (persons, input, draws) = (&history.persons, &history.input, &history.draws);
+    // Columns are read in passes of their own, so that the look-ups of many births overlap.
+    let orders: Vec<u8> = due.iter().map(|d| persons.births[d.wife]).collect();
+    let classes: Vec<Class> = due.iter().map(|d| persons.class[d.husband]).collect();
+    let provinces: Vec<u8> = due.iter().map(|d| persons.province[d.wife]).collect();
+    let households: Vec<Option<HouseholdId>> = due.iter().map(|d| persons.household[d.wife]).collect();
+    let spacing = input.params.birth.spacing.0 as i32;
+    let mut born = Born {
+        children: Vec::with_capacity(due.len()),
+        searches: Vec::with_capacity(due.len()),
+        next: Vec::with_capacity(due.len()),
+        tally: [0; FERTILE_GROUPS],
+    };
+    for (index, due) in due.iter().enumerate() {
+        let order = orders[index];
+        let block = draws.child.block(due.wife_key, u64::from(order));
+        let key = block.hash();
+        let male = block.second() < input.rates.share_male(input.rates.period(due.day));
+        let sex = if male { Sex::Male } else { Sex::Female };
+        let group = (due.day.years_since(due.wife_birth) as usize).saturating_sub(FERTILE_FROM) / GROUP;
+        born.tally[group.min(FERTILE_GROUPS - 1)] += 1;
+        let life = draws.life.block(key, 0);
+        born.children.push(NewPerson {
+            key,
+            birth: due.day,
+            death: death::day_of_death(input.rates, life, sex, due.day, due.day, input.freeze),
+            mother: Some(due.wife),
+            father: Some(due.husband),
+            sex,
+            class: inheritance::child_class(classes[index]),
+            province: provinces[index],
+            household: households[index],
+        });
+        born.searches.push(marriage::first_search(&input.params.marriage, life, sex, due.day));
+        let next = history.next_birth(due, order.saturating_add(1), due.day + spacing);
+        born.next.extend(next.map(|day| Due { day, ..*due }));
+    }
+    born
+}

@@ -1,0 +1,224 @@
+//! Stage `Marriage` of a year: new seekers join their cells, cells pair them, couples found or join households.
+
+use super::{Calendar, Due, EVENT_CHUNK, History, Search, Searches};
+use crate::mechanism::demography::marriage::{self, Seeker};
+use crate::mechanism::demography::{birth, household};
+use crate::society::person::{HouseholdId, Person, PersonId};
+use crate::society::rates::{FERTILE_FROM, FERTILE_GROUPS, GROUP, Sex};
+use exitvoice_core::column::Column;
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::rng::sample;
+use exitvoice_core::time::{DAYS_PER_YEAR, Day};
+
+const NINE_MONTHS: i32 = 270;
+const LAST_FERTILE_YEARS: f64 = (FERTILE_FROM + FERTILE_GROUPS * GROUP) as f64;
+
+/// One side of a couple.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spouse {
+    pub(crate) key: u64,
+    pub(crate) birth: Day,
+    pub(crate) death: Day,
+}
+
+impl From<&Seeker> for Spouse {
+    fn from(seeker: &Seeker) -> Self {
+        Self { key: seeker.key, birth: seeker.birth, death: seeker.death }
+    }
+}
+
+/// What a wedding brings with it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Prospects {
+    /// Key of the pair.
+    pub(crate) pair: u64,
+    /// Class of its fertility.
+    pub(crate) frailty: u8,
+    /// Last day on which it can have a child.
+    pub(crate) fertile_until: Day,
+    /// Who will be widowed and search again, and from when.
+    pub(crate) survivor: Option<(Sex, Day)>,
+}
+
+/// A wedding, ready to be written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Couple {
+    pub(crate) wife: PersonId,
+    pub(crate) husband: PersonId,
+    pub(crate) day: Day,
+    /// Deaths, wife's and husband's.
+    pub(crate) death: [Day; 2],
+    /// The first child.
+    pub(crate) due: Option<Due>,
+    pub(crate) survivor: Option<(Sex, Day)>,
+    /// Household of the husband's parents, where the couple stays.
+    pub(crate) household: Option<HouseholdId>,
+}
+
+impl History<'_> {
+    /// What a wedding brings with it.
+    pub(crate) fn prospects(&self, wife: Spouse, husband: Spouse) -> Prospects {
+        let fiftieth = Day(wife.birth.0 + (LAST_FERTILE_YEARS * DAYS_PER_YEAR) as i32);
+        let posthumous = Day(husband.death.0.saturating_add(NINE_MONTHS));
+        let again = |sex, survivor: Spouse, end| {
+            let params = &self.input.params.marriage;
+            marriage::next_search(params, self.draws.again, survivor.key, sex, survivor.birth, end)
+                .map(|day| (sex, day))
+        };
+        let survivor = match wife.death.cmp(&husband.death) {
+            std::cmp::Ordering::Less => again(Sex::Male, husband, wife.death),
+            std::cmp::Ordering::Greater => again(Sex::Female, wife, husband.death),
+            std::cmp::Ordering::Equal => None,
+        };
+        let block = self.draws.pair.block(wife.key, husband.key);
+        Prospects {
+            pair: block.hash(),
+            frailty: sample::index(block.second(), birth::FRAILTY_CLASSES) as u8,
+            fertile_until: wife.death.min(posthumous).min(fiftieth),
+            survivor,
+        }
+    }
+
+    /// Writes weddings: marriage rows, households, what follows from them. `pool` has two things to do at a time.
+    fn wed(&mut self, chunks: &[Vec<Couple>], pool: &Pool) {
+        let Self { persons, marriages, households, calendar, births, searches, .. } = self;
+        let (latest, home) = (&mut persons.marriage, &mut persons.household);
+        let couples = || chunks.iter().flatten();
+        pool.join(
+            || {
+                for couple in couples() {
+                    marriages.wed(latest, couple.wife, couple.husband, couple.day);
+                    couple.widow(calendar, searches);
+                }
+            },
+            || {
+                for couple in couples() {
+                    couple.settle(home, households);
+                    if let Some(due) = couple.due {
+                        births.add(calendar, due);
+                    }
+                }
+            },
+        );
+    }
+
+    /// Writes one wedding.
+    pub(crate) fn wed_one(&mut self, couple: &Couple) {
+        self.marriages.wed(&mut self.persons.marriage, couple.wife, couple.husband, couple.day);
+        couple.widow(&self.calendar, &mut self.searches);
+        couple.settle(&mut self.persons.household, &mut self.households);
+        if let Some(due) = couple.due {
+            self.births.add(&self.calendar, due);
+        }
+    }
+}
+
+impl Couple {
+    /// The survivor's later search.
+    fn widow(&self, calendar: &Calendar, searches: &mut Searches) {
+        if let Some((sex, day)) = self.survivor {
+            let person = if sex == Sex::Female { self.wife } else { self.husband };
+            searches.add(calendar, person, sex, self.death[sex as usize], day);
+        }
+    }
+
+    /// Moves both into the household of the husband's parents or into a new one.
+    fn settle(&self, home: &mut Column<Person, Option<HouseholdId>>, households: &mut usize) {
+        let household = self.household.unwrap_or_else(|| {
+            *households += 1;
+            HouseholdId::from_row(*households - 1)
+        });
+        home[self.wife] = Some(household);
+        home[self.husband] = Some(household);
+    }
+}
+
+/// The stage.
+pub(crate) fn weddings(history: &mut History<'_>, year: usize, pool: &Pool) {
+    enter_market(history, year, pool);
+    let (from, until) = (history.calendar.first_day(year), history.calendar.first_day(year + 1));
+    let (params, market) = (history.input.params.marriage, history.draws.market);
+    let found = pool.map_each_mut(&mut history.cells, |_, cell| {
+        marriage::leave_market(&mut cell.women, &mut cell.men, from);
+        marriage::pair_cell(&params, &market, &mut cell.women, &mut cell.men, from, until)
+    });
+    history.tallies.women_searching[year] = history.cells.iter().map(|c| c.women.len() as u64).sum();
+    history.tallies.men_searching[year] = history.cells.iter().map(|c| c.men.len() as u64).sum();
+    let pairs: Vec<marriage::Couple> = found.into_iter().flatten().collect();
+    history.tallies.weddings[year] = pairs.len() as u64;
+    let shared = &*history;
+    let couples = pool.map_chunks_of(pairs.len(), EVENT_CHUNK, |range| prepare(shared, &pairs[range]));
+    history.wed(&couples, pool);
+}
+
+/// Works out what the weddings of a chunk bring with them.
+fn prepare(history: &History<'_>, pairs: &[marriage::Couple]) -> Vec<Couple> {
+    let persons = &history.persons;
+    let delay = history.input.params.birth.first_delay.0 as i32;
+    let row = |seeker: &Seeker| PersonId::from_row(seeker.row as usize);
+    // Columns are read in passes of their own, so that the look-ups of many couples overlap.
+    let births: Vec<u8> = pairs.iter().map(|p| persons.births[row(&p.wife)]).collect();
+    let grooms: Vec<(PersonId, Day)> = pairs.iter().map(|p| (row(&p.husband), p.day)).collect();
+    let households = household::parental_households(persons, &grooms);
+    let couple = |((pair, births), household): ((&marriage::Couple, u8), Option<HouseholdId>)| {
+        let prospects = history.prospects(Spouse::from(&pair.wife), Spouse::from(&pair.husband));
+        let due = Due {
+            pair: prospects.pair,
+            wife_key: pair.wife.key,
+            wife: row(&pair.wife),
+            husband: row(&pair.husband),
+            day: pair.day,
+            wife_birth: pair.wife.birth,
+            fertile_until: prospects.fertile_until,
+            frailty: prospects.frailty,
+        };
+        let first = history.next_birth(&due, births, pair.day + delay);
+        Couple {
+            wife: due.wife,
+            husband: due.husband,
+            day: pair.day,
+            death: [pair.wife.death, pair.husband.death],
+            due: first.map(|day| Due { day, ..due }),
+            survivor: prospects.survivor,
+            household,
+        }
+    };
+    pairs.iter().zip(births).zip(households).map(couple).collect()
+}
+
+/// Those whose search begins this year join their cells.
+fn enter_market(history: &mut History<'_>, year: usize, pool: &Pool) {
+    for sex in [Sex::Female, Sex::Male] {
+        let new = std::mem::take(&mut history.searches.0[sex as usize][year]);
+        let shared = &*history;
+        let seekers = pool.map_chunks_of(new.len(), EVENT_CHUNK, |range| enter(shared, year, &new[range]));
+        for (cell, seeker) in seekers.into_iter().flatten() {
+            let cell = &mut history.cells[cell];
+            if sex == Sex::Female { cell.women.push(seeker) } else { cell.men.push(seeker) }
+        }
+    }
+}
+
+/// Seekers of a chunk with their cells.
+fn enter(history: &History<'_>, year: usize, new: &[Search]) -> Vec<(usize, Seeker)> {
+    let persons = &history.persons;
+    let before = history.calendar.first_day(year) + -1;
+    let keys: Vec<u64> = new.iter().map(|s| persons.key[s.person]).collect();
+    let births: Vec<Day> = new.iter().map(|s| persons.birth[s.person]).collect();
+    let deaths: Vec<Day> = new.iter().map(|s| persons.death[s.person]).collect();
+    let widowed: Vec<bool> = new.iter().map(|s| persons.marriage[s.person].is_some()).collect();
+    let entry = |(index, search): (usize, &Search)| {
+        let person = search.person;
+        let seeker = Seeker {
+            key: keys[index],
+            row: person.row() as u32,
+            birth: births[index],
+            death: deaths[index],
+            // Those who search again do so from the start of the year.
+            due: if widowed[index] { before } else { search.day },
+            class: persons.class[person],
+        };
+        (history.cell_map.of(persons.province[person], keys[index]), seeker)
+    };
+    new.iter().enumerate().map(entry).collect()
+}

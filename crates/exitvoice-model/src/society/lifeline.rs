@@ -1,0 +1,210 @@
+//! Cumulative mortality along a lifeline, tabulated so that a resistance is inverted in a few steps.
+//!
+//! Rates are constant within five-year periods and, from the fifth birthday on, within five-year age groups, so a lifeline changes its
+//! rate at two kinds of points: at each fifth birthday and at each turn of a period, always the same time after the birthday before it.
+//! For somebody born `x` days into a period the cumulative hazard at a fifth birthday is therefore linear in `x`, and the table holds the
+//! two coefficients by sex, period of birth and birthday. Periods count 5 x 365.25 days from 1 July 1955, at most a day off the calendar.
+
+use super::rates::{FOUNDING_YEAR, GROUP, MORTALITY_GROUPS, PERIODS, Sex, mid_year};
+use exitvoice_core::time::{DAYS_PER_YEAR, Day};
+
+/// Length of a period and of an age group, in days.
+const STEP_DAYS: f64 = GROUP as f64 * DAYS_PER_YEAR;
+/// Earliest period of birth, in periods before the founding: founders are up to 105 years old.
+const SLOTS_BEFORE: usize = 22;
+/// Periods of birth in the table: to the end of the rates.
+const SLOTS: usize = SLOTS_BEFORE + PERIODS;
+/// Fifth birthdays in the table: nobody's resistance lasts longer at the rates of the oldest.
+const BIRTHDAYS: usize = 32;
+
+/// Cumulative hazard at a birthday, `base + slope x`.
+#[derive(Clone, Copy, Debug, Default)]
+struct Node {
+    base: f64,
+    slope: f64,
+}
+
+/// The table, by sex and period of birth.
+#[derive(Clone, Debug)]
+pub(super) struct Lifelines {
+    origin: f64,
+    /// Deaths per person-day `[sex][slot][group]`; slots run past the last period at its rates.
+    rate: [Vec<[f64; MORTALITY_GROUPS]>; 2],
+    /// From the fifth birthday on, less the hazard up to it: `[sex][slot][birthday]`.
+    node: [Vec<[Node; BIRTHDAYS]>; 2],
+}
+
+/// Where a lifeline starts: slot of the birth and days into it.
+#[derive(Clone, Copy)]
+struct Start {
+    slot: usize,
+    x: f64,
+}
+
+impl Lifelines {
+    /// Tabulates deaths per person-year `[period][sex][group]`.
+    pub(super) fn new(deaths: &[[[f64; MORTALITY_GROUPS]; 2]]) -> Self {
+        let by_sex = |sex: usize| -> Vec<[f64; MORTALITY_GROUPS]> {
+            (0..SLOTS + BIRTHDAYS + 1)
+                // Slot SLOTS_BEFORE begins with the founding, which is period 1; before 1950 the first period's rates hold.
+                .map(|slot| (slot + 1).saturating_sub(SLOTS_BEFORE).min(PERIODS - 1))
+                .map(|period| deaths[period][sex].map(|rate| rate / DAYS_PER_YEAR))
+                .collect()
+        };
+        let rate = [by_sex(0), by_sex(1)];
+        let nodes = |rate: &[[f64; MORTALITY_GROUPS]]| -> Vec<[Node; BIRTHDAYS]> {
+            (0..SLOTS)
+                .map(|slot| {
+                    let mut nodes = [Node::default(); BIRTHDAYS];
+                    for birthday in 1..BIRTHDAYS - 1 {
+                        let (before, after) =
+                            (rate[slot + birthday][group(birthday)], rate[slot + birthday + 1][group(birthday)]);
+                        nodes[birthday + 1] = Node {
+                            base: nodes[birthday].base + before * STEP_DAYS,
+                            slope: nodes[birthday].slope + after - before,
+                        };
+                    }
+                    nodes
+                })
+                .collect()
+        };
+        let node = [nodes(&rate[0]), nodes(&rate[1])];
+        Self { origin: f64::from(mid_year(FOUNDING_YEAR).0), rate, node }
+    }
+
+    /// First day of period 1, as a number.
+    pub(super) const fn origin(&self) -> f64 {
+        self.origin
+    }
+
+    fn start(&self, birth: Day) -> Start {
+        let days = f64::from(birth.0) - self.origin + SLOTS_BEFORE as f64 * STEP_DAYS;
+        let slot = ((days / STEP_DAYS) as usize).min(SLOTS - 1);
+        Start { slot, x: days - slot as f64 * STEP_DAYS }
+    }
+
+    /// Cumulative hazard from birth to an age below five, in days.
+    fn young(&self, sex: Sex, start: Start, age: f64) -> f64 {
+        let rate = &self.rate[sex as usize];
+        let turn = STEP_DAYS - start.x;
+        let part = |from: f64, to: f64, slot: usize, group: usize| rate[slot][group] * (to.min(age) - from).max(0.0);
+        let infant_turn = turn.min(DAYS_PER_YEAR);
+        part(0.0, infant_turn, start.slot, 0)
+            + part(infant_turn, DAYS_PER_YEAR, start.slot + 1, 0)
+            + part(DAYS_PER_YEAR, turn.max(DAYS_PER_YEAR), start.slot, 1)
+            + part(turn.max(DAYS_PER_YEAR), STEP_DAYS, start.slot + 1, 1)
+    }
+
+    /// Age below five, in days, at which the cumulative hazard reaches `target`, which it does.
+    fn young_age(&self, sex: Sex, start: Start, target: f64) -> f64 {
+        let rate = &self.rate[sex as usize];
+        let turn = STEP_DAYS - start.x;
+        let infant_turn = turn.min(DAYS_PER_YEAR);
+        let parts = [
+            (0.0, infant_turn, start.slot, 0),
+            (infant_turn, DAYS_PER_YEAR, start.slot + 1, 0),
+            (DAYS_PER_YEAR, turn.max(DAYS_PER_YEAR), start.slot, 1),
+        ];
+        let mut left = target;
+        for (from, to, slot, group) in parts {
+            let hazard = rate[slot][group] * (to - from).max(0.0);
+            if left < hazard {
+                return from + left / rate[slot][group];
+            }
+            left -= hazard;
+        }
+        turn.max(DAYS_PER_YEAR) + left / rate[start.slot + 1][1]
+    }
+
+    /// Cumulative hazard between birth and `day`.
+    pub(super) fn cumulative(&self, sex: Sex, birth: Day, day: Day) -> f64 {
+        let (start, age) = (self.start(birth), f64::from((day - birth).max(0)));
+        if age < STEP_DAYS {
+            return self.young(sex, start, age);
+        }
+        let birthday = ((age / STEP_DAYS) as usize).min(BIRTHDAYS - 2);
+        let within = age - birthday as f64 * STEP_DAYS;
+        let rate = &self.rate[sex as usize];
+        let turn = STEP_DAYS - start.x;
+        self.young(sex, start, STEP_DAYS)
+            + self.at(sex, start, birthday)
+            + rate[start.slot + birthday][group(birthday)] * within.min(turn)
+            + rate[start.slot + birthday + 1][group(birthday)] * (within - turn).max(0.0)
+    }
+
+    fn at(&self, sex: Sex, start: Start, birthday: usize) -> f64 {
+        let node = self.node[sex as usize][start.slot][birthday];
+        node.base + node.slope * start.x
+    }
+
+    /// Day on which the cumulative hazard since birth reaches `target`.
+    pub(super) fn day(&self, sex: Sex, birth: Day, target: f64) -> Day {
+        let start = self.start(birth);
+        let before_five = self.young(sex, start, STEP_DAYS);
+        if target < before_five {
+            return Day(birth.0 + self.young_age(sex, start, target) as i32);
+        }
+        let target = target - before_five;
+        let (mut low, mut high) = (1, BIRTHDAYS - 1);
+        while high - low > 1 {
+            let middle = usize::midpoint(low, high);
+            if self.at(sex, start, middle) <= target { low = middle } else { high = middle }
+        }
+        let left = target - self.at(sex, start, low);
+        let rate = &self.rate[sex as usize];
+        let (before, after) = (rate[start.slot + low][group(low)], rate[start.slot + low + 1][group(low)]);
+        let turn = STEP_DAYS - start.x;
+        let within = if left < before * turn { left / before } else { turn + (left - before * turn) / after };
+        Day(birth.0.saturating_add((low as f64 * STEP_DAYS + within) as i32))
+    }
+}
+
+/// Mortality group of the five years from a fifth birthday on.
+const fn group(birthday: usize) -> usize {
+    if birthday + 1 < MORTALITY_GROUPS { birthday + 1 } else { MORTALITY_GROUPS - 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rates::tests::shipped;
+    use super::*;
+    use exitvoice_core::math;
+
+    /// The same integral, day by day.
+    fn by_days(sex: Sex, birth: Day, until: Day) -> f64 {
+        let rates = shipped();
+        let origin = f64::from(mid_year(FOUNDING_YEAR).0);
+        (birth.0..until.0)
+            .map(|day| {
+                let period = ((f64::from(day) + 0.5 - origin) / STEP_DAYS).floor() + 1.0;
+                let age = f64::from(day - birth.0) + 0.5;
+                rates.death_rate(period.clamp(0.0, 14.0) as usize, sex, age / DAYS_PER_YEAR) / DAYS_PER_YEAR
+            })
+            .sum()
+    }
+
+    #[test]
+    fn the_table_is_the_integral_of_the_rates_along_the_lifeline() {
+        let rates = shipped();
+        for (sex, year, age) in [
+            (Sex::Female, 1956, 0.4),
+            (Sex::Male, 1959, 3.5),
+            (Sex::Female, 1964, 4.9),
+            (Sex::Male, 1930, 60.0),
+            (Sex::Female, 1957, 65.0),
+            (Sex::Male, 1991, 31.0),
+            (Sex::Female, 1880, 104.0),
+        ] {
+            for offset in [0, 17, 400, 1_300] {
+                let birth = mid_year(year) + offset;
+                let day = birth + (age * DAYS_PER_YEAR) as i32;
+                let (table, sum) = (rates.lifelines().cumulative(sex, birth, day), by_days(sex, birth, day));
+                // Rates turn inside a day: two days' hazard at most.
+                assert!((table - sum).abs() < 2.0 * 0.4 / DAYS_PER_YEAR, "{sex:?} {year} {offset}: {table} {sum}");
+                let back = rates.lifelines().day(sex, birth, table);
+                assert!((back - day).abs() <= 1, "{sex:?} {year} {offset}: {}", back - day);
+            }
+        }
+        assert!(math::exp(-rates.lifelines().cumulative(Sex::Male, mid_year(1950), mid_year(2020))) > 0.0);
+    }
+}
