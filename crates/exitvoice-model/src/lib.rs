@@ -27,11 +27,18 @@ use exitvoice_core::param::ParamMeta;
 /// Every parameter that a mechanism reads, by mechanism, in the order of the schedule.
 #[must_use]
 pub fn registry() -> &'static [&'static [ParamMeta]] {
-    use mechanism::{class, danger, demography, exit, home, mind, service};
+    use mechanism::{class, control, danger, demography, exit, home, mind, service};
     &[
         demography::marriage::Params::META,
         demography::birth::Params::META,
         class::inheritance::Params::META,
+        class::review::Params::META,
+        control::neighbourhood::Params::META,
+        control::offence::Params::META,
+        control::guilt_by_association::Params::META,
+        control::camp::Params::META,
+        service::conscription::Params::META,
+        service::career::Params::META,
         service::selection::Params::META,
         home::hostage::Params::META,
         danger::combat::Params::META,

@@ -2,13 +2,14 @@
 //! shuffles them.
 
 use crate::force::world::{Hazards, World};
-use crate::mechanism::{danger, demography, exit, mind};
+use crate::mechanism::{control as at_home, danger, demography, exit, mind, service};
+use crate::society::control;
 use crate::society::history::{self, History};
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::ModelVersion;
 
 /// Version of the model's law and draws; see `MODEL_CHANGELOG.md`.
-pub const MODEL_VERSION: ModelVersion = ModelVersion { law: 1, draws: 1 };
+pub const MODEL_VERSION: ModelVersion = ModelVersion { law: 2, draws: 0 };
 
 /// Part of a year or of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,6 +18,12 @@ pub enum Stage {
     Marriage,
     /// Year: children are born, with their whole natural course of life.
     Birth,
+    /// Year: a cohort comes of age; draft, party, officer track.
+    Service,
+    /// Year: offences, detection, penalties.
+    Control,
+    /// Year: files are reviewed, lines purged.
+    Review,
     /// Day: hazards are fixed from yesterday's state.
     Hazard,
     /// Day: crossings and what was due today are applied one by one, in order of the hour.
@@ -90,6 +97,25 @@ pub const YEAR: &[YearStep] = &[
         specs: &[demography::birth::SPEC, demography::death::SPEC, crate::mechanism::class::inheritance::SPEC],
         run: history::births,
     },
+    // Files are opened before the year's offences, so that nobody is punished without one.
+    YearStep {
+        stage: Stage::Service,
+        specs: &[service::conscription::SPEC, service::career::SPEC],
+        run: control::come_of_age,
+    },
+    // Offences of the year are committed in the class in which it began: a purge of the same year comes after them.
+    YearStep {
+        stage: Stage::Control,
+        specs: &[
+            at_home::offence::SPEC,
+            at_home::neighbourhood::SPEC,
+            at_home::guilt_by_association::SPEC,
+            at_home::camp::SPEC,
+        ],
+        run: control::offences,
+    },
+    // Reviews last: they read what the year has brought into the files.
+    YearStep { stage: Stage::Review, specs: &[crate::mechanism::class::review::SPEC], run: control::reviews },
 ];
 
 /// The verb of a step of the day.

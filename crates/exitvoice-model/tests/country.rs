@@ -8,7 +8,7 @@ use exitvoice_model::check_society;
 use exitvoice_model::society::Society;
 use exitvoice_model::society::extract::Extract;
 use exitvoice_model::society::kin::{self, Relative};
-use exitvoice_model::society::person::{Class, PersonId};
+use exitvoice_model::society::person::PersonId;
 use exitvoice_model::society::rates::mid_year;
 use exitvoice_model::society::tables;
 use support::{SCALE, country, rates, shared};
@@ -46,23 +46,6 @@ fn population_follows_the_published_series() {
     let counts = tables::population(society, &days, &Pool::new(2).expect("threads"));
     for row in tables::against_pyramid(&counts, &rates(), SCALE).iter().filter(|r| r.age_from.is_none()) {
         assert!(row.deviation().abs() < 0.03, "{}: {:.4}", row.year, row.deviation());
-    }
-}
-
-#[test]
-fn paternal_class_shares_stay_and_children_have_their_father_s_class() {
-    let society = &shared().0;
-    let persons = &society.persons;
-    for person in persons.key.ids() {
-        if let Some(father) = persons.father[person] {
-            assert_eq!(persons.class[person], persons.class[father]);
-        }
-    }
-    let counts = tables::population(society, &[mid_year(1955), mid_year(2020)], &Pool::new(2).expect("threads"));
-    let (before, after) = (tables::class_shares(&counts[0]), tables::class_shares(&counts[1]));
-    for class in Class::ALL {
-        // Lines die out and grow: a founding man has a variance of descendants of about ten, so 4 s.e. are about .03.
-        assert!((before[class as usize] - after[class as usize]).abs() < 0.03, "{class:?}: {before:?} {after:?}");
     }
 }
 

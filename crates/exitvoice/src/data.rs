@@ -51,7 +51,8 @@ pub const SCENARIOS: &[(&str, &str)] =
     &[("kursk-2024", text!("scenarios/kursk-2024.toml")), ("toy-squad", text!("scenarios/toy-squad.toml"))];
 
 /// Baselines: model version and the text of its defaults. Grows with each move of the model version.
-pub const BASELINES: &[(&str, &str)] = &[("m1", text!("data/baselines/m1.toml"))];
+pub const BASELINES: &[(&str, &str)] =
+    &[("m1", text!("data/baselines/m1.toml")), ("m2", text!("data/baselines/m2.toml"))];
 
 /// Names of the embedded sets of claims.
 pub const CLAIMS_SETS: &[&str] = &["kursk-2024"];

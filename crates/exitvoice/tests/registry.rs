@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Symbols and unnamed numbers of the design of the model, section by section, with the key that carries each.
 const DESIGN: &[(&str, &str)] = &[
     // 2 The country.
-    ("mortality in camps", "demography.death.camp_factor"),
-    ("mortality under other penalties", "demography.death.banished_factor"),
+    ("mortality in camps", "control.camp.mortality_factor"),
+    ("mortality under other penalties", "control.camp.banished_factor"),
     ("uneven famine", "demography.death.famine_peak"),
     ("first marriage before 1960", "demography.marriage.mean_early"),
     ("first marriage in 2008", "demography.marriage.mean_late"),

@@ -36,11 +36,11 @@ pub enum Purpose {
     // 31 (CoupleFrailty) and 32 (Sex) are retired: second values of 3 and 2.
     /// Move between provinces.
     Migration = 33,
-    /// Conscription and length of service.
+    /// Conscription, party, officer track: inputs (key, 0); second value: resistance to the first offence.
     Conscription = 40,
     /// Careers: officer track, party.
     Career = 41,
-    /// Offence at home.
+    /// Offence at home: inputs (key, occurrence); first value: resistance to the next, second: whether it is one.
     Offence = 42,
     /// Detection of an offence.
     Detection = 43,
@@ -50,6 +50,8 @@ pub enum Purpose {
     Review = 45,
     /// Neighbourhood unit.
     Neighbourhood = 46,
+    /// Sentences: release, place of banishment, resistance beyond the freeze.
+    Sentence = 47,
     /// Lowest keys first: candidates for deployment.
     Candidate = 50,
     /// Private loyalty of a soldier.

@@ -4,7 +4,6 @@
 //! grade and reason from the start. Who builds a mechanism moves its struct from here, as it is, beside the equation, and its line into
 //! [`registry`](crate::registry). Keys are those that the mechanism will have.
 
-mod control;
 mod country;
 mod decision;
 mod exit;
@@ -18,15 +17,7 @@ use exitvoice_core::param::ParamMeta;
 pub(crate) const ALL: &[&[ParamMeta]] = &[
     country::Death::META,
     country::Migration::META,
-    country::Inheritance::META,
-    country::Review::META,
-    country::Conscription::META,
-    country::Career::META,
     country::Selection::META,
-    control::Neighbourhood::META,
-    control::Offence::META,
-    control::GuiltByAssociation::META,
-    control::Camp::META,
     exit::Roles::META,
     exit::Combat::META,
     exit::Capture::META,

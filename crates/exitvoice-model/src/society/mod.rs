@@ -1,5 +1,7 @@
 //! Nouns at home: everyone with their families, and what a deployment reads of them.
 
+pub mod control;
+pub mod dossier;
 pub mod extract;
 pub mod fertility;
 pub mod history;
@@ -7,7 +9,11 @@ pub mod kin;
 mod lifeline;
 pub mod person;
 pub mod rates;
+mod reach;
+pub mod service;
+pub mod songbun;
 pub mod tables;
+mod views;
 
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::time::Day;
@@ -28,6 +34,8 @@ pub struct Society {
     pub marriages: Marriages,
     /// Number of households ever formed.
     pub households: usize,
+    /// Class record, careers, control at home.
+    pub files: control::Files,
     /// Counts kept while it was built.
     pub tallies: history::Tallies,
 }
@@ -36,7 +44,7 @@ impl Society {
     /// Bytes of the frozen columns.
     #[must_use]
     pub const fn bytes(&self) -> usize {
-        self.persons.len() * PERSON_BYTES + self.marriages.len() * MARRIAGE_BYTES
+        self.persons.len() * PERSON_BYTES + self.marriages.len() * MARRIAGE_BYTES + self.files.bytes()
     }
 
     /// Feeds the canonical bytes to `sink`: every row by key, never by memory order of anything else.
@@ -51,11 +59,13 @@ impl Society {
             sink(&key_of(persons.father[id]).to_le_bytes());
             sink(&(person::HouseholdId::encode(persons.household[id])).to_le_bytes());
             sink(&[persons.sex[id] as u8, persons.class[id] as u8, persons.province[id]]);
+            sink(&[self.files.origin[id].byte(), self.files.career[id].byte()]);
         }
         for id in self.marriages.wife.ids() {
             sink(&persons.key[self.marriages.wife[id]].to_le_bytes());
             sink(&persons.key[self.marriages.husband[id]].to_le_bytes());
             sink(&self.marriages.start[id].0.to_le_bytes());
         }
+        self.files.record.canonical(&persons.key, sink);
     }
 }

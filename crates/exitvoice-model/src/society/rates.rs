@@ -21,9 +21,9 @@ const FIRST_PERIOD: i16 = 1950;
 /// Length of a period and of an age group, in years.
 pub const GROUP: usize = 5;
 /// Periods 1950-55 to 2020-25.
-pub(super) const PERIODS: usize = 15;
+pub(crate) const PERIODS: usize = 15;
 /// Age groups of mortality: 0, 1-4, 5-9, ..., 100 and over.
-pub(super) const MORTALITY_GROUPS: usize = 22;
+pub(crate) const MORTALITY_GROUPS: usize = 22;
 /// Age groups of fertility: 15-19 to 45-49.
 pub const FERTILE_GROUPS: usize = 7;
 /// Youngest age of fertility, in years.
@@ -177,6 +177,44 @@ impl Rates {
     #[cfg(test)]
     pub(super) const fn lifelines(&self) -> &Lifelines {
         &self.lifelines
+    }
+
+    /// Cumulative hazard of death of somebody born on `birth` between two days; 0 where `to` does not come after `from`.
+    #[must_use]
+    pub fn cumulative(&self, sex: Sex, birth: Day, from: Day, to: Day) -> f64 {
+        let until = |day: Day| if day > birth { self.lifelines.cumulative(sex, birth, day) } else { 0.0 };
+        (until(to) - until(from)).max(0.0)
+    }
+
+    /// Mortality group of an age in completed years.
+    #[must_use]
+    pub fn mortality_group(age: usize) -> usize {
+        mortality_group(age)
+    }
+
+    /// Persons on a day by the published series, linear between its years and beyond its last ones.
+    #[must_use]
+    pub fn published_population(&self, day: Day) -> f64 {
+        let total = |index: usize| self.pyramid[index].iter().flatten().sum::<f64>();
+        let years = day.years_since(mid_year(FIRST_PERIOD)) / GROUP as f64;
+        let before = (years.max(0.0) as usize).min(self.pyramid.len() - 2);
+        let (from, to) = (total(before), total(before + 1));
+        from + (to - from) * (years - before as f64)
+    }
+
+    /// The same rates with each death rate multiplied by `factor(period, sex, mortality group)`.
+    #[must_use]
+    pub fn with_mortality(&self, factor: impl Fn(usize, Sex, usize) -> f64) -> Self {
+        let mut scaled = self.clone();
+        for (period, by_sex) in scaled.deaths.iter_mut().enumerate() {
+            for (sex, by_group) in [Sex::Female, Sex::Male].into_iter().zip(by_sex) {
+                for (group, rate) in by_group.iter_mut().enumerate() {
+                    *rate *= factor(period, sex, group);
+                }
+            }
+        }
+        scaled.lifelines = Lifelines::new(&scaled.deaths);
+        scaled
     }
 
     /// Probability of surviving from one age to a later one at the rates of one period.

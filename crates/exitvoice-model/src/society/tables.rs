@@ -1,5 +1,8 @@
 //! Tables of the history: population, vital rates, class and kin, each beside its target.
 
+pub mod classes;
+pub mod stocks;
+
 use super::Society;
 use super::person::{Class, PersonId};
 use super::rates::{FERTILE_GROUPS, FOUNDING_YEAR, PYRAMID_GROUPS, Rates, Sex, mid_year};

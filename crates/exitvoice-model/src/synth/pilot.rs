@@ -6,6 +6,7 @@
 //! No decision of the country reads a count of the country.
 
 use crate::mechanism::demography::birth::{self, FRAILTY_CLASSES, PARITY_CLASSES, QUARTER_DAYS, QUARTERS};
+use crate::society::control::{self, PunishedShares};
 use crate::society::fertility::{BaseHazards, Fertility};
 use crate::society::history::{self, Due, History, Input, Spouse};
 use crate::society::person::{MarriageId, PersonId};
@@ -21,8 +22,16 @@ const PILOT_SCALE: f64 = 0.01;
 /// Seed of the pilot, the same for every run.
 const PILOT_SEED: Seed = Seed(0x1955_0701);
 
-/// Base hazards for the whole history under the given rates and parameters.
-pub(crate) fn fertility(input: &Input<'_>, pool: &Pool) -> BaseHazards {
+/// What the pilot measures.
+pub(crate) struct Measured {
+    /// Base hazards of births for the whole history.
+    pub(crate) births: BaseHazards,
+    /// Shares of persons under penalties that change their mortality.
+    pub(crate) punished: PunishedShares,
+}
+
+/// Runs the pilot under the given rates and parameters.
+pub(crate) fn run(input: &Input<'_>, pool: &Pool) -> Measured {
     let mut hazards = BaseHazards::default();
     let none = Fertility::new(mid_year(FOUNDING_YEAR), &hazards);
     let pilot = Input { seed: PILOT_SEED, scale: PILOT_SCALE, ..*input };
@@ -36,11 +45,12 @@ pub(crate) fn fertility(input: &Input<'_>, pool: &Pool) -> BaseHazards {
             solve_quarter(&mut history, &mut hazards, &couples, &women, year * QUARTERS + quarter);
             history::births(&mut history, year, pool);
         }
+        control::year(&mut history, year, pool);
     }
     // The last step is shorter than a year and leap days shift quarters by a day: one more row covers the remainder.
     hazards.base.push(hazards.base[hazards.base.len() - 1]);
     hazards.parity.push(hazards.parity[hazards.parity.len() - 1]);
-    hazards
+    Measured { births: hazards, punished: control::punished_shares(&history) }
 }
 
 const MIDDLE_OF_YEAR: i32 = 182;
@@ -127,7 +137,7 @@ fn solve_quarter(
         let hazard = base[risk.group] * risk.weight;
         let wait = draws.resistance(risk.couple.pair, u64::from(risk.births) << 32 | quarter as u64) / hazard;
         if risk.from + wait < end {
-            history.births.add(&history.calendar, Due { day: Day((risk.from + wait) as i32), ..risk.couple });
+            history.births.add(&history.calendar, Due { day: Day((risk.from + wait).floor() as i32), ..risk.couple });
         }
     }
     hazards.base.push(base);

@@ -39,9 +39,28 @@ pub(crate) fn force_params(changes: &[(&str, f64)]) -> ForceParams {
     ForceParams::from_resolved(&values).expect("complete")
 }
 
+pub(crate) fn history_params(changes: &[(&str, f64)]) -> HistoryParams {
+    let mut values = defaults();
+    for (key, value) in changes {
+        assert!(values.insert((*key).to_owned(), *value).is_some(), "{key} is in the registry");
+    }
+    HistoryParams::from_resolved(&values).expect("complete")
+}
+
+pub(crate) fn freeze_day() -> Day {
+    Day::from_ymd(2024, 10, 1).expect("a date")
+}
+
 pub(crate) fn country(seed: u64, scale: f64, threads: usize) -> Society {
-    let (rates, params) = (rates(), HistoryParams::from_resolved(&defaults()).expect("complete"));
-    let freeze = Day::from_ymd(2024, 10, 1).expect("a date");
+    built(seed, scale, threads, &[], freeze_day())
+}
+
+pub(crate) fn changed_country(seed: u64, scale: f64, changes: &[(&str, f64)], freeze: Day) -> Society {
+    built(seed, scale, 2, changes, freeze)
+}
+
+fn built(seed: u64, scale: f64, threads: usize, changes: &[(&str, f64)], freeze: Day) -> Society {
+    let (rates, params) = (rates(), history_params(changes));
     let input = Input { rates: &rates, params: &params, seed: Seed(seed), scale, freeze };
     build(&input, &Pool::new(threads).expect("threads"), &mut |_, _| true).expect("not stopped")
 }

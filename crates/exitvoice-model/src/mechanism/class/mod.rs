@@ -1,3 +1,4 @@
 //! Mechanisms: class.
 
 pub mod inheritance;
+pub mod review;

@@ -1,3 +1,5 @@
 //! Mechanisms: service and selection.
 
+pub mod career;
+pub mod conscription;
 pub mod selection;

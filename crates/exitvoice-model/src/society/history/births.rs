@@ -3,6 +3,7 @@
 use super::{Due, EVENT_CHUNK, History};
 use crate::mechanism::class::inheritance;
 use crate::mechanism::demography::{death, marriage};
+use crate::society::control;
 use crate::society::person::{Class, HouseholdId, NewPerson, PersonId};
 use crate::society::rates::{FERTILE_FROM, FERTILE_GROUPS, GROUP, Sex};
 use exitvoice_core::parallel::Pool;
@@ -67,6 +68,7 @@ fn bear(history: &History<'_>, due: &[Due]) -> Born {
     let classes: Vec<Class> = due.iter().map(|d| persons.class[d.husband]).collect();
     let provinces: Vec<u8> = due.iter().map(|d| persons.province[d.wife]).collect();
     let households: Vec<Option<HouseholdId>> = due.iter().map(|d| persons.household[d.wife]).collect();
+    let can_bear: Vec<bool> = due.iter().map(|d| control::can_bear(history, d.wife, d.husband, d.day)).collect();
     let spacing = input.params.birth.spacing.0 as i32;
     let mut born = Born {
         children: Vec::with_capacity(due.len()),
@@ -74,7 +76,7 @@ fn bear(history: &History<'_>, due: &[Due]) -> Born {
         next: Vec::with_capacity(due.len()),
         tally: [0; FERTILE_GROUPS],
     };
-    for (index, due) in due.iter().enumerate() {
+    for (index, due) in due.iter().enumerate().filter(|(index, _)| can_bear[*index]) {
         let order = orders[index];
         let block = draws.child.block(due.wife_key, u64::from(order));
         let key = block.hash();

@@ -4,6 +4,7 @@ mod births;
 mod weddings;
 
 use super::Society;
+use super::control::{Control, ControlParams};
 use super::fertility::Fertility;
 use super::person::{ALIVE, Marriages, PROVINCES, PersonId, Persons};
 use super::rates::{FERTILE_GROUPS, FOUNDING_YEAR, Rates, Sex, mid_year};
@@ -31,6 +32,8 @@ pub struct HistoryParams {
     pub birth: birth::Params,
     /// Class.
     pub class: inheritance::Params,
+    /// Record, control and service.
+    pub control: ControlParams,
 }
 
 impl HistoryParams {
@@ -43,6 +46,7 @@ impl HistoryParams {
             marriage: marriage::Params::from_resolved(values)?,
             birth: birth::Params::from_resolved(values)?,
             class: inheritance::Params::from_resolved(values)?,
+            control: ControlParams::from_resolved(values)?,
         })
     }
 }
@@ -255,6 +259,7 @@ pub struct History<'a> {
     pub(crate) fertility: Fertility,
     pub(crate) frailty: [f64; FRAILTY_CLASSES],
     tallies: Tallies,
+    pub(crate) control: Control,
 }
 
 /// Rows handled together by one thread; constant, so that results do not depend on the number of threads.
@@ -272,8 +277,11 @@ pub fn build(
     pool: &Pool,
     progress: &mut dyn FnMut(usize, usize) -> bool,
 ) -> Result<Society, ModelError> {
-    let fertility = Fertility::new(mid_year(FOUNDING_YEAR), &pilot::fertility(input, pool));
-    let mut history = History::new(*input, fertility, pool);
+    let measured = pilot::run(input, pool);
+    let fertility = Fertility::new(mid_year(FOUNDING_YEAR), &measured.births);
+    let rates = measured.punished.offset(input.rates, &input.params.control.camp);
+    let input = Input { rates: &rates, ..*input };
+    let mut history = History::new(input, fertility, pool);
     for year in 0..history.calendar.len() {
         history.step(year, pool);
         if !progress(year + 1, history.calendar.len()) {
@@ -308,9 +316,11 @@ impl<'a> History<'a> {
                 women_searching: vec![0; steps],
                 men_searching: vec![0; steps],
             },
+            control: Control::new(input.seed, &input.params.control, steps),
             input,
         };
         founders::settle(&mut history, pool);
+        history.control.files.founders = history.persons.len();
         history
     }
 
@@ -321,7 +331,8 @@ impl<'a> History<'a> {
         }
     }
 
-    fn freeze(self) -> Society {
+    fn freeze(mut self) -> Society {
+        self.control.files.freeze();
         Society {
             seed: self.input.seed,
             scale: self.input.scale,
@@ -329,6 +340,7 @@ impl<'a> History<'a> {
             persons: self.persons,
             marriages: self.marriages,
             households: self.households,
+            files: self.control.files,
             tallies: self.tallies,
         }
     }

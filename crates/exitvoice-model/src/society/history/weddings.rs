@@ -3,6 +3,7 @@
 use super::{Calendar, Due, EVENT_CHUNK, History, Search, Searches};
 use crate::mechanism::demography::marriage::{self, Seeker};
 use crate::mechanism::demography::{birth, household};
+use crate::society::control;
 use crate::society::person::{HouseholdId, Person, PersonId};
 use crate::society::rates::{FERTILE_FROM, FERTILE_GROUPS, GROUP, Sex};
 use exitvoice_core::column::Column;
@@ -144,11 +145,41 @@ pub(crate) fn weddings(history: &mut History<'_>, year: usize, pool: &Pool) {
     });
     history.tallies.women_searching[year] = history.cells.iter().map(|c| c.women.len() as u64).sum();
     history.tallies.men_searching[year] = history.cells.iter().map(|c| c.men.len() as u64).sum();
-    let pairs: Vec<marriage::Couple> = found.into_iter().flatten().collect();
+    let mut pairs: Vec<marriage::Couple> = found.into_iter().flatten().collect();
+    part(history, &mut pairs, until, pool);
     history.tallies.weddings[year] = pairs.len() as u64;
     let shared = &*history;
     let couples = pool.map_chunks_of(pairs.len(), EVENT_CHUNK, |range| prepare(shared, &pairs[range]));
     history.wed(&couples, pool);
+}
+
+/// Takes out couples of whom one has died or been taken to a camp since the search began; the other searches again from `next` on. Days
+/// of death are read anew: a penalty may have moved them.
+fn part(history: &mut History<'_>, pairs: &mut Vec<marriage::Couple>, next: Day, pool: &Pool) {
+    let shared = &*history;
+    let row = |seeker: &Seeker| PersonId::from_row(seeker.row as usize);
+    let deaths = pool.map_chunks_of(pairs.len(), EVENT_CHUNK, |range| {
+        let read = |pair: &marriage::Couple| [&pair.wife, &pair.husband].map(|s| control::free_until(shared, row(s)));
+        pairs[range].iter().map(read).collect::<Vec<[Option<Day>; 2]>>()
+    });
+    let mut deaths = deaths.into_iter().flatten();
+    let mut left = Vec::new();
+    pairs.retain_mut(|pair| {
+        let read = deaths.next().expect("one for each pair");
+        let mut both = true;
+        for (seeker, death) in [&mut pair.wife, &mut pair.husband].into_iter().zip(read) {
+            seeker.death = death.unwrap_or(seeker.death);
+            both &= seeker.death > pair.day;
+        }
+        if !both {
+            let sides = [(Sex::Female, pair.wife), (Sex::Male, pair.husband)];
+            left.extend(sides.into_iter().filter(|(_, s)| s.death > pair.day));
+        }
+        both
+    });
+    for (sex, seeker) in left {
+        history.searches.add(&history.calendar, row(&seeker), sex, seeker.death, next);
+    }
 }
 
 /// Works out what the weddings of a chunk bring with them.
@@ -220,5 +251,5 @@ fn enter(history: &History<'_>, year: usize, new: &[Search]) -> Vec<(usize, Seek
         };
         (history.cell_map.of(persons.province[person], keys[index]), seeker)
     };
-    new.iter().enumerate().map(entry).collect()
+    new.iter().enumerate().filter(|(_, s)| control::entry_is_due(history, s.person, year, s.day)).map(entry).collect()
 }

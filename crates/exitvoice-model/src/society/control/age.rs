@@ -1,0 +1,311 @@
+//! Stage `Service` of a year: newborns get their class and subcategory, a cohort comes of age, officers are commissioned.
+
+use super::{Clock, Pending};
+use crate::mechanism::class::inheritance::{self, Rule};
+use crate::mechanism::class::review;
+use crate::mechanism::control::offence;
+use crate::mechanism::service::{career, conscription};
+use crate::society::history::History;
+use crate::society::person::{Class, PersonId};
+use crate::society::rates::FOUNDING_YEAR;
+use crate::society::reach;
+use crate::society::service::{Career, Mark};
+use crate::society::songbun::{Origin, Stratum, line_root};
+use crate::society::views::{self, Labels};
+use exitvoice_core::math;
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::time::{DAYS_PER_YEAR, Day};
+
+/// Rows handled together by one thread.
+const CHUNK: usize = 8_192;
+
+/// The stage.
+pub(crate) fn come_of_age(history: &mut History<'_>, year: usize, pool: &Pool) {
+    book_newborns(history, year, pool);
+    let cohort = cohort(history, year);
+    let shared = &*history;
+    let opened = pool.map_chunks_of(cohort.len(), CHUNK, |range| open_files(shared, &cohort[range]));
+    for opened in opened {
+        let control = &mut history.control;
+        for (person, career) in opened.careers {
+            control.files.career[person] = career;
+        }
+        for clock in opened.clocks {
+            let year = history.calendar.year_of(clock.day).expect("clocks fall before the freeze");
+            history.control.clocks[year].push(clock);
+        }
+        for (person, day) in opened.commissions {
+            let year = history.calendar.year_of(day).expect("commissions are dated before the freeze");
+            history.control.commissions[year].push(person);
+        }
+        for pending in opened.pending {
+            let year = history.calendar.year_of(pending.day).expect("reviews are dated before the freeze");
+            history.control.pending[year].push(pending);
+        }
+    }
+    commission(history, year, pool);
+    leave_track_by_marriage(history, year);
+}
+
+/// Extends the columns to the rows born this year and settles their class under the scenario's rule.
+fn book_newborns(history: &mut History<'_>, year: usize, pool: &Pool) {
+    let (first, end) = (history.control.files.origin.len(), history.persons.len());
+    if year == 0 {
+        let shared = &*history;
+        let founders = shared.control.files.founders;
+        let found = pool.map_chunks_of(founders, CHUNK, |range| {
+            let origin = |row| founding(shared, PersonId::from_row(row));
+            range.map(origin).collect::<Vec<Origin>>()
+        });
+        history.control.files.origin.as_mut_vec().extend(found.into_iter().flatten());
+        history.control.rows.push(founders as u32);
+    }
+    let first = first.max(history.control.files.origin.len());
+    let shared = &*history;
+    let booked = pool.map_chunks_of(end - first, CHUNK, |range| {
+        let rows = first + range.start..first + range.end;
+        rows.map(|row| book(shared, PersonId::from_row(row), year)).collect::<Vec<(Origin, Class)>>()
+    });
+    for (row, (origin, class)) in (first..).zip(booked.into_iter().flatten()) {
+        history.control.files.origin.push(origin);
+        history.persons.class[PersonId::from_row(row)] = class;
+    }
+    keep_worst(history, if year == 0 { 0 } else { first }, end);
+    let control = &mut history.control;
+    control.files.career.as_mut_vec().resize(end, Career::default());
+    control.entries.as_mut_vec().resize(end, 0);
+    control.rows.push(end as u32);
+}
+
+/// Under rule R5, takes the classes of new rows into the worst class of their parents' children.
+fn keep_worst(history: &mut History<'_>, first: usize, end: usize) {
+    if history.input.params.class.rule != Rule::ThreeGenerations {
+        return;
+    }
+    history.control.worst_child.as_mut_vec().resize(end, Class::Core);
+    for child in (first..end).map(PersonId::from_row) {
+        note_worst(history, child);
+    }
+}
+
+/// Takes the class of a person into the worst class of the parents' children, where rule R5 keeps it.
+pub(super) fn note_worst(history: &mut History<'_>, person: PersonId) {
+    let class = history.persons.class[person];
+    let parents = [history.persons.father[person], history.persons.mother[person]];
+    let worst = history.control.worst_child.as_mut_slice();
+    for parent in parents.into_iter().flatten() {
+        if let Some(slot) = worst.get_mut(parent.row()) {
+            *slot = class.max(*slot);
+        }
+    }
+}
+
+fn founding(history: &History<'_>, person: PersonId) -> Origin {
+    let persons = &history.persons;
+    let root = line_root(persons, person);
+    inheritance::founding_origin(
+        &history.input.params.class,
+        history.control.draws.origin,
+        persons.key[root],
+        persons.class[person],
+    )
+}
+
+/// Subcategory and class of a child born this year: the father's line, and the rule's class, restored where the line stood higher.
+fn book(history: &History<'_>, child: PersonId, year: usize) -> (Origin, Class) {
+    let (persons, params) = (&history.persons, &history.input.params);
+    let father = persons.father[child].expect("children of the history have a father");
+    let origin = history.control.files.origin[father];
+    let worst = &history.control.worst_child;
+    let labels = Labels {
+        now: &|p: PersonId| persons.class[p],
+        worst_child: &|p: PersonId| worst.as_slice().get(p.row()).copied().unwrap_or(Class::Core),
+    };
+    let (rule, draws) = (params.class.rule, history.control.draws.review);
+    let class = views::class_at_birth(rule, params, persons, &labels, child, draws, history.calendar.first_day(year));
+    (origin, views::restored(params, persons, child, class, origin.standing(), draws))
+}
+
+/// Who reaches the age of conscription this year: a block of rows, since children were appended in the order of their year; founders come
+/// from their buckets, and all grown founders in the first year.
+fn cohort(history: &mut History<'_>, year: usize) -> Vec<PersonId> {
+    let age = history.input.params.control.conscription.age.0;
+    if year == 0 {
+        let founders = history.control.rows[0] as usize;
+        let mut grown = Vec::new();
+        for person in (0..founders).map(PersonId::from_row) {
+            if !history.persons.alive(person, history.calendar.start()) {
+                continue;
+            }
+            let day = history.persons.birth[person] + age as i32;
+            match history.calendar.year_of(day) {
+                None => grown.push(person),
+                Some(year) => history.control.youths[year].push(person),
+            }
+        }
+        grown.append(&mut history.control.youths[0]);
+        return grown;
+    }
+    let mut cohort = std::mem::take(&mut history.control.youths[year]);
+    if let Some(born) = year.checked_sub((age / DAYS_PER_YEAR) as usize) {
+        let rows = &history.control.rows;
+        cohort.extend((rows[born]..rows[born + 1]).map(|row| PersonId::from_row(row as usize)));
+    }
+    cohort
+}
+
+/// What the opening of files sets off.
+#[derive(Default)]
+struct Opened {
+    careers: Vec<(PersonId, Career)>,
+    clocks: Vec<Clock>,
+    commissions: Vec<(PersonId, Day)>,
+    pending: Vec<Pending>,
+}
+
+fn open_files(history: &History<'_>, cohort: &[PersonId]) -> Opened {
+    let mut opened = Opened::default();
+    let (persons, params, draws) = (&history.persons, &history.input.params.control, &history.control.draws);
+    let freeze = history.input.freeze;
+    let highest = offence::highest_rate(&params.offence);
+    for person in cohort {
+        let (person, birth) = (*person, persons.birth[*person]);
+        let day = birth + params.conscription.age.0 as i32;
+        let end = persons.death[person].min(freeze);
+        if end <= day {
+            continue;
+        }
+        let block = draws.service.block(persons.key[person], 0);
+        let from = review::opening_day(&params.review, birth).max(history.calendar.start());
+        let lasts = f64::from((end - from).max(0)) * highest;
+        // -ln(u) > x for all u < 1 - x: most lives see no event of the clock, and need no logarithm.
+        if block.second() > 1.0 - lasts || lasts >= 1.0 {
+            let wait = -math::ln(block.second()) / highest;
+            let day = Day(from.0.saturating_add(wait.min(f64::from(i32::MAX / 2)) as i32));
+            if day < end {
+                opened.clocks.push(Clock { person, day, occurrence: 0 });
+            }
+        }
+        enlist(history, person, block.uniform(), end, &mut opened);
+    }
+    opened
+}
+
+/// Draft, party and officer track from one uniform value, split by each probability in turn.
+fn enlist(history: &History<'_>, person: PersonId, u: f64, end: Day, opened: &mut Opened) {
+    let (persons, params) = (&history.persons, &history.input.params.control);
+    let (class, sex, birth) = (persons.class[person], persons.sex[person], persons.birth[person]);
+    let stratum = history.control.files.origin[person].stratum();
+    let day = birth + params.conscription.age.0 as i32;
+    let mut left = u;
+    let mut happens = |chance: f64| {
+        let yes = left < chance;
+        left = if yes { left / chance } else { (left - chance) / (1.0 - chance) };
+        yes
+    };
+    let mut career = history.control.files.career[person];
+    let drafted = happens(conscription::probability(&params.conscription, sex, class, stratum));
+    if drafted {
+        career.set_track(career::Track::Ranks);
+    }
+    let admitted = if drafted { params.career.party_admitted } else { params.career.party_others };
+    let party = day + params.career.party_after.0 as i32;
+    if class != Class::Hostile && happens(admitted.value()) {
+        career.set(Mark::Party);
+        let review = review::review_day(&params.review, params.review.up, party, raise_draw(history, person));
+        if let Some(day) = review.filter(|day| class != Class::Core && *day < end && *day >= history.calendar.start()) {
+            opened.pending.push(Pending { person, day, entries: history.control.entries[person], raises: true });
+        }
+    }
+    let length = conscription::length(&params.conscription, sex, day.year());
+    if drafted && class == Class::Core && happens(career::officer_track(&params.career, length)) {
+        let day = birth + params.career.commissioned_at.0 as i32;
+        // Founders past that age in 1955 are commissioned in the first year.
+        let until = birth + params.career.officer_until.0 as i32;
+        let day = day.max(history.calendar.start());
+        if day < end && day < until {
+            opened.commissions.push((person, day));
+        }
+    }
+    if career != Career::default() {
+        opened.careers.push((person, career));
+    }
+}
+
+/// Draw of the review that raises a class after party entry.
+fn raise_draw(history: &History<'_>, person: PersonId) -> f64 {
+    history.control.draws.review.uniform(history.persons.key[person], 0)
+}
+
+/// Officers of the year: those chosen who are still in the core class with an empty file and clean kin.
+fn commission(history: &mut History<'_>, year: usize, pool: &Pool) {
+    let chosen = std::mem::take(&mut history.control.commissions[year]);
+    let shared = &*history;
+    let tracks = pool.map_chunks_of(chosen.len(), CHUNK, |range| {
+        let (persons, files) = (&shared.persons, &shared.control.files);
+        let fit = |p: &PersonId| {
+            persons.death[*p] > shared.calendar.first_day(year)
+                && persons.class[*p] == Class::Core
+                && shared.control.entries[*p] == 0
+                && files.career[*p].track().is_some()
+        };
+        let fit: Vec<PersonId> = chosen[range].iter().copied().filter(fit).collect();
+        let nearest = nearest_offender(shared, &fit, year);
+        let political = shared.input.params.control.career.political_eligible.value();
+        let track = |(person, nearest): (PersonId, u8)| {
+            let strict = nearest > career::CLEAN_DEGREE_STRICT
+                && shared.control.draws.review.block(persons.key[person], 0).second() < political;
+            let track = if strict { career::Track::PoliticalOfficer } else { career::Track::Officer };
+            (nearest > career::CLEAN_DEGREE).then_some((person, track))
+        };
+        fit.into_iter().zip(nearest).filter_map(track).collect::<Vec<_>>()
+    });
+    for (person, track) in tracks.into_iter().flatten() {
+        history.control.files.career[person].set_track(track);
+        history.control.files.tallies[year].commissioned += 1;
+    }
+}
+
+/// Degree of the nearest relative, dead or alive, who was punished for an offence of their own; `u8::MAX` where there is none within the
+/// degrees that matter.
+fn nearest_offender(history: &History<'_>, asked: &[PersonId], year: usize) -> Vec<u8> {
+    let (persons, career) = (&history.persons, &history.control.files.career);
+    let day = history.calendar.first_day(year + 1);
+    let with_day: Vec<(PersonId, Day)> = asked.iter().map(|p| (*p, day)).collect();
+    let mut nearest = vec![u8::MAX; asked.len()];
+    let blood = reach::blood(persons, asked, career::CLEAN_DEGREE_STRICT);
+    for found in blood.into_iter().chain(reach::spouses(persons, &history.marriages, &with_day)) {
+        if career[found.person].has(Mark::Offender) {
+            let slot = &mut nearest[found.of as usize];
+            *slot = (*slot).min(found.degree);
+        }
+    }
+    nearest
+}
+
+/// An officer who married an offender leaves the track.
+fn leave_track_by_marriage(history: &mut History<'_>, year: usize) {
+    let from = history.control.marriages;
+    history.control.marriages = history.marriages.len();
+    for row in from..history.marriages.len() {
+        let marriage = crate::society::person::MarriageId::from_row(row);
+        let couple = [history.marriages.wife[marriage], history.marriages.husband[marriage]];
+        let careers = couple.map(|p| history.control.files.career[p]);
+        for (side, person) in couple.into_iter().enumerate() {
+            if careers[side].is_officer() && careers[1 - side].has(Mark::Offender) {
+                history.control.files.career[person].set_track(career::Track::Ranks);
+                history.control.files.tallies[year].removed += 1;
+            }
+        }
+    }
+}
+
+/// Calendar year in which most of a year step lies after its first half: the step from 1 July 1967 to 30 June 1968 counts as 1967.
+pub(super) const fn calendar_year(year: usize) -> i16 {
+    FOUNDING_YEAR + year as i16
+}
+
+/// Stratum of a person's line.
+pub(super) fn stratum(history: &History<'_>, person: PersonId) -> Stratum {
+    history.control.files.origin[person].stratum()
+}

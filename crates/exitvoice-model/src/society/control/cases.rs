@@ -1,0 +1,236 @@
+//! Stage `Control` of a year: offences happen, some are detected and punished, and punishment reaches kin.
+
+use super::{Clock, penalty};
+use crate::mechanism::control::guilt_by_association::{self as guilt, Roof, Tie};
+use crate::mechanism::control::{neighbourhood, offence};
+use crate::society::dossier::{Event, NewEntry, Outcome, Relation};
+use crate::society::history::History;
+use crate::society::person::{ALIVE, HouseholdId, PROVINCES, PersonId};
+use crate::society::reach::{self, Reached};
+use crate::society::service::Mark;
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::time::{DAYS_PER_YEAR, Day};
+
+/// Events handled together by one thread: enough for their look-ups to overlap.
+const CHUNK: usize = 1_024;
+
+/// An offence that was punished.
+#[derive(Clone, Copy, Debug)]
+struct Case {
+    offender: PersonId,
+    day: Day,
+    /// Key of the offence: that of the offender and the occurrence, hashed.
+    key: u64,
+    outcome: Outcome,
+}
+
+/// Who is reached by a case.
+#[derive(Clone, Copy, Debug)]
+struct Hit {
+    case: u32,
+    person: PersonId,
+    relation: Relation,
+    /// What follows; `None` for an officer who is too near and not punished.
+    outcome: Option<Outcome>,
+}
+
+/// The stage.
+pub(crate) fn offences(history: &mut History<'_>, year: usize, pool: &Pool) {
+    penalty::release(history, year);
+    let mut due = std::mem::take(&mut history.control.clocks[year]);
+    while !due.is_empty() {
+        let shared = &*history;
+        let dealt = pool.map_chunks_of(due.len(), CHUNK, |range| {
+            let (cases, clocks, offences) = detect(shared, year, &due[range]);
+            let hits = reach_kin(shared, &cases);
+            (cases, hits, clocks, offences)
+        });
+        let mut all: Vec<(Case, Vec<Hit>)> = Vec::new();
+        for (cases, hits, clocks, offences) in dealt {
+            history.control.files.tallies[year].offences += offences;
+            for clock in clocks {
+                if let Some(year) = history.calendar.year_of(clock.day) {
+                    history.control.clocks[year].push(clock);
+                }
+            }
+            let mut of_case: Vec<Vec<Hit>> = vec![Vec::new(); cases.len()];
+            for hit in hits {
+                of_case[hit.case as usize].push(hit);
+            }
+            all.extend(cases.into_iter().zip(of_case));
+        }
+        // By day, so that no act of a person already taken to a camp counts; ties by key.
+        all.sort_unstable_by_key(|(case, _)| (case.day, case.key));
+        for (case, hits) in all {
+            apply(history, year, &case, &hits);
+        }
+        // A clock can fall twice in a year: taken in a further pass.
+        due = std::mem::take(&mut history.control.clocks[year]);
+    }
+}
+
+/// Which clocks are offences, which of these are punished, and the next fall of every clock.
+fn detect(history: &History<'_>, year: usize, due: &[Clock]) -> (Vec<Case>, Vec<Clock>, u64) {
+    let (persons, params, draws) = (&history.persons, &history.input.params.control, &history.control.draws);
+    let highest = offence::highest_rate(&params.offence);
+    let (mut cases, mut clocks, mut offences) = (Vec::new(), Vec::with_capacity(due.len()), 0);
+    for clock in due {
+        let Clock { person, day, occurrence } = *clock;
+        if persons.death[person] <= day {
+            continue;
+        }
+        let key = persons.key[person];
+        let block = draws.offence.block(key, u64::from(occurrence) + 1);
+        let wait = -exitvoice_core::math::ln(block.uniform()) / highest;
+        let next = Day(day.0.saturating_add(wait.min(f64::from(i32::MAX / 2)) as i32));
+        if next < persons.death[person].min(history.input.freeze) {
+            clocks.push(Clock { person, day: next, occurrence: occurrence + 1 });
+        }
+        let age = f64::from(day - persons.birth[person]) / DAYS_PER_YEAR;
+        let rate = offence::rate(&params.offence, persons.class[person], age);
+        if history.control.files.career[person].has(Mark::Confined) || block.second() * highest >= rate {
+            continue;
+        }
+        offences += 1;
+        let detection = draws.detection.block(key, u64::from(occurrence));
+        let punished = detected(history, person, year) * params.offence.punished.value();
+        if detection.uniform() < punished {
+            let outcome = guilt::outcome(&params.guilt, params.guilt.camp_offender, detection.second());
+            let key = draws.offence.hash(key, u64::from(occurrence) + 1);
+            cases.push(Case { offender: person, day, key, outcome });
+        }
+    }
+    (cases, clocks, offences)
+}
+
+/// Probability that an offence is detected in the offender's neighbourhood.
+fn detected(history: &History<'_>, person: PersonId, year: usize) -> f64 {
+    let params = &history.input.params.control.neighbourhood;
+    let draws = history.control.draws.neighbourhood;
+    let unit = unit_address(history, person, year);
+    let informers = neighbourhood::informers(params, draws, unit, (year / neighbourhood::TERM_YEARS) as u64 + 1);
+    neighbourhood::detection(params, informers)
+}
+
+/// Address of the unit that a person's household belongs to in a year step.
+fn unit_address(history: &History<'_>, person: PersonId, year: usize) -> u64 {
+    let (persons, province) = (&history.persons, history.persons.province[person]);
+    let founder = reach::household_founder(persons, &history.marriages, person);
+    let units = units_of_province(history, province, year);
+    let unit = neighbourhood::unit_of(persons.key[founder], units);
+    u64::from(province) << u32::BITS | u64::from(unit)
+}
+
+/// Units of a province in a year step, from the published population and the census share of the province.
+fn units_of_province(history: &History<'_>, province: u8, year: usize) -> u32 {
+    let all: f64 = PROVINCES.iter().map(|p| p.1).sum();
+    let persons = history.input.rates.published_population(history.calendar.first_day(year)) * history.input.scale;
+    let households = persons * PROVINCES[province as usize].1 / all / neighbourhood::PERSONS_A_HOUSEHOLD;
+    neighbourhood::units(&history.input.params.control.neighbourhood, households)
+}
+
+/// Living kin that each case reaches, at the nearest degree, with what follows for them.
+fn reach_kin(history: &History<'_>, cases: &[Case]) -> Vec<Hit> {
+    let (persons, marriages) = (&history.persons, &history.marriages);
+    let params = &history.input.params.control.guilt;
+    let offenders: Vec<PersonId> = cases.iter().map(|c| c.offender).collect();
+    let day = |of: u32| cases[of as usize].day;
+    let asked: Vec<(PersonId, Day)> = cases.iter().map(|c| (c.offender, c.day)).collect();
+    let mut spouses = reach::spouses(persons, marriages, &asked);
+    reach::keep_living(persons, &mut spouses, day);
+    let near = guilt::reach(params, Tie::Own).unwrap_or(0).max(crate::mechanism::service::career::CLEAN_DEGREE_STRICT);
+    let mut blood = reach::blood(persons, &offenders, near);
+    reach::keep_living(persons, &mut blood, day);
+    blood.extend(spouses.iter().copied());
+    let mut found: Vec<(Reached, Tie)> = blood.into_iter().map(|r| (r, Tie::Own)).collect();
+    if let Some(limit) = guilt::reach(params, Tie::InLaw) {
+        let partners: Vec<PersonId> = spouses.iter().map(|s| s.person).collect();
+        let mut in_laws = reach::blood(persons, &partners, limit);
+        for kin in &mut in_laws {
+            kin.of = spouses[kin.of as usize].of;
+        }
+        reach::keep_living(persons, &mut in_laws, day);
+        found.extend(in_laws.into_iter().map(|r| (r, Tie::InLaw)));
+    }
+    decide(history, cases, found)
+}
+
+/// One draw for each pair of offence and relative; a relative found on several paths is taken on the one that weighs most.
+fn decide(history: &History<'_>, cases: &[Case], found: Vec<(Reached, Tie)>) -> Vec<Hit> {
+    let (persons, params) = (&history.persons, &history.input.params.control.guilt);
+    let homes: Vec<u32> = cases.iter().map(|c| HouseholdId::encode(persons.household[c.offender])).collect();
+    let keys: Vec<u64> = found.iter().map(|(r, _)| persons.key[r.person]).collect();
+    let mut hits = Vec::new();
+    for ((kin, tie), key) in found.into_iter().zip(keys) {
+        let case = &cases[kin.of as usize];
+        if kin.person == case.offender {
+            continue;
+        }
+        let block = history.control.draws.penalty.block(key, case.key);
+        let highest = guilt::probability(params, kin.degree, tie, Roof::Same);
+        let home = homes[kin.of as usize];
+        let punished = block.uniform() < highest.max(guilt::probability(params, kin.degree, tie, Roof::Apart)) && {
+            let together = home != 0 && HouseholdId::encode(persons.household[kin.person]) == home;
+            let roof = if together { Roof::Same } else { Roof::Apart };
+            block.uniform() < guilt::probability(params, kin.degree, tie, roof)
+        };
+        let relation = if tie == Tie::InLaw { Relation::in_law(kin.degree) } else { Relation::kin(kin.degree) };
+        let hit = |outcome| Hit { case: kin.of, person: kin.person, relation, outcome };
+        if punished {
+            hits.push(hit(Some(guilt::outcome(params, params.camp, block.second()))));
+        } else if tie == Tie::Own && penalty::leaves_track(history.control.files.career[kin.person], kin.degree) {
+            hits.push(hit(None));
+        }
+    }
+    // Punished before unpunished, then the nearest relation: the first of each person stands.
+    hits.sort_by_key(|h| (h.case, h.person, h.outcome.is_none(), h.relation));
+    hits.dedup_by_key(|h| (h.case, h.person));
+    // Again by address, so that the order of penalties does not follow rows.
+    hits.sort_by_key(|h| (h.case, h.relation, persons.key[h.person]));
+    hits
+}
+
+/// Books a case and what it brings for kin.
+fn apply(history: &mut History<'_>, year: usize, case: &Case, hits: &[Hit]) {
+    let career = history.control.files.career[case.offender];
+    if career.has(Mark::Confined) || history.persons.death[case.offender] <= case.day {
+        return;
+    }
+    history.control.acts += 1;
+    let act = history.control.acts;
+    history.control.files.tallies[year].punished += 1;
+    history.control.files.career[case.offender].set(Mark::Offender);
+    let entry = |bearer, relation, outcome| NewEntry {
+        bearer,
+        event: Event::Offence,
+        relation,
+        outcome,
+        day: case.day,
+        until: ALIVE,
+        act,
+    };
+    let mut moved = Vec::new();
+    penalty::punish(history, year, &entry(case.offender, Relation::OWN, case.outcome), case.key, &mut moved);
+    for hit in hits {
+        // Somebody taken away, or dead of an earlier penalty, by a case of the same year is no longer there to be punished.
+        let there = !history.control.files.career[hit.person].has(Mark::Confined)
+            && history.persons.death[hit.person] > case.day;
+        match hit.outcome {
+            Some(outcome) if there => {
+                let tally = &mut history.control.files.tallies[year];
+                match hit.relation.degree() {
+                    Some(degree) if !hit.relation.is_in_law() => tally.kin[usize::from(degree)] += 1,
+                    _ => tally.in_laws += 1,
+                }
+                penalty::punish(history, year, &entry(hit.person, hit.relation, outcome), case.key, &mut moved);
+            }
+            _ => {}
+        }
+        if !hit.relation.is_in_law()
+            && let Some(degree) = hit.relation.degree()
+            && penalty::leaves_track(history.control.files.career[hit.person], degree)
+        {
+            penalty::end_track(history, year, hit.person);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What stays of record, control and service when the country is frozen.
+
+use super::ControlParams;
+use crate::mechanism::control::neighbourhood;
+use crate::society::dossier::{EntryId, Record, moved};
+use crate::society::person::{Class, PersonId};
+use crate::society::service::{Careers, Terms};
+use crate::society::songbun::Origins;
+use exitvoice_core::time::Day;
+
+/// Counts by year step (1 July to 30 June) from 1955 on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct YearTally {
+    /// Offences of adults outside the camps.
+    pub offences: u64,
+    /// Offences that were punished.
+    pub punished: u64,
+    /// Kin punished, by degree 0 to 4; kin of the spouse apart.
+    pub kin: [u64; 5],
+    /// Kin of the spouse who were punished.
+    pub in_laws: u64,
+    /// Officers commissioned.
+    pub commissioned: u64,
+    /// Officers whose track ended by an offence, a marriage or a fall in class.
+    pub removed: u64,
+}
+
+/// Counts of all years.
+pub type Tallies = Vec<YearTally>;
+
+/// Files of everybody: 2 bytes a person and the rows of the record.
+#[derive(Debug)]
+pub struct Files {
+    /// Subcategory of the founding classification, by male line.
+    pub origin: Origins,
+    /// Track, party, restrictions.
+    pub career: Careers,
+    /// The class record.
+    pub record: Record,
+    /// Entries ordered by bearer, then by booking; filled at the freeze.
+    by_bearer: Vec<EntryId>,
+    /// Founders and their ancestors: the first rows of persons.
+    pub founders: usize,
+    /// Rules of service.
+    pub terms: Terms,
+    /// Neighbourhood units.
+    pub neighbourhood: neighbourhood::Params,
+    /// Counts by year.
+    pub tallies: Tallies,
+}
+
+impl Files {
+    pub(super) fn new(params: &ControlParams, steps: usize) -> Self {
+        Self {
+            origin: Origins::new(),
+            career: Careers::new(),
+            record: Record::default(),
+            by_bearer: Vec::new(),
+            founders: 0,
+            terms: Terms { conscription: params.conscription, career: params.career },
+            neighbourhood: params.neighbourhood,
+            tallies: vec![YearTally::default(); steps],
+        }
+    }
+
+    /// Puts the entries of each bearer together.
+    pub(crate) fn freeze(&mut self) {
+        let mut order: Vec<EntryId> = self.record.bearer.ids().collect();
+        order.sort_unstable_by_key(|id| (self.record.bearer[*id], *id));
+        self.by_bearer = order;
+    }
+
+    /// Entries of a person's file in the order of booking, after the freeze.
+    #[must_use]
+    pub fn entries(&self, person: PersonId) -> &[EntryId] {
+        let bearer = |id: &EntryId| self.record.bearer[*id];
+        let from = self.by_bearer.partition_point(|id| bearer(id) < person);
+        let count = self.by_bearer[from..].partition_point(|id| bearer(id) == person);
+        &self.by_bearer[from..from + count]
+    }
+
+    /// Class on `day` of a person born into `at_birth`: moved by the entries of the file until then, in the order of booking.
+    #[must_use]
+    pub fn class_on(&self, person: PersonId, at_birth: Class, day: Day) -> Class {
+        let until = self.entries(person).iter().filter(|id| self.record.day[**id] <= day);
+        until.fold(at_birth, |class, id| moved(class, self.record.outcome[*id].step()))
+    }
+
+    /// Bytes of the frozen columns.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        2 * self.origin.len() + self.record.len() * (crate::society::dossier::ENTRY_BYTES + size_of::<EntryId>())
+    }
+}

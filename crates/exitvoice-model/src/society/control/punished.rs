@@ -1,0 +1,68 @@
+//! Shares of persons in camps and in banishment by period, sex and age, and the offset of everybody else's mortality that follows.
+
+use crate::mechanism::control::camp;
+use crate::society::dossier::Outcome;
+use crate::society::history::History;
+use crate::society::person::PersonId;
+use crate::society::rates::{MORTALITY_GROUPS, PERIODS, Rates, Sex};
+use exitvoice_core::time::Day;
+
+/// Days from the start of a year step to the day of its count.
+const MIDDLE_OF_YEAR: i32 = 182;
+
+/// Persons counted in the middle of each year, summed over the years of a period.
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    living: f64,
+    in_camps: f64,
+    banished: f64,
+}
+
+/// Counts `[period][sex][mortality group]`.
+pub(crate) struct PunishedShares(Vec<[[Count; MORTALITY_GROUPS]; 2]>);
+
+/// Counts a history that has run.
+pub(crate) fn punished_shares(history: &History<'_>) -> PunishedShares {
+    let mut counts = vec![[[Count::default(); MORTALITY_GROUPS]; 2]; PERIODS];
+    let persons = &history.persons;
+    let days: Vec<(Day, usize)> = (0..history.calendar.len())
+        .map(|year| history.calendar.first_day(year) + MIDDLE_OF_YEAR)
+        .map(|day| (day, history.input.rates.period(day)))
+        .collect();
+    let group = |person: PersonId, day: Day| Rates::mortality_group(day.years_since(persons.birth[person]) as usize);
+    let mut add = |person: PersonId, from: Day, until: Day, count: &dyn Fn(&mut Count)| {
+        let first = days.partition_point(|(day, _)| *day < from);
+        for (day, period) in days[first..].iter().take_while(|(day, _)| *day < until) {
+            count(&mut counts[*period][persons.sex[person] as usize][group(person, *day)]);
+        }
+    };
+    for person in persons.key.ids() {
+        add(person, persons.birth[person], persons.death[person], &|c| c.living += 1.0);
+    }
+    let record = &history.control.files.record;
+    // A second banishment changes nothing.
+    let mut banished = vec![false; persons.len()];
+    for id in record.bearer.ids() {
+        let bearer = record.bearer[id];
+        let (from, until) = (record.day[id], record.until[id].min(persons.death[bearer]));
+        match record.outcome[id] {
+            Outcome::Camp => add(bearer, from, until, &|c| c.in_camps += 1.0),
+            Outcome::Banishment if !std::mem::replace(&mut banished[bearer.row()], true) => {
+                add(bearer, from, until, &|c| c.banished += 1.0);
+            }
+            _ => {}
+        }
+    }
+    PunishedShares(counts)
+}
+
+impl PunishedShares {
+    /// Rates of those outside camps and banishment, so that the rates of all are the published ones in expectation.
+    pub(crate) fn offset(&self, rates: &Rates, params: &camp::Params) -> Rates {
+        rates.with_mortality(|period, sex: Sex, group| {
+            let count = self.0[period][sex as usize][group];
+            let share = |punished: f64| if count.living > 0.0 { punished / count.living } else { 0.0 };
+            camp::offset(params, share(count.in_camps), share(count.banished))
+        })
+    }
+}

@@ -1,0 +1,159 @@
+//! Kin of many persons at once: the walk goes breadth first over all of them together, so that their look-ups overlap in memory.
+//!
+//! The kin found are those of [`super::kin::relatives`] (a test compares), each with every path of least or greater degree; a relative
+//! on two paths appears twice, and the caller takes the nearest.
+
+use super::person::{Marriages, PersonId, Persons};
+use super::rates::Sex;
+use exitvoice_core::time::Day;
+
+/// A relative of one of the persons asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Reached {
+    /// Index of the person asked for.
+    pub(crate) of: u32,
+    /// Who.
+    pub(crate) person: PersonId,
+    /// Degree of kinship along this path; 0 for the spouse.
+    pub(crate) degree: u8,
+}
+
+/// An ancestor, or at the start the person asked for.
+#[derive(Clone, Copy)]
+struct Ancestor {
+    of: u32,
+    person: PersonId,
+    sex: Sex,
+    /// The mother on the same level: her children are found through her.
+    beside: Option<PersonId>,
+    /// The child through whom the walk came.
+    through: Option<PersonId>,
+}
+
+/// A place in a list of children.
+#[derive(Clone, Copy)]
+struct Place {
+    of: u32,
+    child: PersonId,
+    /// Degree of the child.
+    degree: u8,
+    /// Parent whose list it is.
+    list: Sex,
+    beside: Option<PersonId>,
+    through: Option<PersonId>,
+}
+
+/// Blood relatives to degree `limit`, dead or alive, born or not by any day, of each person asked for.
+pub(crate) fn blood(persons: &Persons, asked: &[PersonId], limit: u8) -> Vec<Reached> {
+    let mut found = Vec::new();
+    let mut places = Vec::new();
+    let mut level: Vec<Ancestor> = asked
+        .iter()
+        .enumerate()
+        .map(|(of, p)| Ancestor { of: of as u32, person: *p, sex: persons.sex[*p], beside: None, through: None })
+        .collect();
+    for steps in 0..=limit {
+        if steps > 0 {
+            level = parents(persons, &level);
+            found.extend(level.iter().map(|a| Reached { of: a.of, person: a.person, degree: steps }));
+        }
+        if steps < limit {
+            let first = |a: &Ancestor| {
+                let Ancestor { of, sex: list, beside, through, .. } = *a;
+                persons.last_child[a.person].map(|child| Place { of, child, degree: steps + 1, list, beside, through })
+            };
+            places.extend(level.iter().filter_map(first));
+        }
+    }
+    descend(persons, places, limit, &mut found);
+    found
+}
+
+fn parents(persons: &Persons, level: &[Ancestor]) -> Vec<Ancestor> {
+    let mut above = Vec::with_capacity(2 * level.len());
+    for child in level {
+        let mother = persons.mother[child.person];
+        let through = Some(child.person);
+        if let Some(person) = mother {
+            above.push(Ancestor { of: child.of, person, sex: Sex::Female, beside: None, through });
+        }
+        if let Some(person) = persons.father[child.person] {
+            above.push(Ancestor { of: child.of, person, sex: Sex::Male, beside: mother, through });
+        }
+    }
+    above
+}
+
+/// Follows the lists from `places` on, and the lists of those found, down to degree `limit`.
+fn descend(persons: &Persons, mut places: Vec<Place>, limit: u8, found: &mut Vec<Reached>) {
+    let mut next = Vec::with_capacity(places.len());
+    while !places.is_empty() {
+        for place in &places {
+            let child = place.child;
+            let elder = match place.list {
+                Sex::Female => persons.elder_by_mother[child],
+                Sex::Male => persons.elder_by_father[child],
+            };
+            next.extend(elder.map(|child| Place { child, ..*place }));
+            let seen = place.through == Some(child)
+                || place.beside.is_some_and(|mother| persons.mother[child] == Some(mother));
+            if seen {
+                continue;
+            }
+            found.push(Reached { of: place.of, person: child, degree: place.degree });
+            if place.degree < limit
+                && let Some(grandchild) = persons.last_child[child]
+            {
+                let (degree, list) = (place.degree + 1, persons.sex[child]);
+                next.push(Place { of: place.of, child: grandchild, degree, list, beside: None, through: None });
+            }
+        }
+        std::mem::swap(&mut places, &mut next);
+        next.clear();
+    }
+}
+
+/// Spouse of each person in the latest marriage, as relatives of degree 0; `day` of each: the marriage must have begun by then.
+pub(crate) fn spouses(persons: &Persons, marriages: &Marriages, asked: &[(PersonId, Day)]) -> Vec<Reached> {
+    let found = |(of, (person, day)): (usize, &(PersonId, Day))| {
+        let begun = persons.marriage[*person].is_some_and(|m| marriages.start[m] <= *day);
+        let spouse = marriages.spouse(persons, *person).filter(|_| begun)?;
+        Some(Reached { of: of as u32, person: spouse, degree: 0 })
+    };
+    asked.iter().enumerate().filter_map(found).collect()
+}
+
+/// Those of the relatives who live on the day of the person asked for.
+pub(crate) fn keep_living(persons: &Persons, found: &mut Vec<Reached>, day: impl Fn(u32) -> Day) {
+    found.retain(|r| persons.alive(r.person, day(r.of)));
+}
+
+/// A head and all descendants in the male line, dead or alive: sons and daughters, the children of sons, and so on.
+pub(crate) fn male_line(persons: &Persons, heads: &[PersonId]) -> Vec<Reached> {
+    let own = |(of, head): (usize, &PersonId)| Reached { of: of as u32, person: *head, degree: 0 };
+    let mut found: Vec<Reached> = heads.iter().enumerate().map(own).collect();
+    let mut from = 0;
+    while from < found.len() {
+        let end = found.len();
+        let sons = found[from..end].iter().filter(|r| persons.sex[r.person] == Sex::Male);
+        let mut places: Vec<(Reached, PersonId)> =
+            sons.filter_map(|r| persons.last_child[r.person].map(|child| (*r, child))).collect();
+        while !places.is_empty() {
+            found.extend(places.iter().map(|(r, child)| Reached { person: *child, degree: r.degree + 1, ..*r }));
+            let elder = |(r, child): &(Reached, PersonId)| persons.elder_by_father[*child].map(|e| (*r, e));
+            places = places.iter().filter_map(elder).collect();
+        }
+        from = end;
+    }
+    found
+}
+
+/// Farthest ancestor in the male line who belongs to the same household, starting from the husband of a married woman: the founder of the
+/// household. `person` where there is none.
+pub(crate) fn household_founder(persons: &Persons, marriages: &Marriages, person: PersonId) -> PersonId {
+    let home = persons.household[person];
+    let lives_there = |p: &PersonId| home.is_some() && persons.household[*p] == home;
+    let husband = if persons.sex[person] == Sex::Female { marriages.spouse(persons, person) } else { None };
+    let start = husband.filter(lives_there).unwrap_or(person);
+    std::iter::successors(Some(start), |p| persons.father[*p].filter(lives_there)).last().unwrap_or(start)
+}

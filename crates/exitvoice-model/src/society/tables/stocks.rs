@@ -1,0 +1,172 @@
+//! Stocks of control and service by year: camps, banished, army, party; and kin at risk by age.
+
+use crate::mechanism::control::guilt_by_association::{self as guilt, Roof, Tie};
+use crate::mechanism::service::career::Track;
+use crate::society::Society;
+use crate::society::dossier::{EntryId, Outcome, Relation};
+use crate::society::person::PersonId;
+use crate::society::rates::Sex;
+use crate::society::reach;
+use crate::society::service::Mark;
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::rng::{Draws, Purpose};
+use exitvoice_core::time::Day;
+
+/// Persons in camps and banished on a day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Punished {
+    /// In camps.
+    pub camps: u64,
+    /// Of them, for a relative's act only.
+    pub camps_for_kin: u64,
+    /// Banished and not in a camp at the freeze.
+    pub banished: u64,
+}
+
+/// Counts the punished on each day.
+#[must_use]
+pub fn punished(society: &Society, days: &[Day]) -> Vec<Punished> {
+    let record = &society.files.record;
+    let mut counts = vec![Punished::default(); days.len()];
+    for id in record.bearer.ids() {
+        let id: EntryId = id;
+        let (from, until) = (record.day[id], record.until[id].min(society.persons.death[record.bearer[id]]));
+        for (_, count) in days.iter().zip(&mut counts).filter(|(day, _)| from <= **day && **day < until) {
+            match record.outcome[id] {
+                Outcome::Camp => {
+                    count.camps += 1;
+                    count.camps_for_kin += u64::from(record.relation[id] != Relation::OWN);
+                }
+                Outcome::Banishment => count.banished += 1,
+                _ => {}
+            }
+        }
+    }
+    counts
+}
+
+/// Army and party on a day. Tracks are those of the freeze: an officer put back into the ranks counts there for the whole service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Serving {
+    /// Soldiers, by sex.
+    pub soldiers: [u64; 2],
+    /// Officers among them.
+    pub officers: u64,
+    /// Political and security officers among these.
+    pub political: u64,
+    /// Soldiers by class, as it stands at the freeze.
+    pub by_class: [u64; 3],
+    /// Members of the party, soldiers or not.
+    pub party: u64,
+    /// Living.
+    pub living: u64,
+}
+
+/// Counts army and party on each day.
+#[must_use]
+pub fn serving(society: &Society, days: &[Day], pool: &Pool) -> Vec<Serving> {
+    let (persons, files) = (&society.persons, &society.files);
+    let counted = pool.map_chunks(persons.len(), |range| {
+        let mut counts = vec![Serving::default(); days.len()];
+        for person in range.map(PersonId::from_row) {
+            let career = files.career[person];
+            let span = career.track().map(|track| (track, files.terms.span(persons, person, track)));
+            let party = career.has(Mark::Party).then(|| files.terms.party_day(persons.birth[person]));
+            for (day, count) in days.iter().zip(&mut counts) {
+                if !persons.alive(person, *day) {
+                    continue;
+                }
+                count.living += 1;
+                count.party += u64::from(party.is_some_and(|since| since <= *day));
+                if let Some((track, (since, until))) = span
+                    && (since..until).contains(day)
+                {
+                    count.soldiers[persons.sex[person] as usize] += 1;
+                    count.by_class[persons.class[person] as usize] += 1;
+                    count.officers += u64::from(track != Track::Ranks);
+                    count.political += u64::from(track == Track::PoliticalOfficer);
+                }
+            }
+        }
+        counts
+    });
+    let mut sum = vec![Serving::default(); days.len()];
+    for chunk in counted {
+        for (a, b) in sum.iter_mut().zip(chunk) {
+            a.soldiers.iter_mut().zip(b.soldiers).for_each(|(x, y)| *x += y);
+            a.by_class.iter_mut().zip(b.by_class).for_each(|(x, y)| *x += y);
+            a.officers += b.officers;
+            a.political += b.political;
+            a.party += b.party;
+            a.living += b.living;
+        }
+    }
+    sum
+}
+
+/// Living kin of an age at the freeze, and how many of them an offence would reach.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct AtRisk {
+    /// Age in completed years.
+    pub age: u32,
+    /// Persons looked at.
+    pub sampled: u64,
+    /// Mean living kin by degree, 0 the spouse.
+    pub kin: [f64; 5],
+    /// Mean number who would be punished for an offence of such a person, kin of the spouse left out.
+    pub punished: f64,
+    /// Standard error of that mean.
+    pub error: f64,
+}
+
+/// Kin at risk at the given ages: of each, the `most` persons with the lowest addressed hashes.
+#[must_use]
+pub fn at_risk(society: &Society, guilt: &guilt::Params, ages: &[u32], most: usize, pool: &Pool) -> Vec<AtRisk> {
+    let draws = Draws::new(society.seed, Purpose::Candidate);
+    let persons = &society.persons;
+    let found = pool.map_chunks(persons.len(), |range| {
+        let age_of = |p: &PersonId| society.frozen.years_since(persons.birth[*p]) as u32;
+        let wanted = |p: &PersonId| persons.alive(*p, society.frozen) && ages.contains(&age_of(p));
+        let hashed = |p: PersonId| (age_of(&p), draws.hash(persons.key[p], 1), p);
+        range.map(PersonId::from_row).filter(wanted).map(hashed).collect::<Vec<_>>()
+    });
+    let mut all: Vec<(u32, u64, PersonId)> = found.into_iter().flatten().collect();
+    all.sort_unstable();
+    let of_age = |age: &u32| {
+        let sample: Vec<PersonId> = all.iter().filter(|a| a.0 == *age).take(most).map(|a| a.2).collect();
+        at_risk_of(society, guilt, *age, &sample)
+    };
+    ages.iter().map(of_age).collect()
+}
+
+fn at_risk_of(society: &Society, params: &guilt::Params, age: u32, sample: &[PersonId]) -> AtRisk {
+    let persons = &society.persons;
+    let mut kin = reach::blood(persons, sample, crate::society::kin::FARTHEST_DEGREE);
+    let with_day: Vec<(PersonId, Day)> = sample.iter().map(|p| (*p, society.frozen)).collect();
+    kin.extend(reach::spouses(persons, &society.marriages, &with_day));
+    reach::keep_living(persons, &mut kin, |_| society.frozen);
+    kin.sort_unstable_by_key(|r| (r.of, r.person, r.degree));
+    kin.dedup_by_key(|r| (r.of, r.person));
+    let n = sample.len().max(1) as f64;
+    let mut row = AtRisk { age, sampled: sample.len() as u64, ..AtRisk::default() };
+    let mut punished = vec![0.0; sample.len()];
+    for relative in kin {
+        let person = sample[relative.of as usize];
+        row.kin[usize::from(relative.degree)] += 1.0 / n;
+        let home = persons.household[person];
+        let together = home.is_some() && persons.household[relative.person] == home;
+        let roof = if together { Roof::Same } else { Roof::Apart };
+        punished[relative.of as usize] += guilt::probability(params, relative.degree, Tie::Own, roof);
+    }
+    row.punished = punished.iter().sum::<f64>() / n;
+    let variance = punished.iter().map(|x| (x - row.punished) * (x - row.punished)).sum::<f64>() / (n - 1.0).max(1.0);
+    row.error = (variance / n).sqrt();
+    row
+}
+
+/// Sex ratio of the army: share of women among soldiers.
+#[must_use]
+pub fn share_of_women(serving: &Serving) -> f64 {
+    let [women, men] = [Sex::Female, Sex::Male].map(|sex| serving.soldiers[sex as usize] as f64);
+    women / (women + men).max(1.0)
+}

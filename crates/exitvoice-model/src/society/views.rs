@@ -1,0 +1,98 @@
+//! The six rules as views: what a rule reads of a child's forebears, given the labels of everybody born before.
+//!
+//! Labels are read as they stood at the start of the year step of the birth: files are read once a year.
+
+use super::history::HistoryParams;
+use super::person::{Class, PersonId, Persons};
+use crate::mechanism::class::inheritance::{self, Forebears, Rule};
+use crate::mechanism::class::review;
+use exitvoice_core::math;
+use exitvoice_core::rng::Draws;
+use exitvoice_core::time::Day;
+
+/// Labels of those born before.
+pub(crate) struct Labels<'a> {
+    /// Class as it stands.
+    pub(crate) now: &'a dyn Fn(PersonId) -> Class,
+    /// Worst class that any child of a person ever had; core where there is none.
+    pub(crate) worst_child: &'a dyn Fn(PersonId) -> Class,
+}
+
+/// Class of a child by a rule; labels are those of `day`.
+pub(crate) fn class_at_birth(
+    rule: Rule,
+    params: &HistoryParams,
+    persons: &Persons,
+    labels: &Labels<'_>,
+    child: PersonId,
+    draws: Draws,
+    day: Day,
+) -> Class {
+    let label = labels.now;
+    let (father, mother) = (persons.father[child], persons.mother[child]);
+    let mut forebears = Forebears { father: father.map(label), ..Forebears::default() };
+    if rule != Rule::Paternal || father.is_none() {
+        forebears.mother = mother.map(label);
+    }
+    let parents = [father, mother];
+    let mut noise = 0.0;
+    match rule {
+        Rule::Paternal | Rule::WorstOfTwo | Rule::BestOfTwo => {}
+        Rule::LatentScore => {
+            let grandparents = parents.into_iter().flatten().flat_map(|p| [persons.father[p], persons.mother[p]]);
+            forebears.grandparents = grandparents.flatten().map(label).collect();
+            noise = math::normal_quantile(draws.uniform(persons.key[child], 1));
+        }
+        Rule::ThreeGenerations => {
+            let above = params.class.generations as usize - 1;
+            forebears.worst_kin = worst_of_generations(persons, labels, child, above);
+        }
+        Rule::HouseholdHead => forebears.head = head(persons, child, day).map(label),
+    }
+    inheritance::inherited(rule, &params.class, &forebears, noise)
+}
+
+/// A child's class after rehabilitation of its line; brothers and sisters by one father share the draw.
+pub(crate) fn restored(
+    params: &HistoryParams,
+    persons: &Persons,
+    child: PersonId,
+    inherited: Class,
+    origin: Class,
+    draws: Draws,
+) -> Class {
+    match persons.father[child] {
+        Some(father) if inherited > origin => {
+            let u = draws.uniform(persons.key[father], 2);
+            review::rehabilitated(&params.control.review, inherited, origin, u)
+        }
+        _ => inherited,
+    }
+}
+
+/// Worst class among forebears up to `above` generations, and worst that any child of a grandparent ever had: a file names the uncle who
+/// was hostile once, whatever he became.
+fn worst_of_generations(persons: &Persons, labels: &Labels<'_>, child: PersonId, above: usize) -> Option<Class> {
+    let parents_of = |p: PersonId| [persons.father[p], persons.mother[p]];
+    let mut worst: Option<Class> = None;
+    let mut level = vec![child];
+    for generation in 1..=above {
+        level = level.into_iter().flat_map(parents_of).flatten().collect();
+        worst = worst.max(level.iter().map(|p| (labels.now)(*p)).max());
+        if generation == 2 {
+            worst = worst.max(level.iter().map(|p| (labels.worst_child)(*p)).max());
+        }
+    }
+    worst
+}
+
+/// Head of the household that a child is born into: the eldest living man of the father's line who lives there, else the father, else the
+/// mother.
+fn head(persons: &Persons, child: PersonId, day: Day) -> Option<PersonId> {
+    let father = persons.father[child]?;
+    let home = persons.household[father];
+    let elders = std::iter::successors(Some(father), |p| {
+        persons.father[*p].filter(|e| home.is_some() && persons.household[*e] == home)
+    });
+    elders.filter(|p| persons.alive(*p, day)).last().or(persons.mother[child])
+}
