@@ -50,6 +50,13 @@ pub(crate) struct Global {
 pub(crate) struct ScenarioArguments {
     /// Name of a shipped scenario (kursk-2024, toy-squad) or path of a scenario file
     pub(crate) scenario: String,
+    #[command(flatten)]
+    pub(crate) over: Over,
+}
+
+/// What is laid over a scenario, and where results go.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Over {
     /// Seed of the country and of the replicates
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
@@ -81,16 +88,23 @@ pub(crate) struct ScenarioArguments {
 
 impl From<ScenarioArguments> for ScenarioOptions {
     fn from(a: ScenarioArguments) -> Self {
-        Self {
-            scenario: a.scenario,
-            seed: a.seed,
-            scale: a.scale,
-            allow_scaled: a.allow_scaled,
-            societies: a.societies,
-            baseline: a.baseline,
-            set: a.set,
-            out: a.out,
-            force: a.force,
+        a.over.over(a.scenario)
+    }
+}
+
+impl Over {
+    /// The options, over a scenario or plan.
+    pub(crate) fn over(self, scenario: String) -> ScenarioOptions {
+        ScenarioOptions {
+            scenario,
+            seed: self.seed,
+            scale: self.scale,
+            allow_scaled: self.allow_scaled,
+            societies: self.societies,
+            baseline: self.baseline,
+            set: self.set,
+            out: self.out,
+            force: self.force,
         }
     }
 }

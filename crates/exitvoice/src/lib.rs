@@ -17,5 +17,6 @@ pub mod io;
 pub mod registry;
 pub mod report;
 pub mod scenario;
+pub mod sweep;
 pub mod tables;
 pub mod write;

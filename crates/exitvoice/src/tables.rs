@@ -57,7 +57,8 @@ pub fn runs(keys: &Keys, replicates: &[Replicate]) -> Table {
 }
 
 /// Names of truths carry the prefix `true_`.
-fn true_name(name: &'static str) -> &'static str {
+#[must_use]
+pub fn true_name(name: &'static str) -> &'static str {
     match name {
         "desertions_total" => "true_desertions_total",
         "attempts_total" => "true_attempts_total",
@@ -87,30 +88,62 @@ const TOTALS: [Total; 5] = [
     ("desertions_cumulative", |t| &t.reached),
 ];
 
+/// Daily values of one replicate in the order of the metrics of `series`: day by day, heads by status, then totals. All are counts.
+#[must_use]
+pub fn daily(replicate: &Replicate) -> Vec<u32> {
+    let totals: Vec<Vec<f64>> = TOTALS.iter().map(|(_, column)| running(column(&replicate.trajectory))).collect();
+    let of_day = |(day, heads): (usize, &[u32; STATUSES.len()])| {
+        let sums = totals.iter().map(move |column| column[day] as u32);
+        heads.iter().copied().chain(sums).collect::<Vec<u32>>()
+    };
+    replicate.heads.iter().enumerate().flat_map(of_day).collect()
+}
+
+/// One replicate as a row group of `series`.
+#[derive(Clone, Copy, Debug)]
+pub struct Daily<'a> {
+    /// Number of the replicate.
+    pub number: u32,
+    /// Its seed.
+    pub seed: u64,
+    /// Date of its day 0.
+    pub first: Day,
+    /// As [`daily`] has them.
+    pub values: &'a [u32],
+}
+
 /// Long table of daily values of the whole force.
 #[must_use]
 pub fn series(keys: &Keys, first: Day, replicates: &[Replicate]) -> Table {
+    let values: Vec<Vec<u32>> = replicates.iter().map(daily).collect();
+    let rows = replicates.iter().zip(&values);
+    let rows: Vec<Daily<'_>> =
+        rows.map(|(r, v)| Daily { number: r.number, seed: r.seed.0, first, values: v }).collect();
+    series_of(keys.columns(rows.iter().map(|r| r.values.len()).sum()), &rows)
+}
+
+/// As [`series`], from values kept; `keys` are the key columns, one row for each value.
+#[must_use]
+pub fn series_of(keys: Vec<Column>, replicates: &[Daily<'_>]) -> Table {
     let metrics: Vec<String> =
         STATUSES.iter().map(|(_, word)| format!("heads_{word}")).chain(TOTALS.iter().map(|t| t.0.to_owned())).collect();
-    let days = replicates.first().map_or(0, |r| r.heads.len());
-    let rows = replicates.len() * days * metrics.len();
-    let (mut number, mut seed, mut day, mut date) = (Vec::with_capacity(rows), Vec::new(), Vec::new(), Vec::new());
+    let rows = replicates.iter().map(|r| r.values.len()).sum();
+    let (mut number, mut seed) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
+    let (mut day, mut date) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
     let (mut metric, mut value) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
     for replicate in replicates {
-        let totals: Vec<Vec<f64>> = TOTALS.iter().map(|(_, column)| running(column(&replicate.trajectory))).collect();
-        for (d, heads) in replicate.heads.iter().enumerate() {
-            for code in 0..metrics.len() {
+        for (d, counts) in replicate.values.chunks(metrics.len()).enumerate() {
+            for (code, count) in counts.iter().enumerate() {
                 number.push(Some(replicate.number));
-                seed.push(Some(replicate.seed.0));
+                seed.push(Some(replicate.seed));
                 day.push(Some(d as u32));
-                date.push(Some(first + d as i32));
+                date.push(Some(replicate.first + d as i32));
                 metric.push(Some(code as u32));
-                let count = heads.get(code).map(|h| f64::from(*h));
-                value.push(count.unwrap_or_else(|| totals[code - STATUSES.len()][d]));
+                value.push(f64::from(*count));
             }
         }
     }
-    let mut columns = keys.columns(rows);
+    let mut columns = keys;
     columns.push(Column::new("replicate", "1", "Number of the replicate", Role::Input, ColumnData::U32(number)));
     columns.push(Column::new("seed", "", "Seed of the replicate", Role::Input, ColumnData::U64(seed)));
     columns.push(Column::new("day", "d", "Day of the deployment, 0 = first", Role::Input, ColumnData::U32(day)));

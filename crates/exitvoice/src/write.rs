@@ -2,6 +2,7 @@
 
 use crate::command::Error;
 use crate::country::Country;
+use crate::deployment::Replicate;
 use crate::io::run_folder::RunFolder;
 use crate::io::run_json::{Environment, Randomness, Resources, RunJson, RunStatus, SCHEMA, Software};
 use crate::report::comparison::ComparisonData;
@@ -100,6 +101,19 @@ pub fn scenario(
     folder.write("ledger.jsonl", lines.as_bytes())?;
     folder.write("README.md", readme(scenario, command).as_bytes())?;
     Ok(())
+}
+
+/// A line of the ledger about a replicate that has a result; `resolved` is the file with its values.
+#[must_use]
+pub fn ledger_line(replicate: &Replicate, resolved: &str, command: String) -> Value {
+    json!({
+        "replicate": replicate.number,
+        "status": "done",
+        "error": null,
+        "digest": crate::io::section_file::hex(&replicate.digest),
+        "resolved": resolved,
+        "command": command,
+    })
 }
 
 /// Text of `README.md`.

@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: Arguments, context: &mut Context) -> Result<Box<dyn Outcome>, Error> {
-    let only_estimate = arguments.a.estimate;
+    let only_estimate = arguments.a.over.estimate;
     let Arguments { a, b, set_b, replicates } = arguments;
     let options = CompareOptions { a: a.into(), b, set_b, replicates, machine: context.machine.clone() };
     if only_estimate {

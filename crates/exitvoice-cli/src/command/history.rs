@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: Arguments, context: &mut Context) -> Result<Box<dyn Outcome>, Error> {
-    let only_estimate = arguments.scenario.estimate;
+    let only_estimate = arguments.scenario.over.estimate;
     let machine = context.machine.clone();
     let options = HistoryOptions { scenario: arguments.scenario.into(), machine, cache: !arguments.no_cache };
     if only_estimate {

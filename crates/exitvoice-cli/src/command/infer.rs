@@ -30,7 +30,7 @@ fn date(text: &str) -> Result<Day, String> {
 }
 
 pub(crate) fn run(arguments: Arguments, context: &mut Context) -> Result<Box<dyn Outcome>, Error> {
-    let only_estimate = arguments.scenario.estimate;
+    let only_estimate = arguments.scenario.over.estimate;
     let options = InferOptions {
         scenario: arguments.scenario.into(),
         machine: context.machine.clone(),

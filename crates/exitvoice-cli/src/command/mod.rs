@@ -9,8 +9,11 @@ mod history;
 mod infer;
 mod params;
 mod report;
+mod resume;
 mod run;
 mod selftest;
+mod sweep;
+mod verify;
 
 use crate::context::Context;
 use clap::Subcommand;
@@ -31,6 +34,12 @@ pub(crate) enum Command {
     Params,
     /// Two scenarios under common draws: paired differences with intervals
     Compare(compare::Arguments),
+    /// Many runs that survive anything: a plan of points and replicates, or one scenario many times
+    Sweep(sweep::Arguments),
+    /// Finish exactly what is missing of a sweep
+    Resume(resume::Arguments),
+    /// Compare every file with its hash, and replicates run again with their digests
+    Verify(verify::Arguments),
     /// A validation suite: what was found, what was expected, and how far they may lie apart
     Check(check::Arguments),
     /// Draw report and figures of a run again
@@ -54,6 +63,9 @@ pub(crate) fn dispatch(command: Command, context: &mut Context) -> Result<Box<dy
         Command::Params => Ok(params::run()),
         Command::Cache(arguments) => cache::run(&arguments, context),
         Command::Compare(arguments) => compare::run(arguments, context),
+        Command::Sweep(arguments) => sweep::run(arguments, context),
+        Command::Resume(arguments) => resume::run(arguments, context),
+        Command::Verify(arguments) => verify::run(arguments, context),
         Command::Check(arguments) => check::run(arguments, context),
         Command::Report(arguments) => report::run(arguments, context),
         Command::About => Ok(about::run()),

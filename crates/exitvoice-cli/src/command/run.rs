@@ -40,7 +40,7 @@ enum Record {
 }
 
 pub(crate) fn run(arguments: Arguments, context: &mut Context) -> Result<Box<dyn Outcome>, Error> {
-    let only_estimate = arguments.scenario.estimate;
+    let only_estimate = arguments.scenario.over.estimate;
     let options = RunOptions {
         scenario: arguments.scenario.into(),
         machine: context.machine.clone(),

@@ -142,6 +142,8 @@ pub enum Purpose {
     Predictive = 306,
     /// Bootstrap and Monte-Carlo error.
     Bootstrap = 307,
+    /// Points of a sweep: strata of a Latin hypercube, shift of a Sobol sequence, trajectories of Morris.
+    Design = 320,
     /// Shuffles in tests: order of steps, of rows.
     Shuffle = 400,
     /// Free for tests.

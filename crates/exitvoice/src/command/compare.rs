@@ -291,6 +291,19 @@ impl Job<'_> {
         words.join(" ")
     }
 
+    /// Command that repeats one replicate of A, or of B.
+    fn repeat(&self, of_b: bool, number: u32) -> String {
+        let (options, a) = (self.options, &self.both.a.1);
+        let scenario = if of_b { &options.b } else { &options.a.scenario };
+        let mut words =
+            vec![format!("exitvoice run {scenario} --replicates {} --no-infer --record events", number + 1)];
+        words.push(format!("--seed {} --scale {}", a.seed.0, a.scale));
+        words.extend(options.a.allow_scaled.then(|| "--allow-scaled".to_owned()));
+        words.extend(options.a.set.iter().map(|set| format!("--set '{set}'")));
+        words.extend(options.set_b.iter().filter(|_| of_b).map(|set| format!("--set '{set}'")));
+        words.join(" ")
+    }
+
     fn report_data(&self, a: &Side, b: &Side, found: &CompareOutcome) -> ComparisonData {
         let (first, second) = (&self.both.a.1, &self.both.b.1);
         let totals = |side: &Side, scenario: &Scenario| {
@@ -339,6 +352,16 @@ impl Job<'_> {
             folder.write(&format!("scenario-{letter}.toml"), source.text.as_bytes())?;
             folder.write(&format!("resolved-{letter}.toml"), scenario.resolved_toml().as_bytes())?;
         }
+        let mut ledger = String::new();
+        for (letter, side, set) in [("a", a, false), ("b", b, true)] {
+            for replicate in &side.replicates {
+                let command = self.repeat(set, replicate.number);
+                let line = write::ledger_line(replicate, &format!("resolved-{letter}.toml"), command);
+                ledger.push_str(&line.to_string());
+                ledger.push('\n');
+            }
+        }
+        folder.write("ledger.jsonl", ledger.as_bytes())?;
         folder.write("README.md", write::readme(&first.1, &self.command()).as_bytes())?;
         progress.event(Event::Ended { stage: Stage::Write, seconds: clock.elapsed().as_secs_f64() });
         Ok(())

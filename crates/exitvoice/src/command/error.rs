@@ -7,6 +7,7 @@ use crate::io::section_file::SectionError;
 use crate::io::table::TableError;
 use crate::io::vfs::IoError;
 use crate::scenario::{Diagnostic, ResolveError};
+use crate::sweep::state::StateError;
 use exitvoice_core::parallel::PoolError;
 use serde_json::{Map, Value, json};
 use std::ops::Range;
@@ -110,6 +111,24 @@ pub enum Error {
         /// What differs, and what helps.
         reason: String,
     },
+    /// More than the program does at once (exit 71).
+    #[error("EV0773: this asks for {asked}; at most {most}")]
+    TooMuch {
+        /// What was asked for.
+        asked: String,
+        /// What is possible.
+        most: String,
+    },
+    /// Computed by another version of the model (exit 64).
+    #[error(
+        "EV0774: this was computed with model {found}, and this program has {now}: its digests cannot be computed again here"
+    )]
+    OtherModel {
+        /// Of the folder.
+        found: String,
+        /// Of the program.
+        now: String,
+    },
     /// The country is smaller than the answer needs, and that was not allowed (exit 2).
     #[error(
         "EV0761: scale {scale} is below the default {default}: its answers are of another country; `--allow-scaled` allows them"
@@ -161,6 +180,9 @@ pub enum Error {
     /// A claims file is wrong (exit 64).
     #[error(transparent)]
     Claims(Box<exitvoice_observe::ClaimError>),
+    /// The state of a sweep cannot be used (exit 64 or 65).
+    #[error(transparent)]
+    Sweep(#[from] StateError),
     /// Files of the program cannot be read or written (exit 73 or 74).
     #[error(transparent)]
     Io(#[from] IoError),
@@ -236,6 +258,7 @@ impl Error {
             | Self::UnknownScenario { .. }
             | Self::ForceTooLarge { .. }
             | Self::NotComparable { .. }
+            | Self::OtherModel { .. }
             | Self::NoHistory { .. }
             | Self::NoClaims { .. }
             | Self::Sampler { .. }
@@ -243,8 +266,9 @@ impl Error {
             Self::Scaled { .. } | Self::NotYet { .. } | Self::UnknownSuite { .. } => 2,
             Self::Io(error) => error.exit_code(),
             Self::Section(error) => error.exit_code(),
+            Self::Sweep(error) => error.exit_code(),
             Self::RunFolder(error) => error.exit_code(),
-            Self::Memory(_) | Self::Threads(_) => 71,
+            Self::Memory(_) | Self::Threads(_) | Self::TooMuch { .. } => 71,
             Self::NoCacheFolder(_) => 74,
             Self::Refused { .. } => 69,
             Self::Stopped => 75,

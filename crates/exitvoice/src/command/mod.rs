@@ -20,6 +20,8 @@ pub mod progress;
 pub mod report;
 pub mod run;
 pub mod selftest;
+pub mod sweep;
+pub mod verify;
 
 pub use error::{Error, InputError};
 pub use input::ScenarioOptions;

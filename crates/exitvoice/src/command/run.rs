@@ -13,7 +13,6 @@ use crate::scenario::{Scenario, SourceText};
 use crate::{deployment, fill, tables, write};
 use exitvoice_core::parallel::Pool;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -133,7 +132,7 @@ pub struct RunOutcome {
 }
 
 /// Bytes a running ensemble or inference takes beside the country, and for each simulation kept.
-const BYTES_BESIDE: u64 = 150_000_000;
+pub(super) const BYTES_BESIDE: u64 = 150_000_000;
 const BYTES_A_SIMULATION: u64 = 40_000;
 /// Seconds of one deployment of 15,000 soldiers and 205 days on one core, about; for estimates only.
 const SECONDS_A_DEPLOYMENT: f64 = 0.02;
@@ -328,11 +327,8 @@ impl Job<'_> {
                 number + 1
             )
         };
-        let ledger: Vec<_> = parts
-            .replicates
-            .iter()
-            .map(|r| json!({ "replicate": r.number, "status": "done", "error": null, "command": repeat(r.number) }))
-            .collect();
+        let ledger: Vec<_> =
+            parts.replicates.iter().map(|r| write::ledger_line(r, "resolved.toml", repeat(r.number))).collect();
         write::scenario(&mut folder, source, scenario, &ledger, self.command)?;
         let mut seconds = parts.seconds;
         seconds.write = clock.elapsed().as_secs_f64();

@@ -25,13 +25,75 @@ pub enum Fault {
     Crash,
 }
 
+/// What a disk holds, after a power cut, of what was written and not synced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remains {
+    /// Nothing.
+    Synced,
+    /// All of it.
+    Everything,
+    /// New names, without the content under them.
+    Names,
+    /// New content, under old names.
+    Content,
+    /// Names, and of each file so many whole sectors of 512 bytes.
+    Sectors(usize),
+    /// Names and content, with garbage in one sector of each file.
+    Garbage,
+    /// Of each file and folder everything or nothing, as a hash of its number and this one says: writes reached the disk in any order.
+    Mixed(u64),
+}
+
+const SECTOR: usize = 512;
+
+impl Remains {
+    const fn luck(id: u64, seed: u64) -> bool {
+        (id ^ seed).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 63 == 1
+    }
+
+    const fn keeps_names(self, id: u64) -> bool {
+        match self {
+            Self::Synced | Self::Content => false,
+            Self::Everything | Self::Names | Self::Sectors(_) | Self::Garbage => true,
+            Self::Mixed(seed) => Self::luck(id, seed),
+        }
+    }
+
+    fn content(self, id: u64, now: &[u8], synced: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Synced | Self::Names => synced.to_vec(),
+            Self::Everything | Self::Content => now.to_vec(),
+            Self::Sectors(sectors) => now[..now.len().min(common(now, synced).max(sectors * SECTOR))].to_vec(),
+            Self::Garbage => {
+                let mut content = now.to_vec();
+                // The sector in which old and new begin to differ was being written: synced bytes in it are lost too.
+                let from = common(now, synced) / SECTOR * SECTOR;
+                content.iter_mut().skip(from).take(SECTOR).for_each(|byte| *byte ^= 0xA5);
+                content
+            }
+            Self::Mixed(seed) => {
+                if Self::luck(id.wrapping_add(7), seed) {
+                    now.to_vec()
+                } else {
+                    synced.to_vec()
+                }
+            }
+        }
+    }
+}
+
+/// Length of the beginning that two contents share.
+fn common(now: &[u8], synced: &[u8]) -> usize {
+    now.iter().zip(synced).take_while(|(a, b)| a == b).count()
+}
+
 /// The file system. Clones share one content.
 #[derive(Clone, Debug, Default)]
 pub struct FaultVfs {
     state: Arc<Mutex<State>>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct State {
     nodes: BTreeMap<u64, Node>,
     next: u64,
@@ -51,7 +113,7 @@ impl Default for State {
 const ROOT: u64 = 0;
 type Names = BTreeMap<String, u64>;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Node {
     Folder { now: Names, synced: Names },
     File { now: Vec<u8>, synced: Vec<u8>, modified: u64 },
@@ -86,13 +148,59 @@ impl FaultVfs {
 
     /// The machine lost power and starts again: everything not synced is gone.
     pub fn power_cut(&self) {
+        self.power_cut_with(Remains::Synced);
+    }
+
+    /// The machine lost power and starts again; `remains` says what the disk made of everything not synced. What was synced is
+    /// always whole.
+    pub fn power_cut_with(&self, remains: Remains) {
         self.restart();
-        for node in self.state().nodes.values_mut() {
+        for (id, node) in &mut self.state().nodes {
             match node {
-                Node::Folder { now, synced } => now.clone_from(synced),
-                Node::File { now, synced, .. } => now.clone_from(synced),
+                Node::Folder { now, synced } => {
+                    if !remains.keeps_names(*id) {
+                        now.clone_from(synced);
+                    }
+                }
+                Node::File { now, synced, .. } => {
+                    if now != synced {
+                        *now = remains.content(*id, now, synced);
+                    }
+                }
+            }
+            // What the disk holds now is what it will hold.
+            match node {
+                Node::Folder { now, synced } => synced.clone_from(now),
+                Node::File { now, synced, .. } => synced.clone_from(now),
             }
         }
+    }
+
+    /// A copy of everything, sharing nothing: a test cuts the power of many copies.
+    ///
+    /// # Panics
+    /// Never.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        let state = self.state();
+        Self { state: Arc::new(Mutex::new(state.clone())) }
+    }
+
+    /// Every path of a file with its content, as a reader sees it.
+    #[must_use]
+    pub fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let state = self.state();
+        let mut out = BTreeMap::new();
+        let mut open = vec![(PathBuf::new(), ROOT)];
+        while let Some((path, id)) = open.pop() {
+            match &state.nodes[&id] {
+                Node::Folder { now, .. } => open.extend(now.iter().map(|(name, id)| (path.join(name), *id))),
+                Node::File { now, .. } => {
+                    out.insert(path, now.clone());
+                }
+            }
+        }
+        out
     }
 
     /// Puts a file there with its folders, durably, past all faults.
@@ -270,6 +378,20 @@ impl Vfs for FaultVfs {
         if let Some(bytes) = torn {
             content.truncate(bytes);
         }
+        state.write(path, content)?;
+        match torn {
+            Some(_) => Err(IoError::DiskFull { operation: Operation::Write, path: path.to_owned() }),
+            None => Ok(()),
+        }
+    }
+
+    fn append(&self, path: &Path, bytes: &[u8]) -> Result<(), IoError> {
+        let (mut state, torn) = self.enter(Operation::Write, path)?;
+        let mut content = match state.find(path).map(|n| &state.nodes[&n]) {
+            Some(Node::File { now, .. }) => now.clone(),
+            _ => Vec::new(),
+        };
+        content.extend_from_slice(&bytes[..torn.unwrap_or(bytes.len()).min(bytes.len())]);
         state.write(path, content)?;
         match torn {
             Some(_) => Err(IoError::DiskFull { operation: Operation::Write, path: path.to_owned() }),

@@ -2,6 +2,7 @@
 //!
 //! - [`vfs`]: the door, its real implementation and the errors with their codes; [`fault`]: a file system in memory that fails on demand
 //! - [`section_file`]: checked binary container, used for the Society; [`cache`]: the folder that holds them
+//! - [`ledger`]: what a sweep has done, line by line, append-only
 //! - [`table`]: declaration of a result table; [`parquet`] and [`codebook`] are two views of it
 //! - [`run_folder`] and [`run_json`]: `results/<scenario>/<run-id>/`
 //! - [`memory`]: what is free, what is used, and the preflight
@@ -9,6 +10,7 @@
 pub mod cache;
 pub mod codebook;
 pub mod fault;
+pub mod ledger;
 pub mod memory;
 pub mod parquet;
 pub mod run_folder;

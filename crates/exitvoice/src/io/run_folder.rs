@@ -281,6 +281,15 @@ impl RunFolder<'_> {
         self.write(&format!("tables/{}/part-{part}.parquet", table.name), &bytes)
     }
 
+    /// Writes a part that was encoded elsewhere, on another thread; `like` has its columns, with any rows.
+    ///
+    /// # Errors
+    /// As [`RunFolder::write_table`].
+    pub fn write_encoded_part(&mut self, like: &Table, part: u32, bytes: &[u8]) -> Result<(), RunFolderError> {
+        self.codebook.add(like)?;
+        self.write(&format!("tables/{}/part-{part}.parquet", like.name), bytes)
+    }
+
     /// Writes `codebook.csv` and `run.json`, forces everything to the disk and gives the folder its final name.
     ///
     /// # Errors

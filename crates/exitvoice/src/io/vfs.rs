@@ -190,6 +190,12 @@ pub trait Vfs: Send + Sync + fmt::Debug {
     /// The folder is absent, the disk full, or writing not allowed; a part of the content may then stand in the file.
     fn write(&self, path: &Path, parts: &[&[u8]]) -> Result<(), IoError>;
 
+    /// Adds bytes at the end of a file, which is made if absent. Not durable before [`Vfs::sync`].
+    ///
+    /// # Errors
+    /// As [`Vfs::write`]; a part of the bytes may then stand at the end.
+    fn append(&self, path: &Path, bytes: &[u8]) -> Result<(), IoError>;
+
     /// Forces the content of a file to the disk.
     ///
     /// # Errors

@@ -64,6 +64,11 @@ impl Vfs for RealVfs {
         Ok(())
     }
 
+    fn append(&self, path: &Path, bytes: &[u8]) -> Result<(), IoError> {
+        let mut file = File::options().create(true).append(true).open(path).map_err(failed(Operation::Write, path))?;
+        file.write_all(bytes).map_err(failed(Operation::Write, path))
+    }
+
     fn sync(&self, path: &Path) -> Result<(), IoError> {
         // Opened for writing because some systems refuse to sync a file opened for reading.
         let file = File::options().write(true).open(path).map_err(failed(Operation::Sync, path))?;

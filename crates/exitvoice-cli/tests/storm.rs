@@ -1,0 +1,148 @@
+//! A sweep whose process is killed again and again, without warning, ends with the bytes of a sweep that was left alone.
+
+#![cfg(unix)]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// Five points with 60 replicates each: five blocks.
+const PLAN: &str = r#"
+format = 1
+name = "storm"
+scenario = "toy-squad"
+replicates = 60
+[parameters]
+"exit.absence.base_rate" = ["0.2 /yr", "0.4 /yr", "0.6 /yr", "0.8 /yr", "1 /yr"]
+"#;
+
+fn start(folder: &Path, arguments: &[&str]) -> Child {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin("exitvoice"));
+    command.args(arguments).current_dir(folder).env("EXITVOICE_CACHE", folder.join("cache"));
+    command.stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null());
+    command.spawn().expect("the program starts")
+}
+
+fn sweep(folder: &Path) -> Child {
+    start(folder, &["sweep", "plan.toml", "--allow-scaled", "--progress", "none"])
+}
+
+fn begun() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join("plan.toml"), PLAN).expect("written");
+    folder
+}
+
+/// Result files by name, without `run.json`, which holds times, and without locks.
+fn results(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut out = BTreeMap::new();
+    let mut open = vec![folder.join("results")];
+    while let Some(at) = open.pop() {
+        for entry in std::fs::read_dir(&at).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            if path.is_dir() {
+                open.push(path);
+            } else if name != "run.json" && !name.starts_with(".lock-") {
+                let bytes = std::fs::read(&path).expect("readable");
+                out.insert(path.strip_prefix(folder).expect("below").to_owned(), bytes);
+            }
+        }
+    }
+    out
+}
+
+/// Kills at moments spread evenly, in an order that repeats nothing, over the time that a whole sweep takes, until `kills` of them hit
+/// a living process.
+fn storm(kills: u32) {
+    let reference = begun();
+    let clock = std::time::Instant::now();
+    assert!(sweep(reference.path()).wait().expect("it ends").success());
+    let whole = clock.elapsed();
+    let expected = results(reference.path());
+    assert!(expected.len() > 10, "{:?}", expected.keys());
+    let (mut hits, mut finished, mut tries) = (0, 0_u32, 0_u32);
+    let mut folder = begun();
+    while hits < kills {
+        let mut child = sweep(folder.path());
+        // The golden ratio spreads the moments, some of them beyond the end.
+        let share = (f64::from(tries) * 0.618_033_988_749_895).fract();
+        std::thread::sleep(Duration::from_secs_f64(whole.as_secs_f64() * 1.4 * share));
+        tries += 1;
+        // SIGKILL, as `Child::kill` sends on Unix.
+        let killed = child.try_wait().expect("it can be asked").is_none();
+        child.kill().expect("it can be killed");
+        let status = child.wait().expect("it ends");
+        hits += u32::from(killed && !status.success());
+        if status.success() {
+            finished += 1;
+            assert_same(folder.path(), &expected, hits);
+            folder = begun();
+        }
+    }
+    assert!(sweep(folder.path()).wait().expect("it ends").success(), "after the last kill");
+    assert_same(folder.path(), &expected, hits);
+    assert!(finished > 0, "the storm let at least one sweep end by itself");
+}
+
+fn assert_same(folder: &Path, expected: &BTreeMap<PathBuf, Vec<u8>>, hits: u32) {
+    let found = results(folder);
+    assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "after {hits} kills");
+    for (path, bytes) in &found {
+        assert!(*bytes == expected[path], "{} differs after {hits} kills", path.display());
+    }
+}
+
+#[test]
+fn a_hundred_kills_change_no_byte() {
+    storm(100);
+}
+
+#[test]
+#[ignore = "1,000 kills: cargo xtask ci --full"]
+fn a_thousand_kills_change_no_byte() {
+    storm(1_000);
+}
+
+#[test]
+fn a_terminated_sweep_exits_with_75_within_two_seconds_and_resume_finishes_it() {
+    let folder = begun();
+    let plan = PLAN.replace("replicates = 60", "replicates = 60000");
+    std::fs::write(folder.path().join("plan.toml"), plan).expect("written");
+    let mut child = sweep(folder.path());
+    let state = wait_for_a_block(folder.path());
+    let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill");
+    assert!(asked.success());
+    for _ in 0..100 {
+        if child.try_wait().expect("it can be asked").is_some() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let ended = child.try_wait().expect("it can be asked").expect("two seconds are over");
+    assert_eq!(ended.code(), Some(75));
+    let blocks = std::fs::read_dir(&state).expect("the state stays").count();
+    assert!(blocks > 2, "{blocks} files");
+    let sweep_folder = state.parent().expect("above");
+    let lock = sweep_folder.join(".state/lock-1-of-1");
+    assert!(lock.is_file(), "a lock of a dead process is taken over");
+    let mut second = start(folder.path(), &["resume", &sweep_folder.display().to_string(), "--progress", "none"]);
+    std::thread::sleep(Duration::from_millis(200));
+    second.kill().expect("it was working: the lock did not stop it");
+    assert_eq!(second.wait().expect("it ends").code(), None, "killed, not refused");
+}
+
+/// Folder of the state, once a block stands there.
+fn wait_for_a_block(folder: &Path) -> PathBuf {
+    for _ in 0..500 {
+        let sweeps = std::fs::read_dir(folder.join("results/storm")).into_iter().flatten().flatten();
+        for state in sweeps.map(|e| e.path().join(".state")) {
+            if state.join("block-000000.bin").is_file() {
+                return state;
+            }
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    panic!("no block after ten seconds");
+}

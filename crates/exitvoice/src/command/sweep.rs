@@ -1,0 +1,383 @@
+//! `sweep PLAN` and `resume DIR`: many runs, durably; what is missing is done, and when nothing is, the results are published.
+
+use super::estimate::Estimate;
+use super::input::read_user_file;
+use super::run::estimate_of;
+use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage};
+use crate::country;
+use crate::io::run_folder::{self, Existing, Opened, RunFolder};
+use crate::io::run_json::{Environment, Randomness, Resources, RunJson, RunStatus, SCHEMA, Software, utc_now};
+use crate::io::vfs::{IoError, Vfs};
+use crate::scenario::{FORMAT, Scenario};
+use crate::sweep::engine::Store;
+use crate::sweep::plan::{self, MOST_TASKS, Plan};
+use crate::sweep::state::{self, State, StateError};
+use crate::sweep::work::Worker;
+use crate::sweep::{Shard, publish};
+use exitvoice_core::parallel::Pool;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Longest plan, in bytes.
+const LONGEST: u64 = 1 << 20;
+/// Bytes of one task and day in a block, and in the tables.
+const BYTES_A_DAY: u64 = 80;
+
+/// Options of `sweep`.
+#[derive(Clone, Debug)]
+pub struct SweepOptions {
+    /// Plan or scenario, and what is laid over every scenario of it.
+    pub scenario: ScenarioOptions,
+    /// `--replicates`, over the plan's.
+    pub replicates: Option<u32>,
+    /// `--shard`.
+    pub shard: Shard,
+    /// Files, threads, memory.
+    pub machine: Machine,
+}
+
+/// Options of `resume`.
+#[derive(Clone, Debug)]
+pub struct ResumeOptions {
+    /// Folder of the sweep.
+    pub folder: PathBuf,
+    /// Files, threads, memory.
+    pub machine: Machine,
+}
+
+/// How far a sweep is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SweepOutcome {
+    /// Name of the folder.
+    pub run_id: String,
+    /// Name of the plan.
+    pub name: String,
+    /// Tasks in all.
+    pub planned: u64,
+    /// Tasks with a result.
+    pub done: u64,
+    /// Tasks that ended without one; `ledger.jsonl` says why, and which command repeats each.
+    pub failed: u64,
+    /// Points of the plan.
+    pub points: u64,
+    /// Over all tasks in order, 64 hexadecimal digits; null while tasks are missing.
+    pub digest: Option<String>,
+    /// Whether every task has ended and the results are published.
+    pub complete: bool,
+    /// As `m1.0`.
+    pub model_version: String,
+    /// Whether a country is smaller than life.
+    pub scaled: bool,
+    /// Seconds of the deployments done by this command, and of writing.
+    pub seconds: BTreeMap<String, f64>,
+    /// The folder.
+    pub out: PathBuf,
+    /// Whether everything was there already and has been verified only.
+    #[serde(default)]
+    pub found_complete: bool,
+}
+
+fn plan_of(options: &SweepOptions) -> Result<Plan, Error> {
+    let (machine, given) = (&options.machine, &options.scenario.scenario);
+    let mut plan = if crate::data::scenario(given).is_some() {
+        Plan::of_scenario(given, given)
+    } else {
+        let path = Path::new(given);
+        let bytes = match read_user_file(machine.vfs.as_ref(), path, LONGEST) {
+            Ok(bytes) => bytes,
+            // A bare name gets the nearest scenario as its hint.
+            Err(Error::Unreadable(IoError::NotFound { .. })) => {
+                return Err(options.scenario.source(machine).err().unwrap_or_else(|| Error::bug("the file came back")));
+            }
+            Err(error) => return Err(error),
+        };
+        let text = crate::scenario::read_text(given, &bytes)?.text;
+        if plan::is_plan(&text) {
+            plan::parse(given, &text, &crate::registry::all())?
+        } else {
+            let scenario = options.scenario.resolve(machine, &[])?;
+            Plan::of_scenario(given, &scenario.name)
+        }
+    };
+    plan.replicates = options.replicates.or(plan.replicates);
+    Ok(plan)
+}
+
+fn begin(options: &SweepOptions) -> Result<State, Error> {
+    let plan = plan_of(options)?;
+    let over = &options.scenario;
+    let mut words = vec![format!("exitvoice sweep {}", over.scenario)];
+    words.extend(options.replicates.map(|n| format!("--replicates {n}")));
+    words.extend(over.seed.map(|seed| format!("--seed {seed}")));
+    words.extend(over.scale.map(|scale| format!("--scale {scale}")));
+    words.extend(over.allow_scaled.then(|| "--allow-scaled".to_owned()));
+    words.extend(over.baseline.iter().map(|name| format!("--baseline {name}")));
+    words.extend(over.set.iter().map(|set| format!("--set '{set}'")));
+    let state = State::begin(plan, over, &options.machine, words.join(" "))?;
+    let tasks = state.extent().tasks;
+    if tasks > MOST_TASKS {
+        return Err(Error::TooMuch { asked: format!("{tasks} tasks"), most: format!("{MOST_TASKS} tasks a sweep") });
+    }
+    Ok(state)
+}
+
+/// What a sweep would take.
+///
+/// # Errors
+/// Plan, scenario or options are wrong.
+pub fn estimate(options: &SweepOptions) -> Result<Estimate, Error> {
+    let state = begin(options)?;
+    estimate_state(&state, &options.machine)
+}
+
+fn estimate_state(state: &State, machine: &Machine) -> Result<Estimate, Error> {
+    let mut total: Option<Estimate> = None;
+    for (number, _) in state.scenarios.iter().enumerate() {
+        let scenario = state.base(number)?;
+        let points = state.points.iter().filter(|(s, _)| *s == number).count() as u64;
+        let tasks = points * u64::from(state.replicates);
+        let one = estimate_of(&scenario, false, u32::try_from(tasks).unwrap_or(u32::MAX), machine);
+        let disk = country::extract_bytes() + tasks * u64::from(scenario.days()) * BYTES_A_DAY;
+        total = Some(match total {
+            None => Estimate { disk_bytes: disk, ..one },
+            Some(so_far) => Estimate {
+                deployments: so_far.deployments + one.deployments,
+                seconds: so_far.seconds + one.seconds - country::history_seconds(&scenario),
+                peak_bytes: so_far.peak_bytes.max(one.peak_bytes),
+                disk_bytes: so_far.disk_bytes + disk - country::extract_bytes(),
+                fits: so_far.fits && one.fits,
+                ..so_far
+            },
+        });
+    }
+    total.ok_or_else(|| Error::bug("a plan has at least one scenario"))
+}
+
+/// Runs a sweep, or what is missing of it.
+///
+/// # Errors
+/// Wrong input (64), too little memory (71), another process on the same part (73), a full disk (74), a signal (75: what is done
+/// stays, and `resume` goes on).
+pub fn sweep(options: &SweepOptions, progress: &mut dyn Progress) -> Result<SweepOutcome, Error> {
+    let (machine, vfs) = (&options.machine, options.machine.vfs.as_ref());
+    let state = begin(options)?;
+    let estimate = estimate_state(&state, machine)?;
+    machine.preflight(estimate.peak_bytes.min(country::extract_bytes() + super::run::BYTES_BESIDE))?;
+    let run_id = run_id(&state)?;
+    let folder = options.scenario.out.join(&state.name).join(&run_id);
+    bring_back(vfs, &folder)?;
+    if options.scenario.force && vfs.entry(&folder)?.is_some() {
+        vfs.remove_folder(&folder)?;
+    }
+    if let Some(complete) = complete(vfs, &folder)? {
+        return Ok(complete);
+    }
+    state::write(vfs, &folder, &state)?;
+    finish(&Job { state: &state, folder: &folder, machine, shard: options.shard }, progress)
+}
+
+/// Goes on with a sweep where it was interrupted.
+///
+/// # Errors
+/// As [`sweep`]; and the sweep was begun with other values (64), or its state is damaged (65).
+pub fn resume(options: &ResumeOptions, progress: &mut dyn Progress) -> Result<SweepOutcome, Error> {
+    let (machine, vfs) = (&options.machine, options.machine.vfs.as_ref());
+    bring_back(vfs, &options.folder)?;
+    if let Some(complete) = complete(vfs, &options.folder)? {
+        return Ok(complete);
+    }
+    let state = state::read(vfs, &options.folder)?;
+    state.check(&options.folder, machine)?;
+    finish(&Job { state: &state, folder: &options.folder, machine, shard: Shard::WHOLE }, progress)
+}
+
+fn run_id(state: &State) -> Result<String, Error> {
+    Ok(crate::io::section_file::hex(&state.identity()?[..6]))
+}
+
+/// Where a publication puts the folder that it replaces, as [`run_folder`] does.
+fn replaced(folder: &Path) -> PathBuf {
+    folder.with_file_name(format!(".old-{}", folder.file_name().unwrap_or_default().to_string_lossy()))
+}
+
+/// Undoes a publication that was interrupted between its two renames.
+fn bring_back(vfs: &dyn Vfs, folder: &Path) -> Result<(), Error> {
+    let old = replaced(folder);
+    if vfs.entry(folder)?.is_none() && vfs.entry(&old)?.is_some() {
+        vfs.rename(&old, folder)?;
+    }
+    Ok(())
+}
+
+/// The published sweep of a folder, every file verified; `None` where it is not published.
+fn complete(vfs: &dyn Vfs, folder: &Path) -> Result<Option<SweepOutcome>, Error> {
+    if vfs.entry(&folder.join("run.json"))?.is_none() {
+        return Ok(None);
+    }
+    let run = run_folder::verify(vfs, folder)?.run;
+    // What a publication replaced, where it was interrupted after its last rename.
+    let old = replaced(folder);
+    if vfs.entry(&old)?.is_some() {
+        vfs.remove_folder(&old)?;
+    }
+    let outcome: SweepOutcome =
+        serde_json::from_value(run.summary).map_err(|_| StateError::NotASweep { folder: folder.to_owned() })?;
+    Ok(Some(SweepOutcome { found_complete: true, out: folder.to_owned(), ..outcome }))
+}
+
+/// A sweep whose state stands in its folder.
+struct Job<'a> {
+    state: &'a State,
+    folder: &'a Path,
+    machine: &'a Machine,
+    shard: Shard,
+}
+
+fn finish(job: &Job<'_>, progress: &mut dyn Progress) -> Result<SweepOutcome, Error> {
+    let (started, clock) = (utc_now(), Instant::now());
+    let vfs = job.machine.vfs.as_ref();
+    let pool = job.machine.pool()?;
+    let identity = job.state.identity()?;
+    let store = Store::open(vfs, &pool, &job.folder.join(state::FOLDER), identity, job.state.extent(), job.shard)?;
+    let missing = store.missing(progress)?;
+    if let Some(first) = missing.first() {
+        let mut worker = Worker::new(job.state, job.machine, &pool);
+        worker.prepare(store.tasks_of(*first).start, progress)?;
+        let tasks = missing.iter().map(|b| store.tasks_of(*b)).map(|t| t.end - t.start).sum();
+        progress.event(Event::Began { stage: Stage::Deployment, of: Some(tasks) });
+        let mut quiet = super::Silent;
+        let mut work = |tasks| worker.run(tasks, &mut quiet);
+        store.run(&missing, &job.machine.stop, &mut work, progress)?;
+        progress.event(Event::Ended { stage: Stage::Deployment, seconds: clock.elapsed().as_secs_f64() });
+    }
+    let deployment = clock.elapsed().as_secs_f64();
+    let others = (0..store.blocks()).filter(|b| !job.shard.owns(*b));
+    let mut done = Vec::new();
+    for block in others {
+        done.push(store.read(block)?.is_some());
+    }
+    if done.iter().any(|d| !d) {
+        return so_far(job, &store, deployment);
+    }
+    publish(job, &store, &pool, (started, deployment), progress)
+}
+
+/// The outcome while other shards have work to do.
+fn so_far(job: &Job<'_>, store: &Store<'_>, deployment: f64) -> Result<SweepOutcome, Error> {
+    let (mut done, mut failed) = (0, 0);
+    for block in 0..store.blocks() {
+        for outcome in store.read(block)?.unwrap_or_default() {
+            if outcome.is_ok() { done += 1 } else { failed += 1 }
+        }
+    }
+    let seconds = BTreeMap::from([("deployment".to_owned(), deployment)]);
+    outcome(job, (done, failed), None, seconds)
+}
+
+fn outcome(
+    job: &Job<'_>,
+    (done, failed): (u64, u64),
+    digest: Option<String>,
+    seconds: BTreeMap<String, f64>,
+) -> Result<SweepOutcome, Error> {
+    let state = job.state;
+    let bases = (0..state.scenarios.len()).map(|n| state.base(n)).collect::<Result<Vec<Scenario>, Error>>()?;
+    Ok(SweepOutcome {
+        run_id: run_id(state)?,
+        name: state.name.clone(),
+        planned: state.extent().tasks,
+        done,
+        failed,
+        points: state.points.len() as u64,
+        complete: digest.is_some(),
+        digest,
+        model_version: state.model_version.clone(),
+        scaled: bases.iter().any(Scenario::is_scaled),
+        seconds,
+        out: job.folder.to_owned(),
+        found_complete: false,
+    })
+}
+
+fn publish(
+    job: &Job<'_>,
+    store: &Store<'_>,
+    pool: &Pool,
+    (started, deployment): (String, f64),
+    progress: &mut dyn Progress,
+) -> Result<SweepOutcome, Error> {
+    let (state, vfs, clock) = (job.state, job.machine.vfs.as_ref(), Instant::now());
+    let plan = job.folder.parent().unwrap_or(Path::new("."));
+    let out = plan.parent().unwrap_or(Path::new("."));
+    let names = [plan, job.folder].map(|p| p.file_name().unwrap_or_default().to_string_lossy().into_owned());
+    let mut folder: Box<RunFolder<'_>> = match run_folder::open(vfs, out, &names[0], &names[1], Existing::Replace)? {
+        Opened::New(folder) => folder,
+        Opened::Complete(_) => return Err(Error::bug("a folder to be replaced is never complete")),
+    };
+    let id = run_id(state)?;
+    let found = publish::tables(&mut folder, store, state, &id, pool, progress)?;
+    let seconds =
+        BTreeMap::from([("deployment".to_owned(), deployment), ("write".to_owned(), clock.elapsed().as_secs_f64())]);
+    let result = outcome(job, (found.done, found.failed), Some(found.digest.clone()), seconds.clone())?;
+    let base = state.base(0)?;
+    let mut resolved = serde_json::Map::new();
+    for number in 0..state.scenarios.len() {
+        let scenario = state.base(number)?;
+        resolved.insert(scenario.name.clone(), serde_json::json!(scenario.explain(None)?));
+    }
+    folder.publish(RunJson {
+        schema: SCHEMA,
+        population: "synthetic".to_owned(),
+        status: RunStatus::Running,
+        run_id: id,
+        scenario: state.name.clone(),
+        command: state.command.clone(),
+        software: Software::this(),
+        model_version: state.model_version.clone(),
+        format_version: FORMAT,
+        randomness: Randomness::new(base.seed.0),
+        scale: base.scale,
+        scaled: result.scaled,
+        replicates: u32::try_from(result.planned).unwrap_or(u32::MAX),
+        digest: found.digest,
+        inputs: state.inputs.clone(),
+        parents: Vec::new(),
+        resolved: serde_json::Value::Object(resolved),
+        environment: Environment::this(pool.threads()),
+        resources: Resources { started, finished: Some(utc_now()), seconds, peak_bytes: job.machine.peak_bytes() },
+        summary: result.to_json(),
+        files: BTreeMap::new(),
+    })?;
+    Ok(result)
+}
+
+impl Outcome for SweepOutcome {
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).expect("keys are texts and every number is finite")
+    }
+
+    fn text(&self) -> Vec<String> {
+        let mut lines = vec![format!(
+            "{}: {} of {} tasks done, {} failed; {} points, model {}, scaled = {}",
+            self.name, self.done, self.planned, self.failed, self.points, self.model_version, self.scaled
+        )];
+        if self.found_complete {
+            lines.push(
+                "This sweep was complete already; every file has its hash. `sweep --force` computes it again."
+                    .to_owned(),
+            );
+        }
+        match &self.digest {
+            Some(digest) => lines.push(format!("digest {digest}")),
+            None => lines.push("Other shards have work to do; the last one to end publishes the results.".to_owned()),
+        }
+        lines.push(self.out.display().to_string());
+        lines
+    }
+
+    fn exit_code(&self) -> i32 {
+        i32::from(self.failed > 0)
+    }
+}

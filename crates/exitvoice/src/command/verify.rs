@@ -1,0 +1,211 @@
+//! `verify DIR`: every file against its hash, and replicates again against their digests.
+
+use super::{Error, Event, Machine, Outcome, Progress, Stage};
+use crate::io::run_folder;
+use crate::scenario::{self, Catalogue, Layers, Override, Scenario, SourceText};
+use crate::{country, deployment};
+use exitvoice_core::quantity::Seed;
+use exitvoice_core::rng::{Draws, Purpose};
+use serde::Serialize;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Longest text that is read, in bytes.
+const LONGEST: u64 = 4 << 30;
+
+/// How many replicates are run again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sample {
+    /// So many, drawn at random with the digest of the run as seed.
+    Random(u32),
+    /// Every one.
+    All,
+}
+
+/// Options of `verify`.
+#[derive(Clone, Debug)]
+pub struct VerifyOptions {
+    /// A complete run, comparison or sweep.
+    pub folder: PathBuf,
+    /// `--sample N` or `--all`.
+    pub sample: Sample,
+    /// Files, threads, memory.
+    pub machine: Machine,
+}
+
+/// What was verified.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct VerifyOutcome {
+    /// Name of the folder.
+    pub run_id: String,
+    /// Replicates of the folder.
+    pub planned: u64,
+    /// Replicates run again whose digest is the same.
+    pub done: u64,
+    /// Replicates run again whose digest differs.
+    pub failed: u64,
+    /// Digest of the whole, as the folder has it.
+    pub digest: String,
+    /// Files whose hash was right.
+    pub files: u64,
+    /// Tasks that differ, and the command that repeats each.
+    pub differences: Vec<String>,
+    /// The folder.
+    pub out: PathBuf,
+}
+
+/// Reads a folder's files and runs some of its replicates again.
+///
+/// # Errors
+/// A file is damaged (65), or was computed by another version of the model, so that digests cannot agree (64). Digests that differ
+/// are no error: the outcome exits with 1.
+pub fn verify(options: &VerifyOptions, progress: &mut dyn Progress) -> Result<VerifyOutcome, Error> {
+    let (machine, vfs, clock) = (&options.machine, options.machine.vfs.as_ref(), Instant::now());
+    progress.event(Event::Began { stage: Stage::Verify, of: None });
+    let run = run_folder::verify(vfs, &options.folder)?.run;
+    let now = exitvoice_model::MODEL_VERSION.to_string();
+    if run.model_version != now {
+        return Err(Error::OtherModel { found: run.model_version, now });
+    }
+    let text = |name: &str| -> Result<Option<String>, Error> {
+        match vfs.read(&options.folder.join(name), LONGEST) {
+            Ok(bytes) => Ok(Some(String::from_utf8(bytes).map_err(Error::bug)?)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    };
+    let lines: Vec<Line> =
+        text("ledger.jsonl")?.unwrap_or_default().lines().map(Line::read).collect::<Result<_, _>>()?;
+    let chosen = choose(&lines, options.sample, &run.digest);
+    let mut again = Again { machine, folder: &options.folder, ready: None };
+    let (mut done, mut differences) = (0, Vec::new());
+    for line in chosen {
+        machine.stop.check()?;
+        if again.digest(line, &text)? == line.digest {
+            done += 1;
+        } else {
+            differences.push(format!("point {}, replicate {}: {}", line.point, line.replicate, line.command));
+        }
+    }
+    progress.event(Event::Ended { stage: Stage::Verify, seconds: clock.elapsed().as_secs_f64() });
+    Ok(VerifyOutcome {
+        run_id: run.run_id,
+        planned: lines.len() as u64,
+        done,
+        failed: differences.len() as u64,
+        digest: run.digest,
+        files: run.files.len() as u64,
+        differences,
+        out: options.folder.clone(),
+    })
+}
+
+/// A replicate that has a digest.
+#[derive(Clone, Debug)]
+struct Line {
+    resolved: String,
+    values: Vec<Override>,
+    point: u64,
+    replicate: u32,
+    digest: String,
+    command: String,
+}
+
+impl Line {
+    fn read(text: &str) -> Result<Self, Error> {
+        let line: Value = serde_json::from_str(text).map_err(Error::bug)?;
+        let word = |key: &str| line.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let number = |key: &str| line.get(key).and_then(Value::as_u64).unwrap_or(0);
+        let values = line.get("values").and_then(Value::as_object);
+        let over = |(key, value): (&String, &Value)| Override {
+            key: key.clone(),
+            value: value.as_str().unwrap_or_default().to_owned(),
+        };
+        Ok(Self {
+            resolved: word("resolved"),
+            values: values.into_iter().flatten().map(over).collect(),
+            point: number("point"),
+            replicate: u32::try_from(number("replicate")).map_err(Error::bug)?,
+            digest: word("digest"),
+            command: word("command"),
+        })
+    }
+}
+
+/// Lines to run again, in the order of the ledger; failed tasks have no digest and are left out.
+fn choose<'a>(lines: &'a [Line], sample: Sample, digest: &str) -> Vec<&'a Line> {
+    let mut chosen: Vec<(usize, &Line)> = lines.iter().enumerate().filter(|(_, l)| !l.digest.is_empty()).collect();
+    if let Sample::Random(count) = sample {
+        let seed = u64::from_str_radix(digest.get(..16).unwrap_or("0"), 16).unwrap_or(0);
+        let draws = Draws::new(Seed(seed), Purpose::Shuffle);
+        chosen.sort_by_key(|(number, _)| draws.hash(*number as u64, 0));
+        chosen.truncate(count as usize);
+        chosen.sort_by_key(|(number, _)| *number);
+    }
+    chosen.into_iter().map(|(_, line)| line).collect()
+}
+
+/// Runs replicates of a folder again; keeps what it used last.
+struct Again<'a> {
+    machine: &'a Machine,
+    folder: &'a Path,
+    ready: Option<(String, Vec<Override>, Ready)>,
+}
+
+struct Ready {
+    scenario: Scenario,
+    base: exitvoice_model::force::ForceBase,
+    params: exitvoice_model::force::ForceParams,
+}
+
+impl Again<'_> {
+    fn digest(&mut self, line: &Line, text: &dyn Fn(&str) -> Result<Option<String>, Error>) -> Result<String, Error> {
+        let same =
+            self.ready.as_ref().is_some_and(|(file, values, _)| *file == line.resolved && *values == line.values);
+        if !same {
+            let ready = self.ready(line, text)?;
+            self.ready = Some((line.resolved.clone(), line.values.clone(), ready));
+        }
+        let Some((_, _, ready)) = &self.ready else { return Err(Error::bug("a scenario was opened")) };
+        let found = deployment::replicate(&ready.base, &ready.params, ready.scenario.seed, line.replicate).0;
+        Ok(crate::io::section_file::hex(&found.digest))
+    }
+
+    fn ready(&self, line: &Line, text: &dyn Fn(&str) -> Result<Option<String>, Error>) -> Result<Ready, Error> {
+        let name = self.folder.join(&line.resolved).display().to_string();
+        let source = text(&line.resolved)?.ok_or_else(|| Error::bug(format!("`{name}` is not there")))?;
+        let registry = crate::registry::all();
+        let layers = Layers { baseline: None, sweep: &line.values, command_line: &[] };
+        let source = SourceText { name, text: source };
+        let scenario = scenario::resolve(source, &layers, &Catalogue::embedded(&registry))?;
+        let pool = self.machine.pool()?;
+        let country = country::open(&scenario, self.machine, &pool, &mut super::Silent)?;
+        let base = deployment::force(&scenario, &country)?;
+        let params = deployment::force_params(&scenario)?;
+        Ok(Ready { scenario, base, params })
+    }
+}
+
+impl Outcome for VerifyOutcome {
+    fn to_json(&self) -> Value {
+        serde_json::to_value(self).expect("keys are texts")
+    }
+
+    fn text(&self) -> Vec<String> {
+        let mut lines = vec![format!("{} files have their hash", self.files)];
+        lines.extend(self.differences.iter().map(|d| format!("DIFFERS  {d}")));
+        lines.push(format!(
+            "{} of {} replicates run again, {} differ; digest {}",
+            self.done + self.failed,
+            self.planned,
+            self.failed,
+            self.digest
+        ));
+        lines
+    }
+
+    fn exit_code(&self) -> i32 {
+        i32::from(self.failed > 0)
+    }
+}

@@ -1,0 +1,307 @@
+//! Result tables of a sweep, block by block, and the folder's publication in one step.
+
+use super::engine::Store;
+use super::state::State;
+use super::work::Kept;
+use crate::answers::{QUANTITIES, summarise};
+use crate::command::{Error, Event, Progress, Stage};
+use crate::io::run_folder::RunFolder;
+use crate::io::section_file::hex;
+use crate::io::table::{Column, ColumnData, Role, Table};
+use crate::scenario::Scenario;
+use crate::tables::{self, Daily};
+use exitvoice_core::parallel::Pool;
+use serde_json::{Value, json};
+use std::time::Instant;
+
+/// What was found while the tables were written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// Tasks with a result.
+    pub done: u64,
+    /// Tasks without one.
+    pub failed: u64,
+    /// BLAKE3 over the digests of all tasks in order, 64 hexadecimal digits; a failed task counts as 32 zeros.
+    pub digest: String,
+}
+
+/// Digest of a sweep as its tasks come in.
+#[derive(Clone, Debug, Default)]
+pub struct Digest(blake3::Hasher);
+
+impl Digest {
+    /// Adds the next task.
+    pub fn add(&mut self, digest: Option<&[u8; 32]>) {
+        self.0.update(digest.unwrap_or(&[0; 32]));
+    }
+
+    /// 64 hexadecimal digits.
+    #[must_use]
+    pub fn hex(&self) -> String {
+        self.0.finalize().to_hex().to_string()
+    }
+}
+
+/// Results of a block, each read.
+///
+/// # Errors
+/// The block is absent, damaged, or of another layout.
+pub fn results(store: &Store<'_>, block: u32) -> Result<Vec<Result<Kept, String>>, Error> {
+    let found = store.read(block)?.ok_or_else(|| Error::bug(format!("block {block} is not done")))?;
+    let read = |bytes: Vec<u8>| {
+        Kept::from_bytes(&bytes).ok_or_else(|| Error::bug(format!("block {block} has another layout")))
+    };
+    found.into_iter().map(|outcome| outcome.map(read).map_or_else(|e| Ok(Err(e)), |kept| kept.map(Ok))).collect()
+}
+
+/// A task with its place and what it gave.
+struct Task {
+    number: u64,
+    point: usize,
+    replicate: u32,
+    result: Result<Kept, String>,
+}
+
+/// Writes every table, the ledger and the scenarios of a sweep whose blocks are all done.
+///
+/// # Errors
+/// A block is damaged, or the file system refuses.
+pub fn tables(
+    folder: &mut RunFolder<'_>,
+    store: &Store<'_>,
+    state: &State,
+    run_id: &str,
+    pool: &Pool,
+    progress: &mut dyn Progress,
+) -> Result<Found, Error> {
+    let started = Instant::now();
+    progress.event(Event::Began { stage: Stage::Write, of: Some(u64::from(store.blocks())) });
+    let bases = (0..state.scenarios.len()).map(|n| state.base(n)).collect::<Result<Vec<Scenario>, Error>>()?;
+    let writer = Writer { state, run_id, bases: &bases };
+    let mut found = Found { done: 0, failed: 0, digest: String::new() };
+    let (mut digest, mut ledger, mut runs) = (Digest::default(), String::new(), Vec::new());
+    let (mut summary, mut part) = (Summary::new(state), 0);
+    let blocks: Vec<u32> = (0..store.blocks()).collect();
+    // As many blocks at a time as there are threads: encoding is the larger part of writing.
+    for several in blocks.chunks(pool.threads().max(1)) {
+        let mut tasks = Vec::with_capacity(several.len());
+        for block in several {
+            let numbers = store.tasks_of(*block);
+            let task = |(number, result)| {
+                let (point, replicate) = state.place(number);
+                Task { number, point, replicate, result }
+            };
+            tasks.push(numbers.zip(results(store, *block)?).map(task).collect::<Vec<Task>>());
+        }
+        let encoded = pool.map(tasks.len(), |i| crate::io::parquet::to_bytes(&writer.series(&tasks[i])));
+        for (tasks, bytes) in tasks.into_iter().zip(encoded) {
+            folder.write_encoded_part(&writer.series(&[]), part, &bytes?)?;
+            part += 1;
+            for task in tasks {
+                digest.add(task.result.as_ref().ok().map(|kept| &kept.digest));
+                ledger.push_str(&writer.ledger_line(&task).to_string());
+                ledger.push('\n');
+                match &task.result {
+                    Ok(kept) => {
+                        found.done += 1;
+                        summary.add(task.point, &kept.quantities);
+                    }
+                    Err(_) => found.failed += 1,
+                }
+                runs.push(Task { result: task.result.map(|kept| Kept { daily: Vec::new(), ..kept }), ..task });
+            }
+        }
+        progress.event(Event::Advanced { done: u64::from(part) });
+    }
+    folder.write_table(&writer.runs(&runs))?;
+    if !state.keys.is_empty() {
+        folder.write_table(&writer.points())?;
+    }
+    folder.write_table(&summary.table(&writer))?;
+    folder.write("ledger.jsonl", ledger.as_bytes())?;
+    for (number, scenario) in bases.iter().enumerate() {
+        folder.write(&format!("resolved-{}.toml", number + 1), scenario.resolved_toml().as_bytes())?;
+    }
+    folder.write("README.md", writer.readme(&found).as_bytes())?;
+    found.digest = digest.hex();
+    progress.event(Event::Ended { stage: Stage::Write, seconds: started.elapsed().as_secs_f64() });
+    Ok(found)
+}
+
+struct Writer<'a> {
+    state: &'a State,
+    run_id: &'a str,
+    bases: &'a [Scenario],
+}
+
+impl Writer<'_> {
+    fn name_of(&self, point: usize) -> &str {
+        &self.bases[self.state.points[point].0].name
+    }
+
+    /// Key columns of rows that belong to these points.
+    fn keys(&self, points: impl Iterator<Item = usize> + Clone) -> Vec<Column> {
+        let names: Vec<&str> = self.bases.iter().map(|b| b.name.as_str()).collect();
+        let words = points.clone().map(|p| Some(self.name_of(p)));
+        let rows = points.clone().count();
+        vec![
+            Column::new("run_id", "", "Name of the run folder", Role::Input, ColumnData::constant(self.run_id, rows)),
+            Column::new("scenario", "", "Scenario", Role::Input, ColumnData::category(&names, words)),
+            Column::new(
+                "point",
+                "1",
+                "Number of the point, from 0",
+                Role::Input,
+                points.map(|p| p as u32).collect::<Vec<u32>>(),
+            ),
+        ]
+    }
+
+    /// Daily values of a block; without tasks it has the columns and no rows.
+    fn series(&self, tasks: &[Task]) -> Table {
+        let kept: Vec<(&Task, &Kept)> = tasks.iter().filter_map(|t| t.result.as_ref().ok().map(|k| (t, k))).collect();
+        let rows: Vec<Daily<'_>> = kept
+            .iter()
+            .map(|(task, kept)| Daily {
+                number: task.replicate,
+                seed: kept.seed,
+                first: self.bases[self.state.points[task.point].0].day_zero,
+                values: &kept.daily,
+            })
+            .collect();
+        let points: Vec<usize> = kept.iter().flat_map(|(t, k)| std::iter::repeat_n(t.point, k.daily.len())).collect();
+        tables::series_of(self.keys(points.iter().copied()), &rows)
+    }
+
+    fn runs(&self, tasks: &[Task]) -> Table {
+        let done: Vec<(&Task, &Kept)> = tasks.iter().filter_map(|t| t.result.as_ref().ok().map(|k| (t, k))).collect();
+        let mut columns = self.keys(done.iter().map(|(t, _)| t.point));
+        let column =
+            |name, unit, description, data: ColumnData| Column::new(name, unit, description, Role::Input, data);
+        let replicates: Vec<u32> = done.iter().map(|(t, _)| t.replicate).collect();
+        columns.push(column("replicate", "1", "Number of the replicate", replicates.into()));
+        let seeds: Vec<u64> = done.iter().map(|(_, k)| k.seed).collect();
+        columns.push(column("seed", "", "Seed of the replicate", seeds.into()));
+        let digests: Vec<String> = done.iter().map(|(_, k)| hex(&k.digest)).collect();
+        columns.push(Column::new("digest", "", "BLAKE3 of the canonical record", Role::Latent, digests));
+        for (i, quantity) in QUANTITIES.iter().enumerate() {
+            let values: Vec<f64> = done.iter().map(|(_, k)| k.quantities[i]).collect();
+            columns.push(Column::new(tables::true_name(quantity.name), "1", quantity.label, Role::Latent, values));
+        }
+        Table { name: "runs", description: "One replicate of one point", columns }
+    }
+
+    fn points(&self) -> Table {
+        let rows: Vec<(usize, &(String, String))> = self
+            .state
+            .points
+            .iter()
+            .enumerate()
+            .flat_map(|(p, (_, values))| values.iter().map(move |v| (p, v)))
+            .collect();
+        let mut columns = self.keys(rows.iter().map(|(p, _)| *p));
+        let text =
+            |read: fn(&(String, String)) -> &String| rows.iter().map(|(_, v)| read(v).clone()).collect::<Vec<String>>();
+        columns.push(Column::new("parameter", "", "Key of the parameter", Role::Input, text(|v| &v.0)));
+        columns.push(Column::new("value", "", "Its value at the point, with its unit", Role::Input, text(|v| &v.1)));
+        Table { name: "points", description: "One changed parameter of one point", columns }
+    }
+
+    fn ledger_line(&self, task: &Task) -> Value {
+        let (status, error, digest) = match &task.result {
+            Ok(kept) => ("done", None, Some(hex(&kept.digest))),
+            Err(error) => ("failed", Some(error.as_str()), None),
+        };
+        json!({
+            "task": task.number,
+            "scenario": self.name_of(task.point),
+            "point": task.point,
+            "replicate": task.replicate,
+            "status": status,
+            "error": error,
+            "digest": digest,
+            "resolved": format!("resolved-{}.toml", self.state.points[task.point].0 + 1),
+            "values": self.state.points[task.point].1.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
+            "command": self.state.repeat(task.number),
+        })
+    }
+
+    fn readme(&self, found: &Found) -> String {
+        let state = self.state;
+        let scaled = self.bases.iter().any(Scenario::is_scaled);
+        format!(
+            "# {}\n\nA sweep of exitvoice: {} points, {} replicates each; {} done, {} failed. Every person in it is synthetic \
+             (`population = synthetic`); scaled = {scaled}.\n\nRepeat it with\n\n    {}\n\n- `tables/summary`: mean and quantiles of every \
+             quantity at every point\n- `tables/points`: what was changed at each point\n- `tables/runs`, `tables/series`: every \
+             replicate\n- `resolved-N.toml`: every value of each scenario before a point changes it\n- `ledger.jsonl`: one line a \
+             task, with its digest and the command that repeats it\n- `codebook.csv`: every column; `run.json`: versions, times, \
+             hashes\n",
+            state.name,
+            state.points.len(),
+            state.replicates,
+            found.done,
+            found.failed,
+            state.command
+        )
+    }
+}
+
+/// Values of every quantity at every point.
+struct Summary {
+    values: Vec<Vec<Vec<f64>>>,
+}
+
+impl Summary {
+    fn new(state: &State) -> Self {
+        Self { values: vec![vec![Vec::new(); QUANTITIES.len()]; state.points.len()] }
+    }
+
+    fn add(&mut self, point: usize, quantities: &[f64]) {
+        self.values[point].iter_mut().zip(quantities).for_each(|(all, x)| all.push(*x));
+    }
+
+    fn table(&self, writer: &Writer<'_>) -> Table {
+        let names: Vec<&str> = QUANTITIES.iter().map(|q| q.name).collect();
+        let (mut points, mut quantity, mut count) = (Vec::new(), Vec::new(), Vec::new());
+        let mut numbers: [Vec<Option<f64>>; 5] = Default::default();
+        for (point, all) in self.values.iter().enumerate() {
+            for (name, values) in names.iter().zip(all) {
+                points.push(point);
+                quantity.push(Some(*name));
+                count.push(values.len() as u32);
+                let found = summarise(&vec![1.0; values.len()], values);
+                let deviation = (values.len() > 1).then(|| standard_deviation(values));
+                let row = [
+                    found.map(|q| q.mean),
+                    deviation,
+                    found.map(|q| q.q05),
+                    found.map(|q| q.q50),
+                    found.map(|q| q.q95),
+                ];
+                numbers.iter_mut().zip(row).for_each(|(column, x)| column.push(x));
+            }
+        }
+        let mut columns = writer.keys(points.iter().copied());
+        let words = ColumnData::category(&names, quantity);
+        columns.push(Column::new("quantity", "", "What was read off each replicate", Role::Latent, words));
+        columns.push(Column::new("replicates", "1", "Replicates that have a result", Role::Input, count));
+        let described = [
+            ("true_mean", "Mean over replicates"),
+            ("true_standard_deviation", "Standard deviation over replicates"),
+            ("true_q05", "Quantile over replicates at 5 %"),
+            ("true_q50", "Median over replicates"),
+            ("true_q95", "Quantile over replicates at 95 %"),
+        ];
+        for ((name, description), values) in described.into_iter().zip(numbers) {
+            let column = Column::new(name, "1", description, Role::Latent, ColumnData::F64(values));
+            columns.push(column.missing("too few replicates have a result"));
+        }
+        Table { name: "summary", description: "One quantity at one point", columns }
+    }
+}
+
+fn standard_deviation(values: &[f64]) -> f64 {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    (values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0)).sqrt()
+}

@@ -1,0 +1,418 @@
+//! `sweep.json`: what an unfinished sweep is to do, and everything that its results depend on. Written once, checked whenever read.
+
+use super::BLOCK;
+use super::engine::Extent;
+use super::plan::{Plan, Point};
+use crate::command::{Error, Machine, ScenarioOptions};
+use crate::io::vfs::{IoError, Vfs, write_atomically};
+use crate::scenario::{self, Catalogue, Layers, Override, Scenario, SourceText};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// Version of the layout.
+pub const SCHEMA: u32 = 1;
+/// Longest state that is read, in bytes.
+const LONGEST: u64 = 1 << 30;
+/// Folder of the state, below that of the sweep.
+pub const FOLDER: &str = ".state";
+const FILE: &str = "sweep.json";
+/// Distinct values that are tried before anything is computed.
+const MOST_TRIED: usize = 2_000;
+
+/// One scenario of a sweep.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stored {
+    /// Name or path, as the plan or the user gave it.
+    pub given: String,
+    /// With everything laid over it: a scenario that resolves to the same values.
+    pub resolved: String,
+}
+
+/// Options that were laid over the scenarios.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Over {
+    /// `--seed`.
+    pub seed: Option<u64>,
+    /// `--scale`.
+    pub scale: Option<f64>,
+    /// `--allow-scaled`.
+    pub allow_scaled: bool,
+    /// `--baseline`.
+    pub baseline: Option<String>,
+    /// `--set`.
+    pub set: Vec<String>,
+}
+
+/// The state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// Version of this layout.
+    pub schema: u32,
+    /// Version of the model.
+    pub model_version: String,
+    /// Name of the plan: of the folder of results.
+    pub name: String,
+    /// Scenarios, in the order of the plan.
+    pub scenarios: Vec<Stored>,
+    /// What was laid over them.
+    pub over: Over,
+    /// Keys that vary.
+    pub keys: Vec<String>,
+    /// Points: number of the scenario, and key and value of each change.
+    pub points: Vec<(usize, Vec<(String, String)>)>,
+    /// Replicates of each point.
+    pub replicates: u32,
+    /// Hashes of the data, by name.
+    pub inputs: BTreeMap<String, String>,
+    /// Command that started the sweep.
+    pub command: String,
+}
+
+/// What is wrong with the state of a sweep.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// There is none (exit 64).
+    #[error("EV0781: `{}` holds no sweep: it has no {FOLDER}/{FILE} and no run.json", folder.display())]
+    NotASweep {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// It does not have its hash (exit 65).
+    #[error("EV0782: `{}` is damaged; run the same `sweep` command again: finished blocks are kept", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It was begun with something else (exit 64).
+    #[error("EV0783: the sweep in `{}` was begun with other values, so it cannot be resumed: {}", folder.display(), differences.join("; "))]
+    Changed {
+        /// The folder.
+        folder: PathBuf,
+        /// One field each.
+        differences: Vec<String>,
+    },
+}
+
+impl StateError {
+    /// Exit code of the contract.
+    #[must_use]
+    pub const fn exit_code(&self) -> i32 {
+        if let Self::Damaged { .. } = self { 65 } else { 64 }
+    }
+}
+
+impl State {
+    /// Resolves every scenario of a plan and tries the values of its points.
+    ///
+    /// # Errors
+    /// A scenario or value is wrong (exit 64).
+    pub fn begin(plan: Plan, over: &ScenarioOptions, machine: &Machine, command: String) -> Result<Self, Error> {
+        let mut scenarios = Vec::new();
+        let mut replicates = plan.replicates;
+        for given in &plan.scenarios {
+            let options = ScenarioOptions { scenario: given.clone(), ..over.clone() };
+            let resolved = options.resolve(machine, &[])?;
+            options.check_scale(&resolved)?;
+            replicates = replicates.or(Some(resolved.replicates));
+            scenarios.push(Stored { given: given.clone(), resolved: resolved.resolved_toml() });
+        }
+        let values = |point: &Point| point.values.iter().map(|v| (v.key.clone(), v.value.clone())).collect();
+        let state = Self {
+            schema: SCHEMA,
+            model_version: exitvoice_model::MODEL_VERSION.to_string(),
+            name: plan.name,
+            scenarios,
+            over: Over {
+                seed: over.seed,
+                scale: over.scale,
+                allow_scaled: over.allow_scaled,
+                baseline: over.baseline.clone(),
+                set: over.set.clone(),
+            },
+            keys: plan.keys.iter().map(|k| (*k).to_owned()).collect(),
+            points: plan.points.iter().map(|point| (point.scenario, values(point))).collect(),
+            replicates: replicates.unwrap_or(1),
+            inputs: crate::write::inputs(None),
+            command,
+        };
+        let mut tried = BTreeSet::new();
+        for (number, (scenario, values)) in state.points.iter().enumerate() {
+            let new = values.iter().any(|(key, value)| tried.insert((*scenario, key.clone(), value.clone())));
+            if (new || number == 0) && tried.len() <= MOST_TRIED {
+                state.scenario_of(number)?;
+            }
+        }
+        Ok(state)
+    }
+
+    /// Tasks and blocks.
+    #[must_use]
+    pub fn extent(&self) -> Extent {
+        Extent { tasks: self.points.len() as u64 * u64::from(self.replicates), per_block: BLOCK }
+    }
+
+    /// Point and replicate of a task.
+    #[must_use]
+    pub fn place(&self, task: u64) -> (usize, u32) {
+        let each = u64::from(self.replicates.max(1));
+        ((task / each) as usize, (task % each) as u32)
+    }
+
+    /// Resolves one of the scenarios of the plan, without a point.
+    ///
+    /// # Errors
+    /// The program no longer reads it.
+    pub fn base(&self, number: usize) -> Result<Scenario, Error> {
+        resolve(&self.scenarios[number], &[])
+    }
+
+    /// Resolves the scenario of a point.
+    ///
+    /// # Errors
+    /// A value of the point is wrong.
+    pub fn scenario_of(&self, point: usize) -> Result<Scenario, Error> {
+        let (scenario, values) = &self.points[point];
+        let over: Vec<Override> =
+            values.iter().map(|(key, value)| Override { key: key.clone(), value: value.clone() }).collect();
+        resolve(&self.scenarios[*scenario], &over)
+    }
+
+    /// Command that repeats a task alone, with all its events.
+    #[must_use]
+    pub fn repeat(&self, task: u64) -> String {
+        let (point, replicate) = self.place(task);
+        let (scenario, values) = &self.points[point];
+        let mut words =
+            vec![format!("exitvoice run {} --replicates {}", self.scenarios[*scenario].given, replicate + 1)];
+        words.extend(self.over.seed.map(|seed| format!("--seed {seed}")));
+        words.extend(self.over.scale.map(|scale| format!("--scale {scale}")));
+        words.extend(self.over.allow_scaled.then(|| "--allow-scaled".to_owned()));
+        words.extend(self.over.baseline.iter().map(|name| format!("--baseline {name}")));
+        words.extend(self.over.set.iter().map(|set| format!("--set '{set}'")));
+        words.extend(values.iter().map(|(key, value)| format!("--set '{key}={value}'")));
+        words.push("--no-infer --record events".to_owned());
+        words.join(" ")
+    }
+
+    /// Hash of everything that determines the results; its beginning names the folder.
+    ///
+    /// # Errors
+    /// A scenario no longer resolves.
+    pub fn identity(&self) -> Result<[u8; 32], Error> {
+        let mut hasher = blake3::Hasher::new();
+        let mut field = |bytes: &[u8]| {
+            hasher.update(&(bytes.len() as u64).to_le_bytes());
+            hasher.update(bytes);
+        };
+        field(b"exitvoice sweep");
+        field(&self.schema.to_le_bytes());
+        field(self.model_version.as_bytes());
+        field(&self.replicates.to_le_bytes());
+        for number in 0..self.scenarios.len() {
+            field(&self.base(number)?.canonical_bytes());
+        }
+        for (scenario, values) in &self.points {
+            field(&(*scenario as u64).to_le_bytes());
+            for (key, value) in values {
+                field(key.as_bytes());
+                field(value.as_bytes());
+            }
+        }
+        for (name, hash) in &self.inputs {
+            field(name.as_bytes());
+            field(hash.as_bytes());
+        }
+        Ok(*hasher.finalize().as_bytes())
+    }
+
+    /// Refuses to go on where program, data or scenarios are no longer those it was begun with. A scenario file that is gone is no
+    /// reason to refuse: its values are kept here.
+    ///
+    /// # Errors
+    /// The fields that differ (exit 64).
+    pub fn check(&self, folder: &Path, machine: &Machine) -> Result<(), Error> {
+        let mut differences = Vec::new();
+        let now = exitvoice_model::MODEL_VERSION.to_string();
+        let mut compare = |field: &str, before: &str, now: &str| {
+            if before != now {
+                differences.push(format!("{field} was {before} and is {now}"));
+            }
+        };
+        compare("schema", &self.schema.to_string(), &SCHEMA.to_string());
+        compare("model version", &self.model_version, &now);
+        let inputs = crate::write::inputs(None);
+        for (name, hash) in &self.inputs {
+            compare(name, hash, inputs.get(name).map_or("absent", String::as_str));
+        }
+        for (number, stored) in self.scenarios.iter().enumerate() {
+            let options = ScenarioOptions {
+                seed: self.over.seed,
+                scale: self.over.scale,
+                allow_scaled: self.over.allow_scaled,
+                baseline: self.over.baseline.clone(),
+                set: self.over.set.clone(),
+                ..ScenarioOptions::new(&stored.given)
+            };
+            let current = match options.resolve(machine, &[]) {
+                Ok(current) => current,
+                Err(Error::Unreadable(_) | Error::UnknownScenario { .. }) => continue,
+                Err(error) => {
+                    differences.push(format!("{} is no longer a scenario: {}", stored.given, error.message()));
+                    continue;
+                }
+            };
+            differences.extend(differing(&self.base(number)?, &current)?);
+        }
+        if differences.is_empty() {
+            Ok(())
+        } else {
+            Err(StateError::Changed { folder: folder.to_owned(), differences }.into())
+        }
+    }
+}
+
+/// Fields in which two resolved scenarios differ.
+fn differing(before: &Scenario, now: &Scenario) -> Result<Vec<String>, Error> {
+    if before.canonical_bytes() == now.canonical_bytes() {
+        return Ok(Vec::new());
+    }
+    let rows = |scenario: &Scenario| -> Result<BTreeMap<String, String>, Error> {
+        Ok(scenario.explain(None)?.into_iter().map(|row| (row.key, format!("{} {}", row.value, row.unit))).collect())
+    };
+    let (old, new) = (rows(before)?, rows(now)?);
+    let absent = || "absent".to_owned();
+    let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let mut out: Vec<String> = keys
+        .into_iter()
+        .filter(|key| old.get(*key) != new.get(*key))
+        .map(|key| {
+            let [was, is] = [&old, &new].map(|rows| rows.get(key).cloned().unwrap_or_else(absent));
+            format!("{key} was {} and is {}", was.trim_end_matches(" 1").trim(), is.trim_end_matches(" 1").trim())
+        })
+        .collect();
+    if out.is_empty() {
+        out.push(format!("title or description of {}", before.name));
+    }
+    Ok(out)
+}
+
+fn resolve(stored: &Stored, point: &[Override]) -> Result<Scenario, Error> {
+    let registry = crate::registry::all();
+    let source = SourceText { name: stored.given.clone(), text: stored.resolved.clone() };
+    let layers = Layers { baseline: None, sweep: point, command_line: &[] };
+    Ok(scenario::resolve(source, &layers, &Catalogue::embedded(&registry))?)
+}
+
+/// Writes the state of a new sweep, or leaves the one that stands there.
+///
+/// # Errors
+/// The file system refuses.
+pub fn write(vfs: &dyn Vfs, folder: &Path, state: &State) -> Result<(), Error> {
+    let place = folder.join(FOLDER);
+    vfs.create_folder(&place)?;
+    if read(vfs, folder).is_ok_and(|found| found == *state) {
+        return Ok(());
+    }
+    let body = serde_json::to_string(state).map_err(Error::bug)?;
+    let hash = blake3::hash(body.as_bytes()).to_hex();
+    write_atomically(vfs, &place.join(FILE), &[hash.as_bytes(), b"\n", body.as_bytes(), b"\n"])?;
+    for above in [folder, crate::io::vfs::parent(folder)] {
+        vfs.sync_folder(above)?;
+    }
+    Ok(())
+}
+
+/// Reads the state of a sweep.
+///
+/// # Errors
+/// There is none, or it is damaged.
+pub fn read(vfs: &dyn Vfs, folder: &Path) -> Result<State, Error> {
+    let path = folder.join(FOLDER).join(FILE);
+    let bytes = match vfs.read(&path, LONGEST) {
+        Ok(bytes) => bytes,
+        Err(IoError::NotFound { .. } | IoError::WrongKind { .. }) => {
+            return Err(StateError::NotASweep { folder: folder.to_owned() }.into());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let damaged = || Error::from(StateError::Damaged { path: path.clone() });
+    let text = String::from_utf8(bytes).map_err(|_| damaged())?;
+    let (hash, body) = text.split_once('\n').ok_or_else(damaged)?;
+    let body = body.strip_suffix('\n').ok_or_else(damaged)?;
+    if blake3::hash(body.as_bytes()).to_hex().as_str() != hash {
+        return Err(damaged());
+    }
+    serde_json::from_str(body).map_err(|_| damaged())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::io::fault::FaultVfs;
+    use std::sync::Arc;
+
+    const SCENARIO: &str = include_str!("../../scenarios/toy-squad.toml");
+
+    fn machine(vfs: &FaultVfs) -> Machine {
+        Machine { vfs: Arc::new(vfs.clone()), ..Machine::this() }
+    }
+
+    fn begun(vfs: &FaultVfs) -> State {
+        vfs.put(Path::new("mine.toml"), SCENARIO.as_bytes());
+        let plan = Plan::of_scenario("mine.toml", "mine");
+        let over = ScenarioOptions { allow_scaled: true, ..ScenarioOptions::new("mine.toml") };
+        State::begin(plan, &over, &machine(vfs), "exitvoice sweep mine.toml".to_owned()).expect("begins")
+    }
+
+    #[test]
+    fn the_state_is_read_as_it_was_written_and_every_flipped_bit_is_found() {
+        let (vfs, folder) = (FaultVfs::new(), Path::new("s"));
+        let state = begun(&vfs);
+        write(&vfs, folder, &state).expect("written");
+        assert_eq!(read(&vfs, folder).expect("readable"), state);
+        let path = folder.join(FOLDER).join(FILE);
+        let bytes = vfs.read(&path, LONGEST).expect("there");
+        for at in (0..bytes.len()).step_by(7) {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 1 << (at % 8);
+            vfs.put(&path, &flipped);
+            let error = read(&vfs, folder).expect_err("the flip is noticed");
+            assert_eq!((error.code().as_str(), error.exit_code()), ("EV0782", 65), "byte {at}");
+        }
+        let error = read(&vfs, Path::new("nowhere")).expect_err("nothing there");
+        assert_eq!((error.code().as_str(), error.exit_code()), ("EV0781", 64));
+    }
+
+    #[test]
+    fn a_changed_scenario_is_refused_field_by_field_and_a_lost_file_is_not() {
+        let vfs = FaultVfs::new();
+        let state = begun(&vfs);
+        let folder = Path::new("s");
+        state.check(folder, &machine(&vfs)).expect("nothing changed");
+        let changed =
+            SCENARIO.replace("persons = \"30 persons\"", "persons = \"29 persons\"").replace("seed = 1", "seed = 8");
+        vfs.put(Path::new("mine.toml"), changed.as_bytes());
+        let error = state.check(folder, &machine(&vfs)).expect_err("changed");
+        assert_eq!((error.code().as_str(), error.exit_code()), ("EV0783", 64));
+        assert!(
+            error.to_string().contains("run.seed was 1 and is 8") && error.to_string().contains("waves.platoon"),
+            "{error}"
+        );
+        vfs.remove(Path::new("mine.toml")).expect("there");
+        state.check(folder, &machine(&vfs)).expect("its values are kept");
+        let older = State { model_version: "m0.1".to_owned(), ..state };
+        assert!(older.check(folder, &machine(&vfs)).expect_err("older").to_string().contains("model version was m0.1"));
+    }
+
+    #[test]
+    fn the_identity_holds_what_results_depend_on_and_nothing_else() {
+        let vfs = FaultVfs::new();
+        let state = begun(&vfs);
+        let identity = state.identity().expect("resolves");
+        let other = State { replicates: state.replicates + 1, ..state.clone() };
+        assert_ne!(other.identity().expect("resolves"), identity);
+        let renamed = State { command: "another".to_owned(), ..state };
+        assert_eq!(renamed.identity().expect("resolves"), identity);
+    }
+}

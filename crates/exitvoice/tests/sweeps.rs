@@ -1,0 +1,194 @@
+//! Sweeps through the facade, on a file system in memory that loses power: the results are always the same bytes.
+
+use exitvoice::command::sweep::{ResumeOptions, SweepOptions, SweepOutcome, resume, sweep};
+use exitvoice::command::verify::{Sample, VerifyOptions, verify};
+use exitvoice::command::{Error, Machine, ScenarioOptions, Silent};
+use exitvoice::io::fault::{Fault, FaultVfs, Remains};
+use exitvoice::sweep::Shard;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Two values of one parameter, 70 replicates each: three blocks, one of them with both points.
+const PLAN: &str = r#"
+format = 1
+name = "pair"
+scenario = "toy-squad"
+replicates = 70
+[parameters]
+"exit.absence.base_rate" = ["0.5 /yr", "1 /yr"]
+"#;
+
+fn machine(vfs: &FaultVfs, threads: usize) -> Machine {
+    Machine { vfs: Arc::new(vfs.clone()), threads, cache_folder: Some(PathBuf::from("cache")), ..Machine::this() }
+}
+
+fn disk() -> FaultVfs {
+    let vfs = FaultVfs::new();
+    vfs.put(Path::new("pair.toml"), PLAN.as_bytes());
+    vfs
+}
+
+fn run(vfs: &FaultVfs, threads: usize, shard: Shard) -> Result<SweepOutcome, Error> {
+    let options = SweepOptions {
+        scenario: ScenarioOptions { allow_scaled: true, ..ScenarioOptions::new("pair.toml") },
+        replicates: None,
+        shard,
+        machine: machine(vfs, threads),
+    };
+    sweep(&options, &mut Silent)
+}
+
+fn again(vfs: &FaultVfs, folder: &Path) -> Result<SweepOutcome, Error> {
+    resume(&ResumeOptions { folder: folder.to_owned(), machine: machine(vfs, 2) }, &mut Silent)
+}
+
+/// What must be equal byte for byte: tables, resolved scenarios, ledger, codebook.
+fn results(vfs: &FaultVfs) -> BTreeMap<PathBuf, String> {
+    let mut files = vfs.files();
+    files.retain(|path, _| path.starts_with("results") && !path.ends_with("run.json"));
+    files.retain(|path, _| !path.to_string_lossy().contains(".lock-"));
+    files.into_iter().map(|(path, bytes)| (path, blake3::hash(&bytes).to_hex().to_string())).collect()
+}
+
+#[test]
+fn a_sweep_has_one_digest_and_one_set_of_bytes_for_all_threads_and_shards() {
+    let reference = disk();
+    let clean = run(&reference, 2, Shard::WHOLE).expect("runs");
+    assert_eq!((clean.planned, clean.done, clean.failed, clean.complete), (140, 140, 0, true));
+    let names: Vec<String> = results(&reference).keys().map(|p| p.display().to_string()).collect();
+    for part in ["tables/series/part-2.parquet", "tables/summary", "tables/points", "ledger.jsonl", "codebook.csv"] {
+        assert!(names.iter().any(|n| n.contains(part)), "{part} in {names:?}");
+    }
+    assert!(names.iter().all(|n| !n.contains(".state")), "the state is gone: {names:?}");
+    for threads in [1, 3] {
+        let other = disk();
+        assert_eq!(run(&other, threads, Shard::WHOLE).expect("runs").digest, clean.digest);
+        assert_eq!(results(&other), results(&reference), "{threads} threads");
+    }
+    let shared = disk();
+    let part = |index| run(&shared, 1, Shard { index, of: 3 }).expect("runs");
+    let [first, second, last] = [2, 0, 1].map(part);
+    assert_eq!([first.complete, second.complete, last.complete], [false, false, true]);
+    assert_eq!((first.done, first.digest), (12, None));
+    assert_eq!((last.done, &last.digest), (140, &clean.digest));
+    assert_eq!(results(&shared), results(&reference), "three shards");
+}
+
+#[test]
+fn after_any_interruption_the_same_command_or_resume_ends_with_the_same_bytes() {
+    let reference = disk();
+    let clean = run(&reference, 2, Shard::WHOLE).expect("runs");
+    let operations = reference.operations();
+    let mut resumed = 0;
+    for at in (0..operations).step_by(5) {
+        let vfs = disk();
+        vfs.fail_at(at, Fault::Crash);
+        if run(&vfs, 2, Shard::WHOLE).is_ok() {
+            continue;
+        }
+        vfs.power_cut_with([Remains::Synced, Remains::Everything, Remains::Mixed(at)][(at / 5 % 3) as usize]);
+        let ended = match again(&vfs, &clean.out) {
+            Ok(ended) => {
+                resumed += 1;
+                ended
+            }
+            // Nothing durable had been begun, or its state was torn: the command itself begins again.
+            Err(error) => {
+                assert!(["EV0781", "EV0782", "EV0710"].contains(&error.code().as_str()), "{at}: {error}");
+                run(&vfs, 2, Shard::WHOLE).unwrap_or_else(|e| panic!("{at}: {e}"))
+            }
+        };
+        assert_eq!(ended.digest, clean.digest, "{at}");
+        assert_eq!(results(&vfs), results(&reference), "interrupted at operation {at}");
+    }
+    assert!(resumed >= 5, "{resumed} resumed");
+}
+
+#[test]
+fn a_finished_sweep_is_found_verified_and_a_damaged_one_is_not_trusted() {
+    let vfs = disk();
+    let clean = run(&vfs, 2, Shard::WHOLE).expect("runs");
+    let found = again(&vfs, &clean.out).expect("complete");
+    assert!(found.found_complete && found.digest == clean.digest);
+    let options = |sample| VerifyOptions { folder: clean.out.clone(), sample, machine: machine(&vfs, 1) };
+    let all = verify(&options(Sample::All), &mut Silent).expect("verifies");
+    assert_eq!((all.planned, all.done, all.failed), (140, 140, 0));
+    let some = verify(&options(Sample::Random(9)), &mut Silent).expect("verifies");
+    assert_eq!((some.done, some.failed), (9, 0));
+    let about = clean.out.join("run.json");
+    let text = String::from_utf8(vfs.files()[&about].clone()).expect("text");
+    vfs.put(
+        &about,
+        text.replace(&format!("\"model_version\": \"{}\"", clean.model_version), "\"model_version\": \"m0.1\"")
+            .as_bytes(),
+    );
+    let error = verify(&options(Sample::All), &mut Silent).expect_err("another model");
+    assert_eq!((error.code().as_str(), error.exit_code()), ("EV0774", 64));
+    vfs.put(&about, text.as_bytes());
+    let ledger = clean.out.join("ledger.jsonl");
+    let text = vfs.files()[&ledger].clone();
+    let mut flipped = text.clone();
+    flipped[100] ^= 1;
+    vfs.put(&ledger, &flipped);
+    for error in [
+        again(&vfs, &clean.out).expect_err("damaged"),
+        verify(&options(Sample::All), &mut Silent).expect_err("damaged"),
+    ] {
+        assert_eq!((error.code().as_str(), error.exit_code()), ("EV0751", 65));
+    }
+}
+
+#[test]
+fn a_point_that_cannot_run_fails_alone_with_the_command_that_repeats_it() {
+    let vfs = disk();
+    // Each value is possible alone; more candidates than the country has are not.
+    let plan = PLAN.replace("0.5 /yr", "0.7 /yr").replace("toy-squad", "crowd.toml").replace("= 70", "= 2");
+    vfs.put(Path::new("pair.toml"), plan.as_bytes());
+    let crowd = include_str!("../scenarios/toy-squad.toml").replace("\"30 persons\"", "\"60000 persons\"");
+    let crowd =
+        crowd.replace("brigades = 1\n", "").replace("battalions_per_brigade = 1", "battalions_per_brigade = 100");
+    vfs.put(Path::new("crowd.toml"), crowd.as_bytes());
+    let ended = run(&vfs, 1, Shard::WHOLE).expect("the sweep itself ends");
+    assert_eq!((ended.done, ended.failed, ended.complete), (0, 4, true));
+    let ledger = String::from_utf8(vfs.files()[&ended.out.join("ledger.jsonl")].clone()).expect("text");
+    let line: serde_json::Value = serde_json::from_str(ledger.lines().nth(3).expect("four lines")).expect("JSON");
+    assert_eq!((&line["status"], &line["digest"]), (&"failed".into(), &serde_json::Value::Null));
+    assert!(line["error"].as_str().expect("words").contains("EV0766"), "{line}");
+    let command = line["command"].as_str().expect("words");
+    assert!(
+        command.contains("run crowd.toml --replicates 2") && command.contains("exit.absence.base_rate=1 /yr"),
+        "{command}"
+    );
+}
+
+#[test]
+fn a_full_disk_ends_with_74_and_with_room_the_sweep_goes_on() {
+    let reference = disk();
+    let clean = run(&reference, 1, Shard::WHOLE).expect("runs");
+    for at in (5..reference.operations()).step_by(11) {
+        let vfs = disk();
+        vfs.fail_at(at, Fault::DiskFull);
+        if let Err(error) = run(&vfs, 1, Shard::WHOLE) {
+            assert_eq!(error.exit_code(), 74, "{at}: {error}");
+        }
+        vfs.restart();
+        let ended = run(&vfs, 1, Shard::WHOLE).expect("there is room");
+        assert_eq!(ended.digest, clean.digest, "{at}");
+        assert_eq!(results(&vfs), results(&reference), "{at}");
+    }
+}
+
+#[test]
+fn more_tasks_than_a_sweep_does_are_refused_before_anything_is_written() {
+    let vfs = disk();
+    let options = SweepOptions {
+        scenario: ScenarioOptions { allow_scaled: true, ..ScenarioOptions::new("pair.toml") },
+        replicates: Some(u32::MAX),
+        shard: Shard::WHOLE,
+        machine: machine(&vfs, 1),
+    };
+    let error = sweep(&options, &mut Silent).expect_err("too much");
+    assert_eq!((error.code().as_str(), error.exit_code()), ("EV0773", 71));
+    assert_eq!(vfs.files().len(), 1, "the plan alone");
+}
