@@ -45,17 +45,20 @@ pub struct Clock {
 impl Clock {
     /// A fresh clock with resistance `-ln(u)`, not yet at risk.
     #[must_use]
+    #[inline]
     pub const fn new(resistance: f64) -> Self {
         Self { left: resistance, anchor: 0.0, personal: 0.0 }
     }
 
     /// Value of the common sum at which the clock fires; infinite while not at risk.
     #[must_use]
+    #[inline]
     pub fn threshold(&self) -> f64 {
         if self.personal > 0.0 { self.anchor + self.left / self.personal } else { f64::INFINITY }
     }
 
     /// From common sum `common` on, the personal factor is `personal` (0 stops the clock). What was accumulated so far stays used.
+    #[inline]
     pub fn set_personal(&mut self, common: f64, personal: f64) {
         self.left = (self.left - self.personal * (common - self.anchor)).max(0.0);
         self.anchor = common;
@@ -63,6 +66,7 @@ impl Clock {
     }
 
     /// Moves the clock to another common sum (a joiner takes the new squad's values).
+    #[inline]
     pub fn transfer(&mut self, old_common: f64, new_common: f64) {
         self.set_personal(old_common, self.personal);
         self.anchor = new_common;
@@ -70,12 +74,21 @@ impl Clock {
 
     /// Resistance left at common sum `common`.
     #[must_use]
+    #[inline]
     pub fn left_at(&self, common: f64) -> f64 {
         (self.left - self.personal * (common - self.anchor)).max(0.0)
     }
 
+    /// Whether it was made with an infinite resistance, in place of one that is still to be drawn.
+    #[inline]
+    #[must_use]
+    pub const fn is_unwound(&self) -> bool {
+        self.left == f64::INFINITY
+    }
+
     /// Personal factor in force.
     #[must_use]
+    #[inline]
     pub const fn personal(&self) -> f64 {
         self.personal
     }

@@ -9,6 +9,7 @@
 //! Where to start: [`schedule`] for the order of things, `mechanism/` for one file per mechanism.
 
 pub mod check;
+pub mod decision;
 pub mod error;
 pub mod force;
 pub mod mechanism;
@@ -27,7 +28,8 @@ use exitvoice_core::param::ParamMeta;
 /// Every parameter that a mechanism reads, by mechanism, in the order of the schedule.
 #[must_use]
 pub fn registry() -> &'static [&'static [ParamMeta]] {
-    use mechanism::{class, control, danger, demography, exit, home, mind, service};
+    use decision::{affect, collective_sanction, constant, principal_agent, threshold};
+    use mechanism::{class, control, danger, demography, exit, home, mind, regime, service, surveillance};
     &[
         demography::marriage::Params::META,
         demography::birth::Params::META,
@@ -40,14 +42,36 @@ pub fn registry() -> &'static [&'static [ParamMeta]] {
         service::conscription::Params::META,
         service::career::Params::META,
         service::selection::Params::META,
-        home::hostage::Params::META,
+        force::plan::Params::META,
+        force::roles::Params::META,
         danger::combat::Params::META,
         danger::capture::Params::META,
+        danger::rotation::Params::META,
         mind::danger::Params::META,
+        mind::exposure::Params::META,
+        mind::fear::Params::META,
+        mind::belief::Params::META,
+        mind::trust::Params::META,
+        mind::public_face::Params::META,
+        surveillance::denunciation::Params::META,
+        surveillance::assessment::Params::META,
+        surveillance::audit::Params::META,
         exit::absence::Params::META,
         exit::attempt::Params::META,
         exit::cell::Params::META,
-        force::plan::Params::META,
+        exit::surrender::Params::META,
+        exit::initiative::Params::META,
+        constant::Params::META,
+        threshold::Params::META,
+        affect::Params::META,
+        collective_sanction::Params::META,
+        principal_agent::Params::META,
+        home::hostage::Params::META,
+        home::penalty::Params::META,
+        home::reward::Params::META,
+        home::returnees::Params::META,
+        regime::ledger::Params::META,
+        regime::response::Params::META,
     ]
 }
 

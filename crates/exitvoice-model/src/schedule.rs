@@ -2,14 +2,14 @@
 //! shuffles them.
 
 use crate::force::world::{Hazards, World};
-use crate::mechanism::{control as at_home, danger, demography, exit, mind, service};
+use crate::mechanism::{control as at_home, danger, demography, exit, home, mind, regime, service, surveillance};
 use crate::society::control;
 use crate::society::history::{self, History};
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::ModelVersion;
 
 /// Version of the model's law and draws; see `MODEL_CHANGELOG.md`.
-pub const MODEL_VERSION: ModelVersion = ModelVersion { law: 2, draws: 0 };
+pub const MODEL_VERSION: ModelVersion = ModelVersion { law: 3, draws: 0 };
 
 /// Part of a year or of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,14 +46,21 @@ pub enum Cause {
     Absence = 2,
     /// Starts to leave for good.
     Attempt = 3,
+    /// Gives himself up.
+    Surrender = 4,
+    /// Changes the face he shows.
+    Face = 5,
+    /// Is denounced.
+    Denunciation = 6,
 }
 
 /// Number of causes.
-pub const CAUSES: usize = 4;
+pub const CAUSES: usize = 7;
 
 impl Cause {
     /// All causes, by number.
-    pub const ALL: [Self; CAUSES] = [Self::Casualty, Self::Capture, Self::Absence, Self::Attempt];
+    pub const ALL: [Self; CAUSES] =
+        [Self::Casualty, Self::Capture, Self::Absence, Self::Attempt, Self::Surrender, Self::Face, Self::Denunciation];
 }
 
 /// What a mechanism declares of itself; `xtask tidy` compares it with the code.
@@ -124,7 +131,32 @@ pub enum Verb {
     /// Reads the world, posts hazards of its own causes, writes nothing.
     Propose(fn(&World<'_>, &mut Hazards)),
     /// Reads yesterday's world, writes its own column.
-    Advance(fn(&World<'_>, &mut [f64])),
+    Advance(Own, fn(&World<'_>, &mut [f64])),
+}
+
+/// A continuous column, handed to its one writer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Own {
+    /// `waves.exposure`.
+    Exposure,
+    /// `waves.trust_alike`.
+    TrustAlike,
+    /// `waves.trust_other`.
+    TrustOther,
+    /// `squads.danger`.
+    Danger,
+    /// `squads.fear`.
+    Fear,
+    /// `squads.catch_belief`.
+    CatchBelief,
+    /// `squads.successes`.
+    Successes,
+    /// `squads.bond`.
+    Bond,
+    /// `squads.informer_fear`.
+    InformerFear,
+    /// `squads.affect`.
+    Affect,
 }
 
 /// A step of the day.
@@ -136,19 +168,54 @@ pub struct DayStep {
     pub verb: Verb,
 }
 
-/// The order of a day. Between `Hazard` and `Advance` lies the stage `Event`, one `match` in `force::events`.
+/// The order of a day. Between `Hazard` and `Advance` lies the stage `Event`, one `match` in `force::events`; before `Hazard` stand
+/// arrivals, moves and the work of offices.
 pub const DAY: &[DayStep] = &[
     // Hazards are fixed at the start of the day, so that no mechanism sees another's result of today.
     DayStep { spec: danger::combat::SPEC, verb: Verb::Propose(danger::combat::propose) },
     DayStep { spec: danger::capture::SPEC, verb: Verb::Propose(danger::capture::propose) },
     DayStep { spec: exit::absence::SPEC, verb: Verb::Propose(exit::absence::propose) },
     DayStep { spec: exit::attempt::SPEC, verb: Verb::Propose(exit::attempt::propose) },
-    // Danger is learnt from today's losses and acts from tomorrow on.
-    DayStep { spec: mind::danger::SPEC, verb: Verb::Advance(mind::danger::advance) },
+    DayStep { spec: exit::surrender::SPEC, verb: Verb::Propose(exit::surrender::propose) },
+    DayStep { spec: mind::public_face::SPEC, verb: Verb::Propose(mind::public_face::propose) },
+    DayStep { spec: surveillance::denunciation::SPEC, verb: Verb::Propose(surveillance::denunciation::propose) },
+    // Danger, fear and cases are learnt from today's events and act from tomorrow on.
+    DayStep { spec: mind::danger::SPEC, verb: Verb::Advance(Own::Danger, mind::danger::advance) },
+    DayStep { spec: mind::fear::SPEC, verb: Verb::Advance(Own::Fear, mind::fear::advance) },
+    DayStep { spec: mind::exposure::SPEC, verb: Verb::Advance(Own::Exposure, mind::exposure::advance) },
+    DayStep { spec: mind::belief::SPEC, verb: Verb::Advance(Own::CatchBelief, mind::belief::advance_catch) },
+    DayStep { spec: mind::belief::SPEC, verb: Verb::Advance(Own::Successes, mind::belief::advance_successes) },
+    DayStep { spec: mind::trust::SPEC, verb: Verb::Advance(Own::TrustAlike, mind::trust::advance_alike) },
+    DayStep { spec: mind::trust::SPEC, verb: Verb::Advance(Own::TrustOther, mind::trust::advance_other) },
+    DayStep { spec: mind::trust::SPEC, verb: Verb::Advance(Own::Bond, mind::trust::advance_bond) },
+    DayStep { spec: mind::public_face::ADVANCE, verb: Verb::Advance(Own::InformerFear, mind::public_face::advance) },
+    DayStep { spec: AFFECT, verb: Verb::Advance(Own::Affect, crate::decision::affect::advance) },
 ];
 
-/// Mechanisms that act once, before day 0, or inside the stage `Event`.
-pub const OTHERS: &[Spec] = &[crate::mechanism::service::selection::SPEC, exit::cell::SPEC];
+/// Learned fear of rule M3: a rule of decision, not a mechanism of the others.
+const AFFECT: Spec = Spec {
+    name: "decision.affect",
+    stage: Stage::Advance,
+    since: ModelVersion { law: 3, draws: 0 },
+    reads: &["squads.zone", "plan.phases"],
+    writes: &["squads.affect"],
+    posts: &[],
+};
+
+/// Mechanisms that act once, before day 0, at the start of a day, inside the stage `Event`, or on the record.
+pub const OTHERS: &[Spec] = &[
+    crate::mechanism::service::selection::SPEC,
+    danger::rotation::SPEC,
+    exit::cell::SPEC,
+    exit::initiative::SPEC,
+    surveillance::assessment::SPEC,
+    surveillance::audit::SPEC,
+    home::penalty::SPEC,
+    home::reward::SPEC,
+    home::returnees::SPEC,
+    regime::response::SPEC,
+    regime::ledger::SPEC,
+];
 
 #[cfg(test)]
 mod tests {
@@ -158,8 +225,10 @@ mod tests {
     fn stages_stand_in_order_and_no_column_has_two_writers() {
         assert!(YEAR.windows(2).all(|w| w[0].stage <= w[1].stage));
         assert!(DAY.windows(2).all(|w| w[0].spec.stage <= w[1].spec.stage));
-        let all: Vec<&Spec> =
+        // A mechanism with several columns has a line for each.
+        let mut all: Vec<&Spec> =
             YEAR.iter().flat_map(|s| s.specs).chain(DAY.iter().map(|s| &s.spec)).chain(OTHERS).collect();
+        all.dedup_by_key(|s| (s.name, s.stage));
         for (i, a) in all.iter().enumerate() {
             for b in &all[i + 1..] {
                 assert!(!a.writes.iter().any(|w| b.writes.contains(w)), "{} and {} write one column", a.name, b.name);

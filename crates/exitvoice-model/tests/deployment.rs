@@ -110,6 +110,9 @@ fn competing_risks_have_the_known_incidence() {
         // Long enough that an absent man is out of the competition, as one who left for good would be.
         ("exit.absence.length", 1e9),
         ("exit.attempt.base_rate", 0.0),
+        ("exit.surrender.base_rate", 0.0),
+        ("danger.combat.assault_share", 0.0),
+        ("surveillance.denunciation.informer_share", 0.0),
     ]);
     let replicates = 60_u32;
     let mut exits = 0;
@@ -125,10 +128,14 @@ fn competing_risks_have_the_known_incidence() {
 
 #[test]
 fn with_no_danger_and_no_exits_nothing_happens() {
+    // No danger means no contact, hence no surrender; faces may still change and officers still rate.
     let params = force_params(&[
         ("danger.combat.hazard_winter_assaults", 0.0),
         ("exit.absence.base_rate", 0.0),
         ("exit.attempt.base_rate", 0.0),
+        ("surveillance.denunciation.informer_share", 0.0),
+        ("mind.public_face.redraw_rate", 0.0),
+        ("force.roles.political_officers", 0.0),
     ]);
     let record = deploy(&base(100, 60), &params, Seed(2));
     assert!(record.events.iter().all(|e| matches!(e.kind, EventKind::Arrived | EventKind::ReachedFront)));

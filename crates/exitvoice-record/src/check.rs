@@ -1,7 +1,7 @@
 //! Requirements of a record, checked one by one.
 
 use crate::event::{EventKind, STATUSES, Status};
-use crate::table::Record;
+use crate::table::{FamilyEvent, FamilyEventKind, Record};
 use std::collections::BTreeMap;
 
 /// A requirement that does not hold, with the rows that break it.
@@ -26,6 +26,7 @@ const MOST_ROWS: usize = 10;
 /// - `in_order`: events are sorted by (day, fraction); days lie inside the record and fractions in [0, 1)
 /// - `allowed`: every event is possible in the soldier's status; nothing happens to the dead, the gone, the captured or before arrival
 /// - `group_of_one_kind`: the events that start a departure carry a group; one group has one kind and one day of departure
+/// - `families_follow`: the requirements of [`crate::FamilyEvent`]
 /// - `heads_add_up`: heads by status recomputed from the events equal the heads counted while the world ran, and add up to the sent
 ///
 /// # Errors
@@ -36,6 +37,7 @@ pub fn check(record: &Record) -> Result<(), Vec<Violation>> {
     check_order(record, &mut found);
     check_transitions(record, &mut found);
     check_groups(record, &mut found);
+    check_families(record, &mut found);
     if found.is_empty() { Ok(()) } else { Err(found) }
 }
 
@@ -131,6 +133,52 @@ fn check_groups(record: &Record, found: &mut Vec<Violation>) {
     report(found, "group_of_one_kind", "events", mixed, "one group with two kinds or days of departure");
 }
 
+/// Events abroad after which a family may be penalised.
+const GUILTY: [EventKind; 5] = [
+    EventKind::Deserted,
+    EventKind::CaughtLeaving,
+    EventKind::KilledLeaving,
+    EventKind::Surrendered,
+    EventKind::Arrested,
+];
+
+fn check_families(record: &Record, found: &mut Vec<Violation>) {
+    let mut facts: BTreeMap<(usize, u8), u32> = BTreeMap::new();
+    for event in &record.events {
+        let fact = match event.kind {
+            kind if GUILTY.contains(&kind) => 0,
+            kind if kind.status_after() == Some(Status::Killed) => 1,
+            EventKind::ArrivedHome => 2,
+            _ => continue,
+        };
+        facts.entry((event.soldier.row(), fact)).or_insert(event.day);
+    }
+    let after =
+        |event: &FamilyEvent, fact: u8| facts.get(&(event.soldier.row(), fact)).is_some_and(|d| *d <= event.day);
+    let mut once = std::collections::BTreeSet::new();
+    let mut bad = Vec::new();
+    for (row, event) in record.families.iter().enumerate() {
+        let in_order = row == 0 || record.families[row - 1].day <= event.day;
+        let whole = event.degree == FamilyEvent::WHOLE;
+        let cause = match event.kind {
+            kind if kind.is_penalty() => !whole && once.insert((event.soldier.row(), event.kin)) && after(event, 0),
+            FamilyEventKind::Spared | FamilyEventKind::ExitKnown => whole && after(event, 0),
+            FamilyEventKind::Rewarded | FamilyEventKind::ClassRaised => whole && after(event, 1),
+            _ => !whole && after(event, 2),
+        };
+        if !in_order || !cause || whole != (event.kin == 0) || event.day >= record.days {
+            bad.push(row);
+        }
+    }
+    report(
+        found,
+        "families_follow",
+        "families",
+        bad,
+        "an event at home without its cause abroad, twice, or out of order",
+    );
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,6 +212,7 @@ mod tests {
                 event(1, 0.25, 0, EventKind::KilledInCombat, 0),
                 event(1, 0.5, 1, EventKind::Left, 1),
             ],
+            families: Vec::new(),
             heads: vec![present, later],
             capture_alive: Probability::clamped(0.5),
         }
@@ -186,6 +235,27 @@ mod tests {
         assert!(broken(|r| r.events.push(event(1, 0.75, 0, EventKind::Wounded, 0))).contains(&"allowed"));
         assert!(broken(|r| r.heads[1][0] = 1).contains(&"heads_add_up"));
         assert!(broken(|r| r.events[3].group = 0).contains(&"group_of_one_kind"));
+        let reward = FamilyEvent {
+            day: 1,
+            soldier: SoldierId::from_row(0),
+            kin: 0,
+            degree: FamilyEvent::WHOLE,
+            kind: FamilyEventKind::Rewarded,
+        };
+        let mut record = valid();
+        record.families.push(reward);
+        assert_eq!(check(&record), Ok(()), "the first soldier was killed on that day");
+        for bad in [
+            FamilyEvent { day: 0, ..reward },
+            FamilyEvent { day: 2, ..reward },
+            FamilyEvent { soldier: SoldierId::from_row(1), ..reward },
+            FamilyEvent { kin: 5, ..reward },
+            FamilyEvent { kind: FamilyEventKind::Camp, kin: 5, degree: 1, ..reward },
+            FamilyEvent { kind: FamilyEventKind::Learnt, kin: 5, degree: 1, ..reward },
+            FamilyEvent { kind: FamilyEventKind::Spared, ..reward },
+        ] {
+            assert_eq!(broken(|r| r.families.push(bad)), ["families_follow"], "{bad:?}");
+        }
         let mut record = valid();
         record.events[3].group = 0;
         let found = check(&record).expect_err("broken");

@@ -99,6 +99,8 @@ event_kinds! {
     DiedInCustody = 23, "died_in_custody", Some(Status::Killed);
     /// Gave himself up in combat.
     Surrendered = 24, "surrendered", Some(Status::Surrendered);
+    /// Killed, by either side, while giving himself up.
+    KilledSurrendering = 25, "killed_surrendering", Some(Status::Killed);
     /// Left the post meaning to come back.
     AbsenceBegan = 30, "absence_began", Some(Status::Absent);
     /// Came back, or was brought back, from an absence.
@@ -121,6 +123,28 @@ event_kinds! {
     Arrested = 47, "arrested", Some(Status::Arrested);
     /// The attempt ended before departure because nobody was left to go.
     AttemptLapsed = 48, "attempt_lapsed", None;
+    /// An informer filed a denunciation of a squad mate; it shares its number with the event of the denounced.
+    FiledDenunciation = 60, "filed_denunciation", None;
+    /// Was denounced by an informer.
+    Denounced = 61, "denounced", None;
+    /// Told the security officer of a plan to leave that was confided to him; the number is that of the attempt.
+    ReportedPlan = 62, "reported_plan", None;
+    /// A political officer rated everybody in his company.
+    AssessedCompany = 63, "assessed_company", None;
+    /// Warned after denunciations.
+    Warned = 64, "warned", None;
+    /// Moved to another squad of the battalion; the number is that of the new squad, counted from 1.
+    Transferred = 65, "transferred", None;
+    /// Arrested after denunciations, without a plan having been reported.
+    ArrestedOnSuspicion = 66, "arrested_on_suspicion", Some(Status::Arrested);
+    /// Was recognised as an informer by his squad.
+    InformerExposed = 67, "informer_exposed", None;
+    /// Began to show loyalty.
+    ShowedLoyalty = 68, "showed_loyalty", None;
+    /// Ceased to show loyalty.
+    CeasedToShowLoyalty = 69, "ceased_to_show_loyalty", None;
+    /// Learnt what became of the family of one who left.
+    LearntFateOfKin = 70, "learnt_fate_of_kin", None;
     /// Set out for home.
     RotatedOut = 50, "rotated_out", Some(Status::Rotated);
     /// Arrived at home.
@@ -137,6 +161,7 @@ impl EventKind {
                 | Self::Wounded
                 | Self::SuicideToAvoidCapture
                 | Self::KilledByOwnSide
+                | Self::KilledSurrendering
                 | Self::DiedInCustody
                 | Self::KilledLeaving
         )
@@ -174,6 +199,6 @@ pub struct Event {
     pub soldier: SoldierId,
     /// What.
     pub kind: EventKind,
-    /// Number of the attempt or absence it belongs to, counted from 1; 0 for none.
+    /// Number of the attempt, absence or denunciation it belongs to, each counted from 1, or of the new squad of a transfer; 0 for none.
     pub group: u32,
 }

@@ -12,5 +12,5 @@ mod trajectory;
 
 pub use check::{Violation, check};
 pub use event::{Event, EventKind, STATUSES, Status};
-pub use table::{Record, SCHEMA_VERSION, Soldier, SoldierId, Soldiers};
+pub use table::{FamilyEvent, FamilyEventKind, Record, SCHEMA_VERSION, Soldier, SoldierId, Soldiers};
 pub use trajectory::{Departure, DepartureKind, ExpectedDeparture, Trajectory};

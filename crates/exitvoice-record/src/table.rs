@@ -7,7 +7,7 @@ use exitvoice_core::quantity::Probability;
 use exitvoice_core::time::Day;
 
 /// Version of the tables below; a change of columns or event numbers moves it.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// Kind of the rows of [`Soldiers`].
 pub enum Soldier {}
@@ -29,6 +29,75 @@ pub struct Soldiers {
     pub squad: Column<Soldier, u32>,
 }
 
+/// What happened to one relative of a soldier, or to his family as a whole, because of what became of him.
+///
+/// Requirements: `kin` is 0 exactly where `degree` is [`FamilyEvent::WHOLE`]; days inside the record, in order; a relative is penalised
+/// once for one soldier, and only after the soldier left, surrendered or was arrested for it; the families of the dead alone are
+/// rewarded; only those of men back home learn from them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FamilyEvent {
+    /// Day of the deployment.
+    pub day: u32,
+    /// Whose family.
+    pub soldier: SoldierId,
+    /// Key of the relative; 0 for the family as a whole.
+    pub kin: u64,
+    /// Degree of kinship, 0 for a spouse; [`Self::WHOLE`] for the family as a whole.
+    pub degree: u8,
+    /// What.
+    pub kind: FamilyEventKind,
+}
+
+impl FamilyEvent {
+    /// `degree` of an event of the family as a whole.
+    pub const WHOLE: u8 = u8::MAX;
+}
+
+/// What can happen to a family. Numbers are part of the file format and never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum FamilyEventKind {
+    /// Sent to a camp.
+    Camp = 1,
+    /// Banished to another province.
+    Banished = 2,
+    /// Barred from office, party or study.
+    CareerBlocked = 3,
+    /// Lowered in class.
+    ClassLowered = 4,
+    /// Inquiry closed without penalty; the family as a whole.
+    Spared = 5,
+    /// Rewarded for a dead soldier; the family as a whole.
+    Rewarded = 6,
+    /// Raised in class with the reward; the family as a whole.
+    ClassRaised = 7,
+    /// Learnt of life abroad from a soldier who came home.
+    Learnt = 8,
+    /// It became known at home that the soldier left; the family as a whole.
+    ExitKnown = 9,
+}
+
+impl FamilyEventKind {
+    /// Every kind with the word used in tables, in numerical order.
+    pub const ALL: [(Self, &'static str); 9] = [
+        (Self::Camp, "camp"),
+        (Self::Banished, "banished"),
+        (Self::CareerBlocked, "career_blocked"),
+        (Self::ClassLowered, "class_lowered"),
+        (Self::Spared, "spared"),
+        (Self::Rewarded, "rewarded"),
+        (Self::ClassRaised, "class_raised"),
+        (Self::Learnt, "learnt"),
+        (Self::ExitKnown, "exit_known"),
+    ];
+
+    /// Whether a relative suffers it for what a soldier did.
+    #[must_use]
+    pub const fn is_penalty(self) -> bool {
+        matches!(self, Self::Camp | Self::Banished | Self::CareerBlocked | Self::ClassLowered)
+    }
+}
+
 /// What happened abroad in one replicate.
 #[derive(Clone, Debug)]
 pub struct Record {
@@ -40,6 +109,8 @@ pub struct Record {
     pub soldiers: Soldiers,
     /// What happened, in order.
     pub events: Vec<Event>,
+    /// What happened at home to the families of those sent, in order of the day.
+    pub families: Vec<FamilyEvent>,
     /// Heads by status at the end of each day, one row per day, as counted by the world while it ran.
     pub heads: Vec<[u32; 12]>,
     /// Probability that an opportunity of capture ends alive in custody, the same for all: lets a channel sum out a rare outcome.
@@ -79,6 +150,13 @@ impl Record {
             sink(&self.soldiers.key[event.soldier].to_le_bytes());
             sink(&[event.kind as u8]);
             sink(&event.group.to_le_bytes());
+        }
+        sink(&(self.families.len() as u64).to_le_bytes());
+        for event in &self.families {
+            sink(&event.day.to_le_bytes());
+            sink(&self.soldiers.key[event.soldier].to_le_bytes());
+            sink(&event.kin.to_le_bytes());
+            sink(&[event.degree, event.kind as u8]);
         }
         for heads in &self.heads {
             for count in heads {

@@ -47,12 +47,28 @@ pub const FILES: &[DataFile] = embed![
 pub const MANIFEST: &str = text!("data/MANIFEST.toml");
 
 /// Shipped scenarios: name and text.
-pub const SCENARIOS: &[(&str, &str)] =
-    &[("kursk-2024", text!("scenarios/kursk-2024.toml")), ("toy-squad", text!("scenarios/toy-squad.toml"))];
+pub const SCENARIOS: &[(&str, &str)] = &[
+    ("kursk-2024", text!("scenarios/kursk-2024.toml")),
+    ("toy-squad", text!("scenarios/toy-squad.toml")),
+    ("double-size", text!("scenarios/double-size.toml")),
+    ("no-hostages", text!("scenarios/no-hostages.toml")),
+    ("no-informers", text!("scenarios/no-informers.toml")),
+    ("no-selection", text!("scenarios/no-selection.toml")),
+    ("open-information", text!("scenarios/open-information.toml")),
+    ("rule-m0", text!("scenarios/rule-m0.toml")),
+    ("rule-m2", text!("scenarios/rule-m2.toml")),
+    ("rule-m3", text!("scenarios/rule-m3.toml")),
+    ("rule-m4", text!("scenarios/rule-m4.toml")),
+    ("rule-m5", text!("scenarios/rule-m5.toml")),
+    ("short-tour", text!("scenarios/short-tour.toml")),
+];
 
 /// Baselines: model version and the text of its defaults. Grows with each move of the model version.
-pub const BASELINES: &[(&str, &str)] =
-    &[("m1", text!("data/baselines/m1.toml")), ("m2", text!("data/baselines/m2.toml"))];
+pub const BASELINES: &[(&str, &str)] = &[
+    ("m1", text!("data/baselines/m1.toml")),
+    ("m2", text!("data/baselines/m2.toml")),
+    ("m3", text!("data/baselines/m3.toml")),
+];
 
 /// Names of the embedded sets of claims.
 pub const CLAIMS_SETS: &[&str] = &["kursk-2024"];

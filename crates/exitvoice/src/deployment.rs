@@ -2,14 +2,16 @@
 
 use crate::command::Error;
 use crate::country::Country;
-use crate::scenario::Scenario;
+use crate::scenario::{self, Scenario};
 use exitvoice_core::param::Lookup;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_core::time::Day;
 use exitvoice_model::ModelError;
+use exitvoice_model::decision::Rule;
 use exitvoice_model::force::plan::{Phase, PhaseHazard, Plan, Wave};
 use exitvoice_model::force::{ForceBase, ForceParams, deploy};
+use exitvoice_model::mechanism::regime::response::{Order, Response, When};
 use exitvoice_record::{Record, STATUSES, Trajectory};
 
 /// What is kept of a replicate: daily counts, heads by status, and the digest of everything that happened.
@@ -65,7 +67,18 @@ pub fn plan(scenario: &Scenario) -> Result<Plan, Error> {
             .collect(),
         phases,
         advance_party: scenario.claims.is_some(),
+        rule: Rule::from_key(scenario.rule)
+            .ok_or_else(|| Error::Bug { detail: format!("`{}` is no rule of decision", scenario.rule) })?,
+        responses: scenario.responses.iter().map(|response| order_of(response, day)).collect::<Result<_, _>>()?,
+        steps_per_day: 1,
+        thresholds: None,
     })
+}
+
+fn order_of(response: &scenario::Response, day: impl Fn(Day) -> u32) -> Result<Response, Error> {
+    let order = Order::from_word(&response.order)
+        .ok_or_else(|| Error::Bug { detail: format!("`{}` is no order of the regime", response.order) })?;
+    Ok(Response { order, when: response.on.map_or(When::Triggered, |on| When::Dated(day(on))) })
 }
 
 /// The force that all replicates share.

@@ -6,6 +6,7 @@ use crate::io::table::{Column, ColumnData, Role, Table};
 use exitvoice_core::param::Lookup;
 use exitvoice_core::time::Day;
 use exitvoice_model::force::ForceBase;
+use exitvoice_model::force::base::Squad;
 use exitvoice_model::society::extract::Extract;
 use exitvoice_record::{EventKind, Record, STATUSES, Trajectory};
 
@@ -166,15 +167,16 @@ pub fn series_of(keys: Vec<Column>, replicates: &[Daily<'_>]) -> Table {
 #[must_use]
 pub fn units(keys: &Keys, base: &ForceBase) -> Table {
     let rows = base.squads.len();
-    let levels = base.plan.levels;
-    let of = |divisor: u32| base.squads.iter().map(|s| s.platoon / divisor).collect::<Vec<u32>>();
+    let of = |level: fn(&Squad) -> u32| base.squads.iter().map(level).collect::<Vec<u32>>();
+    let battalions = base.plan.levels[3];
     let mut columns = keys.columns(rows);
     let number = |name, description, values: Vec<u32>| Column::new(name, "1", description, Role::Input, values);
     columns.push(number("squad_id", "Number of the squad", (0..rows as u32).collect()));
-    columns.push(number("platoon_id", "Number of the platoon", of(1)));
-    columns.push(number("company_id", "Number of the company", of(levels[1])));
-    columns.push(number("battalion_id", "Number of the battalion", of(levels[1] * levels[2])));
-    columns.push(number("brigade_id", "Number of the brigade", of(levels[1] * levels[2] * levels[3])));
+    columns.push(number("platoon_id", "Number of the platoon", of(|s| s.platoon)));
+    columns.push(number("company_id", "Number of the company", of(|s| s.company)));
+    columns.push(number("battalion_id", "Number of the battalion", of(|s| s.battalion)));
+    let brigades = base.squads.iter().map(|s| s.battalion / battalions).collect();
+    columns.push(number("brigade_id", "Number of the brigade", brigades));
     columns.push(number("wave", "Wave, counted from 0", base.squads.iter().map(|s| u32::from(s.wave)).collect()));
     columns.push(number("soldiers", "Soldiers at arrival", base.squads.iter().map(|s| s.end - s.first).collect()));
     Table {

@@ -206,10 +206,10 @@ fn a_wrong_override_points_into_its_own_text() {
         ("period.end=2024-01-01", "EV0215", 12, ""),
         ("infer.parameters=[\"exit.attempt.bas_rate\"]", "EV0222", 18, "exit.attempt.base_rate"),
         ("society.source=toy", "EV0213", 16, ""),
-        ("mind.fear.decay=0.2", "EV0227", 1, "exitvoice params"),
-        ("mind.fear=1", "EV0227", 1, ""),
+        ("demography.migration.base_rate=0.2", "EV0227", 1, "exitvoice params"),
+        ("demography.migration=1", "EV0227", 1, ""),
         ("exit=1", "EV0207", 1, ""),
-        ("infer.parameters=[\"exit.attempt.fear_effect\"]", "EV0227", 18, ""),
+        ("infer.parameters=[\"service.selection.core_loyalty_gap\"]", "EV0227", 18, ""),
         ("infer.parameters=[\"demography.marriage.homogamy\"]", "EV0222", 18, ""),
     ] {
         let line = [parse_override(change).expect("KEY=VALUE")];

@@ -64,8 +64,8 @@ const DESIGN: &[(&str, &str)] = &[
     ("q_ref", "service.selection.share_selected"),
     ("rho of selection", "service.selection.correlation"),
     // 3.1 Units and people.
-    ("political officer", "force.roles.political_officers_per_company"),
-    ("security officer", "force.roles.security_officers_per_battalion"),
+    ("political officer", "force.roles.political_officers"),
+    ("security officer", "force.roles.security_officers"),
     ("L between classes", "service.selection.core_loyalty_gap"),
     // 3.2 The decision.
     ("alpha", "exit.attempt.base_rate"),
@@ -270,4 +270,43 @@ fn the_baseline_of_this_model_holds_its_defaults() {
     let layers = Layers { baseline: Some(&name), ..Layers::default() };
     let again = resolve(shipped("toy-squad"), &layers, &catalogue).expect("the baseline is read");
     assert_eq!(again.canonical_bytes(), plain.canonical_bytes());
+}
+
+/// Shipped scenarios with the one thing in which each differs from `kursk-2024`.
+const ONE_CHANGE: &[(&str, &str)] = &[
+    ("double-size", "waves"),
+    ("no-hostages", "home.hostage.belief"),
+    ("no-informers", "surveillance.denunciation.informer_share"),
+    ("no-selection", "service.selection.share_selected"),
+    ("open-information", "mind.belief.between_squads"),
+    ("rule-m0", "decision.rule"),
+    ("rule-m2", "decision.rule"),
+    ("rule-m3", "decision.rule"),
+    ("rule-m4", "decision.rule"),
+    ("rule-m5", "decision.rule"),
+    ("short-tour", "danger.rotation.tour"),
+];
+
+#[test]
+fn counterfactuals_differ_from_the_deployment_in_one_thing() {
+    let acting = registry::all();
+    let resolved = |name: &str| resolve(shipped(name), &Layers::default(), &Catalogue::embedded(&acting)).expect(name);
+    let base = resolved("kursk-2024");
+    for (name, change) in ONE_CHANGE {
+        let other = resolved(name);
+        let mut found: Vec<&str> = Vec::new();
+        found.extend((other.waves != base.waves).then_some("waves"));
+        found.extend((other.rule != base.rule).then_some("decision.rule"));
+        found.extend((other.phases != base.phases || other.responses != base.responses).then_some("phases"));
+        found.extend((other.order_of_battle != base.order_of_battle).then_some("order_of_battle"));
+        let values = other.values.iter().zip(&base.values);
+        found.extend(
+            values.filter(|(a, b)| a.1.canonical.to_bits() != b.1.canonical.to_bits()).map(|(a, _)| a.0.as_str()),
+        );
+        assert_eq!(found, [*change], "{name}");
+    }
+    assert_eq!(resolved("double-size").soldiers(), 2 * base.soldiers());
+    let shipped: Vec<&str> =
+        data::SCENARIOS.iter().map(|s| s.0).filter(|s| ONE_CHANGE.iter().all(|o| o.0 != *s)).collect();
+    assert_eq!(shipped, ["kursk-2024", "toy-squad"], "every other scenario is one change");
 }

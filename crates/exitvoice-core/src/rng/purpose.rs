@@ -108,6 +108,32 @@ pub enum Purpose {
     HomePenalty = 151,
     /// Advance party near the border.
     AdvanceParty = 152,
+    /// Assault role of a platoon.
+    AssaultRole = 153,
+    /// Death in custody.
+    Custody = 154,
+    /// Whether giving oneself up ends in death.
+    SurrenderOutcome = 155,
+    /// Which informer denounces, and whether it becomes known.
+    DenunciationCourse = 156,
+    /// Quota of a company's week, and the act on a suspect.
+    AuditAct = 157,
+    /// Time until the act.
+    AuditDelay = 158,
+    /// Squad to which a soldier is transferred.
+    Transfer = 159,
+    /// Whether a post exists.
+    Post = 160,
+    /// Threshold of rule M2.
+    Threshold = 161,
+    /// Whether an exit becomes known at home, and how long the inquiry takes.
+    ExitKnown = 162,
+    /// Whether a family was moved.
+    FamilyMoved = 163,
+    /// Reward of a family.
+    Reward = 164,
+    /// When a relative learns from one who came home.
+    Returnee = 165,
     /// Delay until a source knows of an event.
     ReportDelay = 200,
     /// Level error of a source or bulletin.

@@ -2,12 +2,16 @@
 
 use super::plan::{ADVANCE_MOST, Plan};
 use crate::error::ModelError;
-use crate::society::extract::Extract;
+use crate::mechanism::service::selection;
+use crate::society::extract::{Extract, KinLink};
+use crate::society::person::Class;
 use exitvoice_core::column::Column;
 use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_record::{Soldier, Soldiers};
+use std::ops::Range;
+use std::sync::OnceLock;
 
-/// Squads in order; the members of a squad stand in consecutive rows.
+/// Squads in order; those who arrive as its members stand in consecutive rows.
 #[derive(Clone, Debug)]
 pub struct Squad {
     /// First soldier.
@@ -18,7 +22,53 @@ pub struct Squad {
     pub wave: u8,
     /// Number of the platoon over the whole force.
     pub platoon: u32,
+    /// Number of the company.
+    pub company: u32,
+    /// Number of the battalion.
+    pub battalion: u32,
+    /// Address of the squad's draws: key of its first leader, so that no draw reads a number of a row.
+    pub key: u64,
 }
+
+/// A relative at home who can be punished, with the key that addresses what happens to him.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hostage {
+    /// Key of the person.
+    pub key: u64,
+    /// Degree, 0 for a spouse.
+    pub degree: u8,
+    /// Whether he lives in the soldier's household.
+    pub together: bool,
+}
+
+/// Numbers of formations at one level: squads `first[n]..first[n + 1]` belong to formation n.
+#[derive(Clone, Debug, Default)]
+pub struct Level {
+    first: Vec<u32>,
+}
+
+impl Level {
+    /// Squads of a formation.
+    #[must_use]
+    pub fn squads(&self, number: u32) -> Range<usize> {
+        self.first[number as usize] as usize..self.first[number as usize + 1] as usize
+    }
+
+    /// Number of formations.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.first.len().saturating_sub(1)
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// The next platoon opens a company and a battalion.
+const FULL: [u32; 2] = [u32::MAX; 2];
 
 /// The force before day 0. Rows of the advance party stand last; a replicate uses as many of them as its draw says.
 #[derive(Clone, Debug)]
@@ -31,12 +81,34 @@ pub struct ForceBase {
     pub candidate: Column<Soldier, u32>,
     /// Hostage weight.
     pub hostage: Column<Soldier, f64>,
+    /// Class.
+    pub class: Column<Soldier, Class>,
+    /// Province.
+    pub province: Column<Soldier, u8>,
+    /// Place in the order of those who can command, lowest first: core class before others, then by an addressed hash.
+    pub command_rank: Column<Soldier, u64>,
+    /// The same for political office.
+    pub political_rank: Column<Soldier, u64>,
+    /// Uniform below which a soldier is an informer: compared with the share of informers.
+    pub informer_draw: Column<Soldier, f64>,
+    /// End of each soldier's relatives; they start where those of the row before end.
+    kin_end: Vec<u32>,
+    kin: Vec<Hostage>,
     /// Uniform draws behind private loyalty: score and noise depend on parameters, these do not.
     pub loyalty_draws: [Draws; 2],
+    loyalty: OnceLock<(selection::Params, Vec<f64>)>,
+    /// Platoons in the last company and companies in the last battalion.
+    filled: [u32; 2],
+    /// Every row in order: the roster of a squad that nobody joined or left is a stretch of it.
+    pub(super) rows: Vec<u32>,
     /// Squads.
     pub squads: Vec<Squad>,
-    /// First squad of each platoon, and the end.
-    pub platoons: Vec<u32>,
+    /// Platoons, companies, battalions.
+    pub platoons: Level,
+    /// Companies.
+    pub companies: Level,
+    /// Battalions.
+    pub battalions: Level,
     /// Soldiers of the dated waves.
     pub dated: usize,
     /// Arrival and front day by wave, the advance party last.
@@ -58,46 +130,133 @@ impl ForceBase {
             soldiers: Soldiers::default(),
             candidate: Column::new(),
             hostage: Column::new(),
+            class: Column::new(),
+            province: Column::new(),
+            command_rank: Column::new(),
+            political_rank: Column::new(),
+            informer_draw: Column::new(),
+            kin_end: Vec::new(),
+            kin: Vec::new(),
             loyalty_draws: [Purpose::SelectionScore, Purpose::PrivateLoyalty].map(|p| Draws::new(extract.seed, p)),
+            loyalty: OnceLock::new(),
+            filled: FULL,
+            rows: Vec::new(),
             squads: Vec::new(),
-            platoons: Vec::new(),
+            platoons: Level::default(),
+            companies: Level::default(),
+            battalions: Level::default(),
             dated: needed,
             arrivals: plan.waves.iter().map(|w| (w.arrives, w.front)).collect(),
             plan,
         };
-        let mut waves: Vec<(u8, u32)> = base.plan.waves.iter().map(|w| (w.contingent, w.soldiers)).collect();
-        if base.plan.advance_party {
-            waves.push((1, spare as u32));
-            base.arrivals.push((0, Some(0)));
-        }
-        for (wave, (contingent, soldiers)) in waves.into_iter().enumerate() {
+        for wave in 0..base.plan.waves.len() {
+            let (contingent, soldiers) = (base.plan.waves[wave].contingent, base.plan.waves[wave].soldiers);
             base.raise(extract, wave as u8, contingent, soldiers);
         }
-        base.platoons.push(base.squads.len() as u32);
+        if base.plan.advance_party {
+            base.arrivals.push((0, Some(0)));
+            // A battalion of its own: what its men hear of each other must not depend on who stands beside them in the list.
+            base.filled = FULL;
+            base.raise(extract, base.plan.waves.len() as u8, 1, spare as u32);
+        }
+        let end = base.squads.len() as u32;
+        for level in [&mut base.platoons, &mut base.companies, &mut base.battalions] {
+            level.first.push(end);
+        }
+        base.name_squads();
         Ok(base)
     }
 
     /// Adds a wave: squads are filled one after the other, a new wave starts a new platoon.
     fn raise(&mut self, extract: &Extract, wave: u8, contingent: u8, soldiers: u32) {
         let (size, per_platoon) = (self.plan.squad, self.plan.levels[0]);
+        let assignment = Draws::new(extract.seed, Purpose::Assignment);
         for number in 0..soldiers.div_ceil(size) {
             let first = self.soldiers.key.len() as u32;
             let end = first + size.min(soldiers - number * size);
             let squad = self.squads.len() as u32;
             if number % per_platoon == 0 {
-                self.platoons.push(squad);
+                self.open_platoon(squad);
             }
-            self.squads.push(Squad { first, end, wave, platoon: self.platoons.len() as u32 - 1 });
+            let [platoon, company, battalion] =
+                [&self.platoons, &self.companies, &self.battalions].map(|level| level.first.len() as u32 - 1);
+            self.squads.push(Squad { first, end, wave, platoon, company, battalion, key: 0 });
             for row in first..end {
-                let candidate = row as usize;
-                self.soldiers.key.push(extract.key[candidate]);
-                self.soldiers.contingent.push(contingent);
-                self.soldiers.wave.push(wave);
-                self.soldiers.squad.push(squad);
-                self.candidate.push(row);
-                self.hostage.push(extract.hostage[candidate]);
+                self.enlist(extract, row as usize, (wave, contingent, squad), assignment);
             }
         }
+    }
+
+    fn enlist(&mut self, extract: &Extract, row: usize, place: (u8, u8, u32), assignment: Draws) {
+        let key = extract.key[row];
+        self.soldiers.key.push(key);
+        self.soldiers.wave.push(place.0);
+        self.soldiers.contingent.push(place.1);
+        self.soldiers.squad.push(place.2);
+        self.candidate.push(row as u32);
+        self.rows.push(row as u32);
+        self.hostage.push(extract.hostage[row]);
+        self.class.push(extract.class[row]);
+        self.province.push(extract.province[row]);
+        // Officers come from the core class: the highest bit puts all others behind.
+        let behind = if extract.class[row] == Class::Core { 0 } else { 1 << (u64::BITS - 1) };
+        self.command_rank.push(behind | assignment.hash(key, 0) >> 1);
+        self.political_rank.push(behind | assignment.hash(key, 1) >> 1);
+        self.informer_draw.push(assignment.uniform(key, 2));
+        let hostage = |link: &KinLink| Hostage {
+            key: extract.kin_key[link.kin as usize],
+            degree: link.degree,
+            together: link.together,
+        };
+        self.kin.extend(extract.kin(row).iter().map(hostage));
+        self.kin_end.push(self.kin.len() as u32);
+    }
+
+    /// Opens a platoon, and a company or battalion where the one before is full.
+    fn open_platoon(&mut self, squad: u32) {
+        let [_, platoons, companies, _] = self.plan.levels;
+        if self.filled[0] >= platoons {
+            if self.filled[1] >= companies {
+                self.battalions.first.push(squad);
+                self.filled[1] = 0;
+            }
+            self.companies.first.push(squad);
+            self.filled = [0, self.filled[1] + 1];
+        }
+        self.platoons.first.push(squad);
+        self.filled[0] += 1;
+    }
+
+    fn name_squads(&mut self) {
+        for squad in 0..self.squads.len() {
+            let Squad { first, end, .. } = self.squads[squad];
+            let leader = (first as usize..end as usize).min_by_key(|row| self.command_rank.as_slice()[*row]);
+            self.squads[squad].key = leader.map_or(0, |row| self.soldiers.key.as_slice()[row]);
+        }
+    }
+
+    /// Living relatives of a soldier, by degree.
+    #[must_use]
+    pub fn kin(&self, soldier: usize) -> &[Hostage] {
+        let from = if soldier == 0 { 0 } else { self.kin_end[soldier - 1] as usize };
+        &self.kin[from..self.kin_end[soldier] as usize]
+    }
+
+    /// Private loyalty of every soldier under the parameters of selection; computed once for the first set of them.
+    pub fn private_loyalty(&self, params: &selection::Params) -> std::borrow::Cow<'_, [f64]> {
+        let [score, noise] = self.loyalty_draws;
+        let compute = || {
+            self.soldiers.key.as_slice().iter().map(|k| selection::private_loyalty(params, score, noise, *k)).collect()
+        };
+        let (first, kept) = self.loyalty.get_or_init(|| (*params, compute()));
+        if first == params { kept.into() } else { compute().into() }
+    }
+
+    /// Whether two soldiers come from one province or class.
+    #[must_use]
+    pub fn alike(&self, a: usize, b: usize) -> bool {
+        let (class, province) = (self.class.as_slice(), self.province.as_slice());
+        class[a] == class[b] || province[a] == province[b]
     }
 
     /// Number of rows, the advance party's included.

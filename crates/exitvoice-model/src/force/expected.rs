@@ -4,12 +4,13 @@
 //! before the first danger phase; rates are fixed at the state of day 0.
 
 use super::base::ForceBase;
-use super::plan::{ForceParams, PhaseHazard};
+use super::plan::{ForceParams, PhaseHazard, Zone};
 use super::world::{ForceDraws, advance_party, attempt_factor};
-use crate::mechanism::exit::{attempt, cell};
-use exitvoice_core::math;
+use crate::mechanism::exit::attempt::{self, SquadView};
+use crate::mechanism::exit::cell::{self, CellDraws, Command, Mate};
+use crate::mechanism::surveillance::denunciation::{Informer, Sign};
 use exitvoice_core::quantity::Seed;
-use exitvoice_core::rng::sample;
+use exitvoice_core::rng::{Draws, Purpose, sample};
 use exitvoice_record::{DepartureKind, ExpectedDeparture};
 
 /// Initiators drawn per day and kind.
@@ -36,11 +37,12 @@ pub fn expected_departures(base: &ForceBase, params: &ForceParams, seed: Seed, w
             continue;
         }
         let factors: Vec<f64> = present.iter().map(|s| attempt_factor(base, params, *s)).collect();
-        let desertion = attempt::common(&params.attempt, 0.0, true) * factors.iter().sum::<f64>();
+        let quiet = quiet(params, day);
+        let desertion = attempt::common(&params.attempt, &quiet, Zone::Front) * factors.iter().sum::<f64>();
         let absence = params.absence.base_rate.per_day_value() * present.len() as f64;
         for number in 0..SAMPLES {
             let address = ADDRESS + u64::from(day) * SAMPLES + number;
-            let pick = draws.departure.block(address, 0);
+            let pick = draws.of(Purpose::Departure).block(address, 0);
             let leader = present[sample::categorical(pick.uniform(), &factors)];
             let lag = sample::exponential(pick.second(), params.cell.lag.0) as u32;
             let size = cell_size(base, params, &draws, &present, leader, day, address);
@@ -50,7 +52,7 @@ pub fn expected_departures(base: &ForceBase, params: &ForceParams, seed: Seed, w
                 kind: DepartureKind::Desertion,
                 rate: desertion / SAMPLES as f64,
             });
-            let leader = present[sample::index(draws.absence.uniform(address, 0), present.len())];
+            let leader = present[sample::index(draws.of(Purpose::AbsenceCourse).uniform(address, 0), present.len())];
             let size = absence_size(base, params, &draws, &present, leader, address);
             found.push(ExpectedDeparture { day, size, kind: DepartureKind::Absence, rate: absence / SAMPLES as f64 });
         }
@@ -75,16 +77,28 @@ fn cell_size(
 ) -> u32 {
     let keys = base.soldiers.key.as_slice();
     let squads = base.soldiers.squad.as_slice();
-    let danger = math::exp(-params.attempt.danger_effect * attempt::REFERENCE_DANGER);
-    let view: Vec<cell::Mate> = mates(base, present, leader)
-        .map(|s| cell::Mate {
-            key: keys[s] ^ address,
-            squad: squads[s],
-            relative_hazard: danger * attempt_factor(base, params, s),
-        })
-        .collect();
-    1 + cell::gather(&params.cell, draws.confide, draws.join, (keys[leader] ^ address, squads[leader]), day, &view)
-        .len() as u32
+    let urge = attempt::urge(&params.attempt, &quiet(params, day));
+    let mate = |s: usize| Mate {
+        key: keys[s] ^ address,
+        squad: squads[s],
+        relative_hazard: urge * attempt_factor(base, params, s),
+        sign: Sign::Shown,
+        informer: Informer::No,
+        private_loyalty: 0.0,
+        command: Command::None,
+    };
+    let view: Vec<Mate> = mates(base, present, leader).map(mate).collect();
+    let of = |p: Purpose| -> Draws { draws.of(p) };
+    let draws = CellDraws { pair: of(Purpose::Confide), join: of(Purpose::Join), report: of(Purpose::CellReport) };
+    1 + cell::gather(&params.cell, &params.denunciation, &draws, &mate(leader), day, &view, |_, _| 1.0).joined.len()
+        as u32
+}
+
+/// What a squad feels before any contact.
+fn quiet(params: &ForceParams, day: u32) -> SquadView {
+    let exposure = (0..day).fold(0.0, |e, _| e + params.exposure.growth.value() * (1.0 - e));
+    let catch_belief = params.belief.catch_prior.value();
+    SquadView { exposure, danger: 0.0, fear: 0.0, successes: 0.0, catch_belief, trust: params.trust.initial.value() }
 }
 
 fn absence_size(
@@ -96,9 +110,10 @@ fn absence_size(
     address: u64,
 ) -> u32 {
     let squads = base.soldiers.squad.as_slice();
-    let platoon = draws.absence.uniform(address, 1) < params.absence.platoon_share.value();
-    let along = mates(base, present, leader)
-        .filter(|s| platoon || squads[*s] == squads[leader])
-        .filter(|s| draws.absence.uniform(address, base.soldiers.key.as_slice()[*s]) < params.absence.together.value());
+    let platoon = draws.of(Purpose::AbsenceCourse).uniform(address, 1) < params.absence.platoon_share.value();
+    let along = mates(base, present, leader).filter(|s| platoon || squads[*s] == squads[leader]).filter(|s| {
+        draws.of(Purpose::AbsenceCourse).uniform(address, base.soldiers.key.as_slice()[*s])
+            < params.absence.together.value()
+    });
     1 + along.count() as u32
 }

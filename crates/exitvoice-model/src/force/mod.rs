@@ -1,12 +1,22 @@
 //! Nouns abroad: the order of battle, its soldiers, and the world of one replicate.
 
+mod agenda;
 pub mod base;
-pub mod events;
+mod clockwork;
+mod consequences;
+mod events;
+mod exits;
 pub mod expected;
+pub mod life;
 pub mod plan;
+pub mod roles;
 pub mod run;
+pub mod view;
+mod watch;
 pub mod world;
 
 pub use base::ForceBase;
-pub use plan::{ForceParams, Phase, Plan, Wave};
-pub use run::{deploy, deploy_shuffled};
+pub use life::follow;
+pub use plan::{ForceParams, Phase, Plan, Wave, Zone};
+pub use run::{deploy, deploy_changed, deploy_shuffled};
+pub use world::Intervention;

@@ -1,6 +1,8 @@
 //! What a deployment is made of: the order of battle, waves, phases, and the parameters of part `Force`.
 
-use crate::mechanism::{danger, exit, home, mind, service};
+use crate::decision::{self, Rule};
+use crate::mechanism::regime::{self, response::Response};
+use crate::mechanism::{danger, exit, home, mind, service, surveillance};
 use exitvoice_core::Params as DeriveParams;
 use exitvoice_core::param::{Lookup, ParamError};
 use exitvoice_core::quantity::Share;
@@ -30,20 +32,56 @@ pub struct ForceParams {
     pub force: Params,
     /// Selection.
     pub selection: service::selection::Params,
+    /// Posts.
+    pub roles: super::roles::Params,
     /// Hostage weight and belief.
     pub hostage: home::hostage::Params,
+    /// Penalties of kin.
+    pub penalty: home::penalty::Params,
+    /// Rewards.
+    pub reward: home::reward::Params,
+    /// Knowledge carried home.
+    pub returnees: home::returnees::Params,
     /// Combat.
     pub combat: danger::combat::Params,
     /// Capture.
     pub capture: danger::capture::Params,
+    /// Rotation.
+    pub rotation: danger::rotation::Params,
     /// Perceived danger.
     pub danger: mind::danger::Params,
+    /// Exposure.
+    pub exposure: mind::exposure::Params,
+    /// Fear and fatigue.
+    pub fear: mind::fear::Params,
+    /// Beliefs.
+    pub belief: mind::belief::Params,
+    /// Trust.
+    pub trust: mind::trust::Params,
+    /// Public face.
+    pub public_face: mind::public_face::Params,
+    /// Denunciations.
+    pub denunciation: surveillance::denunciation::Params,
+    /// Assessments.
+    pub assessment: surveillance::assessment::Params,
+    /// Audits.
+    pub audit: surveillance::audit::Params,
     /// Absence.
     pub absence: exit::absence::Params,
     /// Attempt.
     pub attempt: exit::attempt::Params,
     /// Cells.
     pub cell: exit::cell::Params,
+    /// Surrender.
+    pub surrender: exit::surrender::Params,
+    /// Initiative.
+    pub initiative: exit::initiative::Params,
+    /// Rules of decision other than M1.
+    pub decision: decision::Params,
+    /// Ledger of the regime.
+    pub ledger: regime::ledger::Params,
+    /// Its responses.
+    pub response: regime::response::Params,
 }
 
 impl ForceParams {
@@ -55,13 +93,31 @@ impl ForceParams {
         Ok(Self {
             force: Params::from_resolved(values)?,
             selection: service::selection::Params::from_resolved(values)?,
+            roles: super::roles::Params::from_resolved(values)?,
             hostage: home::hostage::Params::from_resolved(values)?,
+            penalty: home::penalty::Params::from_resolved(values)?,
+            reward: home::reward::Params::from_resolved(values)?,
+            returnees: home::returnees::Params::from_resolved(values)?,
             combat: danger::combat::Params::from_resolved(values)?,
             capture: danger::capture::Params::from_resolved(values)?,
+            rotation: danger::rotation::Params::from_resolved(values)?,
             danger: mind::danger::Params::from_resolved(values)?,
+            exposure: mind::exposure::Params::from_resolved(values)?,
+            fear: mind::fear::Params::from_resolved(values)?,
+            belief: mind::belief::Params::from_resolved(values)?,
+            trust: mind::trust::Params::from_resolved(values)?,
+            public_face: mind::public_face::Params::from_resolved(values)?,
+            denunciation: surveillance::denunciation::Params::from_resolved(values)?,
+            assessment: surveillance::assessment::Params::from_resolved(values)?,
+            audit: surveillance::audit::Params::from_resolved(values)?,
             absence: exit::absence::Params::from_resolved(values)?,
             attempt: exit::attempt::Params::from_resolved(values)?,
             cell: exit::cell::Params::from_resolved(values)?,
+            surrender: exit::surrender::Params::from_resolved(values)?,
+            initiative: exit::initiative::Params::from_resolved(values)?,
+            decision: decision::Params::from_resolved(values)?,
+            ledger: regime::ledger::Params::from_resolved(values)?,
+            response: regime::response::Params::from_resolved(values)?,
         })
     }
 }
@@ -129,6 +185,17 @@ impl PhaseHazard {
     }
 }
 
+/// Where a squad is: who can be left for from there, and what stands between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Zone {
+    /// Behind the front.
+    Rear,
+    /// In Kursk oblast.
+    Front,
+    /// Near a border of the oblast: the advance party.
+    Border,
+}
+
 /// Everything about a deployment that is not a parameter.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -146,6 +213,14 @@ pub struct Plan {
     pub phases: Vec<Phase>,
     /// Whether an advance party is possible at all.
     pub advance_party: bool,
+    /// Rule of decision.
+    pub rule: Rule,
+    /// Orders of the regime.
+    pub responses: Vec<Response>,
+    /// Steps into which a day is cut; 1 but where the step's length is what is tested.
+    pub steps_per_day: u32,
+    /// Thresholds of rule M2 by row, for known answers; `None`: drawn from the law.
+    pub thresholds: Option<Vec<f64>>,
 }
 
 impl Plan {

@@ -1,19 +1,21 @@
 //! A deployment, day by day.
 
 use super::base::ForceBase;
-use super::events::Agenda;
+use super::consequences::Move;
+use super::life::Watcher;
 use super::plan::ForceParams;
-use super::world::{Hazards, World};
+use super::world::{Hazards, Intervention, World};
+use crate::decision;
 use crate::mechanism::danger::capture;
-use crate::schedule::{Cause, DAY, DayStep, Verb};
+use crate::schedule::{DAY, DayStep, Own, Verb};
 use exitvoice_core::column::Column;
 use exitvoice_core::quantity::Seed;
-use exitvoice_record::{Record, Soldiers};
+use exitvoice_record::{Record, STATUSES, Soldiers};
 
 /// Runs one replicate. The same base, parameters and seed give the same record, bit for bit.
 #[must_use]
 pub fn deploy(base: &ForceBase, params: &ForceParams, seed: Seed) -> Record {
-    run(base, params, seed, DAY)
+    run(World::new(base, params, seed), DAY, None)
 }
 
 /// As [`deploy`], with the steps of each day in another order; for the test that order within a stage does not matter.
@@ -22,80 +24,121 @@ pub fn deploy(base: &ForceBase, params: &ForceParams, seed: Seed) -> Record {
 pub fn deploy_shuffled(base: &ForceBase, params: &ForceParams, seed: Seed, order: &[usize]) -> Record {
     let mut steps: Vec<DayStep> = order.iter().map(|i| DAY[*i]).collect();
     steps.sort_by_key(|s| s.spec.stage);
-    run(base, params, seed, &steps)
+    run(World::new(base, params, seed), &steps, None)
 }
 
-fn run(base: &ForceBase, params: &ForceParams, seed: Seed, steps: &[DayStep]) -> Record {
+/// As [`deploy`], with one soldier's hostage weight changed from a day on; for the test of what can follow from it.
+#[must_use]
+pub fn deploy_changed(base: &ForceBase, params: &ForceParams, seed: Seed, change: Intervention) -> Record {
     let mut world = World::new(base, params, seed);
-    let mut hazards = Hazards::new(base.squads.len());
-    let mut agenda = Agenda::new(base.plan.days);
+    world.intervention = Some(change);
+    run(world, DAY, None)
+}
+
+pub(super) fn run(mut world: World<'_>, steps: &[DayStep], mut watcher: Option<&mut Watcher>) -> Record {
+    let base = world.base;
     let mut heads = Vec::with_capacity(base.plan.days as usize);
+    let mut moves = world.dated_moves();
     for day in 0..base.plan.days {
         world.day = day;
-        world.begin_day(&hazards);
-        for step in steps {
-            if let Verb::Propose(propose) = step.verb {
-                propose(&world, &mut hazards);
-            }
-        }
-        world.pass_events(&hazards, &mut agenda);
-        world.end_day(&hazards);
-        for step in steps {
-            if let Verb::Advance(advance) = step.verb {
-                // The only continuous column so far; the mechanism's own column is taken out, so that it reads all others.
-                let mut own = std::mem::take(&mut world.squads.danger);
-                advance(&world, &mut own);
-                world.squads.danger = own;
-            }
+        world.begin_day(&mut moves);
+        for step in 0..base.plan.steps_per_day {
+            world.step = day * base.plan.steps_per_day + step;
+            world.pass_step(steps, watcher.as_deref_mut());
         }
         heads.push(world.heads);
     }
-    let deployed = world.deployed;
-    let soldiers = &base.soldiers;
-    Record {
-        day_zero: base.plan.day_zero,
-        days: base.plan.days,
-        soldiers: Soldiers {
-            key: Column::from_vec(soldiers.key.as_slice()[..deployed].to_vec()),
-            contingent: Column::from_vec(soldiers.contingent.as_slice()[..deployed].to_vec()),
-            wave: Column::from_vec(soldiers.wave.as_slice()[..deployed].to_vec()),
-            squad: Column::from_vec(soldiers.squad.as_slice()[..deployed].to_vec()),
-        },
-        events: world.events,
-        heads,
-        capture_alive: capture::alive(&params.capture),
-    }
+    world.into_record(heads)
 }
 
 impl World<'_> {
-    /// Arrivals and moves of the day, at its start.
-    fn begin_day(&mut self, hazards: &Hazards) {
-        for squad in 0..self.base.squads.len() {
-            let (arrives, front) = self.base.arrivals[self.base.squads[squad].wave as usize];
-            if arrives == self.day {
-                self.arrive(squad, hazards);
+    /// Arrivals, moves, orders and office work of the day, at its start. Yesterday's hazards are gone: nothing accrues at hour 0.
+    fn begin_day(&mut self, moves: &mut Vec<(u32, Move, usize)>) {
+        self.step = self.day * self.base.plan.steps_per_day;
+        self.agenda.open(self.day);
+        let back = self.respond();
+        if !back.is_empty() {
+            moves.extend(back);
+            moves.sort_unstable_by(|a, b| b.cmp(a));
+        }
+        while let Some((_, order, squad)) = moves.pop_if(|m| m.0 == self.day) {
+            self.carry_out(order, squad);
+        }
+        self.intervene();
+        self.office_hours();
+    }
+
+    fn pass_step(&mut self, steps: &[DayStep], watcher: Option<&mut Watcher>) {
+        self.measure_distances();
+        self.squads.strength_at_dawn.copy_from_slice(&self.squads.strength);
+        self.forget_losses();
+        decision::compute_urges(self);
+        let mut hazards = std::mem::replace(&mut self.rates, Hazards::new(0));
+        for step in steps {
+            if let Verb::Propose(propose) = step.verb {
+                propose(self, &mut hazards);
             }
-            if front == Some(self.day) {
-                self.reach_front(squad);
+        }
+        self.rates = hazards;
+        if let Some(watcher) = watcher {
+            watcher.look(self);
+        }
+        self.pass_events();
+        self.add_up();
+        for step in steps {
+            if let Verb::Advance(column, advance) = step.verb {
+                // The mechanism's own column is taken out, so that it reads all others.
+                let mut own = std::mem::take(self.own(column));
+                advance(self, &mut own);
+                *self.own(column) = own;
             }
-            self.squads.strength_at_dawn[squad] = self.squads.strength[squad];
-            self.squads.losses_today[squad] = 0;
+        }
+        self.squads.cases_today.clear();
+        self.squads.known_denunciations.clear();
+    }
+
+    /// Losses of more than a day ago no longer count.
+    fn forget_losses(&mut self) {
+        if self.squads.losses_by_step.is_empty() {
+            self.squads.losses.fill(0);
+        } else {
+            let own = (self.step % self.base.plan.steps_per_day) as usize;
+            for (sum, old) in self.squads.losses.iter_mut().zip(&mut self.squads.losses_by_step[own]) {
+                *sum -= std::mem::take(old);
+            }
         }
     }
 
-    /// Adds today's hazards to the sums and finds the lowest thresholds of squads that changed.
-    fn end_day(&mut self, hazards: &Hazards) {
-        for squad in 0..self.base.squads.len() {
-            for cause in Cause::ALL {
-                self.squads.common[cause as usize][squad] += hazards.get(cause, squad);
-            }
-            if std::mem::take(&mut self.squads.stale[squad]) {
-                for cause in Cause::ALL {
-                    let clocks = &self.soldiers.clocks[cause as usize];
-                    let lowest = self.members(squad).map(|s| clocks[s].threshold()).fold(f64::INFINITY, f64::min);
-                    self.squads.next[cause as usize][squad] = lowest;
-                }
-            }
+    const fn own(&mut self, column: Own) -> &mut Vec<f64> {
+        match column {
+            Own::Exposure => &mut self.waves.exposure,
+            Own::TrustAlike => &mut self.waves.trust_alike,
+            Own::TrustOther => &mut self.waves.trust_other,
+            Own::Danger => &mut self.squads.danger,
+            Own::Fear => &mut self.squads.fear,
+            Own::CatchBelief => &mut self.squads.catch_belief,
+            Own::Successes => &mut self.squads.successes,
+            Own::Bond => &mut self.squads.bond,
+            Own::InformerFear => &mut self.squads.informer_fear,
+            Own::Affect => &mut self.squads.affect,
+        }
+    }
+
+    fn into_record(self, heads: Vec<[u32; STATUSES.len()]>) -> Record {
+        let (soldiers, deployed) = (&self.base.soldiers, self.deployed);
+        Record {
+            day_zero: self.base.plan.day_zero,
+            days: self.base.plan.days,
+            soldiers: Soldiers {
+                key: Column::from_vec(soldiers.key.as_slice()[..deployed].to_vec()),
+                contingent: Column::from_vec(soldiers.contingent.as_slice()[..deployed].to_vec()),
+                wave: Column::from_vec(soldiers.wave.as_slice()[..deployed].to_vec()),
+                squad: Column::from_vec(soldiers.squad.as_slice()[..deployed].to_vec()),
+            },
+            events: self.events,
+            families: self.families,
+            heads,
+            capture_alive: capture::alive(&self.params.capture),
         }
     }
 }

@@ -1,14 +1,17 @@
 //! The world of one replicate: what moves while the force is abroad.
 
+use super::agenda::Agenda;
 use super::base::ForceBase;
-use super::plan::{ADVANCE_SPREAD, ForceParams};
+use super::plan::{ADVANCE_SPREAD, ForceParams, Zone};
 use crate::mechanism::exit::attempt;
+use crate::mechanism::mind::belief::Case;
 use crate::mechanism::service::selection;
 use crate::schedule::{CAUSES, Cause};
 use exitvoice_core::hazard::Clock;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose, sample};
-use exitvoice_record::{Event, SoldierId, Status};
+use exitvoice_record::{Event, FamilyEvent, STATUSES, Status};
+use std::borrow::Cow;
 
 /// Squads' part of today's hazards, per day, by cause and squad. Each cause has one poster.
 #[derive(Debug)]
@@ -26,89 +29,178 @@ impl Hazards {
         &mut self.common[cause as usize]
     }
 
+    pub(super) fn all(&self, cause: Cause) -> &[f64] {
+        &self.common[cause as usize]
+    }
+
     pub(super) fn get(&self, cause: Cause, squad: usize) -> f64 {
         self.common[cause as usize][squad]
     }
 }
 
+/// Columns of waves, the advance party last.
+#[derive(Debug)]
+pub struct WaveColumns {
+    /// Whether it has arrived in Russia.
+    pub arrived: Vec<bool>,
+    /// Exposure, in [0, 1].
+    pub exposure: Vec<f64>,
+    /// Trust of pairs alike who arrived together, before the squad's bond.
+    pub trust_alike: Vec<f64>,
+    /// Trust of other pairs.
+    pub trust_other: Vec<f64>,
+}
+
 /// Columns of squads.
 #[derive(Debug)]
 pub struct SquadColumns {
-    /// Whether the squad has arrived in Russia.
+    /// Whether the squad has arrived in Russia and not set out for home.
     pub arrived: Vec<bool>,
-    /// Whether it is at the front.
-    pub at_front: Vec<bool>,
+    /// Whether it has set out for home.
+    pub gone: Vec<bool>,
+    /// Where it is.
+    pub zone: Vec<Zone>,
     /// Perceived danger, in [0, 1].
     pub danger: Vec<f64>,
+    /// Fear and fatigue, 0 or more.
+    pub fear: Vec<f64>,
+    /// Perceived probability of being caught.
+    pub catch_belief: Vec<f64>,
+    /// Known successes, in [0, 1).
+    pub successes: Vec<f64>,
+    /// What is left of trust after known denunciations, in (0, 1].
+    pub bond: Vec<f64>,
+    /// Excess of the believed over the true share of informers.
+    pub informer_fear: Vec<f64>,
+    /// Learned fear of rule M3.
+    pub affect: Vec<f64>,
+    /// Squads' factor of the decision, today.
+    pub urge: Vec<f64>,
+    /// Casualty hazard relative to the mean of all roles.
+    pub assault: Vec<f64>,
+    /// Levels between the squad and its political officer; kept under rule M5 only.
+    pub distance: Vec<u32>,
     /// Present now.
     pub strength: Vec<u32>,
-    /// Present at the start of the day.
+    /// Present at the start of the step.
     pub strength_at_dawn: Vec<u32>,
-    /// Casualties today.
-    pub losses_today: Vec<u32>,
-    /// Sums of the squads' part of each hazard up to the start of the day.
+    /// Casualties within the last day.
+    pub losses: Vec<u32>,
+    /// Casualties by step of the last day; empty where a day is one step.
+    pub(super) losses_by_step: Vec<Vec<u32>>,
+    /// Soldiers who left for good.
+    pub leavers: Vec<u32>,
+    /// Informers present.
+    pub informers: Vec<u32>,
+    /// Ordered pairs of present soldiers whose second shows loyalty, and those of them who are alike.
+    pub pairs: Vec<[u32; 2]>,
+    /// Cases that became known today.
+    pub cases_today: Vec<(u32, Case)>,
+    /// Squads in which a denunciation became known today.
+    pub known_denunciations: Vec<u32>,
+    /// Soldiers who belong to it now, where somebody joined or left it.
+    pub(super) roster: Vec<Option<Vec<u32>>>,
+    /// Sums of the squads' part of each hazard up to the start of the step.
     pub(super) common: [Vec<f64>; CAUSES],
-    /// Lowest threshold among the members, at most.
+    /// Lowest threshold among the members.
     pub(super) next: [Vec<f64>; CAUSES],
-    /// Whether `next` must be found anew tonight.
-    pub(super) stale: Vec<bool>,
+    /// Lowest pressure at which a member leaves at once.
+    pub(super) lowest_limit: Vec<f64>,
 }
 
 /// Columns of soldiers.
 #[derive(Debug)]
-pub struct SoldierColumns {
+pub struct SoldierColumns<'a> {
     /// Status; none before arrival.
     pub status: Vec<Option<Status>>,
-    /// Whether he has reached the front.
-    pub(super) reached_front: Vec<bool>,
-    /// Personal factor of the attempt's hazard.
-    pub(super) attempt_factor: Vec<f64>,
-    /// Clock by cause.
-    pub(super) clocks: [Vec<Clock>; CAUSES],
-    /// Occurrences so far by cause.
-    pub(super) occurrence: [Vec<u32>; CAUSES],
+    /// Squad now.
+    pub squad: Vec<u32>,
+    /// Day on which he joined it.
+    pub joined: Vec<u32>,
+    /// Private loyalty, in standard deviations of the eligible.
+    pub loyalty: Cow<'a, [f64]>,
+    /// Personal factor of the decision.
+    pub factor: Vec<f64>,
+    /// Whether he shows loyalty.
+    pub face: Vec<bool>,
+    /// Probability of a loyal face when it was last computed.
+    pub face_probability: Vec<f64>,
+    /// Face at the last assessment.
+    pub assessed_face: Vec<bool>,
+    /// Mates who confided in him.
+    pub confided: Vec<u16>,
+    /// Whether he informs.
+    pub informer: Vec<bool>,
+    /// Whether he left for good, in the eyes of his squad.
+    pub left: Vec<bool>,
+    /// Whether he is counted at the front.
+    pub(super) at_front: Vec<bool>,
+    /// Fates of families he has learnt: penalised, all.
+    pub fates: Vec<[u16; 2]>,
     /// Attempt he is planning, 0 for none.
-    pub(super) planning: Vec<u32>,
+    pub planning: Vec<u32>,
+    /// Clocks by cause.
+    pub(super) clocks: Vec<[Clock; CAUSES]>,
+    /// Occurrences so far by cause.
+    pub(super) occurrence: Vec<[u16; CAUSES]>,
 }
 
-/// Addressed draws of a replicate.
+/// Addressed draws of a replicate: the seed, and a source for each purpose.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ForceDraws {
+    seed: Seed,
     pub(super) clocks: [Draws; CAUSES],
-    pub(super) casualty: Draws,
-    pub(super) recovery: Draws,
-    pub(super) capture: Draws,
-    pub(super) absence: Draws,
-    pub(super) confide: Draws,
-    pub(super) join: Draws,
-    pub(super) departure: Draws,
-    pub(super) outcome: Draws,
 }
 
 impl ForceDraws {
     pub(super) fn new(seed: Seed) -> Self {
-        let draws = |purpose| Draws::new(seed, purpose);
-        Self {
-            clocks: [Purpose::Casualty, Purpose::Capture, Purpose::Absence, Purpose::Attempt].map(draws),
-            casualty: draws(Purpose::CasualtyOutcome),
-            recovery: draws(Purpose::Recovery),
-            capture: draws(Purpose::CaptureOutcome),
-            absence: draws(Purpose::AbsenceCourse),
-            confide: draws(Purpose::Confide),
-            join: draws(Purpose::Join),
-            departure: draws(Purpose::Departure),
-            outcome: draws(Purpose::ExitOutcome),
-        }
+        let clocks = [
+            Purpose::Casualty,
+            Purpose::Capture,
+            Purpose::Absence,
+            Purpose::Attempt,
+            Purpose::Surrender,
+            Purpose::PublicFace,
+            Purpose::Denunciation,
+        ];
+        Self { seed, clocks: clocks.map(|p| Draws::new(seed, p)) }
+    }
+
+    pub(super) fn of(&self, purpose: Purpose) -> Draws {
+        Draws::new(self.seed, purpose)
     }
 }
 
 /// Soldiers who left, or plan to leave, together.
 #[derive(Clone, Debug)]
 pub(super) struct Group {
-    pub(super) initiator: SoldierId,
-    pub(super) members: Vec<SoldierId>,
+    pub(super) initiator: usize,
+    pub(super) members: Vec<usize>,
     /// Address of the group's draws: the initiator's key and the occurrence of his clock.
     pub(super) address: (u64, u64),
+    /// Whether it can still be stopped by a report.
+    pub(super) planning: bool,
+}
+
+/// What a company's superiors have on file.
+#[derive(Clone, Debug, Default)]
+pub(super) struct CompanyFile {
+    /// Denunciations that count: day and soldier.
+    pub(super) denunciations: Vec<(u32, usize)>,
+    /// Who made the last assessment, and how many there were.
+    pub(super) assessor: Option<usize>,
+    pub(super) assessments: u64,
+}
+
+/// A change of one soldier from outside the model, for the test of what can follow from it.
+#[derive(Clone, Copy, Debug)]
+pub struct Intervention {
+    /// First day on which it holds.
+    pub day: u32,
+    /// Row of the soldier.
+    pub soldier: usize,
+    /// His hostage weight from then on.
+    pub hostage: f64,
 }
 
 /// One replicate while it runs.
@@ -119,15 +211,32 @@ pub struct World<'a> {
     pub params: &'a ForceParams,
     /// Day at hand.
     pub day: u32,
+    /// Waves.
+    pub waves: WaveColumns,
     /// Squads.
     pub squads: SquadColumns,
     /// Soldiers.
-    pub soldiers: SoldierColumns,
+    pub soldiers: SoldierColumns<'a>,
+    /// Share of informers in force.
+    pub informer_share: f64,
+    pub(super) step: u32,
     pub(super) deployed: usize,
     pub(super) draws: ForceDraws,
-    pub(super) heads: [u32; 12],
+    pub(super) rates: Hazards,
+    pub(super) agenda: Agenda,
+    pub(super) heads: [u32; STATUSES.len()],
     pub(super) events: Vec<Event>,
+    pub(super) families: Vec<FamilyEvent>,
     pub(super) groups: Vec<Group>,
+    pub(super) companies: Vec<CompanyFile>,
+    pub(super) denunciations: u32,
+    /// Days on which exits became known at home.
+    pub(super) known_exits: Vec<u32>,
+    pub(super) families_moved: f64,
+    pub(super) responses_done: Vec<bool>,
+    pub(super) intervention: Option<Intervention>,
+    /// Causes that cannot fire at these parameters: their clocks are not even drawn.
+    pub(super) idle: [bool; CAUSES],
 }
 
 /// Soldiers of the advance party in a replicate.
@@ -141,7 +250,7 @@ pub fn advance_party(base: &ForceBase, params: &ForceParams, seed: Seed) -> usiz
     (sample::log_normal(block.second(), params.force.advance_party_size, ADVANCE_SPREAD).round() as usize).min(spare)
 }
 
-/// Personal factor of the attempt's hazard for a soldier.
+/// Personal factor of the attempt's hazard for a soldier under rule M1, before any news from home.
 #[must_use]
 pub fn attempt_factor(base: &ForceBase, params: &ForceParams, soldier: usize) -> f64 {
     let key = base.soldiers.key.as_slice()[soldier];
@@ -153,67 +262,121 @@ pub fn attempt_factor(base: &ForceBase, params: &ForceParams, soldier: usize) ->
 impl<'a> World<'a> {
     pub(super) fn new(base: &'a ForceBase, params: &'a ForceParams, seed: Seed) -> Self {
         let deployed = base.dated + advance_party(base, params, seed);
-        let squads = base.squads.len();
+        let (squads, waves) = (base.squads.len(), base.arrivals.len());
         let draws = ForceDraws::new(seed);
-        let keys = &base.soldiers.key.as_slice()[..deployed];
-        let clocks = std::array::from_fn(|cause| {
-            keys.iter().map(|key| Clock::new(draws.clocks[cause].resistance(*key, 0))).collect()
-        });
         Self {
             base,
             params,
             day: 0,
-            squads: SquadColumns {
-                arrived: vec![false; squads],
-                at_front: vec![false; squads],
-                danger: vec![0.0; squads],
-                strength: vec![0; squads],
-                strength_at_dawn: vec![0; squads],
-                losses_today: vec![0; squads],
-                common: std::array::from_fn(|_| vec![0.0; squads]),
-                next: std::array::from_fn(|_| vec![f64::INFINITY; squads]),
-                stale: vec![false; squads],
+            waves: WaveColumns {
+                arrived: vec![false; waves],
+                exposure: vec![0.0; waves],
+                trust_alike: vec![params.trust.initial.value(); waves],
+                trust_other: vec![params.trust.initial.value(); waves],
             },
-            soldiers: SoldierColumns {
-                status: vec![None; deployed],
-                reached_front: vec![false; deployed],
-                attempt_factor: (0..deployed).map(|s| attempt_factor(base, params, s)).collect(),
-                clocks,
-                occurrence: std::array::from_fn(|_| vec![0; deployed]),
-                planning: vec![0; deployed],
-            },
+            squads: SquadColumns::new(base, params, draws),
+            soldiers: SoldierColumns::new(base, params, deployed),
+            informer_share: params.denunciation.informer_share.value(),
+            step: 0,
             deployed,
             draws,
-            heads: [0; 12],
+            rates: Hazards::new(squads),
+            agenda: Agenda::new(base.plan.days),
+            heads: [0; STATUSES.len()],
             events: Vec::with_capacity(deployed * EVENTS_A_SOLDIER),
+            families: Vec::new(),
             groups: Vec::new(),
+            companies: vec![CompanyFile::default(); base.companies.len()],
+            denunciations: 0,
+            known_exits: Vec::new(),
+            families_moved: params.penalty.families_moved.value(),
+            responses_done: vec![false; base.plan.responses.len()],
+            intervention: None,
+            idle: idle(base, params),
         }
     }
+}
 
-    /// Casualty hazard of today's phase at the front, per day.
-    #[must_use]
-    pub fn phase_hazard(&self) -> f64 {
-        self.base.plan.phase(self.day).value(&self.params.combat)
+/// Causes whose hazard is zero for everybody on every day.
+fn idle(base: &ForceBase, params: &ForceParams) -> [bool; CAUSES] {
+    let mut idle = [false; CAUSES];
+    let no_rate = params.attempt.base_rate.per_day_value() <= 0.0;
+    let null = base.plan.rule == crate::decision::Rule::Constant;
+    idle[Cause::Capture as usize] = params.capture.opportunity.value() <= 0.0;
+    idle[Cause::Absence as usize] = params.absence.base_rate.per_day_value() <= 0.0;
+    idle[Cause::Attempt as usize] = base.plan.rule.acts_at_once() || no_rate && !null;
+    idle[Cause::Surrender as usize] = params.surrender.base_rate.per_day_value() <= 0.0;
+    idle[Cause::Denunciation as usize] = params.denunciation.informer_share.value() <= 0.0;
+    idle
+}
+
+impl SquadColumns {
+    fn new(base: &ForceBase, params: &ForceParams, draws: ForceDraws) -> Self {
+        let squads = base.squads.len();
+        let zero = || vec![0.0; squads];
+        let none = || vec![0_u32; squads];
+        let roles = draws.of(Purpose::AssaultRole);
+        let role = |platoon: u32| {
+            let key = base.squads[base.platoons.squads(platoon).start].key;
+            crate::mechanism::danger::combat::role_factor(&params.combat, roles.uniform(key, 0))
+        };
+        let by_platoon: Vec<f64> = (0..base.platoons.len() as u32).map(role).collect();
+        Self {
+            arrived: vec![false; squads],
+            gone: vec![false; squads],
+            zone: vec![Zone::Rear; squads],
+            danger: zero(),
+            fear: zero(),
+            catch_belief: vec![params.belief.catch_prior.value(); squads],
+            successes: zero(),
+            bond: vec![1.0; squads],
+            informer_fear: zero(),
+            affect: zero(),
+            urge: vec![1.0; squads],
+            assault: base.squads.iter().map(|s| by_platoon[s.platoon as usize]).collect(),
+            distance: none(),
+            strength: none(),
+            strength_at_dawn: none(),
+            losses: none(),
+            losses_by_step: vec![
+                none();
+                if base.plan.steps_per_day > 1 { base.plan.steps_per_day as usize } else { 0 }
+            ],
+            leavers: none(),
+            informers: none(),
+            pairs: vec![[0; 2]; squads],
+            cases_today: Vec::new(),
+            known_denunciations: Vec::new(),
+            roster: vec![None; squads],
+            common: std::array::from_fn(|_| zero()),
+            next: std::array::from_fn(|_| vec![f64::INFINITY; squads]),
+            lowest_limit: vec![f64::INFINITY; squads],
+        }
     }
+}
 
-    /// Rows of a squad that are deployed in this replicate.
-    pub(super) fn members(&self, squad: usize) -> std::ops::Range<usize> {
-        let squad = &self.base.squads[squad];
-        (squad.first as usize).min(self.deployed)..(squad.end as usize).min(self.deployed)
-    }
-
-    pub(super) fn squad_of(&self, soldier: SoldierId) -> usize {
-        self.base.soldiers.squad[soldier] as usize
-    }
-
-    pub(super) fn key(&self, soldier: SoldierId) -> u64 {
-        self.base.soldiers.key[soldier]
-    }
-
-    pub(super) fn is_present(&self, soldier: SoldierId) -> bool {
-        self.soldiers.status[soldier.row()] == Some(Status::Present)
+impl<'a> SoldierColumns<'a> {
+    fn new(base: &'a ForceBase, params: &ForceParams, deployed: usize) -> Self {
+        Self {
+            status: vec![None; deployed],
+            squad: base.soldiers.squad.as_slice()[..deployed].to_vec(),
+            joined: vec![0; deployed],
+            loyalty: base.private_loyalty(&params.selection),
+            factor: vec![0.0; deployed],
+            face: vec![true; deployed],
+            face_probability: vec![1.0; deployed],
+            assessed_face: vec![true; deployed],
+            confided: vec![0; deployed],
+            informer: vec![false; deployed],
+            left: vec![false; deployed],
+            at_front: vec![false; deployed],
+            fates: vec![[0; 2]; deployed],
+            planning: vec![0; deployed],
+            clocks: vec![[Clock::new(f64::INFINITY); CAUSES]; deployed],
+            occurrence: vec![[0; CAUSES]; deployed],
+        }
     }
 }
 
 /// Events expected per soldier, for the first allocation.
-const EVENTS_A_SOLDIER: usize = 4;
+const EVENTS_A_SOLDIER: usize = 5;

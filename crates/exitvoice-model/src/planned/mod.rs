@@ -5,46 +5,11 @@
 //! [`registry`](crate::registry). Keys are those that the mechanism will have.
 
 mod country;
-mod decision;
-mod exit;
-mod home;
-mod mind;
-mod surveillance;
 
 use exitvoice_core::param::ParamMeta;
 
 /// Every planned parameter, by mechanism, in the order of the design.
-pub(crate) const ALL: &[&[ParamMeta]] = &[
-    country::Death::META,
-    country::Migration::META,
-    country::Selection::META,
-    exit::Roles::META,
-    exit::Combat::META,
-    exit::Capture::META,
-    exit::Rotation::META,
-    exit::Attempt::META,
-    exit::Cell::META,
-    exit::Surrender::META,
-    exit::Initiative::META,
-    mind::Exposure::META,
-    mind::Fear::META,
-    mind::Belief::META,
-    mind::Trust::META,
-    mind::PublicFace::META,
-    surveillance::Denunciation::META,
-    surveillance::Assessment::META,
-    surveillance::Audit::META,
-    home::Penalty::META,
-    home::Reward::META,
-    home::Returnees::META,
-    home::Ledger::META,
-    home::Response::META,
-    decision::Constant::META,
-    decision::Threshold::META,
-    decision::Affect::META,
-    decision::CollectiveSanction::META,
-    decision::PrincipalAgent::META,
-];
+pub(crate) const ALL: &[&[ParamMeta]] = &[country::Death::META, country::Migration::META, country::Selection::META];
 
 #[cfg(test)]
 mod tests {

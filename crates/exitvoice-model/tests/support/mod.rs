@@ -4,6 +4,7 @@
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::time::Day;
+use exitvoice_model::decision::Rule;
 use exitvoice_model::force::plan::{Phase, PhaseHazard, Plan, Wave};
 use exitvoice_model::force::{ForceBase, ForceParams};
 use exitvoice_model::society::Society;
@@ -83,6 +84,10 @@ pub(crate) fn plan(soldiers: u32, days: u32) -> Plan {
         waves: vec![Wave { contingent: 1, soldiers, arrives: 0, front: Some(days.min(10) / 2) }],
         phases: vec![Phase { from: days / 3, hazard: PhaseHazard::WinterAssaults }],
         advance_party: true,
+        rule: Rule::RandomUtility,
+        responses: Vec::new(),
+        steps_per_day: 1,
+        thresholds: None,
     }
 }
 

@@ -199,6 +199,7 @@ mod tests {
             day_zero: Day(0),
             days: 10,
             soldiers: Soldiers { key: Column::from_vec(keys.to_vec()), ..Soldiers::default() },
+            families: Vec::new(),
             events: events.iter().map(event).collect(),
             heads: vec![[0; STATUSES.len()]; 10],
             capture_alive: Probability::clamped(0.5),

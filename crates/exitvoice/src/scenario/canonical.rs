@@ -3,12 +3,12 @@
 //! Every field has a tag and every text a length, so that no two scenarios share bytes. Origins, line numbers and comments are
 //! left out: they change no result.
 
-use super::{Phase, Scenario, SocietySource, Wave};
+use super::{Phase, Response, Scenario, SocietySource, Wave};
 use exitvoice_core::param::Part;
 use exitvoice_core::time::Day;
 
 /// First bytes; moves when the layout below moves.
-const HEADER: &[u8] = b"exitvoice scenario 1\n";
+const HEADER: &[u8] = b"exitvoice scenario 2\n";
 
 #[derive(Default)]
 struct Writer(Vec<u8>);
@@ -119,6 +119,14 @@ impl Scenario {
             out.day(*known_from);
             out.text(source);
         }
+        out.count(self.responses.len() as u64);
+        for Response { name, order, on, source } in &self.responses {
+            out.text(name);
+            out.text(order);
+            out.optional(*on, Writer::day);
+            out.text(source);
+        }
+        out.text(self.rule);
     }
 
     fn write_values(&self, out: &mut Writer, part: Option<Part>) {

@@ -121,6 +121,7 @@ impl Scenario {
             "order_of_battle.companies_per_battalion" => count(order.companies_per_battalion),
             "order_of_battle.battalions_per_brigade" => count(order.battalions_per_brigade),
             "order_of_battle.brigades" => order.brigades.and_then(count),
+            "decision.rule" => bare(quoted(self.rule)),
             "infer.parameters" => {
                 let keys: Vec<String> = self.infer.parameters.iter().map(|key| quoted(key)).collect();
                 bare(format!("[{}]", keys.join(", ")))
@@ -184,6 +185,15 @@ impl Scenario {
             line(out, &format!("hazard = {}", quoted(phase.hazard.as_deref().unwrap_or("none"))), "");
             line(out, &format!("known_from = {}", phase.known_from), "");
             line(out, &format!("source = {}", quoted(&phase.source)), "");
+        }
+        for response in &self.responses {
+            line(out, "\n[[responses]]", &origin("responses"));
+            line(out, &format!("name = {}", quoted(&response.name)), "");
+            line(out, &format!("order = {}", quoted(&response.order)), "");
+            if let Some(day) = response.on {
+                line(out, &format!("on = {day}"), "");
+            }
+            line(out, &format!("source = {}", quoted(&response.source)), "");
         }
     }
 }

@@ -23,7 +23,8 @@ pub use merge::parse_override;
 pub use place::SourceText;
 pub use resolve::resolve;
 pub use schema::{
-    DEFAULT_SCALE, FIXTURES, Field, Kind, MAX_DAYS, MAX_SOLDIERS, PHASE_FIELDS, SETTINGS, Setting, WAVE_FIELDS,
+    DEFAULT_SCALE, FIXTURES, Field, Kind, MAX_DAYS, MAX_SOLDIERS, PHASE_FIELDS, RESPONSE_FIELDS, SETTINGS, Setting,
+    WAVE_FIELDS,
 };
 
 use exitvoice_core::param::{Lookup, ParamMeta};
@@ -189,6 +190,19 @@ pub struct Phase {
     pub source: String,
 }
 
+/// What the regime orders, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// Its name, unique in the scenario.
+    pub name: String,
+    /// `tighten_informers`, `pull_back` or `move_families`.
+    pub order: String,
+    /// Day on which it is carried out; `None`: when enough exits are known.
+    pub on: Option<Day>,
+    /// Ids of the claims it rests on, or `assumption`.
+    pub source: String,
+}
+
 /// What an inference may spend, and on what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InferSettings {
@@ -229,6 +243,10 @@ pub struct Scenario {
     pub waves: Vec<Wave>,
     /// In order of time; before the first one there is no contact.
     pub phases: Vec<Phase>,
+    /// What the regime orders.
+    pub responses: Vec<Response>,
+    /// Key of the rule of decision, `m0` to `m5`.
+    pub rule: &'static str,
     /// Settings of the inference.
     pub infer: InferSettings,
     /// Every parameter of the registry.

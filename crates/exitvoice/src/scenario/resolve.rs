@@ -4,14 +4,17 @@ use super::error::{Problem, ResolveError};
 use super::file::{Item, Leaf, Raw};
 use super::merge::{Entry, Merged, merge, planned, row_fields};
 use super::place::{Place, SourceText, did_you_mean, shown};
-use super::schema::{self, FIXTURES, Kind, MAX_DAYS, MAX_SOLDIERS, PHASE_FIELDS, WAVE_FIELDS};
+use super::schema::{self, FIXTURES, Kind, MAX_DAYS, MAX_SOLDIERS, PHASE_FIELDS, RESPONSE_FIELDS, WAVE_FIELDS};
 use super::typed::{checked_name, count_of, day_of, number_of, out_of_range, quantity_of, text_of, within, wrong_type};
 use super::{
-    Catalogue, ClaimsSet, InferSettings, Layers, OrderOfBattle, Origin, Phase, Scenario, SocietySource, Value, Wave,
+    Catalogue, ClaimsSet, InferSettings, Layers, OrderOfBattle, Origin, Phase, Response, Scenario, SocietySource,
+    Value, Wave,
 };
 use exitvoice_core::param::{ParamMeta, Part, Prior};
 use exitvoice_core::quantity::{Dimension, Seed};
 use exitvoice_core::time::Day;
+use exitvoice_model::decision::Rule;
+use exitvoice_model::mechanism::regime::response::Order;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -50,6 +53,8 @@ pub fn resolve(source: SourceText, layers: &Layers<'_>, catalogue: &Catalogue<'_
         order_of_battle,
         waves,
         phases,
+        responses: read.responses(day_zero, last_day)?,
+        rule: read.rule()?,
         infer,
         values: read.values()?,
         settings,
@@ -233,6 +238,31 @@ impl Reader<'_> {
         Ok(phases)
     }
 
+    fn responses(&self, start: Day, end: Day) -> Result<Vec<Response>> {
+        let response = |row: &Row<'_>| {
+            let (name, order) = (row.name()?, row.text("order")?.unwrap_or_default());
+            if Order::from_word(&order).is_none() {
+                return Err(unknown_name("order", &order, &row.place_of("order"), &ORDERS));
+            }
+            let on = row.day("on")?;
+            if let Some(day) = on.filter(|day| *day < start || *day > end) {
+                return Err(row.impossible_day("on", &name, format!("it is carried out on {day}"), start, end));
+            }
+            Ok(Response { name, order, on, source: row.source()? })
+        };
+        self.rows("responses", "response", RESPONSE_FIELDS)?.iter().map(response).collect()
+    }
+
+    fn rule(&self) -> Result<&'static str> {
+        let text = self.text("decision.rule")?;
+        let keys = Rule::ALL.map(|(_, key)| key);
+        let found = keys.iter().find(|key| **key == text).copied();
+        found.ok_or_else(|| match self.needed("decision.rule") {
+            Ok(entry) => unknown_name("rule of decision", &text, &entry.place, &keys),
+            Err(error) => error,
+        })
+    }
+
     fn phase_of(&self, row: &Row<'_>, start: Day, end: Day, previous: Option<&Phase>) -> Result<Phase> {
         let name = row.name()?;
         let from = row.day("from")?.unwrap_or(start);
@@ -364,7 +394,7 @@ impl Reader<'_> {
     }
 }
 
-/// One row of `waves` or `phases`.
+/// One row of `waves`, `phases` or `responses`.
 struct Row<'a> {
     what: &'static str,
     fields: BTreeMap<&'a str, &'a Leaf>,
@@ -455,6 +485,15 @@ fn wave_of(row: &Row<'_>, start: Day, end: Day, previous: Option<&Wave>) -> Resu
         source: row.source()?,
         name,
     })
+}
+
+/// Orders a response can give.
+const ORDERS: [&str; 3] = ["tighten_informers", "pull_back", "move_families"];
+
+fn unknown_name(kind: &'static str, name: &str, place: &Place, choices: &[&str]) -> ResolveError {
+    let problem = Problem::UnknownName { kind, name: shown(name) };
+    let expected = format!("one of {}", choices.join(", "));
+    ResolveError::new(problem, place, expected, did_you_mean(name, choices.iter().copied()))
 }
 
 fn kind(key: &str) -> Kind {

@@ -37,7 +37,7 @@ pub struct Setting {
     pub description: &'static str,
 }
 
-/// One key of a row of `waves` or `phases`.
+/// One key of a row of `waves`, `phases` or `responses`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Field {
     /// Key within the row.
@@ -82,6 +82,14 @@ pub const PHASE_FIELDS: &[Field] = &[
     required("from", "its first day; it lasts until the next one"),
     optional("hazard", "registry key of the casualty hazard; absent or `none`: no contact"),
     optional("known_from", "day of publication; absent: known on the first day of the period"),
+    required("source", "ids of the claims it rests on, or `assumption`"),
+];
+
+/// Keys of a row of `[[responses]]`.
+pub const RESPONSE_FIELDS: &[Field] = &[
+    required("name", "name of the response"),
+    required("order", "`tighten_informers`, `pull_back` or `move_families`"),
+    optional("on", "day on which it is carried out; absent: when `regime.response.trigger` exits are known"),
     required("source", "ids of the claims it rests on, or `assumption`"),
 ];
 
@@ -138,11 +146,18 @@ pub const SETTINGS: &[Setting] = &[
         None,
         "most brigades there are; absent: as many as the force fills",
     ),
+    setting(
+        "decision.rule",
+        Kind::Text,
+        Some("\"m1\""),
+        "rule by which soldiers decide to leave: m0 constant, m1 utility, m2 thresholds, m3 affect, m4 collective sanction, m5 distance",
+    ),
     setting("infer.parameters", Kind::Keys, Some("[]"), "registry keys that are inferred from the claims"),
     setting("infer.budget", Kind::Count(1, 100_000_000), Some("12000"), "most simulated deployments of an inference"),
     setting("infer.replicates", Kind::Count(1, 1_000), Some("1"), "deployments simulated per particle"),
     setting("waves", Kind::Rows(WAVE_FIELDS), None, "who arrives when"),
     setting("phases", Kind::Rows(PHASE_FIELDS), Some("[]"), "which casualty hazard holds from when"),
+    setting("responses", Kind::Rows(RESPONSE_FIELDS), Some("[]"), "what the regime orders, and when"),
 ];
 
 /// The setting of a key.

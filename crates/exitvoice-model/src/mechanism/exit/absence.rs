@@ -51,7 +51,7 @@ pub struct Params {
 /// Posts the hazard for squads that are in the field.
 pub fn propose(world: &World<'_>, hazards: &mut Hazards) {
     let rate = world.params.absence.base_rate.per_day_value();
-    for (squad, hazard) in hazards.of(Cause::Absence).iter_mut().enumerate() {
-        *hazard = if world.squads.arrived[squad] { rate } else { 0.0 };
+    for (hazard, arrived) in hazards.of(Cause::Absence).iter_mut().zip(&world.squads.arrived) {
+        *hazard = if *arrived { rate } else { 0.0 };
     }
 }

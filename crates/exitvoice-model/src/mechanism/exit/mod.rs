@@ -3,3 +3,5 @@
 pub mod absence;
 pub mod attempt;
 pub mod cell;
+pub mod initiative;
+pub mod surrender;

@@ -4,7 +4,7 @@
 //! ## Equation
 //! `D <- D + eta_D (min(1, 60 x losses today / strength) - D)`
 //! ## Symbols
-//! losses: casualties of the squad today; strength: present at the start of the day; 60 losses per head and day x 1/60
+//! losses: casualties of the squad in the last day; strength: present at the start of the day; 60 losses per head and day x 1/60
 //! make the scale: one casualty in sixty a day counts as full danger
 //! ## Resolution
 //! daily, by squad; a joiner takes the new squad's value
@@ -25,7 +25,7 @@ pub const SPEC: Spec = Spec {
     name: "mind.danger",
     stage: Stage::Advance,
     since: ModelVersion { law: 1, draws: 0 },
-    reads: &["squads.losses_today", "squads.strength_at_dawn"],
+    reads: &["squads.losses", "squads.strength_at_dawn"],
     writes: &["squads.danger"],
     posts: &[],
 };
@@ -44,9 +44,10 @@ pub const FULL_DANGER: f64 = 60.0;
 
 /// Moves every squad's perceived danger by one day.
 pub fn advance(world: &World<'_>, danger: &mut [f64]) {
-    let weight = world.params.danger.learning.value();
-    for (squad, value) in danger.iter_mut().enumerate() {
-        *value = next(weight, *value, world.squads.losses_today[squad], world.squads.strength_at_dawn[squad]);
+    let weight = world.per_step(world.params.danger.learning);
+    let counts = world.squads.losses.iter().zip(&world.squads.strength_at_dawn);
+    for (value, (losses, strength)) in danger.iter_mut().zip(counts) {
+        *value = next(weight, *value, *losses, *strength);
     }
 }
 
@@ -56,7 +57,7 @@ pub fn next(weight: f64, danger: f64, losses: u32, strength: u32) -> f64 {
     if strength == 0 {
         return danger;
     }
-    let share = (FULL_DANGER * f64::from(losses) / f64::from(strength)).min(1.0);
+    let share = if losses == 0 { 0.0 } else { (FULL_DANGER * f64::from(losses) / f64::from(strength)).min(1.0) };
     danger + weight * (share - danger)
 }
 

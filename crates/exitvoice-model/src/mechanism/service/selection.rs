@@ -34,7 +34,7 @@ pub const SPEC: Spec = Spec {
 };
 
 /// Parameters of selection.
-#[derive(Clone, Copy, Debug, Params)]
+#[derive(Clone, Copy, Debug, PartialEq, Params)]
 #[params(prefix = "service.selection", part = Force)]
 pub struct Params {
     /// Share of eligible soldiers selected at full scale.

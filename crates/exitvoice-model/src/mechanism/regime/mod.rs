@@ -1,0 +1,4 @@
+//! Mechanisms: what the deployment brings the regime, and how it responds.
+
+pub mod ledger;
+pub mod response;
