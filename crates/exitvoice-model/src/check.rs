@@ -50,7 +50,7 @@ pub fn check_society(society: &Society) -> Result<(), Vec<Violation>> {
     let mut unordered = Vec::new();
     for parent in all() {
         let mut last = None;
-        for child in kin::children(society, parent) {
+        for child in kin::children(persons, parent) {
             listed[child.row()] += 1;
             if last.is_some_and(|l| persons.birth[child] > l) {
                 unordered.push(child);

@@ -64,7 +64,7 @@ fn nobody_is_punished_before_the_act_or_twice_for_it_and_kin_stand_at_the_degree
             assert!(persons.birth[bearer] <= day && day < persons.death[bearer], "alive on the day");
             assert!(day.years_since(persons.birth[offender]) >= 16.9, "an adult's act");
         }
-        kin::relatives(society, offender, 4, &mut relatives);
+        kin::relatives(&society.persons, &society.marriages, offender, 4, &mut relatives);
         for id in &act[1..] {
             let (bearer, relation) = (record.bearer[*id], record.relation[*id]);
             let degree = relation.degree().expect("not the own act");
@@ -103,7 +103,7 @@ fn an_offence_reaches_exactly_the_kin_of_the_degrees_that_the_rule_names() {
     assert!(acts.len() > 300, "{}", acts.len());
     for act in acts {
         let (offender, day) = (record.bearer[act[0]], record.day[act[0]]);
-        kin::relatives(&society, offender, 2, &mut relatives);
+        kin::relatives(&society.persons, &society.marriages, offender, 2, &mut relatives);
         let living = |p: PersonId| persons.birth[p] <= day && day < persons.death[p];
         let blood: BTreeSet<PersonId> =
             relatives.iter().filter(|r| r.degree > 0 && living(r.person)).map(|r| r.person).collect();
@@ -135,7 +135,7 @@ fn at_each_year_s_end_officers_are_core_with_clean_files_and_clean_kin() {
             assert_eq!(persons.class[person], Class::Core);
             assert!(files.entries(person).is_empty(), "an entry in an officer's file");
             let political = files.career[person].track() == Some(career::Track::PoliticalOfficer);
-            kin::relatives(&society, person, if political { 3 } else { 2 }, &mut relatives);
+            kin::relatives(&society.persons, &society.marriages, person, if political { 3 } else { 2 }, &mut relatives);
             for relative in &relatives {
                 assert!(!files.career[relative.person].has(Mark::Offender), "{year}: degree {}", relative.degree);
             }

@@ -14,9 +14,7 @@ use exitvoice_model::society::tables;
 use support::{SCALE, country, rates, shared};
 
 fn bytes(society: &Society) -> Vec<u8> {
-    let mut all = Vec::new();
-    society.canonical(&mut |b| all.extend_from_slice(b));
-    all
+    society.canonical(&Pool::new(2).expect("threads"), <[u8]>::to_vec).concat()
 }
 
 #[test]
@@ -57,12 +55,12 @@ fn kin_are_found_once_and_are_mutual() {
     let living: Vec<PersonId> = persons.key.ids().filter(|p| persons.alive(*p, society.frozen)).step_by(997).collect();
     assert!(living.len() > 40);
     for person in living {
-        kin::relatives(society, person, 4, &mut mine);
+        kin::relatives(persons, &society.marriages, person, 4, &mut mine);
         let mut rows: Vec<PersonId> = mine.iter().map(|r| r.person).collect();
         rows.sort_unstable();
         assert!(rows.windows(2).all(|w| w[0] < w[1]), "each relative once");
         for relative in mine.iter().filter(|r| r.degree > 0).step_by(5) {
-            kin::relatives(society, relative.person, 4, &mut theirs);
+            kin::relatives(persons, &society.marriages, relative.person, 4, &mut theirs);
             assert!(
                 theirs.iter().any(|r| r.person == person && r.degree == relative.degree),
                 "{person:?} {relative:?}"

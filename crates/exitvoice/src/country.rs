@@ -64,8 +64,13 @@ pub fn rates() -> Result<Rates, Error> {
 pub fn history_bytes(scenario: &Scenario) -> u64 {
     match scenario.society {
         SocietySource::Fixture(_) => 0,
-        SocietySource::History => (PEAK_FULL * scenario.scale + PEAK_BASE) as u64,
+        SocietySource::History => bytes_at(scenario.scale),
     }
+}
+
+/// Bytes that building a country of a scale takes.
+fn bytes_at(scale: f64) -> u64 {
+    (PEAK_FULL * scale + PEAK_BASE) as u64
 }
 
 /// Seconds that building takes, about; 0 for a fixture.
@@ -170,6 +175,40 @@ pub fn history(
     Ok(society)
 }
 
+/// A country at the defaults of the registry, for checks.
+///
+/// # Errors
+/// Too little memory (before anything is allocated) or a signal.
+pub fn at_defaults(
+    scale: f64,
+    seed: Seed,
+    machine: &Machine,
+    pool: &Pool,
+    progress: &mut dyn Progress,
+) -> Result<Society, Error> {
+    machine.preflight(bytes_at(scale))?;
+    let started = Instant::now();
+    progress.event(Event::Began { stage: Stage::History, of: None });
+    let (rates, params) = (rates()?, default_params()?);
+    let input = Input { rates: &rates, params: &params, seed, scale, freeze: freeze_day() };
+    let society = build(&input, pool, &mut |year, _| {
+        progress.event(Event::Advanced { done: year as u64 });
+        !machine.stop.requested()
+    })
+    .map_err(|_| Error::Stopped)?;
+    progress.event(Event::Ended { stage: Stage::History, seconds: started.elapsed().as_secs_f64() });
+    Ok(society)
+}
+
+/// Parameters of the history as the registry has them.
+fn default_params() -> Result<HistoryParams, Error> {
+    let mut values = std::collections::BTreeMap::new();
+    for meta in exitvoice_model::registry().iter().flat_map(|rows| rows.iter()) {
+        values.insert(meta.key.to_owned(), meta.default_value().map_err(Error::bug)?);
+    }
+    HistoryParams::from_resolved(&values).map_err(Error::bug)
+}
+
 /// Memory that a run needs beside the history.
 #[must_use]
 pub const fn extract_bytes() -> u64 {
@@ -194,12 +233,7 @@ const TOY_CANDIDATES: usize = 400;
 /// # Errors
 /// The registry or the tables cannot be read (a bug).
 pub fn toy_fixture(pool: &Pool) -> Result<Vec<u8>, Error> {
-    let rates = rates()?;
-    let mut values = std::collections::BTreeMap::new();
-    for meta in exitvoice_model::registry().iter().flat_map(|rows| rows.iter()) {
-        values.insert(meta.key.to_owned(), meta.default_value().map_err(Error::bug)?);
-    }
-    let params = HistoryParams::from_resolved(&values).map_err(Error::bug)?;
+    let (rates, params) = (rates()?, default_params()?);
     let input = Input { rates: &rates, params: &params, seed: TOY_SEED, scale: TOY_SCALE, freeze: freeze_day() };
     let society = build(&input, pool, &mut |_, _| true).map_err(Error::bug)?;
     let sections = Extract::take(&society, TOY_CANDIDATES, pool).to_sections();

@@ -77,7 +77,7 @@ impl Extract {
                 chosen[range]
                     .iter()
                     .map(|candidate| {
-                        kin::relatives(society, *candidate, FARTHEST_DEGREE, &mut all);
+                        kin::relatives(persons, &society.marriages, *candidate, FARTHEST_DEGREE, &mut all);
                         let living: Vec<Relative> =
                             all.iter().copied().filter(|r| persons.alive(r.person, society.frozen)).collect();
                         let weight = living.iter().map(|r| weigh(society, *candidate, r)).sum();
@@ -171,7 +171,7 @@ fn candidates(society: &Society, most: usize, pool: &Pool) -> (Vec<PersonId>, u6
             if !right_sex || !selection::AGES_YEARS.contains(&age) || !persons.alive(person, society.frozen) {
                 continue;
             }
-            kin::relatives(society, person, CLOSE_DEGREE, &mut all);
+            kin::relatives(persons, &society.marriages, person, CLOSE_DEGREE, &mut all);
             if all.iter().any(|r| persons.alive(r.person, society.frozen)) {
                 chosen.push((draws.hash(persons.key[person], 0), persons.key[person], person));
             }

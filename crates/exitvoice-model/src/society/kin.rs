@@ -1,7 +1,6 @@
 //! Kin: who is related to whom, and how closely (chon), through constant-size rows.
 
-use super::Society;
-use super::person::PersonId;
+use super::person::{Marriages, PersonId, Persons};
 
 /// Largest degree that can be asked for.
 pub const FARTHEST_DEGREE: u8 = 4;
@@ -14,11 +13,12 @@ pub struct Relative {
     pub person: PersonId,
     /// Steps between the two, counted through the nearest common ancestor; 0 for a spouse.
     pub degree: u8,
+    /// Of these, steps up from the person to the common ancestor: a mother and a grandmother have all, a daughter none, a sister one of two.
+    pub up: u8,
 }
 
 /// Children of a person, youngest first.
-pub fn children(society: &Society, parent: PersonId) -> impl Iterator<Item = PersonId> + '_ {
-    let persons = &society.persons;
+pub fn children(persons: &Persons, parent: PersonId) -> impl Iterator<Item = PersonId> + '_ {
     let is_mother = persons.sex[parent] == super::rates::Sex::Female;
     std::iter::successors(persons.last_child[parent], move |child| {
         if is_mother { persons.elder_by_mother[*child] } else { persons.elder_by_father[*child] }
@@ -27,12 +27,12 @@ pub fn children(society: &Society, parent: PersonId) -> impl Iterator<Item = Per
 
 /// Spouse and all blood relatives up to `degree` (at most [`FARTHEST_DEGREE`]), dead or alive, each once with the smallest degree,
 /// ordered by (degree, row). Time is proportional to their number. `found` is cleared first.
-pub fn relatives(society: &Society, person: PersonId, degree: u8, found: &mut Vec<Relative>) {
+pub fn relatives(persons: &Persons, marriages: &Marriages, person: PersonId, degree: u8, found: &mut Vec<Relative>) {
     found.clear();
-    if let Some(spouse) = society.marriages.spouse(&society.persons, person) {
-        found.push(Relative { person: spouse, degree: 0 });
+    if let Some(spouse) = marriages.spouse(persons, person) {
+        found.push(Relative { person: spouse, degree: 0, up: 0 });
     }
-    up(society, person, 0, degree.min(FARTHEST_DEGREE), found);
+    up(persons, person, 0, degree.min(FARTHEST_DEGREE), found);
     found.sort_unstable_by_key(|r| (r.person, r.degree));
     found.dedup_by_key(|r| r.person);
     found.retain(|r| r.person != person);
@@ -40,24 +40,24 @@ pub fn relatives(society: &Society, person: PersonId, degree: u8, found: &mut Ve
 }
 
 /// Adds the descendants of `ancestor`, who stands `steps` generations above, then goes on to the parents.
-fn up(society: &Society, ancestor: PersonId, steps: u8, limit: u8, found: &mut Vec<Relative>) {
+fn up(persons: &Persons, ancestor: PersonId, steps: u8, limit: u8, found: &mut Vec<Relative>) {
     if steps > 0 {
-        found.push(Relative { person: ancestor, degree: steps });
+        found.push(Relative { person: ancestor, degree: steps, up: steps });
     }
-    down(society, ancestor, steps, limit, found);
+    down(persons, ancestor, steps, steps, limit, found);
     if steps < limit {
-        for parent in [society.persons.mother[ancestor], society.persons.father[ancestor]].into_iter().flatten() {
-            up(society, parent, steps + 1, limit, found);
+        for parent in [persons.mother[ancestor], persons.father[ancestor]].into_iter().flatten() {
+            up(persons, parent, steps + 1, limit, found);
         }
     }
 }
 
-fn down(society: &Society, ancestor: PersonId, degree: u8, limit: u8, found: &mut Vec<Relative>) {
+fn down(persons: &Persons, ancestor: PersonId, up: u8, degree: u8, limit: u8, found: &mut Vec<Relative>) {
     if degree >= limit {
         return;
     }
-    for child in children(society, ancestor) {
-        found.push(Relative { person: child, degree: degree + 1 });
-        down(society, child, degree + 1, limit, found);
+    for child in children(persons, ancestor) {
+        found.push(Relative { person: child, degree: degree + 1, up });
+        down(persons, child, up, degree + 1, limit, found);
     }
 }

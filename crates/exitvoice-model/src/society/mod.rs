@@ -7,6 +7,8 @@ pub mod fertility;
 pub mod history;
 pub mod kin;
 mod lifeline;
+pub mod measures;
+pub mod nuptiality;
 pub mod person;
 pub mod rates;
 mod reach;
@@ -15,9 +17,12 @@ pub mod songbun;
 pub mod tables;
 mod views;
 
+use exitvoice_core::column::Column;
+use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::time::Day;
-use person::{MARRIAGE_BYTES, Marriages, PERSON_BYTES, Persons};
+use person::{HouseholdId, MARRIAGE_BYTES, Marriage, MarriageId, Marriages, PERSON_BYTES, Person, PersonId, Persons};
+use std::ops::Range;
 
 /// The country on the day it was frozen: read-only for everything that follows.
 #[derive(Debug)]
@@ -47,25 +52,50 @@ impl Society {
         self.persons.len() * PERSON_BYTES + self.marriages.len() * MARRIAGE_BYTES + self.files.bytes()
     }
 
-    /// Feeds the canonical bytes to `sink`: every row by key, never by memory order of anything else.
-    pub fn canonical(&self, sink: &mut dyn FnMut(&[u8])) {
+    /// Canonical bytes, in pieces of a constant number of rows, each handed to `digest`: every row by key, never by memory order of
+    /// anything else. Results come back in order.
+    pub fn canonical<T: Send>(&self, pool: &Pool, digest: impl Fn(&[u8]) -> T + Sync + Send) -> Vec<T> {
+        let mut pieces = pool.map_chunks(self.persons.len(), |rows| digest(&self.person_bytes(rows)));
+        pieces.extend(pool.map_chunks(self.marriages.len(), |rows| digest(&self.marriage_bytes(rows))));
+        let mut record = Vec::new();
+        self.files.record.canonical(&self.persons.key, &mut |bytes| record.extend_from_slice(bytes));
+        pieces.push(digest(&record));
+        pieces
+    }
+
+    fn person_bytes(&self, rows: Range<usize>) -> Vec<u8> {
         let persons = &self.persons;
-        let key_of = |id: Option<person::PersonId>| id.map_or(0, |p| persons.key[p]);
-        for id in persons.key.ids() {
-            sink(&persons.key[id].to_le_bytes());
-            sink(&persons.birth[id].0.to_le_bytes());
-            sink(&persons.death[id].0.to_le_bytes());
-            sink(&key_of(persons.mother[id]).to_le_bytes());
-            sink(&key_of(persons.father[id]).to_le_bytes());
-            sink(&(person::HouseholdId::encode(persons.household[id])).to_le_bytes());
-            sink(&[persons.sex[id] as u8, persons.class[id] as u8, persons.province[id]]);
-            sink(&[self.files.origin[id].byte(), self.files.career[id].byte()]);
+        // Parents' keys are read in passes of their own, so that the look-ups overlap.
+        let keys = |column: &Column<Person, Option<PersonId>>| -> Vec<u64> {
+            column.as_slice()[rows.clone()].iter().map(|id| id.map_or(0, |p| persons.key[p])).collect()
+        };
+        let (mothers, fathers) = (keys(&persons.mother), keys(&persons.father));
+        let mut bytes = Vec::with_capacity(rows.len() * PERSON_BYTES);
+        for ((id, mother), father) in rows.map(PersonId::from_row).zip(mothers).zip(fathers) {
+            bytes.extend(persons.key[id].to_le_bytes());
+            bytes.extend(persons.birth[id].0.to_le_bytes());
+            bytes.extend(persons.death[id].0.to_le_bytes());
+            bytes.extend(mother.to_le_bytes());
+            bytes.extend(father.to_le_bytes());
+            bytes.extend(HouseholdId::encode(persons.household[id]).to_le_bytes());
+            bytes.extend([persons.sex[id] as u8, persons.class[id] as u8, persons.province[id]]);
+            bytes.extend([self.files.origin[id].byte(), self.files.career[id].byte()]);
         }
-        for id in self.marriages.wife.ids() {
-            sink(&persons.key[self.marriages.wife[id]].to_le_bytes());
-            sink(&persons.key[self.marriages.husband[id]].to_le_bytes());
-            sink(&self.marriages.start[id].0.to_le_bytes());
+        bytes
+    }
+
+    fn marriage_bytes(&self, rows: Range<usize>) -> Vec<u8> {
+        let marriages = &self.marriages;
+        let keys = |column: &Column<Marriage, PersonId>| -> Vec<u64> {
+            column.as_slice()[rows.clone()].iter().map(|p| self.persons.key[*p]).collect()
+        };
+        let (wives, husbands) = (keys(&marriages.wife), keys(&marriages.husband));
+        let mut bytes = Vec::with_capacity(rows.len() * MARRIAGE_BYTES);
+        for ((id, wife), husband) in rows.map(MarriageId::from_row).zip(wives).zip(husbands) {
+            bytes.extend(wife.to_le_bytes());
+            bytes.extend(husband.to_le_bytes());
+            bytes.extend(marriages.start[id].0.to_le_bytes());
         }
-        self.files.record.canonical(&persons.key, sink);
+        bytes
     }
 }

@@ -21,9 +21,9 @@ const FIRST_PERIOD: i16 = 1950;
 /// Length of a period and of an age group, in years.
 pub const GROUP: usize = 5;
 /// Periods 1950-55 to 2020-25.
-pub(crate) const PERIODS: usize = 15;
+pub const PERIODS: usize = 15;
 /// Age groups of mortality: 0, 1-4, 5-9, ..., 100 and over.
-pub(crate) const MORTALITY_GROUPS: usize = 22;
+pub const MORTALITY_GROUPS: usize = 22;
 /// Age groups of fertility: 15-19 to 45-49.
 pub const FERTILE_GROUPS: usize = 7;
 /// Youngest age of fertility, in years.
@@ -138,6 +138,12 @@ impl Rates {
     #[must_use]
     pub fn births(&self, period: usize) -> &[f64; FERTILE_GROUPS] {
         &self.births[period]
+    }
+
+    /// Deaths per person-year by mortality group.
+    #[must_use]
+    pub fn deaths(&self, period: usize, sex: Sex) -> &[f64; MORTALITY_GROUPS] {
+        &self.deaths[period][sex as usize]
     }
 
     /// Children per woman.

@@ -5,9 +5,9 @@ pub mod stocks;
 
 use super::Society;
 use super::person::{Class, PersonId};
-use super::rates::{FERTILE_GROUPS, FOUNDING_YEAR, PYRAMID_GROUPS, Rates, Sex, mid_year};
+use super::rates::{FERTILE_FROM, FERTILE_GROUPS, FOUNDING_YEAR, GROUP, PYRAMID_GROUPS, Rates, Sex, mid_year};
 use exitvoice_core::parallel::Pool;
-use exitvoice_core::time::Day;
+use exitvoice_core::time::{DAYS_PER_YEAR, Day};
 
 /// Living persons by sex and five-year age group on a day, and by class.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,21 +30,22 @@ impl Population {
     }
 }
 
-/// Counts the living on each of the given days.
+/// Counts the living on each of the given days, which are in order.
 #[must_use]
 pub fn population(society: &Society, days: &[Day], pool: &Pool) -> Vec<Population> {
     let persons = &society.persons;
-    let last = days.iter().copied().max().unwrap_or(society.frozen);
+    let last = days.last().copied().unwrap_or(society.frozen);
     let counted = pool.map_chunks(persons.len(), |range| {
         let mut counts = vec![([[0_u64; PYRAMID_GROUPS]; 2], [0_u64; 3]); days.len()];
         for row in range {
             let person = PersonId::from_row(row);
-            for (day, count) in days.iter().zip(&mut counts) {
-                if persons.alive(person, *day) {
-                    let age = day.years_since(persons.birth[person]) as usize / super::rates::GROUP;
-                    count.0[persons.sex[person] as usize][age.min(PYRAMID_GROUPS - 1)] += 1;
-                    count.1[persons.class[person] as usize] += 1;
-                }
+            let (birth, death) = (persons.birth[person], persons.death[person]);
+            let (sex, class) = (persons.sex[person] as usize, persons.class[person] as usize);
+            let from = days.partition_point(|day| *day < birth);
+            for (day, count) in days[from..].iter().zip(&mut counts[from..]).take_while(|(day, _)| death > **day) {
+                let age = (day.years_since(birth) / GROUP as f64) as usize;
+                count.0[sex][age.min(PYRAMID_GROUPS - 1)] += 1;
+                count.1[class] += 1;
             }
         }
         counts
@@ -63,6 +64,35 @@ pub fn population(society: &Society, days: &[Day], pool: &Pool) -> Vec<Populatio
         for (sum, (by_age, by_class)) in out.iter_mut().zip(chunk) {
             sum.by_age.iter_mut().flatten().zip(by_age.iter().flatten()).for_each(|(a, b)| *a += b);
             sum.by_class.iter_mut().zip(by_class).for_each(|(a, b)| *a += b);
+        }
+    }
+    out
+}
+
+/// Women by fertile age group on each of the given days, which are in order.
+#[must_use]
+pub fn fertile_women(society: &Society, days: &[Day], pool: &Pool) -> Vec<[f64; FERTILE_GROUPS]> {
+    let persons = &society.persons;
+    let counted = pool.map_chunks(persons.len(), |range| {
+        let mut counts = vec![[0_u64; FERTILE_GROUPS]; days.len()];
+        for person in range.map(PersonId::from_row).filter(|p| persons.sex[*p] == Sex::Female) {
+            let (birth, death) = (persons.birth[person], persons.death[person]);
+            let first = Day(birth.0 + (FERTILE_FROM as f64 * DAYS_PER_YEAR) as i32);
+            let from = days.partition_point(|day| *day < first);
+            for (day, count) in days[from..].iter().zip(&mut counts[from..]).take_while(|(day, _)| death > **day) {
+                let group = ((day.years_since(birth) - FERTILE_FROM as f64).max(0.0) / GROUP as f64) as usize;
+                match count.get_mut(group) {
+                    Some(count) => *count += 1,
+                    None => break,
+                }
+            }
+        }
+        counts
+    });
+    let mut out = vec![[0.0; FERTILE_GROUPS]; days.len()];
+    for chunk in counted {
+        for (sum, counts) in out.iter_mut().zip(chunk) {
+            sum.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count as f64);
         }
     }
     out
@@ -129,7 +159,7 @@ pub fn against_pyramid(counts: &[Population], rates: &Rates, scale: f64) -> Vec<
                 rows.push(Comparison {
                     year,
                     sex: Some(sex),
-                    age_from: Some((group * super::rates::GROUP) as u8),
+                    age_from: Some((group * GROUP) as u8),
                     simulated: *simulated as f64 / scale,
                     published,
                 });
@@ -157,12 +187,59 @@ pub fn person_years(society: &Society, pool: &Pool) -> f64 {
             .map(|p| i64::from((persons.death[p].min(end).0 - persons.birth[p].max(start).0).max(0)))
             .sum::<i64>()
     });
-    days.into_iter().sum::<i64>() as f64 / exitvoice_core::time::DAYS_PER_YEAR
+    days.into_iter().sum::<i64>() as f64 / DAYS_PER_YEAR
 }
+
+/// Five-year groups are compared with published ones below this age, in years.
+pub const OLDEST_COMPARED: u8 = 80;
+/// And above this size, in persons.
+pub const SMALLEST_COMPARED: f64 = 50_000.0;
+
+/// Fertility and marriage in a period of the rates; the last may be cut short by the freeze.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FertilityRow {
+    /// First year.
+    pub from: i16,
+    /// Year after the last.
+    pub until: i16,
+    /// Births per woman-year summed over ages, mean over the years.
+    pub children_per_woman: f64,
+    /// As published.
+    pub published: f64,
+    /// Weddings a year at full scale.
+    pub weddings_a_year: f64,
+    /// Women still searching after the first year, at full scale.
+    pub women_searching: f64,
+}
+
+/// Fertility by period, over whole years.
+#[must_use]
+pub fn fertility(society: &Society, rates: &Rates, pool: &Pool) -> Vec<FertilityRow> {
+    // The last step is shorter than a year.
+    let steps = society.tallies.births.len() - 1;
+    let middle = |y: usize| mid_year(FOUNDING_YEAR + y as i16) + HALF_YEAR;
+    let women = fertile_women(society, &(0..steps).map(middle).collect::<Vec<Day>>(), pool);
+    let rate = |y: usize| total_fertility(&society.tallies.births[y], &women[y]);
+    let row = |first: usize| {
+        let years = first..(first + GROUP).min(steps);
+        let n = years.len() as f64;
+        let weddings: u64 = society.tallies.weddings[years.clone()].iter().sum();
+        FertilityRow {
+            from: FOUNDING_YEAR + first as i16,
+            until: FOUNDING_YEAR + (first + GROUP) as i16,
+            children_per_woman: years.map(rate).sum::<f64>() / n,
+            published: rates.total_fertility(rates.period(middle(first))),
+            weddings_a_year: weddings as f64 / society.scale / n,
+            women_searching: society.tallies.women_searching[first] as f64 / society.scale,
+        }
+    };
+    (0..steps).step_by(GROUP).map(row).collect()
+}
+
+const HALF_YEAR: i32 = 182;
 
 /// Total fertility by year step: births per woman-year summed over age groups, times five years. `women` are counts at mid-steps.
 #[must_use]
 pub fn total_fertility(births: &[u64; FERTILE_GROUPS], women: &[f64; FERTILE_GROUPS]) -> f64 {
-    births.iter().zip(women).map(|(b, w)| if *w > 0.0 { *b as f64 / w } else { 0.0 }).sum::<f64>()
-        * super::rates::GROUP as f64
+    births.iter().zip(women).map(|(b, w)| if *w > 0.0 { *b as f64 / w } else { 0.0 }).sum::<f64>() * GROUP as f64
 }

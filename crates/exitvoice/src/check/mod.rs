@@ -6,7 +6,9 @@
 //! To add one: a file here with `pub const SUITE: Suite`, and its line in [`SUITES`]. Known answers of an area are no suite of their
 //! own: they are a file below [`known_answers`].
 
+mod demography;
 mod item;
+mod kinship;
 pub mod known_answers;
 
 pub use item::{Item, Reading};
@@ -49,7 +51,7 @@ pub struct Suite {
 }
 
 /// Every suite, by name.
-pub const SUITES: &[Suite] = &[known_answers::SUITE];
+pub const SUITES: &[Suite] = &[demography::SUITE, kinship::SUITE, known_answers::SUITE];
 
 /// The suite of a name.
 ///

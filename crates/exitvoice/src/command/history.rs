@@ -11,8 +11,8 @@ use exitvoice_model::MODEL_VERSION;
 use exitvoice_model::society::Society;
 use exitvoice_model::society::extract::{Extract, MOST_CANDIDATES};
 use exitvoice_model::society::person::{PROVINCES, PersonId};
-use exitvoice_model::society::rates::{FERTILE_GROUPS, FOUNDING_YEAR, GROUP, Rates, mid_year};
-use exitvoice_model::society::tables::{self, Population};
+use exitvoice_model::society::rates::{FOUNDING_YEAR, GROUP, Rates, mid_year};
+use exitvoice_model::society::tables::{self, OLDEST_COMPARED, Population, SMALLEST_COMPARED};
 use serde::Serialize;
 use std::time::Instant;
 
@@ -144,9 +144,9 @@ pub fn history(options: &HistoryOptions, progress: &mut dyn Progress) -> Result<
     }
     let rates = country::rates()?;
     let mut hasher = blake3::Hasher::new();
-    society.canonical(&mut |bytes| {
-        hasher.update(bytes);
-    });
+    for piece in society.canonical(&pool, blake3::hash) {
+        hasher.update(piece.as_bytes());
+    }
     let living = tables::population(&society, &[society.frozen], &pool);
     Ok(HistoryOutcome {
         digest: hasher.finalize().to_hex().to_string(),
@@ -201,41 +201,18 @@ fn population(counts: &[Population], rates: &Rates, scale: f64) -> PrintedTable 
     )
 }
 
-/// Five-year groups are compared below this age and above this size.
-const OLDEST_COMPARED: u8 = 80;
-const SMALLEST_COMPARED: f64 = 50_000.0;
-
 fn fertility(society: &Society, rates: &Rates, pool: &Pool) -> PrintedTable {
-    let steps = society.tallies.births.len() - 1;
-    let middle = |y: usize| mid_year(FOUNDING_YEAR + y as i16) + HALF_YEAR;
-    let counts = tables::population(society, &(0..steps).map(middle).collect::<Vec<Day>>(), pool);
-    let rate = |y: usize| {
-        let mut women = [0.0; FERTILE_GROUPS];
-        for (group, slot) in women.iter_mut().enumerate() {
-            *slot = counts[y].by_age[0][group + FIRST_FERTILE_GROUP] as f64;
-        }
-        tables::total_fertility(&society.tallies.births[y], &women)
+    let row = |row: &tables::FertilityRow| {
+        let numbers = vec![row.children_per_woman, row.published, row.weddings_a_year, row.women_searching.round()];
+        (format!("{}-{}", row.from, row.until), numbers)
     };
-    let mut rows = Vec::new();
-    for first in (0..steps).step_by(GROUP) {
-        let years: Vec<usize> = (first..(first + GROUP).min(steps)).collect();
-        let mean = years.iter().map(|y| rate(*y)).sum::<f64>() / years.len() as f64;
-        let target = rates.total_fertility(rates.period(middle(first)));
-        let name = format!("{}-{}", FOUNDING_YEAR + first as i16, FOUNDING_YEAR + (first + GROUP) as i16);
-        let weddings: u64 = years.iter().map(|y| society.tallies.weddings[*y]).sum();
-        let searching = society.tallies.women_searching[first] as f64 / society.scale;
-        rows.push((name, vec![mean, target, weddings as f64 / society.scale / years.len() as f64, searching.round()]));
-    }
     table(
         "fertility",
         "Children per woman, beside the published rate; weddings a year and women still searching, at full scale",
         &["period", "children_per_woman", "published", "weddings_a_year", "women_searching"],
-        rows,
+        tables::fertility(society, rates, pool).iter().map(row).collect(),
     )
 }
-
-const HALF_YEAR: i32 = 182;
-const FIRST_FERTILE_GROUP: usize = 3;
 
 fn classes(counts: &[Population]) -> PrintedTable {
     let rows = counts.iter().map(|c| (c.day.to_string(), tables::class_shares(c).to_vec())).collect();

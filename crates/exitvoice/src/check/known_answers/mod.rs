@@ -3,6 +3,7 @@
 //!
 //! One file per area with `pub const AREA: Area`, and its line in [`AREAS`]; `selftest` runs the same list.
 
+mod demography;
 mod substrate;
 
 use super::{Item, Request, Suite};
@@ -26,7 +27,7 @@ pub struct Area {
 }
 
 /// Every area.
-pub const AREAS: &[Area] = &[substrate::AREA];
+pub const AREAS: &[Area] = &[substrate::AREA, demography::AREA];
 
 /// Items of every area, in order.
 ///

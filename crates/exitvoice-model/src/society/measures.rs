@@ -1,0 +1,190 @@
+//! What a demographer would measure in the finished country: occurrence over exposure, first marriages, living relatives.
+
+use super::Society;
+use super::kin::{self, FARTHEST_DEGREE};
+use super::person::{PersonId, Persons};
+use super::rates::{GROUP, MORTALITY_GROUPS, PERIODS, Sex};
+use exitvoice_core::math;
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::time::{DAYS_PER_YEAR, Day};
+
+/// Deaths and person-days of exposure.
+pub type Exposure = (u64, u64);
+/// By sex and mortality group: 0, 1-4, 5-9, ..., 100 and over.
+pub type ByAge = [[Exposure; MORTALITY_GROUPS]; 2];
+
+/// Deaths and exposure from the founding on, by period of the rates, sex and age group.
+#[must_use]
+pub fn mortality(society: &Society, pool: &Pool) -> Vec<ByAge> {
+    let persons = &society.persons;
+    let start = super::rates::mid_year(super::rates::FOUNDING_YEAR);
+    let none = || vec![[[(0, 0); MORTALITY_GROUPS]; 2]; PERIODS];
+    let parts = pool.map_chunks(persons.len(), |rows| {
+        let mut counts = none();
+        for person in rows.map(PersonId::from_row) {
+            let (birth, death) = (persons.birth[person], persons.death[person]);
+            let sex = persons.sex[person] as usize;
+            let end = death.min(society.frozen);
+            let mut now = birth.max(start);
+            while now < end {
+                let group = mortality_group(now.years_since(birth));
+                let period = period(start, now);
+                let turn = Day(start.0 + (period as f64 * STEP_DAYS).ceil() as i32);
+                let until = group_end(birth, group).min(turn).max(now + 1).min(end);
+                let cell = &mut counts[period][sex][group];
+                cell.1 += (until - now) as u64;
+                now = until;
+            }
+            if death >= start && death < society.frozen && birth.max(start) <= death {
+                counts[period(start, death)][sex][mortality_group(death.years_since(birth))].0 += 1;
+            }
+        }
+        counts
+    });
+    let mut all = none();
+    for part in parts {
+        for (sum, cell) in all.iter_mut().flatten().flatten().zip(part.iter().flatten().flatten()) {
+            *sum = (sum.0 + cell.0, sum.1 + cell.1);
+        }
+    }
+    all
+}
+
+const STEP_DAYS: f64 = GROUP as f64 * DAYS_PER_YEAR;
+
+/// Period of the rates: the founding begins number 1.
+fn period(start: Day, day: Day) -> usize {
+    (((day - start) as f64 / STEP_DAYS) as usize + 1).min(PERIODS - 1)
+}
+
+fn mortality_group(age_years: f64) -> usize {
+    match age_years as usize {
+        0 => 0,
+        1..GROUP => 1,
+        age => (age / GROUP + 1).min(MORTALITY_GROUPS - 1),
+    }
+}
+
+/// First day after an age group.
+fn group_end(birth: Day, group: usize) -> Day {
+    let years = match group {
+        0 => 1,
+        group if group + 1 == MORTALITY_GROUPS => return Day(i32::MAX),
+        group => group * GROUP,
+    };
+    Day(birth.0 + (years as f64 * DAYS_PER_YEAR).ceil() as i32)
+}
+
+/// Life expectancy at birth, in years, of hazards that are constant inside age groups (deaths per person-year); the last group is open.
+#[must_use]
+pub fn life_expectancy(rates: &[f64; MORTALITY_GROUPS]) -> f64 {
+    let width = |group: usize| match group {
+        0 => 1.0,
+        1 => (GROUP - 1) as f64,
+        group if group + 1 == MORTALITY_GROUPS => f64::INFINITY,
+        _ => GROUP as f64,
+    };
+    years_lived(rates.iter().enumerate().map(|(group, rate)| (width(group), *rate)))
+}
+
+/// Mean years lived under hazards that are constant inside intervals: (width in years, hazard per year), from birth on.
+#[must_use]
+pub fn years_lived(intervals: impl Iterator<Item = (f64, f64)>) -> f64 {
+    let (mut alive, mut years) = (1.0, 0.0);
+    for (width, rate) in intervals {
+        let survive = math::exp(-rate * width);
+        years += if rate > 0.0 { alive * (1.0 - survive) / rate } else { alive * width };
+        alive *= survive;
+    }
+    years
+}
+
+/// Mean age in years at first marriages begun in `[from, until)`, and their number, of women and men.
+#[must_use]
+pub fn first_marriages(society: &Society, from: Day, until: Day) -> [(f64, u64); 2] {
+    let (persons, marriages) = (&society.persons, &society.marriages);
+    let mut sums = [(0.0, 0_u64); 2];
+    for id in marriages.wife.ids().filter(|m| (from..until).contains(&marriages.start[*m])) {
+        let start = marriages.start[id];
+        let mut add = |sex: Sex, person: PersonId| {
+            let sum = &mut sums[sex as usize];
+            *sum = (sum.0 + start.years_since(persons.birth[person]), sum.1 + 1);
+        };
+        if marriages.earlier_of_wife[id].is_none() {
+            add(Sex::Female, marriages.wife[id]);
+        }
+        if marriages.earlier_of_husband[id].is_none() {
+            add(Sex::Male, marriages.husband[id]);
+        }
+    }
+    sums.map(|(sum, n)| (sum / n.max(1) as f64, n))
+}
+
+/// Persons who complete `age_years` within the year before `day` and live on it.
+pub fn of_age(persons: &Persons, day: Day, age_years: f64) -> impl Iterator<Item = PersonId> + '_ {
+    persons.key.ids().filter(move |p| {
+        persons.alive(*p, day) && (age_years..age_years + 1.0).contains(&day.years_since(persons.birth[*p]))
+    })
+}
+
+/// Share of those of an age whose mother lives on `day`, and their number.
+#[must_use]
+pub fn with_living_mother(society: &Society, day: Day, age_years: f64) -> (f64, u64) {
+    let persons = &society.persons;
+    let (mut with, mut all) = (0_u64, 0_u64);
+    for person in of_age(persons, day, age_years) {
+        all += 1;
+        with += u64::from(persons.mother[person].is_some_and(|m| persons.alive(m, day)));
+    }
+    (with as f64 / all.max(1) as f64, all)
+}
+
+/// Relatives by steps up to the common ancestor and down from it.
+pub type ByPath = [[f64; FARTHEST_DEGREE as usize + 1]; FARTHEST_DEGREE as usize + 1];
+
+/// Mean number of blood relatives alive on `day` by `[up][down]`, over every `every`-th of the persons of an age; and their number.
+#[must_use]
+pub fn living_kin(society: &Society, day: Day, age_years: f64, every: usize, pool: &Pool) -> (ByPath, u64) {
+    let persons = &society.persons;
+    let egos: Vec<PersonId> = of_age(persons, day, age_years).step_by(every.max(1)).collect();
+    let parts = pool.map_chunks_of(egos.len(), EGOS_A_CHUNK, |rows| {
+        let (mut sum, mut found) = (ByPath::default(), Vec::new());
+        for ego in &egos[rows] {
+            kin::relatives(persons, &society.marriages, *ego, FARTHEST_DEGREE, &mut found);
+            for relative in found.iter().filter(|r| r.degree > 0 && persons.alive(r.person, day)) {
+                sum[relative.up as usize][(relative.degree - relative.up) as usize] += 1.0;
+            }
+        }
+        sum
+    });
+    let mut mean = ByPath::default();
+    for part in parts {
+        for (sum, count) in mean.iter_mut().flatten().zip(part.iter().flatten()) {
+            *sum += count / egos.len().max(1) as f64;
+        }
+    }
+    (mean, egos.len() as u64)
+}
+
+const EGOS_A_CHUNK: usize = 1_024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn constant_hazards_have_the_reciprocal_as_life_expectancy() {
+        assert!((life_expectancy(&[0.02; MORTALITY_GROUPS]) - 50.0).abs() < 1e-9);
+        assert!(life_expectancy(&[0.01; MORTALITY_GROUPS]) > life_expectancy(&[0.02; MORTALITY_GROUPS]));
+    }
+
+    #[test]
+    fn groups_end_where_the_next_begins() {
+        let birth = Day(1_000);
+        for group in 0..MORTALITY_GROUPS - 1 {
+            let end = group_end(birth, group);
+            assert_eq!(mortality_group(end.years_since(birth)), group + 1);
+            assert_eq!(mortality_group((end + -1).years_since(birth)), group);
+        }
+    }
+}
