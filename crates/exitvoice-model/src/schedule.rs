@@ -2,14 +2,14 @@
 //! shuffles them.
 
 use crate::force::world::{Hazards, World};
-use crate::mechanism::{control as at_home, danger, demography, exit, home, mind, regime, service, surveillance};
-use crate::society::control;
+use crate::mechanism::{control, danger, demography, exit, home, mind, regime, service, surveillance};
+use crate::society::control as home_files;
 use crate::society::history::{self, History};
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::ModelVersion;
 
 /// Version of the model's law and draws; see `MODEL_CHANGELOG.md`.
-pub const MODEL_VERSION: ModelVersion = ModelVersion { law: 3, draws: 0 };
+pub const MODEL_VERSION: ModelVersion = ModelVersion { law: 4, draws: 0 };
 
 /// Part of a year or of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -108,21 +108,21 @@ pub const YEAR: &[YearStep] = &[
     YearStep {
         stage: Stage::Service,
         specs: &[service::conscription::SPEC, service::career::SPEC],
-        run: control::come_of_age,
+        run: home_files::come_of_age,
     },
     // Offences of the year are committed in the class in which it began: a purge of the same year comes after them.
     YearStep {
         stage: Stage::Control,
         specs: &[
-            at_home::offence::SPEC,
-            at_home::neighbourhood::SPEC,
-            at_home::guilt_by_association::SPEC,
-            at_home::camp::SPEC,
+            control::offence::SPEC,
+            control::neighbourhood::SPEC,
+            control::guilt_by_association::SPEC,
+            control::camp::SPEC,
         ],
-        run: control::offences,
+        run: home_files::offences,
     },
     // Reviews last: they read what the year has brought into the files.
-    YearStep { stage: Stage::Review, specs: &[crate::mechanism::class::review::SPEC], run: control::reviews },
+    YearStep { stage: Stage::Review, specs: &[crate::mechanism::class::review::SPEC], run: home_files::reviews },
 ];
 
 /// The verb of a step of the day.

@@ -68,6 +68,7 @@ pub const BASELINES: &[(&str, &str)] = &[
     ("m1", text!("data/baselines/m1.toml")),
     ("m2", text!("data/baselines/m2.toml")),
     ("m3", text!("data/baselines/m3.toml")),
+    ("m4", text!("data/baselines/m4.toml")),
 ];
 
 /// Names of the embedded sets of claims.

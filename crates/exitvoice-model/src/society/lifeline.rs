@@ -4,6 +4,8 @@
 //! rate at two kinds of points: at each fifth birthday and at each turn of a period, always the same time after the birthday before it.
 //! For somebody born `x` days into a period the cumulative hazard at a fifth birthday is therefore linear in `x`, and the table holds the
 //! two coefficients by sex, period of birth and birthday. Periods count 5 x 365.25 days from 1 July 1955, at most a day off the calendar.
+//! The open age group has its published rate for the first five years; after them the rate goes on rising as between the two groups before
+//! (Gompertz).
 
 use super::rates::{FOUNDING_YEAR, GROUP, MORTALITY_GROUPS, PERIODS, Sex, mid_year};
 use exitvoice_core::time::{DAYS_PER_YEAR, Day};
@@ -17,6 +19,13 @@ const SLOTS: usize = SLOTS_BEFORE + PERIODS;
 /// Fifth birthdays in the table: nobody's resistance lasts longer at the rates of the oldest.
 const BIRTHDAYS: usize = 32;
 
+/// Age groups: infants, to the fifth birthday, and five years from each of the others on.
+const GROUPS: usize = BIRTHDAYS + 1;
+/// Group of the fifth birthday number `birthday`.
+const fn group(birthday: usize) -> usize {
+    birthday + 1
+}
+
 /// Cumulative hazard at a birthday, `base + slope x`.
 #[derive(Clone, Copy, Debug, Default)]
 struct Node {
@@ -29,7 +38,7 @@ struct Node {
 pub(super) struct Lifelines {
     origin: f64,
     /// Deaths per person-day `[sex][slot][group]`; slots run past the last period at its rates.
-    rate: [Vec<[f64; MORTALITY_GROUPS]>; 2],
+    rate: [Vec<[f64; GROUPS]>; 2],
     /// From the fifth birthday on, less the hazard up to it: `[sex][slot][birthday]`.
     node: [Vec<[Node; BIRTHDAYS]>; 2],
 }
@@ -44,15 +53,15 @@ struct Start {
 impl Lifelines {
     /// Tabulates deaths per person-year `[period][sex][group]`.
     pub(super) fn new(deaths: &[[[f64; MORTALITY_GROUPS]; 2]]) -> Self {
-        let by_sex = |sex: usize| -> Vec<[f64; MORTALITY_GROUPS]> {
+        let by_sex = |sex: usize| -> Vec<[f64; GROUPS]> {
             (0..SLOTS + BIRTHDAYS + 1)
                 // Slot SLOTS_BEFORE begins with the founding, which is period 1; before 1950 the first period's rates hold.
                 .map(|slot| (slot + 1).saturating_sub(SLOTS_BEFORE).min(PERIODS - 1))
-                .map(|period| deaths[period][sex].map(|rate| rate / DAYS_PER_YEAR))
+                .map(|period| daily(&deaths[period][sex]))
                 .collect()
         };
         let rate = [by_sex(0), by_sex(1)];
-        let nodes = |rate: &[[f64; MORTALITY_GROUPS]]| -> Vec<[Node; BIRTHDAYS]> {
+        let nodes = |rate: &[[f64; GROUPS]]| -> Vec<[Node; BIRTHDAYS]> {
             (0..SLOTS)
                 .map(|slot| {
                     let mut nodes = [Node::default(); BIRTHDAYS];
@@ -159,9 +168,15 @@ impl Lifelines {
     }
 }
 
-/// Mortality group of the five years from a fifth birthday on.
-const fn group(birthday: usize) -> usize {
-    if birthday + 1 < MORTALITY_GROUPS { birthday + 1 } else { MORTALITY_GROUPS - 1 }
+/// Deaths per person-day by age group, the open one drawn out.
+fn daily(rates: &[f64; MORTALITY_GROUPS]) -> [f64; GROUPS] {
+    let mut daily = [0.0; GROUPS];
+    let (last, before) = (rates[MORTALITY_GROUPS - 2], rates[MORTALITY_GROUPS - 3]);
+    let growth = if before > 0.0 { (last / before).max(1.0) } else { 1.0 };
+    for group in 0..GROUPS {
+        daily[group] = if group < MORTALITY_GROUPS { rates[group] / DAYS_PER_YEAR } else { daily[group - 1] * growth };
+    }
+    daily
 }
 
 #[cfg(test)]
@@ -205,6 +220,14 @@ mod tests {
                 assert!((back - day).abs() <= 1, "{sex:?} {year} {offset}: {}", back - day);
             }
         }
-        assert!(math::exp(-rates.lifelines().cumulative(Sex::Male, mid_year(1950), mid_year(2020))) > 0.0);
+    }
+
+    #[test]
+    fn the_open_group_goes_on_rising() {
+        let rates: [f64; MORTALITY_GROUPS] = std::array::from_fn(|g| 5e-5 * math::exp(0.09 * 5.0 * g as f64));
+        let daily = daily(&rates);
+        for group in MORTALITY_GROUPS..GROUPS {
+            assert!((daily[group] / daily[group - 1] - math::exp(0.45)).abs() < 1e-9);
+        }
     }
 }

@@ -190,7 +190,7 @@ impl<'a> Settlement<'a> {
         for (row, member) in self.out.members.iter().enumerate() {
             let founder = member.founder;
             let life = self.history.draws.life.block(founder.key, 0);
-            let due = marriage::first_search(params, life, founder.sex, founder.birth);
+            let due = marriage::first_search(params, &self.history.nuptiality, life, founder.sex, founder.birth);
             if due < start {
                 let seeker = Seeker {
                     key: founder.key,
@@ -376,7 +376,13 @@ fn write(history: &mut History<'_>, cell: usize, settled: &Settled) {
         history.persons.household[person] = member.mother.and_then(|m| history.persons.household[global(m)]);
         let founder = member.founder;
         let life = history.draws.life.block(founder.key, 0);
-        let due = marriage::first_search(&history.input.params.marriage, life, founder.sex, founder.birth);
+        let due = marriage::first_search(
+            &history.input.params.marriage,
+            &history.nuptiality,
+            life,
+            founder.sex,
+            founder.birth,
+        );
         history.searches.add(&history.calendar, person, founder.sex, member.death, due);
     }
 }

@@ -2,7 +2,7 @@
 //! Who looks for a spouse when, and who finds whom in a market cell.
 //!
 //! ## Equation
-//! first search at age `max(onset, N(mean(cohort), sd))`; a woman wants a husband `g ~ N(gap, gap_sd)` years older and
+//! first search at age `max(onset, mean(cohort) + sd z)`, z of the Coale-McNeil schedule; a woman wants a husband `g ~ N(gap, gap_sd)` years older and
 //! takes the nearest free man of her cell, within `gap_reach` years of g first, then within three times that,
 //! then up to `gap_most` years older
 //! ## Symbols
@@ -14,12 +14,13 @@
 //! ## Not modelled
 //! divorce; remarriage by class; wealth; matchmaking across provinces
 //! ## Sources
-//! `dprk_census2008`: first marriage at 25.5 and 29.0 years
+//! `dprk_census2008`: first marriage at 25.5 and 29.0 years; `coale1972`: shape of the schedule
 //! ## Claims
 //! C1 no man is taken twice (`a_cell_pairs_each_seeker_once`); C2 a restricted woman marries inside her class
 //! (`a_cell_pairs_each_seeker_once`)
 
 use crate::schedule::{Spec, Stage};
+use crate::society::nuptiality::Nuptiality;
 use crate::society::person::Class;
 use crate::society::rates::Sex;
 use exitvoice_core::Params;
@@ -97,11 +98,11 @@ const DAY_ZERO_YEAR: f64 = 1970.0;
 
 /// Day on which a person first looks for a spouse; the second value of the person's block of purpose `Life` decides.
 #[must_use]
-pub fn first_search(params: &Params, life: Block, sex: Sex, birth: Day) -> Day {
+pub fn first_search(params: &Params, schedule: &Nuptiality, life: Block, sex: Sex, birth: Day) -> Day {
     let birth_year = DAY_ZERO_YEAR + f64::from(birth.0) / DAYS_PER_YEAR;
     let women = mean_age_of_women(params, birth_year);
     let mean = if sex == Sex::Female { women } else { women + params.gap.0 };
-    let age = (mean + params.spread.0 * math::normal_quantile(life.second())).max(params.onset.0);
+    let age = (mean + params.spread.0 * schedule.quantile(life.second())).max(params.onset.0);
     Day(birth.0 + age as i32)
 }
 

@@ -96,7 +96,7 @@ fn bear(history: &History<'_>, due: &[Due]) -> Born {
             province: provinces[index],
             household: households[index],
         });
-        born.searches.push(marriage::first_search(&input.params.marriage, life, sex, due.day));
+        born.searches.push(marriage::first_search(&input.params.marriage, &history.nuptiality, life, sex, due.day));
         let next = history.next_birth(due, order.saturating_add(1), due.day + spacing);
         born.next.extend(next.map(|day| Due { day, ..*due }));
     }

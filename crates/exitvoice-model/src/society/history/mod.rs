@@ -6,6 +6,7 @@ mod weddings;
 use super::Society;
 use super::control::{Control, ControlParams};
 use super::fertility::Fertility;
+use super::nuptiality::Nuptiality;
 use super::person::{ALIVE, Marriages, PROVINCES, PersonId, Persons};
 use super::rates::{FERTILE_GROUPS, FOUNDING_YEAR, Rates, Sex, mid_year};
 use crate::error::ModelError;
@@ -257,6 +258,7 @@ pub struct History<'a> {
     cells: Vec<Cell>,
     pub(crate) cell_map: CellMap,
     pub(crate) fertility: Fertility,
+    pub(crate) nuptiality: Nuptiality,
     pub(crate) frailty: [f64; FRAILTY_CLASSES],
     tallies: Tallies,
     pub(crate) control: Control,
@@ -309,6 +311,7 @@ impl<'a> History<'a> {
             cells: (0..cell_map.len()).map(|_| Cell::default()).collect(),
             cell_map,
             fertility,
+            nuptiality: Nuptiality::new(),
             frailty: birth::frailty_classes(&input.params.birth),
             tallies: Tallies {
                 births: vec![[0; FERTILE_GROUPS]; steps],
