@@ -49,6 +49,7 @@ impl<K, T> Column<K, T> {
     }
 
     /// Values in row order.
+    #[inline]
     #[must_use]
     pub fn as_slice(&self) -> &[T] {
         &self.values
@@ -95,11 +96,13 @@ impl<K, T: std::fmt::Debug> std::fmt::Debug for Column<K, T> {
 }
 impl<K, T> Index<Id<K>> for Column<K, T> {
     type Output = T;
+    #[inline]
     fn index(&self, id: Id<K>) -> &T {
         &self.values[id.row()]
     }
 }
 impl<K, T> IndexMut<Id<K>> for Column<K, T> {
+    #[inline]
     fn index_mut(&mut self, id: Id<K>) -> &mut T {
         &mut self.values[id.row()]
     }

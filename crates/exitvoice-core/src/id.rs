@@ -11,6 +11,7 @@ pub struct Id<K>(NonZeroU32, PhantomData<fn() -> K>);
 
 impl<K> Id<K> {
     /// Row number counted from zero.
+    #[inline]
     #[must_use]
     pub const fn row(self) -> usize {
         self.0.get() as usize - 1
@@ -20,6 +21,7 @@ impl<K> Id<K> {
     ///
     /// # Panics
     /// If `row` is `u32::MAX` or more: tables hold fewer than 2^32 - 1 rows.
+    #[inline]
     #[must_use]
     pub fn from_row(row: usize) -> Self {
         let number = u32::try_from(row + 1).expect("tables hold fewer than 2^32 - 1 rows");

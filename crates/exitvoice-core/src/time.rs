@@ -66,6 +66,7 @@ impl Day {
     }
 
     /// Age in years on day `self` of somebody born on `birth`.
+    #[inline]
     #[must_use]
     pub fn years_since(self, birth: Self) -> f64 {
         f64::from(self.0 - birth.0) / DAYS_PER_YEAR

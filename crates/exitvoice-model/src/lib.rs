@@ -75,6 +75,19 @@ pub fn registry() -> &'static [&'static [ParamMeta]] {
     ]
 }
 
+/// Checks the value of a parameter that switches between rules.
+///
+/// # Errors
+/// The values it can have, in words.
+pub fn check_switch(key: &str, value: f64) -> Result<(), &'static str> {
+    if key == mechanism::class::inheritance::Rule::KEY
+        && mechanism::class::inheritance::Rule::of_number(value).is_none()
+    {
+        return Err(mechanism::class::inheritance::Rule::DOMAIN);
+    }
+    Ok(())
+}
+
 /// Every parameter of the design whose mechanism is not in the model yet, with the key it will have. Nothing reads them.
 #[must_use]
 pub const fn planned() -> &'static [&'static [ParamMeta]] {

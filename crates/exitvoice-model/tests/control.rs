@@ -210,6 +210,22 @@ fn deaths_in_camps_are_offset_by_everybody_else() {
 }
 
 #[test]
+fn couples_outside_make_up_for_the_births_that_camps_prevent() {
+    // Five times the offences put some three in a hundred women into camps: births would fall by as much.
+    let births = |rate: f64| {
+        let change = [("control.offence.base_rate", rate / exitvoice_core::time::DAYS_PER_YEAR)];
+        let society = changed_country(9, 0.01, &change, freeze_day());
+        let span = mid_year(1990)..mid_year(2020);
+        let camps = stocks::punished(&society, &[mid_year(2015)])[0].camps;
+        (society.persons.birth.as_slice().iter().filter(|b| span.contains(b)).count() as f64, camps)
+    };
+    let ((plain, none), (harsh, camps)) = (births(0.0), births(0.01));
+    assert!(none == 0 && camps > 3_000, "{camps}");
+    // Four standard errors of the difference of two Poisson counts, near 2 %.
+    assert!((harsh - plain).abs() < 4.0 * (harsh + plain).sqrt(), "{plain} {harsh}");
+}
+
+#[test]
 fn nobody_offends_in_a_camp_and_sentences_end_at_the_release() {
     let society = &shared().0;
     let record = &society.files.record;

@@ -11,6 +11,7 @@ use exitvoice_model::society::kin::{self, Relative};
 use exitvoice_model::society::person::PersonId;
 use exitvoice_model::society::rates::mid_year;
 use exitvoice_model::society::tables;
+use std::collections::BTreeMap;
 use support::{SCALE, country, rates, shared};
 
 fn bytes(society: &Society) -> Vec<u8> {
@@ -71,7 +72,7 @@ fn kin_are_found_once_and_are_mutual() {
 
 #[test]
 fn the_extract_survives_storing_and_refuses_damage() {
-    let extract = &shared().1;
+    let (society, extract) = shared();
     let sections = extract.to_sections();
     let find = |name: &str| sections.iter().find(|(n, _)| *n == name).map(|(_, bytes)| bytes.as_slice());
     assert!(*extract == Extract::from_sections(&find).expect("complete"));
@@ -81,7 +82,30 @@ fn the_extract_survives_storing_and_refuses_damage() {
     assert_eq!(extract.seed, Seed(1));
     let mean: f64 = extract.hostage.iter().sum::<f64>() / extract.len() as f64;
     assert!((mean - 1.0).abs() < 1e-9, "the hostage weight has mean one over the candidates");
-    assert!((0..extract.len()).all(|c| !extract.kin(c).is_empty()), "nobody is sent without living kin");
+    let persons = &society.persons;
+    let close = |c: usize| extract.kin(c).iter().any(|link| link.degree <= 2);
+    assert!((0..extract.len()).all(close), "nobody is sent without a living close relative");
+    // Kin and counts by the slow way: one person at a time.
+    let rows: BTreeMap<u64, PersonId> = persons.key.ids().map(|p| (persons.key[p], p)).collect();
+    let mut relatives = Vec::new();
+    for candidate in (0..extract.len()).step_by(29) {
+        let person = rows[&extract.key[candidate]];
+        let service = society.files.terms.service(persons, &society.files.career, person, society.frozen);
+        assert_eq!(service, Some(extract.service[candidate]));
+        kin::relatives(persons, &society.marriages, person, 4, &mut relatives);
+        let mut slow: Vec<(u64, u8)> = relatives
+            .iter()
+            .filter(|r| persons.alive(r.person, society.frozen))
+            .map(|r| (persons.key[r.person], r.degree))
+            .collect();
+        let links = extract.kin(candidate).iter();
+        let mut fast: Vec<(u64, u8)> = links.map(|l| (extract.kin_key[l.kin as usize], l.degree)).collect();
+        slow.sort_unstable();
+        fast.sort_unstable();
+        assert_eq!(slow, fast);
+        let unit = extract.unit(candidate).expect("soldiers belong to a household");
+        assert!((unit as usize) < extract.unit_address.len());
+    }
 }
 
 #[test]

@@ -17,7 +17,7 @@ use std::path::Path;
 use std::time::Instant;
 
 /// Layout of the cached sections; a change builds every country anew.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// Bytes that building a country takes at full scale, and what it takes at any scale: measured with `/usr/bin/time -v`, rounded up.
 const PEAK_FULL: f64 = 3.9e9;
 const PEAK_BASE: f64 = 1.5e8;

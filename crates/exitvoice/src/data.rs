@@ -69,6 +69,7 @@ pub const BASELINES: &[(&str, &str)] = &[
     ("m2", text!("data/baselines/m2.toml")),
     ("m3", text!("data/baselines/m3.toml")),
     ("m4", text!("data/baselines/m4.toml")),
+    ("m5", text!("data/baselines/m5.toml")),
 ];
 
 /// Names of the embedded sets of claims.

@@ -258,6 +258,23 @@ fn a_scenario_cannot_set_what_nothing_reads() {
 }
 
 #[test]
+fn a_rule_of_inheritance_that_does_not_exist_is_refused_where_it_is_written() {
+    let acting = registry::all();
+    for (value, valid) in [("1", true), ("6", true), ("0", false), ("7", false), ("1.5", false)] {
+        let line = [Override { key: "class.inheritance.rule".to_owned(), value: value.to_owned() }];
+        let layers = Layers { command_line: &line, ..Layers::default() };
+        let resolved = resolve(shipped("toy-squad"), &layers, &Catalogue::embedded(&acting));
+        match resolved {
+            Ok(_) => assert!(valid, "{value}"),
+            Err(error) => {
+                assert!(!valid, "{error}");
+                assert_eq!(error.diagnostic().code, "EV0210");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_baseline_of_this_model_holds_its_defaults() {
     let name = registry::baseline_name();
     assert_eq!(name, format!("m{}", MODEL_VERSION.law));

@@ -7,9 +7,11 @@ use exitvoice_core::time::Day;
 use exitvoice_model::decision::Rule;
 use exitvoice_model::force::plan::{Phase, PhaseHazard, Plan, Wave};
 use exitvoice_model::force::{ForceBase, ForceParams};
-use exitvoice_model::society::extract::{Extract, KinLink};
+use exitvoice_model::mechanism::service::career::{Rank, Track};
+use exitvoice_model::society::extract::{Extract, KinLink, NOWHERE};
 use exitvoice_model::society::person::Class;
 use exitvoice_model::society::rates::Sex;
+use exitvoice_model::society::service::Service;
 use std::collections::BTreeMap;
 
 const KIN: u32 = 12;
@@ -28,6 +30,8 @@ pub(crate) fn extract(candidates: u32) -> Extract {
         birth: vec![frozen + -8_000; candidates as usize],
         class: (0..candidates).map(|i| if i % 10 < 4 { Class::Core } else { Class::Wavering }).collect(),
         province: (0..candidates).map(|i| (i % 10) as u8).collect(),
+        service: vec![service(frozen); candidates as usize],
+        household: vec![NOWHERE; candidates as usize],
         hostage: (0..candidates).map(|i| 2.0 * draws.uniform(u64::from(i), 1)).collect(),
         kin_end: (1..=candidates).map(|i| i * KIN).collect(),
         links: (0..kin).map(|k| KinLink { kin: k, degree: (k % 5) as u8, together: k % 4 == 0 }).collect(),
@@ -36,7 +40,16 @@ pub(crate) fn extract(candidates: u32) -> Extract {
         kin_class: vec![Class::Wavering; kin as usize],
         kin_province: vec![0; kin as usize],
         kin_sex: vec![Sex::Female; kin as usize],
+        kin_household: vec![NOWHERE; kin as usize],
+        household_unit: Vec::new(),
+        unit_address: Vec::new(),
+        unit_informers: Vec::new(),
     }
+}
+
+/// Five years in the ranks.
+fn service(frozen: Day) -> Service {
+    Service { track: Track::Ranks, since: frozen + -1_826, rank: Rank::Private, party: false }
 }
 
 /// One wave on day 0, at the front from day 10, in contact from day 20.

@@ -8,6 +8,7 @@ pub mod history;
 pub mod kin;
 mod lifeline;
 pub mod measures;
+mod neighbourhood;
 pub mod nuptiality;
 pub mod person;
 pub mod rates;

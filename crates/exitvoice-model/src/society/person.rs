@@ -203,6 +203,7 @@ impl Persons {
     }
 
     /// Whether `person` is alive at the end of `day`.
+    #[inline]
     #[must_use]
     pub fn alive(&self, person: PersonId, day: Day) -> bool {
         self.birth[person] <= day && self.death[person] > day

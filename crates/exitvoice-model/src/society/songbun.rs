@@ -28,6 +28,21 @@ const SUBCATEGORIES: [u8; 5] = [2, 10, 9, 9, 21];
 /// Number of subcategories.
 pub const SUBCATEGORY_COUNT: u8 = 51;
 
+/// Stratum of each subcategory.
+const STRATA: [Stratum; SUBCATEGORY_COUNT as usize] = {
+    let mut strata = [Stratum::Hostile; SUBCATEGORY_COUNT as usize];
+    let (mut stratum, mut number) = (0, 0);
+    while stratum < SUBCATEGORIES.len() {
+        let mut left = SUBCATEGORIES[stratum];
+        while left > 0 {
+            strata[number] = Stratum::ALL[stratum];
+            (number, left) = (number + 1, left - 1);
+        }
+        stratum += 1;
+    }
+    strata
+};
+
 impl Stratum {
     /// All strata, in order.
     pub const ALL: [Self; 5] = [Self::Special, Self::Nucleus, Self::Basic, Self::Complex, Self::Hostile];
@@ -92,14 +107,7 @@ impl Origin {
     /// Stratum of the subcategory.
     #[must_use]
     pub fn stratum(self) -> Stratum {
-        let mut end = 0;
-        for (stratum, count) in Stratum::ALL.into_iter().zip(SUBCATEGORIES) {
-            end += count;
-            if self.number() < end {
-                return stratum;
-            }
-        }
-        Stratum::Hostile
+        STRATA[usize::from(self.number())]
     }
 
     /// Class of the subcategory at the founding.

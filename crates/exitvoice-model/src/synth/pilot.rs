@@ -6,7 +6,7 @@
 //! No decision of the country reads a count of the country.
 
 use crate::mechanism::demography::birth::{self, FRAILTY_CLASSES, PARITY_CLASSES, QUARTER_DAYS, QUARTERS};
-use crate::society::control::{self, PunishedShares};
+use crate::society::control::{self, Bearing, PunishedShares};
 use crate::society::fertility::{BaseHazards, Fertility};
 use crate::society::history::{self, Due, History, Input, Spouse};
 use crate::society::person::{MarriageId, PersonId};
@@ -157,6 +157,10 @@ fn couples_at_risk(
     let (mut at_risk, mut married) = (Vec::new(), [0.0; FERTILE_GROUPS]);
     for fertile in &couples.fertile {
         let couple = fertile.couple;
+        // Couples kept apart by a camp have no children: the others' hazards make up for them.
+        if control::bearing(history, couple.wife, couple.husband, Day(start as i32)) != Bearing::Now {
+            continue;
+        }
         let age = (f64::midpoint(start, end) - f64::from(couple.wife_birth.0)) / DAYS_PER_YEAR;
         let group = (age as usize).wrapping_sub(FERTILE_FROM) / GROUP;
         if f64::from(couple.fertile_until.0) < end || group >= FERTILE_GROUPS {

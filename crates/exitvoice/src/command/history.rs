@@ -1,5 +1,7 @@
 //! `history`: builds the country and prints its tables.
 
+mod home;
+
 use super::estimate::Estimate;
 use super::{Error, Machine, Outcome, Progress, ScenarioOptions};
 use crate::country;
@@ -10,6 +12,7 @@ use exitvoice_core::time::Day;
 use exitvoice_model::MODEL_VERSION;
 use exitvoice_model::society::Society;
 use exitvoice_model::society::extract::{Extract, MOST_CANDIDATES};
+use exitvoice_model::society::history::HistoryParams;
 use exitvoice_model::society::person::{PROVINCES, PersonId};
 use exitvoice_model::society::rates::{FOUNDING_YEAR, GROUP, Rates, mid_year};
 use exitvoice_model::society::tables::{self, OLDEST_COMPARED, Population, SMALLEST_COMPARED};
@@ -148,6 +151,9 @@ pub fn history(options: &HistoryOptions, progress: &mut dyn Progress) -> Result<
         hasher.update(piece.as_bytes());
     }
     let living = tables::population(&society, &[society.frozen], &pool);
+    let params = HistoryParams::from_resolved(&scenario).map_err(Error::bug)?;
+    let mut printed = printed(&society, &rates, &pool);
+    printed.extend(home::tables(&society, &params, &pool));
     Ok(HistoryOutcome {
         digest: hasher.finalize().to_hex().to_string(),
         model_version: MODEL_VERSION.to_string(),
@@ -160,7 +166,7 @@ pub fn history(options: &HistoryOptions, progress: &mut dyn Progress) -> Result<
         seconds,
         peak_bytes: options.machine.peak_bytes(),
         bytes_per_person: society.bytes() as f64 / society.persons.len().max(1) as f64,
-        tables: printed(&society, &rates, &pool),
+        tables: printed,
         scenario: scenario.name,
     })
 }
@@ -173,7 +179,6 @@ fn printed(society: &Society, rates: &Rates, pool: &Pool) -> Vec<PrintedTable> {
     vec![
         population(&counts, rates, society.scale),
         fertility(society, rates, pool),
-        classes(&counts),
         provinces(society),
         households(&counts),
     ]
@@ -211,16 +216,6 @@ fn fertility(society: &Society, rates: &Rates, pool: &Pool) -> PrintedTable {
         "Children per woman, beside the published rate; weddings a year and women still searching, at full scale",
         &["period", "children_per_woman", "published", "weddings_a_year", "women_searching"],
         tables::fertility(society, rates, pool).iter().map(row).collect(),
-    )
-}
-
-fn classes(counts: &[Population]) -> PrintedTable {
-    let rows = counts.iter().map(|c| (c.day.to_string(), tables::class_shares(c).to_vec())).collect();
-    table(
-        "classes",
-        "Shares of the classes under the paternal rule (published for 2012: .28, .45, .27)",
-        &["day", "core", "wavering", "hostile"],
-        rows,
     )
 }
 

@@ -360,6 +360,9 @@ impl Reader<'_> {
                 Raw::Text(text) | Raw::Integer(text) | Raw::Decimal(_, text) => text.clone(),
                 _ => String::new(),
             };
+            if let Err(domain) = exitvoice_model::check_switch(meta.key, canonical) {
+                return Err(out_of_range(meta.key, &as_written, &entry.place, domain));
+            }
             let origin = entry.origin.clone();
             let value = Value { canonical: canonical + 0.0, as_written, meta, origin };
             values.insert(meta.key.to_owned(), value);

@@ -63,6 +63,17 @@ impl Rule {
         Self::HouseholdHead,
     ];
 
+    /// Key of the parameter that names the rule.
+    pub const KEY: &'static str = "class.inheritance.rule";
+    /// Its values in words.
+    pub const DOMAIN: &'static str = "a whole number from 1 to 6, for rules R1 to R6";
+
+    /// The rule of a number; `None` for numbers that name no rule.
+    #[must_use]
+    pub fn of_number(number: f64) -> Option<Self> {
+        Self::ALL.into_iter().find(|rule| (f64::from(*rule as u8) - number).abs() < f64::EPSILON)
+    }
+
     /// Word used in tables.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -80,10 +91,7 @@ impl Rule {
 impl ParamValue for Rule {
     const DIMENSION: Dimension = Dimension::Number;
     fn from_canonical(value: f64) -> Result<Self, QuantityError> {
-        Self::ALL
-            .into_iter()
-            .find(|rule| (f64::from(*rule as u8) - value).abs() < f64::EPSILON)
-            .ok_or(QuantityError::OutOfRange { found: value, domain: "the whole numbers from 1 to 6: rules R1 to R6" })
+        Self::of_number(value).ok_or(QuantityError::OutOfRange { found: value, domain: Self::DOMAIN })
     }
 }
 

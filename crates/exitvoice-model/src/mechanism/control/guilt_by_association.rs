@@ -95,9 +95,15 @@ pub enum Roof {
     Apart,
 }
 
+/// Farthest degree of the spouse's kin that is reached: accounts that name in-laws name parents, brothers and sisters.
+pub const IN_LAW_DEGREE: u8 = 2;
+
 /// Probability that a relative at `degree` is punished.
 #[must_use]
 pub fn probability(params: &Params, degree: u8, tie: Tie, roof: Roof) -> f64 {
+    if tie == Tie::InLaw && degree > IN_LAW_DEGREE {
+        return 0.0;
+    }
     let weight = match degree {
         0 => params.weight_spouse * (1.0 - params.divorced.value()),
         1 => params.weight_first,
@@ -145,7 +151,7 @@ pub(crate) mod tests {
         for (degree, apart) in [(0, 0.21), (1, 0.3), (2, 0.15), (3, 0.06)] {
             assert!(close(own(degree, Roof::Apart), apart) && close(own(degree, Roof::Same), 2.0 * apart), "{degree}");
             let in_law = probability(&params, degree, Tie::InLaw, Roof::Apart);
-            assert!(close(in_law, 0.2 * apart), "{degree}");
+            assert!(close(in_law, if degree > IN_LAW_DEGREE { 0.0 } else { 0.2 * apart }), "{degree}");
         }
         let certain = Params { base: Share::clamped(0.9), ..params };
         assert!(close(probability(&certain, 1, Tie::Own, Roof::Same), 1.0));
@@ -157,7 +163,7 @@ pub(crate) mod tests {
     fn the_fourth_degree_is_not_reached() {
         let params = params();
         assert_eq!(reach(&params, Tie::Own), Some(3));
-        assert_eq!(reach(&params, Tie::InLaw), Some(3));
+        assert_eq!(reach(&params, Tie::InLaw), Some(2));
         assert_eq!(reach(&Params { in_laws: Share::clamped(0.0), ..params }, Tie::InLaw), None);
         assert!([4, 5, 9].iter().all(|d| probability(&params, *d, Tie::Own, Roof::Same) <= 0.0));
     }

@@ -99,6 +99,19 @@ pub enum Track {
     PoliticalOfficer = 2,
 }
 
+impl Track {
+    /// From its number; `None` for numbers that name no track.
+    #[must_use]
+    pub const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            0 => Some(Self::Ranks),
+            1 => Some(Self::Officer),
+            2 => Some(Self::PoliticalOfficer),
+            _ => None,
+        }
+    }
+}
+
 /// Rank by track and years of service.
 #[must_use]
 pub fn rank(track: Track, years: f64) -> Rank {

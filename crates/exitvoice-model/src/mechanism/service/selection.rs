@@ -45,9 +45,9 @@ pub struct Params {
     pub correlation: Share,
 }
 
-/// Ages of soldiers who can be sent, at the freeze, in years: conscripted at 17 for eight to ten years, the deployed said to be in their
-/// late teens and early twenties (DP021).
-pub const AGES_YEARS: std::ops::Range<f64> = 18.0..28.0;
+/// Least age of soldiers who can be sent, at the freeze, in years: conscripted at 17, the deployed said to be in their late teens and
+/// early twenties (DP021).
+pub const LEAST_AGE_YEARS: f64 = 18.0;
 
 /// Whether the class is drafted and sent.
 #[must_use]

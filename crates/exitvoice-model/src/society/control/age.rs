@@ -10,7 +10,7 @@ use crate::society::person::{Class, PersonId};
 use crate::society::rates::FOUNDING_YEAR;
 use crate::society::reach;
 use crate::society::service::{Career, Mark};
-use crate::society::songbun::{Origin, Stratum, line_root};
+use crate::society::songbun::{Origin, line_root};
 use crate::society::views::{self, Labels};
 use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
@@ -116,6 +116,11 @@ fn book(history: &History<'_>, child: PersonId, year: usize) -> (Origin, Class) 
     let (persons, params) = (&history.persons, &history.input.params);
     let father = persons.father[child].expect("children of the history have a father");
     let origin = history.control.files.origin[father];
+    let paternal = persons.class[father];
+    // The default rule needs nobody else, and most lines stand where they were booked.
+    if params.class.rule == Rule::Paternal && paternal <= origin.standing() {
+        return (origin, paternal);
+    }
     let worst = &history.control.worst_child;
     let labels = Labels {
         now: &|p: PersonId| persons.class[p],
@@ -303,9 +308,4 @@ fn leave_track_by_marriage(history: &mut History<'_>, year: usize) {
 /// Calendar year in which most of a year step lies after its first half: the step from 1 July 1967 to 30 June 1968 counts as 1967.
 pub(super) const fn calendar_year(year: usize) -> i16 {
     FOUNDING_YEAR + year as i16
-}
-
-/// Stratum of a person's line.
-pub(super) fn stratum(history: &History<'_>, person: PersonId) -> Stratum {
-    history.control.files.origin[person].stratum()
 }

@@ -5,7 +5,8 @@ use crate::mechanism::control::guilt_by_association::{self as guilt, Roof, Tie};
 use crate::mechanism::control::{neighbourhood, offence};
 use crate::society::dossier::{Event, NewEntry, Outcome, Relation};
 use crate::society::history::History;
-use crate::society::person::{ALIVE, HouseholdId, PROVINCES, PersonId};
+use crate::society::neighbourhood as units;
+use crate::society::person::{ALIVE, HouseholdId, PersonId};
 use crate::society::reach::{self, Reached};
 use crate::society::service::Mark;
 use exitvoice_core::parallel::Pool;
@@ -37,6 +38,9 @@ struct Hit {
 /// The stage.
 pub(crate) fn offences(history: &mut History<'_>, year: usize, pool: &Pool) {
     penalty::release(history, year);
+    let (input, day) = (history.input, history.calendar.first_day(year));
+    history.control.files.units =
+        units::of_provinces(&input.params.control.neighbourhood, input.rates, input.scale, day);
     let mut due = std::mem::take(&mut history.control.clocks[year]);
     while !due.is_empty() {
         let shared = &*history;
@@ -93,8 +97,9 @@ fn detect(history: &History<'_>, year: usize, due: &[Clock]) -> (Vec<Case>, Vec<
         }
         offences += 1;
         let detection = draws.detection.block(key, u64::from(occurrence));
-        let punished = detected(history, person, year) * params.offence.punished.value();
-        if detection.uniform() < punished {
+        // Who would not be punished if detected needs no neighbourhood.
+        let if_detected = params.offence.punished.value();
+        if detection.uniform() < if_detected && detection.uniform() < detected(history, person, year) * if_detected {
             let outcome = guilt::outcome(&params.guilt, params.guilt.camp_offender, detection.second());
             let key = draws.offence.hash(key, u64::from(occurrence) + 1);
             cases.push(Case { offender: person, day, key, outcome });
@@ -107,26 +112,9 @@ fn detect(history: &History<'_>, year: usize, due: &[Clock]) -> (Vec<Case>, Vec<
 fn detected(history: &History<'_>, person: PersonId, year: usize) -> f64 {
     let params = &history.input.params.control.neighbourhood;
     let draws = history.control.draws.neighbourhood;
-    let unit = unit_address(history, person, year);
-    let informers = neighbourhood::informers(params, draws, unit, (year / neighbourhood::TERM_YEARS) as u64 + 1);
+    let unit = units::address(&history.persons, &history.marriages, &history.control.files.units, person);
+    let informers = neighbourhood::informers(params, draws, unit, units::term(year));
     neighbourhood::detection(params, informers)
-}
-
-/// Address of the unit that a person's household belongs to in a year step.
-fn unit_address(history: &History<'_>, person: PersonId, year: usize) -> u64 {
-    let (persons, province) = (&history.persons, history.persons.province[person]);
-    let founder = reach::household_founder(persons, &history.marriages, person);
-    let units = units_of_province(history, province, year);
-    let unit = neighbourhood::unit_of(persons.key[founder], units);
-    u64::from(province) << u32::BITS | u64::from(unit)
-}
-
-/// Units of a province in a year step, from the published population and the census share of the province.
-fn units_of_province(history: &History<'_>, province: u8, year: usize) -> u32 {
-    let all: f64 = PROVINCES.iter().map(|p| p.1).sum();
-    let persons = history.input.rates.published_population(history.calendar.first_day(year)) * history.input.scale;
-    let households = persons * PROVINCES[province as usize].1 / all / neighbourhood::PERSONS_A_HOUSEHOLD;
-    neighbourhood::units(&history.input.params.control.neighbourhood, households)
 }
 
 /// Living kin that each case reaches, at the nearest degree, with what follows for them.

@@ -45,6 +45,8 @@ pub struct Files {
     pub terms: Terms,
     /// Neighbourhood units.
     pub neighbourhood: neighbourhood::Params,
+    /// Units of each province in the last year.
+    pub units: Vec<u32>,
     /// Counts by year.
     pub tallies: Tallies,
 }
@@ -59,6 +61,7 @@ impl Files {
             founders: 0,
             terms: Terms { conscription: params.conscription, career: params.career },
             neighbourhood: params.neighbourhood,
+            units: Vec::new(),
             tallies: vec![YearTally::default(); steps],
         }
     }

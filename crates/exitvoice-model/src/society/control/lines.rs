@@ -1,6 +1,6 @@
 //! Reclassification and purges: suspect lines move as a whole.
 
-use super::age::{calendar_year, stratum};
+use super::age::calendar_year;
 use super::penalty;
 use crate::mechanism::class::review;
 use crate::society::dossier::{Event, Outcome, decision};
@@ -14,14 +14,16 @@ use exitvoice_core::time::Day;
 /// Moves the lines of a year of reclassification or purge; nothing in other years.
 pub(super) fn move_lines(history: &mut History<'_>, year: usize, pool: &Pool) {
     let calendar = calendar_year(year);
-    let moves = |class, stratum| review::line_move(&history.input.params.control.review, calendar, class, stratum);
-    if Class::ALL.iter().all(|class| Stratum::ALL.iter().all(|stratum| moves(*class, *stratum).is_none())) {
+    let params = &history.input.params.control.review;
+    let moves: Moves =
+        Class::ALL.map(|class| Stratum::ALL.map(|stratum| review::line_move(params, calendar, class, stratum)));
+    if moves.iter().flatten().all(Option::is_none) {
         return;
     }
     let (from, until) = (history.calendar.first_day(year), history.calendar.first_day(year + 1));
     let shared = &*history;
     let heads = pool.map_chunks(shared.persons.len(), |range| {
-        range.map(PersonId::from_row).filter_map(|p| drawn(shared, p, calendar, from)).collect::<Vec<_>>()
+        range.map(PersonId::from_row).filter_map(|p| drawn(shared, &moves, p, calendar, from)).collect::<Vec<_>>()
     });
     let heads: Vec<(PersonId, i8)> = heads.into_iter().flatten().collect();
     let event = if calendar <= review::RECLASSIFICATION_YEARS.1 { Event::Reclassification } else { Event::Purge };
@@ -46,14 +48,17 @@ pub(super) fn move_lines(history: &mut History<'_>, year: usize, pool: &Pool) {
     }
 }
 
+/// Chance and step of a line in a year, by class and stratum.
+type Moves = [[Option<(f64, i8)>; 5]; 3];
+
 /// The step of a line, where `person` is its oldest living member in the male line and the year's draw moves it.
-fn drawn(history: &History<'_>, person: PersonId, calendar: i16, from: Day) -> Option<(PersonId, i8)> {
+fn drawn(history: &History<'_>, moves: &Moves, person: PersonId, calendar: i16, from: Day) -> Option<(PersonId, i8)> {
     let persons = &history.persons;
-    let params = &history.input.params.control.review;
-    let (chance, step) = review::line_move(params, calendar, persons.class[person], stratum(history, person))?;
     if !persons.alive(person, from) {
         return None;
     }
+    let stratum = history.control.files.origin[person].stratum();
+    let (chance, step) = moves[persons.class[person] as usize][stratum as usize]?;
     let elders = std::iter::successors(persons.father[person], |p| persons.father[*p]);
     if elders.into_iter().any(|elder| persons.death[elder] > from) {
         return None;

@@ -11,11 +11,11 @@ mod penalty;
 mod punished;
 mod reviews;
 
-pub use files::{Files, Tallies};
+pub use files::{Files, Tallies, YearTally};
 
 pub(crate) use age::come_of_age;
 pub(crate) use cases::offences;
-pub(crate) use penalty::{can_bear, entry_is_due, free_until};
+pub(crate) use penalty::{Bearing, bearing, entry_is_due, free_until};
 pub(crate) use punished::{PunishedShares, punished_shares};
 pub(crate) use reviews::reviews;
 

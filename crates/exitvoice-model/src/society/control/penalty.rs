@@ -214,16 +214,31 @@ pub(crate) fn free_until(history: &History<'_>, person: PersonId) -> Option<Day>
     career.has(Mark::Redated).then(|| history.persons.death[person])
 }
 
-/// Whether a couple can have a child on `day`, by the days of death as they stand now: not where one is in a camp.
-pub(crate) fn can_bear(history: &History<'_>, wife: PersonId, husband: PersonId, day: Day) -> bool {
+/// Whether a couple has the child that is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bearing {
+    /// Yes.
+    Now,
+    /// One of the two is in a camp: the time to the next child starts anew.
+    Later,
+    /// One of the two has died since.
+    Never,
+}
+
+/// Whether a couple can have a child on `day`, by the days of death as they stand now.
+pub(crate) fn bearing(history: &History<'_>, wife: PersonId, husband: PersonId, day: Day) -> Bearing {
     let careers = [career(history, wife), career(history, husband)];
     if !careers.iter().any(|c| c.has(Mark::Redated)) {
-        return true;
+        return Bearing::Now;
     }
     let (wife_dies, husband_died) = (history.persons.death[wife], history.persons.death[husband]);
-    !careers.iter().any(|c| c.has(Mark::Confined))
-        && day <= wife_dies
-        && day.0 <= husband_died.0.saturating_add(NINE_MONTHS)
+    if day > wife_dies || day.0 > husband_died.0.saturating_add(NINE_MONTHS) {
+        Bearing::Never
+    } else if careers.iter().any(|c| c.has(Mark::Confined)) {
+        Bearing::Later
+    } else {
+        Bearing::Now
+    }
 }
 
 /// Career of a person; blank for those born since careers were last extended.

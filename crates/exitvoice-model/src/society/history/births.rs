@@ -3,7 +3,7 @@
 use super::{Due, EVENT_CHUNK, History};
 use crate::mechanism::class::inheritance;
 use crate::mechanism::demography::{death, marriage};
-use crate::society::control;
+use crate::society::control::{self, Bearing};
 use crate::society::person::{Class, HouseholdId, NewPerson, PersonId};
 use crate::society::rates::{FERTILE_FROM, FERTILE_GROUPS, GROUP, Sex};
 use exitvoice_core::parallel::Pool;
@@ -61,6 +61,9 @@ fn append(history: &mut History<'_>, chunks: &[Born], pool: &Pool) {
     );
 }
 
+/// Days after which a couple kept apart by a camp is looked at again.
+const A_YEAR: i32 = 365;
+
 fn bear(history: &History<'_>, due: &[Due]) -> Born {
     let (persons, input, draws) = (&history.persons, &history.input, &history.draws);
     // Columns are read in passes of their own, so that the look-ups of many births overlap.
@@ -68,7 +71,7 @@ fn bear(history: &History<'_>, due: &[Due]) -> Born {
     let classes: Vec<Class> = due.iter().map(|d| persons.class[d.husband]).collect();
     let provinces: Vec<u8> = due.iter().map(|d| persons.province[d.wife]).collect();
     let households: Vec<Option<HouseholdId>> = due.iter().map(|d| persons.household[d.wife]).collect();
-    let can_bear: Vec<bool> = due.iter().map(|d| control::can_bear(history, d.wife, d.husband, d.day)).collect();
+    let bearings: Vec<Bearing> = due.iter().map(|d| control::bearing(history, d.wife, d.husband, d.day)).collect();
     let spacing = input.params.birth.spacing.0 as i32;
     let mut born = Born {
         children: Vec::with_capacity(due.len()),
@@ -76,8 +79,17 @@ fn bear(history: &History<'_>, due: &[Due]) -> Born {
         next: Vec::with_capacity(due.len()),
         tally: [0; FERTILE_GROUPS],
     };
-    for (index, due) in due.iter().enumerate().filter(|(index, _)| can_bear[*index]) {
+    for (index, due) in due.iter().enumerate() {
         let order = orders[index];
+        match bearings[index] {
+            Bearing::Now => {}
+            Bearing::Later => {
+                let again = history.next_birth(due, order, due.day + A_YEAR);
+                born.next.extend(again.map(|day| Due { day, ..*due }));
+                continue;
+            }
+            Bearing::Never => continue,
+        }
         let block = draws.child.block(due.wife_key, u64::from(order));
         let key = block.hash();
         let male = block.second() < input.rates.share_male(input.rates.period(due.day));

@@ -1,0 +1,28 @@
+//! Neighbourhood units: which unit a household belongs to. Units are numbered within their province; a unit's address is what its
+//! draws are addressed by.
+
+use super::person::{Marriages, PROVINCES, PersonId, Persons};
+use super::rates::Rates;
+use super::reach;
+use crate::mechanism::control::neighbourhood::{self, PERSONS_A_HOUSEHOLD, Params, TERM_YEARS};
+use exitvoice_core::time::Day;
+
+/// Units of each province on a day, from the published population, the scale and the census share of the province.
+pub(crate) fn of_provinces(params: &Params, rates: &Rates, scale: f64, day: Day) -> Vec<u32> {
+    let all: f64 = PROVINCES.iter().map(|p| p.1).sum();
+    let households = rates.published_population(day) * scale / PERSONS_A_HOUSEHOLD;
+    PROVINCES.iter().map(|(_, census)| neighbourhood::units(params, households * census / all)).collect()
+}
+
+/// Address of the unit that a person's household belongs to: the province, and the unit that the key of the household's founder falls to.
+pub(crate) fn address(persons: &Persons, marriages: &Marriages, units: &[u32], person: PersonId) -> u64 {
+    let province = persons.province[person];
+    let founder = reach::household_founder(persons, marriages, person);
+    let unit = neighbourhood::unit_of(persons.key[founder], units[usize::from(province)]);
+    u64::from(province) << u32::BITS | u64::from(unit)
+}
+
+/// Term of a year step: informers stay the same within it.
+pub(crate) const fn term(year: usize) -> u64 {
+    (year / TERM_YEARS) as u64 + 1
+}

@@ -1,0 +1,170 @@
+//! Tables of `history` on class, control and service, each beside what is published.
+
+use super::{PrintedTable, table};
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::time::Day;
+use exitvoice_model::mechanism::class::inheritance::Rule;
+use exitvoice_model::mechanism::control::camp;
+use exitvoice_model::mechanism::service::{career, conscription};
+use exitvoice_model::society::Society;
+use exitvoice_model::society::history::HistoryParams;
+use exitvoice_model::society::person::Class;
+use exitvoice_model::society::rates::{FOUNDING_YEAR, GROUP, mid_year};
+use exitvoice_model::society::tables::{classes, stocks};
+
+/// Ages of children compared with their fathers, in years.
+const CHILDREN_YEARS: std::ops::Range<f64> = 17.0..40.0;
+/// Ages whose kin are counted, and persons looked at for each.
+const AGES: [u32; 6] = [10, 20, 30, 40, 50, 60];
+const SAMPLED: usize = 2_000;
+/// Year of the published class shares.
+const PUBLISHED_SHARES_YEAR: i16 = 2012;
+
+/// All of them.
+pub(super) fn tables(society: &Society, params: &HistoryParams, pool: &Pool) -> Vec<PrintedTable> {
+    let mut days: Vec<Day> = (1..14).map(|k| mid_year(FOUNDING_YEAR + k * GROUP as i16)).collect();
+    days.extend([mid_year(PUBLISHED_SHARES_YEAR), society.frozen]);
+    days.sort_unstable();
+    let mut replay = classes::Replay::new(society, params);
+    let shares = replay.shares(&days, pool);
+    vec![
+        class_rules(&shares),
+        fathers(&replay.fathers_and_children(&CHILDREN_YEARS)),
+        camps(society, &days),
+        service(society, params, &days, pool),
+        control(society),
+        kin_at_risk(society, params, pool),
+    ]
+}
+
+fn class_rules(shares: &[classes::ByRule]) -> PrintedTable {
+    let row = |by: &classes::ByRule, rule: Rule| {
+        (format!("{} {}", by.day, rule.word()), by.shares[rule as usize - Rule::Paternal as usize].to_vec())
+    };
+    table(
+        "class_rules",
+        "Class shares by rule of inheritance, all read from one record (published: .25 to .30, .40 to .55, .20 to .40; SB001 to SB008)",
+        &["day_and_rule", "core", "wavering", "hostile"],
+        shares.iter().flat_map(|by| Rule::ALL.map(|rule| row(by, rule))).collect(),
+    )
+}
+
+fn fathers(counts: &[[u64; 3]; 3]) -> PrintedTable {
+    let matrix = classes::transition(counts);
+    let (stationary, margins) = (classes::stationary(&matrix), classes::transition_margins(counts));
+    let mut rows: Vec<(String, Vec<f64>)> =
+        Class::ALL.iter().zip(matrix).map(|(c, row)| (format!("father_{}", c.word()), row.to_vec())).collect();
+    rows.push(("all_fathers".to_owned(), margins[0].to_vec()));
+    rows.push(("all_children".to_owned(), margins[1].to_vec()));
+    rows.push(("stationary".to_owned(), stationary.to_vec()));
+    let title = format!(
+        "Children of 17 to 39 at the freeze by class, fathers as at the birth; second eigenvalue {:.3} (a survey finds the two alike, with some downward drift; SB031)",
+        classes::second_eigenvalue(&matrix)
+    );
+    table("fathers_and_children", &title, &["class", "core", "wavering", "hostile"], rows)
+}
+
+fn camps(society: &Society, days: &[Day]) -> PrintedTable {
+    let (low, high) = camp::PUBLISHED_STOCK;
+    let row = |(day, count): (&Day, stocks::Punished)| {
+        let kin = count.camps_for_kin as f64 / count.camps.max(1) as f64;
+        let at_full_scale = |n: u64| (n as f64 / society.scale).round();
+        (day.to_string(), vec![at_full_scale(count.camps), low, high, kin, at_full_scale(count.banished)])
+    };
+    table(
+        "camps",
+        "Persons in political camps at full scale, beside the range of published stocks since 2009 (CP005 to CP008, CP016 to CP024); share held for a relative only (published .28 to .33; CP002); banished",
+        &["day", "in_camps", "published_low", "published_high", "share_for_kin", "banished"],
+        days.iter().zip(stocks::punished(society, days)).map(row).collect(),
+    )
+}
+
+fn service(society: &Society, params: &HistoryParams, days: &[Day], pool: &Pool) -> PrintedTable {
+    let weight = params.control.conscription.larger_school.value();
+    let [smaller, larger] = conscription::PUBLISHED_ARMY;
+    let mixed = |a: f64, b: f64| (weight * b + (1.0 - weight) * a).round();
+    let row = |(day, count): (&Day, stocks::Serving)| {
+        let soldiers = count.soldiers.iter().sum::<u64>();
+        let of = |n: u64, all: u64| n as f64 / all.max(1) as f64;
+        let numbers = vec![
+            (soldiers as f64 / society.scale).round(),
+            mixed(smaller.0, larger.0),
+            mixed(smaller.1, larger.1),
+            stocks::share_of_women(&count),
+            of(count.officers, soldiers),
+            of(count.party, count.living),
+            career::PUBLISHED_PARTY.0,
+            career::PUBLISHED_PARTY.1,
+        ];
+        (day.to_string(), numbers)
+    };
+    table(
+        "service",
+        "Soldiers at full scale beside the range of the school chosen (KP001, KP038 to KP040), by the tracks of the freeze; members of the party as a share of all people (published .14 about 1988, .25 in 2021; SB023, SB024)",
+        &[
+            "day",
+            "soldiers",
+            "published_low",
+            "published_high",
+            "share_women",
+            "share_officers",
+            "share_party",
+            "party_low",
+            "party_high",
+        ],
+        days.iter().zip(stocks::serving(society, days, pool)).map(row).collect(),
+    )
+}
+
+fn control(society: &Society) -> PrintedTable {
+    let tallies = &society.files.tallies;
+    let rows = tallies.chunks(GROUP).enumerate().map(|(group, years)| {
+        let sum = |f: &dyn Fn(&exitvoice_model::society::control::YearTally) -> u64| {
+            years.iter().map(f).sum::<u64>() as f64 / years.len() as f64 / society.scale
+        };
+        let cases = years.iter().map(|y| y.punished).sum::<u64>().max(1) as f64;
+        let kin = |degree: usize| years.iter().map(|y| y.kin[degree]).sum::<u64>() as f64 / cases;
+        let in_laws = years.iter().map(|y| y.in_laws).sum::<u64>() as f64 / cases;
+        let first = FOUNDING_YEAR + (group * GROUP) as i16;
+        let numbers = vec![
+            sum(&|y| y.offences).round(),
+            sum(&|y| y.punished).round(),
+            kin(0),
+            kin(1),
+            kin(2),
+            kin(3),
+            in_laws,
+            sum(&|y| y.removed).round(),
+        ];
+        (format!("{first}-{}", first + GROUP as i16), numbers)
+    });
+    table(
+        "control",
+        "Offences and punished offences a year at full scale; kin punished for each by degree; officers removed a year (no published counts)",
+        &[
+            "period",
+            "offences",
+            "punished",
+            "spouses",
+            "degree_1",
+            "degree_2",
+            "degree_3",
+            "in_laws",
+            "officers_removed",
+        ],
+        rows.collect(),
+    )
+}
+
+fn kin_at_risk(society: &Society, params: &HistoryParams, pool: &Pool) -> PrintedTable {
+    let row = |r: stocks::AtRisk| {
+        let numbers = r.kin.into_iter().chain([r.punished, r.error]).collect();
+        (r.age.to_string(), numbers)
+    };
+    table(
+        "kin_at_risk",
+        "Living kin of persons of an age at the freeze by degree, and how many of them an offence would reach, with its standard error",
+        &["age", "spouse", "degree_1", "degree_2", "degree_3", "degree_4", "would_be_punished", "standard_error"],
+        stocks::at_risk(society, &params.control.guilt, &AGES, SAMPLED, pool).into_iter().map(row).collect(),
+    )
+}
