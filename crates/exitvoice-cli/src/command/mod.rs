@@ -5,6 +5,7 @@ mod cache;
 mod check;
 mod compare;
 mod explain;
+mod explain_life;
 mod history;
 mod infer;
 mod params;
@@ -30,6 +31,8 @@ pub(crate) enum Command {
     Infer(infer::Arguments),
     /// Every value of a scenario with unit, origin, prior, grade, source and reason
     Explain(explain::Arguments),
+    /// One synthetic soldier, day by day, in a scenario that no claims feed
+    ExplainLife(explain_life::Arguments),
     /// Every parameter of the model, without a scenario
     Params,
     /// Two scenarios under common draws: paired differences with intervals
@@ -60,6 +63,7 @@ pub(crate) fn dispatch(command: Command, context: &mut Context) -> Result<Box<dy
         Command::History(arguments) => history::run(arguments, context),
         Command::Infer(arguments) => infer::run(arguments, context),
         Command::Explain(arguments) => explain::run(arguments, context),
+        Command::ExplainLife(arguments) => explain_life::run(arguments, context),
         Command::Params => Ok(params::run()),
         Command::Cache(arguments) => cache::run(&arguments, context),
         Command::Compare(arguments) => compare::run(arguments, context),

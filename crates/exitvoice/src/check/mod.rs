@@ -10,6 +10,8 @@ mod demography;
 mod item;
 mod kinship;
 pub mod known_answers;
+mod patterns;
+mod size_invariance;
 
 pub use item::{Item, Reading};
 
@@ -51,7 +53,8 @@ pub struct Suite {
 }
 
 /// Every suite, by name.
-pub const SUITES: &[Suite] = &[demography::SUITE, kinship::SUITE, known_answers::SUITE];
+pub const SUITES: &[Suite] =
+    &[demography::SUITE, kinship::SUITE, known_answers::SUITE, patterns::SUITE, size_invariance::SUITE];
 
 /// The suite of a name.
 ///

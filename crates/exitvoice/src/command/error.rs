@@ -149,6 +149,22 @@ pub enum Error {
         /// Candidates.
         available: usize,
     },
+    /// A life in a scenario that public claims feed (exit 64).
+    #[error(
+        "EV0785: `{scenario}` is fed by public claims, and single lives are shown only where nothing real is near; try `toy-squad`"
+    )]
+    LifeOfClaims {
+        /// The scenario.
+        scenario: String,
+    },
+    /// A soldier who is not there (exit 64).
+    #[error("EV0786: soldier {soldier} is not in a force of {soldiers}; soldiers are counted from 0")]
+    NoSuchSoldier {
+        /// As given.
+        soldier: u32,
+        /// Soldiers of all waves.
+        soldiers: u32,
+    },
     /// The scenario's country is an embedded fixture and has no history (exit 64).
     #[error("EV0767: the country of `{scenario}` is the embedded fixture `{fixture}`; it has no history to build")]
     NoHistory {
@@ -257,6 +273,8 @@ impl Error {
             | Self::Unreadable(_)
             | Self::UnknownScenario { .. }
             | Self::ForceTooLarge { .. }
+            | Self::LifeOfClaims { .. }
+            | Self::NoSuchSoldier { .. }
             | Self::NotComparable { .. }
             | Self::OtherModel { .. }
             | Self::NoHistory { .. }

@@ -11,6 +11,7 @@ pub mod compare;
 pub mod error;
 pub mod estimate;
 pub mod explain;
+pub mod explain_life;
 pub mod history;
 pub mod infer;
 pub mod input;

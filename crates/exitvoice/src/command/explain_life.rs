@@ -1,0 +1,239 @@
+//! `explain-life`: one synthetic soldier, day by day. One soldier a call, and only in scenarios that no public claim feeds.
+
+use super::{Error, Machine, Outcome, Progress, ScenarioOptions};
+use crate::country;
+use crate::deployment;
+use exitvoice_core::rng::{Draws, Purpose};
+use exitvoice_model::decision::Decision;
+use exitvoice_model::force::follow;
+use exitvoice_model::force::life::{Life, LifeDay};
+use exitvoice_model::mechanism::exit::attempt;
+use exitvoice_record::{EventKind, FamilyEvent, FamilyEventKind, STATUSES, SoldierId};
+use serde_json::{Value, json};
+
+/// Options of `explain-life`.
+#[derive(Clone, Debug)]
+pub struct ExplainLifeOptions {
+    /// The scenario and what is laid over it.
+    pub scenario: ScenarioOptions,
+    /// Files, threads, memory.
+    pub machine: Machine,
+    /// The soldier, counted from 0 in the order of battle.
+    pub soldier: u32,
+    /// Replicate whose world he lives in.
+    pub replicate: u32,
+}
+
+/// A life.
+#[derive(Clone, Debug)]
+pub struct ExplainLifeOutcome {
+    scenario: String,
+    scaled: bool,
+    soldier: u32,
+    replicate: u32,
+    rule: &'static str,
+    life: Life,
+    params: attempt::Params,
+    resistance: f64,
+}
+
+/// Runs one replicate and follows one soldier.
+///
+/// # Errors
+/// The scenario is fed by claims (exit 64), has fewer soldiers, or cannot be resolved or built.
+pub fn explain_life(options: &ExplainLifeOptions, progress: &mut dyn Progress) -> Result<ExplainLifeOutcome, Error> {
+    let scenario = options.scenario.resolve(&options.machine, &[])?;
+    if scenario.claims.is_some() {
+        return Err(Error::LifeOfClaims { scenario: scenario.name });
+    }
+    if options.soldier >= scenario.soldiers() {
+        return Err(Error::NoSuchSoldier { soldier: options.soldier, soldiers: scenario.soldiers() });
+    }
+    let pool = options.machine.pool()?;
+    let country = country::open(&scenario, &options.machine, &pool, progress)?;
+    let base = deployment::force(&scenario, &country)?;
+    let params = deployment::force_params(&scenario)?;
+    let seed = deployment::replicate_seed(scenario.seed, options.replicate);
+    let soldier = SoldierId::from_row(options.soldier as usize);
+    let resistance = Draws::new(seed, Purpose::Attempt).resistance(base.soldiers.key[soldier], 0);
+    Ok(ExplainLifeOutcome {
+        scaled: scenario.is_scaled(),
+        rule: scenario.rule,
+        scenario: scenario.name.clone(),
+        soldier: options.soldier,
+        replicate: options.replicate,
+        life: follow(&base, &params, seed, soldier),
+        params: params.attempt,
+        resistance,
+    })
+}
+
+impl ExplainLifeOutcome {
+    fn row(&self) -> SoldierId {
+        SoldierId::from_row(self.soldier as usize)
+    }
+
+    /// Terms of the log-hazard relative to the reference soldier, each 0 at its reference.
+    fn terms(&self, day: &LifeDay) -> Value {
+        let (p, view) = (&self.params, &day.view);
+        json!({
+            "exposure": p.exposure_effect * (view.exposure - attempt::REFERENCE_HALF),
+            "danger": p.danger_effect * (view.danger - attempt::REFERENCE_DANGER),
+            "fear": p.fear_effect * view.fear,
+            "known_successes": p.success_effect * view.successes,
+            "catch": -p.catch_effect * (view.catch_belief - attempt::REFERENCE_HALF),
+            "trust": -p.trust_effect * (view.trust - attempt::REFERENCE_HALF),
+            "private_loyalty": -p.loyalty_effect * self.life.private_loyalty,
+            "hostage": -p.hostage_effect * (day.penalty_belief * day.hostage - attempt::REFERENCE_HOSTAGE),
+        })
+    }
+
+    /// What happened on a day to him, and the other side of denunciations he filed or suffered.
+    fn happened(&self, day: u32) -> Vec<Value> {
+        let events = self.life.record.events.iter().filter(|e| e.day == day && e.soldier == self.row());
+        events.map(|e| json!({ "event": e.kind.word(), "fraction": e.fraction, "number": e.group })).collect()
+    }
+
+    fn day(&self, day: &LifeDay) -> Value {
+        let status = day.status.map_or("not_yet_sent", |s| STATUSES[s as usize].1);
+        let (hazard, now) = match day.decision {
+            Decision::Hazard(hazard) => (Some(hazard), false),
+            Decision::Now => (None, true),
+        };
+        json!({
+            "day": day.day,
+            "status": status,
+            "squad": day.squad,
+            "loyal_face": day.loyal_face,
+            "knew": {
+                "exposure": day.view.exposure,
+                "danger": day.view.danger,
+                "known_successes": day.view.successes,
+                "catch_belief": day.view.catch_belief,
+                "believed_informers": day.believed_informers,
+                "penalty_belief": day.penalty_belief,
+            },
+            "opportunity": day.opportunity,
+            "terms": self.terms(day),
+            "hazard_per_day": hazard,
+            "leaves_now": now,
+            "resistance_left": day.resistance_left,
+            "happened": self.happened(day.day),
+        })
+    }
+
+    fn kin(&self) -> Vec<Value> {
+        self.life.kin.iter().map(|k| json!({ "degree": k.degree, "lives_with_him": k.together })).collect()
+    }
+
+    fn family(&self) -> Vec<Value> {
+        let word = |kind| FamilyEventKind::ALL.iter().find(|k| k.0 == kind).map_or("", |k| k.1);
+        let own = self.life.record.families.iter().filter(|f| f.soldier == self.row());
+        let degree = |f: &FamilyEvent| (f.degree != FamilyEvent::WHOLE).then_some(f.degree);
+        own.map(|f| json!({ "day": f.day, "event": word(f.kind), "degree": degree(f) })).collect()
+    }
+
+    fn count(&self, kind: EventKind) -> usize {
+        self.life.record.events.iter().filter(|e| e.soldier == self.row() && e.kind == kind).count()
+    }
+}
+
+impl Outcome for ExplainLifeOutcome {
+    fn to_json(&self) -> Value {
+        json!({
+            "population": "synthetic",
+            "scenario": self.scenario,
+            "scaled": self.scaled,
+            "soldier": self.soldier,
+            "replicate": self.replicate,
+            "rule": self.rule,
+            "private_loyalty": self.life.private_loyalty,
+            "informer": self.life.informer,
+            "kin_at_risk": self.kin(),
+            "denunciations": { "on_him": self.count(EventKind::Denounced), "by_him": self.count(EventKind::FiledDenunciation) },
+            "first_resistance": self.resistance,
+            "days": self.life.days.iter().map(|day| self.day(day)).collect::<Vec<_>>(),
+            "family": self.family(),
+        })
+    }
+
+    fn text(&self) -> Vec<String> {
+        let life = &self.life;
+        let mut lines = vec![
+            format!(
+                "Synthetic soldier {} of `{}`, replicate {}, rule {}",
+                self.soldier, self.scenario, self.replicate, self.rule
+            ),
+            format!(
+                "private loyalty {:.2}, {}, {} living relatives, resistance of his first attempt {:.3}",
+                life.private_loyalty,
+                if life.informer { "an informer" } else { "no informer" },
+                life.kin.len(),
+                self.resistance
+            ),
+            format!(
+                "denounced {} times, filed {} denunciations",
+                self.count(EventKind::Denounced),
+                self.count(EventKind::FiledDenunciation)
+            ),
+        ];
+        for day in &life.days {
+            let status = day.status.map_or("not yet sent", |s| STATUSES[s as usize].1);
+            let decision = match day.decision {
+                Decision::Hazard(hazard) => format!("hazard {hazard:.2e} /d"),
+                Decision::Now => "leaves now".to_owned(),
+            };
+            let face = if day.loyal_face { "loyal face" } else { "face not loyal" };
+            let happened = self.happened(day.day);
+            let words: Vec<&str> = happened.iter().filter_map(|e| e["event"].as_str()).collect();
+            let v = &day.view;
+            lines.push(format!(
+                "day {:3}  {status:13} {face:14} danger {:.3} fear {:.3} trust {:.2} q^ {:.2} K {:.2}  {decision}  {}",
+                day.day,
+                v.danger,
+                v.fear,
+                v.trust,
+                v.catch_belief,
+                v.successes,
+                words.join(", ")
+            ));
+        }
+        lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::Silent;
+
+    fn life(scenario: &str, soldier: u32) -> Result<ExplainLifeOutcome, Error> {
+        let scenario = ScenarioOptions::new(scenario);
+        explain_life(&ExplainLifeOptions { scenario, machine: Machine::this(), soldier, replicate: 0 }, &mut Silent)
+    }
+
+    #[test]
+    fn a_life_has_every_day_and_its_terms_make_its_hazard() {
+        let outcome = life("toy-squad", 7).expect("a toy");
+        let json = outcome.to_json();
+        let days = json["days"].as_array().expect("days");
+        assert_eq!(days.len(), 60);
+        assert_eq!(json["population"], "synthetic");
+        for (day, told) in outcome.life.days.iter().zip(days) {
+            let Decision::Hazard(hazard) = day.decision else { continue };
+            let terms = told["terms"].as_object().expect("terms");
+            let sum: f64 = terms.values().filter_map(Value::as_f64).sum();
+            let expected = day.opportunity * outcome.params.base_rate.per_day_value() * exitvoice_core::math::exp(sum);
+            let present = day.status.is_some_and(|s| s == exitvoice_record::Status::Present);
+            assert!(!present || (hazard / expected - 1.0).abs() < 1e-9, "day {}: {hazard} {expected}", day.day);
+        }
+    }
+
+    #[test]
+    fn lives_in_scenarios_fed_by_claims_and_soldiers_who_are_not_there_are_refused() {
+        let claims = life("kursk-2024", 7).expect_err("fed by claims");
+        assert_eq!((claims.code().as_str(), claims.exit_code()), ("EV0785", 64));
+        let nobody = life("toy-squad", 30).expect_err("thirty soldiers, counted from 0");
+        assert_eq!((nobody.code().as_str(), nobody.exit_code()), ("EV0786", 64));
+    }
+}
