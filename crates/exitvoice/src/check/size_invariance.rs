@@ -15,6 +15,8 @@ pub(super) const SUITE: Suite = Suite {
 };
 
 const REPLICATES: u32 = 40;
+/// Soldiers of the smaller force: six battalions.
+const SOLDIERS: u32 = 2_880;
 const KINDS: [(EventKind, &str); 4] = [
     (EventKind::AttemptBegan, "attempts"),
     (EventKind::Left, "departures"),
@@ -26,7 +28,7 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
     let ground = Ground::build(request, progress)?;
     let replicates = request.n.unwrap_or(REPLICATES).max(2);
     let mut sides = Vec::new();
-    for (soldiers, first) in [(world::SOLDIERS, 0), (2 * world::SOLDIERS, u64::from(replicates))] {
+    for (soldiers, first) in [(SOLDIERS, 0), (2 * SOLDIERS, u64::from(replicates))] {
         let base = world::force(world::plan(soldiers, Rule::RandomUtility), &ground.extract)?;
         let params = ground.params(&[])?;
         let mut rows = Vec::new();

@@ -17,13 +17,13 @@ use exitvoice_record::{EventKind, Record, Status};
 use std::collections::BTreeMap;
 
 /// Soldiers, days and soldiers' formations of every experiment.
-pub(in crate::check) const SOLDIERS: u32 = 2_880;
+pub(in crate::check) const SOLDIERS: u32 = 12_000;
 /// Days; contact begins on day 20.
-pub(in crate::check) const DAYS: u32 = 120;
+pub(in crate::check) const DAYS: u32 = 200;
 /// Base rates of attempts and surrenders are raised by this, so that a few thousand soldiers show what is rare.
 pub(in crate::check) const POWER: f64 = 20.0;
-/// Scale of the country from which candidates are taken: about four times as many as are sent.
-const SCALE: f64 = 0.01;
+/// Scale of the country from which candidates are taken: at least twice as many as are sent.
+const SCALE: f64 = 0.02;
 const SEED: Seed = Seed(1);
 
 /// Candidates and default values, shared by all experiments.
