@@ -222,7 +222,7 @@ pub(crate) fn personal(world: &World<'_>, soldier: usize) -> f64 {
         return constant::rate(&params.decision.constant, base.class.as_slice()[soldier]);
     }
     let belief = world.penalty_belief(soldier) * world.penalty_factor(world.squad_of_row(soldier));
-    attempt::personal(&params.attempt, world.soldiers.loyalty[soldier], belief, base.hostage.as_slice()[soldier])
+    attempt::personal(&params.attempt, world.soldiers.loyalty[soldier], belief, world.hostage(soldier))
 }
 
 /// Hazard relative to the reference soldier, without opportunity: how willing a mate is to join. Infinite where he leaves now.

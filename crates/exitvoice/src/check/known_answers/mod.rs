@@ -4,6 +4,7 @@
 //! One file per area with `pub const AREA: Area`, and its line in [`AREAS`]; `selftest` runs the same list.
 
 mod demography;
+mod force;
 mod substrate;
 
 use super::{Item, Request, Suite};
@@ -27,7 +28,7 @@ pub struct Area {
 }
 
 /// Every area.
-pub const AREAS: &[Area] = &[substrate::AREA, demography::AREA];
+pub const AREAS: &[Area] = &[substrate::AREA, demography::AREA, force::AREA];
 
 /// Items of every area, in order.
 ///

@@ -3,7 +3,8 @@
 //!
 //! This is the second design. The first sent 2,880 soldiers for 120 days, which gives a dozen attempts an arm: three of the seven patterns were
 //! shown (P10, P17, P18), none was reversed, and differences of a tenth could not be decided. The second changes the size alone, to the
-//! 12,000 soldiers and 200 days of the bench, and takes fresh seeds; arms, statistics and contrasts are as they were.
+//! 12,000 soldiers and 200 days of the bench, and takes fresh seeds; arms, statistics and contrasts are as they were. Its first run under M1:
+//! P10, P17 and P18 shown, of P11 and P15 one sign each (P11b, P15b), P7 and P24 undecided, none reversed. Five of seven are not reached.
 
 use super::world::{Change, Ground, SOLDIERS, at_risk, force, plan, rate, replicate};
 use crate::command::Error;
