@@ -118,4 +118,28 @@ mod tests {
     fn the_definition_of_the_command_line_is_sound() {
         Arguments::command().debug_assert();
     }
+
+    /// Commands between backticks, or at the start of a line after a dollar sign.
+    fn commands(text: &str) -> Vec<Vec<String>> {
+        let inline = text.split('`').skip(1).step_by(2);
+        let console = text.lines().filter_map(|line| line.strip_prefix("$ "));
+        let named =
+            inline.chain(console).filter(|c| c.starts_with("exitvoice ") && !c.contains("...") && !c.contains('\n'));
+        named.map(|c| c.split_whitespace().map(|w| w.replace('"', "")).collect()).collect()
+    }
+
+    #[test]
+    fn every_command_of_guide_and_readme_is_one_that_the_program_takes() {
+        let texts = [include_str!("../../../docs/guide/README.md"), include_str!("../../../README.md")];
+        let all: Vec<Vec<String>> = texts.into_iter().flat_map(commands).collect();
+        assert!(all.len() > 8, "{all:?}");
+        for command in all {
+            // A quantity with a unit is one argument in quotes; split here, its unit is left out.
+            let words: Vec<&String> = command.iter().filter(|w| !w.starts_with('/')).collect();
+            if let Err(error) = Arguments::try_parse_from(&words) {
+                let shows_help = !error.use_stderr();
+                assert!(shows_help, "{command:?}: {error}");
+            }
+        }
+    }
 }

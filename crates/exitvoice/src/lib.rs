@@ -17,6 +17,7 @@ pub mod io;
 pub mod registry;
 pub mod report;
 pub mod scenario;
+pub mod sensitivity;
 pub mod sweep;
 pub mod tables;
 pub mod write;

@@ -252,11 +252,24 @@ fn entry(tree: &Tree, text: &[char], code: &[char]) -> Vec<Step> {
     for (at, _) in code.match_indices("::SPEC") {
         let path: String = code[..at].chars().rev().take_while(|c| is_word(*c) || *c == ':').collect();
         let path: String = path.chars().rev().collect();
-        let mechanism = path.trim_start_matches("crate::").trim_start_matches("mechanism::").to_owned();
+        let mechanism = original(tree, path.trim_start_matches("crate::").trim_start_matches("mechanism::"));
         let (stage, summary) = card(tree, &mechanism);
         found.push(Step { stage, mechanism, summary, reason: reason.take().unwrap_or_default() });
     }
     found
+}
+
+/// A path whose first part was imported under another name (`use ...::control as at_home`), with its own name again.
+fn original(tree: &Tree, path: &str) -> String {
+    let (first, rest) = path.split_once("::").unwrap_or((path, ""));
+    let imported = format!(" as {first}");
+    let schedule = tree.rust.get("crates/exitvoice-model/src/schedule.rs").map_or("", |source| source.code.as_str());
+    let ends = |at: usize| !schedule[at + imported.len()..].starts_with(is_word);
+    let Some(at) = schedule.match_indices(&imported).map(|(at, _)| at).find(|at| ends(*at)) else {
+        return path.to_owned();
+    };
+    let name: String = schedule[..at].chars().rev().take_while(|c| is_word(*c)).collect();
+    format!("{}::{rest}", name.chars().rev().collect::<String>())
 }
 
 /// Stage and first sentence of a mechanism, from its file.
@@ -372,5 +385,15 @@ mod tests {
             assert_eq!(without_visibility(item), "base: f64");
         }
         assert_eq!(without_visibility("published: f64"), "published: f64");
+    }
+
+    #[test]
+    fn an_import_under_another_name_leads_to_the_same_card() {
+        let tree = Tree::made_up(&[(
+            "crates/exitvoice-model/src/schedule.rs",
+            "use crate::mechanism::{control as at_home, exit};\n",
+        )]);
+        assert_eq!(original(&tree, "at_home::offence"), "control::offence");
+        assert_eq!(original(&tree, "exit::attempt"), "exit::attempt");
     }
 }

@@ -1,5 +1,6 @@
 //! `docs/reference/`: everything about the project that would otherwise be written twice.
 
+mod odd;
 mod pages;
 
 use crate::facts::{binary, sources};
@@ -45,6 +46,7 @@ fn all(root: &Path, tree: &Tree) -> (Vec<Page>, Vec<String>) {
         ("cli.md", program.clone().and_then(|p| binary::command_help(root, p)).map(|help| pages::commands(&help))),
         ("codebook.md", program.and_then(|p| binary::codebook(root, p)).and_then(|rows| pages::codebook(&rows))),
         ("errors.md", pages::errors(&sources::errors(tree))),
+        ("odd.md", odd::page(tree)),
         ("parameters.md", pages::parameters(&sources::parameters(tree))),
         ("schedule.md", pages::schedule(&sources::schedule(tree))),
     ];

@@ -8,11 +8,14 @@ mod explain;
 mod explain_life;
 mod history;
 mod infer;
+mod odd;
+mod package;
 mod params;
 mod report;
 mod resume;
 mod run;
 mod selftest;
+mod sensitivity;
 mod sweep;
 mod verify;
 
@@ -39,12 +42,18 @@ pub(crate) enum Command {
     Compare(compare::Arguments),
     /// Many runs that survive anything: a plan of points and replicates, or one scenario many times
     Sweep(sweep::Arguments),
+    /// Which assumptions the answers depend on: elementary effects, or shares of variance
+    Sensitivity(sensitivity::Arguments),
     /// Finish exactly what is missing of a sweep
     Resume(resume::Arguments),
     /// Compare every file with its hash, and replicates run again with their digests
     Verify(verify::Arguments),
     /// A validation suite: what was found, what was expected, and how far they may lie apart
     Check(check::Arguments),
+    /// The model after the ODD protocol: purpose, entities, schedule, concepts, start, data, submodels
+    Odd(odd::Arguments),
+    /// A replication archive with checksums and verify.sh
+    Package(package::Arguments),
     /// Draw report and figures of a run again
     Report(report::Arguments),
     /// The simulated countries kept for later runs
@@ -68,9 +77,12 @@ pub(crate) fn dispatch(command: Command, context: &mut Context) -> Result<Box<dy
         Command::Cache(arguments) => cache::run(&arguments, context),
         Command::Compare(arguments) => compare::run(arguments, context),
         Command::Sweep(arguments) => sweep::run(arguments, context),
+        Command::Sensitivity(arguments) => sensitivity::run(arguments, context),
         Command::Resume(arguments) => resume::run(arguments, context),
         Command::Verify(arguments) => verify::run(arguments, context),
         Command::Check(arguments) => check::run(arguments, context),
+        Command::Odd(arguments) => odd::run(arguments, context),
+        Command::Package(arguments) => package::run(arguments, context),
         Command::Report(arguments) => report::run(arguments, context),
         Command::About => Ok(about::run()),
         Command::Selftest => selftest::run(context),

@@ -7,6 +7,7 @@
 //! own: they are a file below [`known_answers`].
 
 mod demography;
+mod fuzz;
 mod item;
 mod kinship;
 pub mod known_answers;
@@ -54,7 +55,7 @@ pub struct Suite {
 
 /// Every suite, by name.
 pub const SUITES: &[Suite] =
-    &[demography::SUITE, kinship::SUITE, known_answers::SUITE, patterns::SUITE, size_invariance::SUITE];
+    &[demography::SUITE, fuzz::SUITE, kinship::SUITE, known_answers::SUITE, patterns::SUITE, size_invariance::SUITE];
 
 /// The suite of a name.
 ///

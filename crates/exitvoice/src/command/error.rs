@@ -5,6 +5,7 @@ use crate::io::memory::MemoryError;
 use crate::io::run_folder::RunFolderError;
 use crate::io::section_file::SectionError;
 use crate::io::table::TableError;
+use crate::io::tar::NameTooLong;
 use crate::io::vfs::IoError;
 use crate::scenario::{Diagnostic, ResolveError};
 use crate::sweep::state::StateError;
@@ -199,6 +200,9 @@ pub enum Error {
     /// The state of a sweep cannot be used (exit 64 or 65).
     #[error(transparent)]
     Sweep(#[from] StateError),
+    /// A path of the user is too long for an archive (exit 64).
+    #[error(transparent)]
+    Archive(#[from] NameTooLong),
     /// Files of the program cannot be read or written (exit 73 or 74).
     #[error(transparent)]
     Io(#[from] IoError),
@@ -277,6 +281,7 @@ impl Error {
             | Self::NoSuchSoldier { .. }
             | Self::NotComparable { .. }
             | Self::OtherModel { .. }
+            | Self::Archive(_)
             | Self::NoHistory { .. }
             | Self::NoClaims { .. }
             | Self::Sampler { .. }

@@ -16,6 +16,8 @@ pub mod history;
 pub mod infer;
 pub mod input;
 pub mod machine;
+pub mod odd;
+pub mod package;
 pub mod params;
 pub mod progress;
 pub mod report;

@@ -9,6 +9,7 @@ use crate::io::run_folder::{self, Existing, Opened, RunFolder};
 use crate::io::run_json::{Environment, Randomness, Resources, RunJson, RunStatus, SCHEMA, Software, utc_now};
 use crate::io::vfs::{IoError, Vfs};
 use crate::scenario::{FORMAT, Scenario};
+use crate::sensitivity;
 use crate::sweep::engine::Store;
 use crate::sweep::plan::{self, MOST_TASKS, Plan};
 use crate::sweep::state::{self, State, StateError};
@@ -74,6 +75,9 @@ pub struct SweepOutcome {
     pub seconds: BTreeMap<String, f64>,
     /// The folder.
     pub out: PathBuf,
+    /// What a sensitivity analysis found: rows by parameter and quantity, the luck of replicates apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensitivity: Option<serde_json::Value>,
     /// Whether everything was there already and has been verified only.
     #[serde(default)]
     pub found_complete: bool,
@@ -106,9 +110,12 @@ fn plan_of(options: &SweepOptions) -> Result<Plan, Error> {
 }
 
 fn begin(options: &SweepOptions) -> Result<State, Error> {
-    let plan = plan_of(options)?;
+    begin_with(options, plan_of(options)?, "sweep")
+}
+
+fn begin_with(options: &SweepOptions, plan: Plan, command: &str) -> Result<State, Error> {
     let over = &options.scenario;
-    let mut words = vec![format!("exitvoice sweep {}", over.scenario)];
+    let mut words = vec![format!("exitvoice {command} {}", over.scenario)];
     words.extend(options.replicates.map(|n| format!("--replicates {n}")));
     words.extend(over.seed.map(|seed| format!("--seed {seed}")));
     words.extend(over.scale.map(|scale| format!("--scale {scale}")));
@@ -161,11 +168,47 @@ fn estimate_state(state: &State, machine: &Machine) -> Result<Estimate, Error> {
 /// Wrong input (64), too little memory (71), another process on the same part (73), a full disk (74), a signal (75: what is done
 /// stays, and `resume` goes on).
 pub fn sweep(options: &SweepOptions, progress: &mut dyn Progress) -> Result<SweepOutcome, Error> {
-    let (machine, vfs) = (&options.machine, options.machine.vfs.as_ref());
     let state = begin(options)?;
-    let estimate = estimate_state(&state, machine)?;
+    carry_out(options, &state, progress)
+}
+
+/// Which assumptions matter: a sweep over priors, and effects or shares read off it.
+///
+/// # Errors
+/// As [`sweep`].
+pub fn sensitivity(options: &SweepOptions, progress: &mut dyn Progress) -> Result<SweepOutcome, Error> {
+    carry_out(options, &begin_sensitivity(options)?, progress)
+}
+
+/// What a sensitivity analysis would take.
+///
+/// # Errors
+/// Plan, scenario or options are wrong.
+pub fn estimate_sensitivity(options: &SweepOptions) -> Result<Estimate, Error> {
+    estimate_state(&begin_sensitivity(options)?, &options.machine)
+}
+
+fn begin_sensitivity(options: &SweepOptions) -> Result<State, Error> {
+    let (machine, given) = (&options.machine, &options.scenario.scenario);
+    let registry = crate::registry::all();
+    let text = options.scenario.source(machine)?.text;
+    let request = if crate::data::scenario(given).is_some() || !plan::is_plan(&text) {
+        sensitivity::of_scenario(given, &options.scenario.resolve(machine, &[])?.name, &registry)?
+    } else {
+        sensitivity::parse(given, &text, &registry)?
+    };
+    let mut plan = request.plan;
+    plan.replicates = options.replicates.or(plan.replicates);
+    let mut state = begin_with(options, plan, "sensitivity")?;
+    state.analysis = Some(request.analysis);
+    Ok(state)
+}
+
+fn carry_out(options: &SweepOptions, state: &State, progress: &mut dyn Progress) -> Result<SweepOutcome, Error> {
+    let (machine, vfs) = (&options.machine, options.machine.vfs.as_ref());
+    let estimate = estimate_state(state, machine)?;
     machine.preflight(estimate.peak_bytes.min(country::extract_bytes() + super::run::BYTES_BESIDE))?;
-    let run_id = run_id(&state)?;
+    let run_id = run_id(state)?;
     let folder = options.scenario.out.join(&state.name).join(&run_id);
     bring_back(vfs, &folder)?;
     if options.scenario.force && vfs.entry(&folder)?.is_some() {
@@ -174,8 +217,8 @@ pub fn sweep(options: &SweepOptions, progress: &mut dyn Progress) -> Result<Swee
     if let Some(complete) = complete(vfs, &folder)? {
         return Ok(complete);
     }
-    state::write(vfs, &folder, &state)?;
-    finish(&Job { state: &state, folder: &folder, machine, shard: options.shard }, progress)
+    state::write(vfs, &folder, state)?;
+    finish(&Job { state, folder: &folder, machine, shard: options.shard }, progress)
 }
 
 /// Goes on with a sweep where it was interrupted.
@@ -297,6 +340,7 @@ fn outcome(
         scaled: bases.iter().any(Scenario::is_scaled),
         seconds,
         out: job.folder.to_owned(),
+        sensitivity: None,
         found_complete: false,
     })
 }
@@ -320,7 +364,8 @@ fn publish(
     let found = publish::tables(&mut folder, store, state, &id, pool, progress)?;
     let seconds =
         BTreeMap::from([("deployment".to_owned(), deployment), ("write".to_owned(), clock.elapsed().as_secs_f64())]);
-    let result = outcome(job, (found.done, found.failed), Some(found.digest.clone()), seconds.clone())?;
+    let mut result = outcome(job, (found.done, found.failed), Some(found.digest.clone()), seconds.clone())?;
+    result.sensitivity = found.sensitivity.map(|s| serde_json::to_value(s).map_err(Error::bug)).transpose()?;
     let base = state.base(0)?;
     let mut resolved = serde_json::Map::new();
     for number in 0..state.scenarios.len() {
@@ -373,6 +418,7 @@ impl Outcome for SweepOutcome {
             Some(digest) => lines.push(format!("digest {digest}")),
             None => lines.push("Other shards have work to do; the last one to end publishes the results.".to_owned()),
         }
+        lines.extend(self.sensitivity.iter().flat_map(largest));
         lines.push(self.out.display().to_string());
         lines
     }
@@ -380,4 +426,26 @@ impl Outcome for SweepOutcome {
     fn exit_code(&self) -> i32 {
         i32::from(self.failed > 0)
     }
+}
+
+/// For each quantity the parameters that matter most to it, at most three.
+fn largest(found: &serde_json::Value) -> Vec<String> {
+    let number = |row: &serde_json::Value| {
+        let total = row["shares"]["total"]["value"].as_f64();
+        total.or_else(|| row["effect"]["mean_absolute"].as_f64()).unwrap_or(0.0)
+    };
+    let rows = found["rows"].as_array().cloned().unwrap_or_default();
+    let mut by_quantity: BTreeMap<String, Vec<(f64, String)>> = BTreeMap::new();
+    for row in &rows {
+        let word = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
+        by_quantity.entry(word("quantity")).or_default().push((number(row), word("parameter")));
+    }
+    by_quantity
+        .into_iter()
+        .map(|(quantity, mut rows)| {
+            rows.sort_by(|a, b| b.0.total_cmp(&a.0));
+            let most: Vec<String> = rows.iter().take(3).map(|(x, key)| format!("{key} {x:.3}")).collect();
+            format!("{quantity}: {}", most.join(", "))
+        })
+        .collect()
 }

@@ -5,6 +5,7 @@
 //! - [`ledger`]: what a sweep has done, line by line, append-only
 //! - [`table`]: declaration of a result table; [`parquet`] and [`codebook`] are two views of it
 //! - [`run_folder`] and [`run_json`]: `results/<scenario>/<run-id>/`
+//! - [`tar`]: an archive whose bytes depend on its content alone
 //! - [`memory`]: what is free, what is used, and the preflight
 
 pub mod cache;
@@ -17,4 +18,5 @@ pub mod run_folder;
 pub mod run_json;
 pub mod section_file;
 pub mod table;
+pub mod tar;
 pub mod vfs;

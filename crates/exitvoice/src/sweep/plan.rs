@@ -125,7 +125,7 @@ enum Law {
 /// The text is no plan, names what is not there, or asks for what cannot be done: code, line and column, what was expected.
 pub fn parse(name: &str, text: &str, registry: &[&'static ParamMeta]) -> Result<Plan, Error> {
     let reader = Reader { name, text };
-    let file: File = toml::from_str(text).map_err(|error| reader.syntax(&error))?;
+    let file: File = toml::from_str(text).map_err(|error| reader.syntax(&error, &KEYS))?;
     if file.format != FORMAT {
         return Err(reader.at("format", format!("format {} is not known", file.format), "format = 1", None));
     }
@@ -173,21 +173,23 @@ fn flatten(prefix: &str, table: toml::Table, into: &mut BTreeMap<String, toml::V
     }
 }
 
-struct Reader<'a> {
-    name: &'a str,
-    text: &'a str,
+/// A plan's text, for errors that point into it.
+pub(crate) struct Reader<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) text: &'a str,
 }
 
 impl Reader<'_> {
-    fn syntax(&self, error: &toml::de::Error) -> Error {
+    /// What the TOML reader found; `keys` are those of the format.
+    pub(crate) fn syntax(&self, error: &toml::de::Error, keys: &[&str]) -> Error {
         let span = error.span().unwrap_or(0..0);
         let word = self.text.get(span.clone()).unwrap_or_default();
-        let help = error.message().starts_with("unknown field").then(|| nearest(word, KEYS.into_iter())).flatten();
+        let help = error.message().starts_with("unknown field").then(|| nearest(word, keys.iter().copied())).flatten();
         self.error(span, error.message().replace('\n', " "), "a plan of exitvoice", help)
     }
 
     /// An error at the first line that begins with a key, or that holds it.
-    fn at(&self, key: &str, message: String, expected: &str, help: Option<String>) -> Error {
+    pub(crate) fn at(&self, key: &str, message: String, expected: &str, help: Option<String>) -> Error {
         let last = key.rsplit('.').next().unwrap_or(key);
         let start = self.text.find(key).or_else(|| self.text.find(last)).unwrap_or(0);
         let end = start + if self.text[start..].starts_with(key) { key.len() } else { last.len() };
@@ -363,7 +365,8 @@ fn text_of(value: &toml::Value) -> Option<String> {
     }
 }
 
-fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+/// A hint with the nearest of some names.
+pub(crate) fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
     let distance = |name: &&str| strsim::damerau_levenshtein(word, name);
     names
         .min_by_key(distance)

@@ -9,6 +9,7 @@ use crate::io::run_folder::RunFolder;
 use crate::io::section_file::hex;
 use crate::io::table::{Column, ColumnData, Role, Table};
 use crate::scenario::Scenario;
+use crate::sensitivity;
 use crate::tables::{self, Daily};
 use exitvoice_core::parallel::Pool;
 use serde_json::{Value, json};
@@ -23,6 +24,8 @@ pub struct Found {
     pub failed: u64,
     /// BLAKE3 over the digests of all tasks in order, 64 hexadecimal digits; a failed task counts as 32 zeros.
     pub digest: String,
+    /// What a sensitivity analysis found.
+    pub sensitivity: Option<sensitivity::Found>,
 }
 
 /// Digest of a sweep as its tasks come in.
@@ -78,7 +81,7 @@ pub fn tables(
     progress.event(Event::Began { stage: Stage::Write, of: Some(u64::from(store.blocks())) });
     let bases = (0..state.scenarios.len()).map(|n| state.base(n)).collect::<Result<Vec<Scenario>, Error>>()?;
     let writer = Writer { state, run_id, bases: &bases };
-    let mut found = Found { done: 0, failed: 0, digest: String::new() };
+    let mut found = Found { done: 0, failed: 0, digest: String::new(), sensitivity: None };
     let (mut digest, mut ledger, mut runs) = (Digest::default(), String::new(), Vec::new());
     let (mut summary, mut part) = (Summary::new(state), 0);
     let blocks: Vec<u32> = (0..store.blocks()).collect();
@@ -118,6 +121,14 @@ pub fn tables(
         folder.write_table(&writer.points())?;
     }
     folder.write_table(&summary.table(&writer))?;
+    if let Some(analysis) = state.analysis {
+        let lever = |key: &str| crate::registry::all().iter().any(|meta| meta.key == key && meta.lever);
+        let keys: Vec<(String, bool)> = state.keys.iter().map(|key| (key.clone(), lever(key))).collect();
+        let names: Vec<&str> = QUANTITIES.iter().map(|q| q.name).collect();
+        let result = sensitivity::analyse(analysis, &keys, &names, &summary.values);
+        folder.write_table(&writer.sensitivity(&result))?;
+        found.sensitivity = Some(result);
+    }
     folder.write("ledger.jsonl", ledger.as_bytes())?;
     for (number, scenario) in bases.iter().enumerate() {
         folder.write(&format!("resolved-{}.toml", number + 1), scenario.resolved_toml().as_bytes())?;
@@ -205,6 +216,48 @@ impl Writer<'_> {
         columns.push(Column::new("parameter", "", "Key of the parameter", Role::Input, text(|v| &v.0)));
         columns.push(Column::new("value", "", "Its value at the point, with its unit", Role::Input, text(|v| &v.1)));
         Table { name: "points", description: "One changed parameter of one point", columns }
+    }
+
+    fn sensitivity(&self, found: &sensitivity::Found) -> Table {
+        let rows = found.rows.len();
+        let mut columns = vec![
+            Column::new("run_id", "", "Name of the run folder", Role::Input, ColumnData::constant(self.run_id, rows)),
+            Column::new("scenario", "", "Scenario", Role::Input, ColumnData::constant(&self.bases[0].name, rows)),
+        ];
+        let text = |read: fn(&sensitivity::Row) -> &String| {
+            found.rows.iter().map(|r| read(r).clone()).collect::<Vec<String>>()
+        };
+        columns.push(Column::new("parameter", "", "Key of the parameter", Role::Input, text(|r| &r.parameter)));
+        columns.push(Column::new(
+            "quantity",
+            "",
+            "What was read off each replicate",
+            Role::Latent,
+            text(|r| &r.quantity),
+        ));
+        type Read = fn(&sensitivity::Row) -> Option<f64>;
+        let numbers: [(&'static str, &'static str, Read); 9] = [
+            ("mean_effect", "Mean elementary effect over the prior's range", |r| r.effect.map(|e| e.mean)),
+            ("mean_absolute_effect", "Mean absolute elementary effect", |r| r.effect.map(|e| e.mean_absolute)),
+            ("effect_deviation", "Standard deviation of elementary effects", |r| r.effect.map(|e| e.deviation)),
+            ("first_order", "Share of variance that goes when the parameter is known", |r| {
+                r.shares.map(|s| s.first.value)
+            }),
+            ("first_order_q025", "Its bootstrap quantile at 2.5 %", |r| r.shares.map(|s| s.first.low)),
+            ("first_order_q975", "Its bootstrap quantile at 97.5 %", |r| r.shares.map(|s| s.first.high)),
+            ("total_order", "Share of variance that stays when all others are known", |r| {
+                r.shares.map(|s| s.total.value)
+            }),
+            ("total_order_q025", "Its bootstrap quantile at 2.5 %", |r| r.shares.map(|s| s.total.low)),
+            ("total_order_q975", "Its bootstrap quantile at 97.5 %", |r| r.shares.map(|s| s.total.high)),
+        ];
+        for (name, description, read) in numbers {
+            let values: Vec<Option<f64>> = found.rows.iter().map(read).collect();
+            columns.push(
+                Column::new(name, "1", description, Role::Latent, values).missing("another method was asked for"),
+            );
+        }
+        Table { name: "sensitivity", description: "What one parameter does to one quantity", columns }
     }
 
     fn ledger_line(&self, task: &Task) -> Value {

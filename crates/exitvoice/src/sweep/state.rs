@@ -6,6 +6,7 @@ use super::plan::{Plan, Point};
 use crate::command::{Error, Machine, ScenarioOptions};
 use crate::io::vfs::{IoError, Vfs, write_atomically};
 use crate::scenario::{self, Catalogue, Layers, Override, Scenario, SourceText};
+use crate::sensitivity::Analysis;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -67,6 +68,9 @@ pub struct State {
     pub inputs: BTreeMap<String, String>,
     /// Command that started the sweep.
     pub command: String,
+    /// What is to be read off the points of a sensitivity analysis.
+    #[serde(default)]
+    pub analysis: Option<Analysis>,
 }
 
 /// What is wrong with the state of a sweep.
@@ -135,6 +139,7 @@ impl State {
             replicates: replicates.unwrap_or(1),
             inputs: crate::write::inputs(None),
             command,
+            analysis: None,
         };
         let mut tried = BTreeSet::new();
         for (number, (scenario, values)) in state.points.iter().enumerate() {
@@ -222,6 +227,9 @@ impl State {
         for (name, hash) in &self.inputs {
             field(name.as_bytes());
             field(hash.as_bytes());
+        }
+        if let Some(analysis) = &self.analysis {
+            field(serde_json::to_string(analysis).map_err(Error::bug)?.as_bytes());
         }
         Ok(*hasher.finalize().as_bytes())
     }

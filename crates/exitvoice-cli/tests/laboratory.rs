@@ -1,0 +1,85 @@
+//! A replication archive, unpacked elsewhere, verified by its own script; and the commands that the guide names.
+
+#![cfg(unix)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn program() -> PathBuf {
+    assert_cmd::cargo::cargo_bin("exitvoice")
+}
+
+fn exitvoice(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(program());
+    command.args(arguments).current_dir(folder).env("EXITVOICE_CACHE", folder.join("cache"));
+    command.output().expect("the program starts")
+}
+
+fn json(output: &Output) -> serde_json::Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("one JSON object")
+}
+
+/// The archive's own script, with the program on the path.
+fn verify(folder: &Path) -> Output {
+    let path =
+        format!("{}:{}", program().parent().expect("a folder").display(), std::env::var("PATH").expect("a path"));
+    let mut command = Command::new("sh");
+    command.arg("verify.sh").arg("--all").current_dir(folder).env("PATH", path);
+    command.env("EXITVOICE_CACHE", folder.join("cache")).output().expect("sh starts")
+}
+
+#[test]
+fn an_archive_is_verified_on_another_place_and_a_changed_byte_is_found() {
+    let here = tempfile::tempdir().expect("a temporary folder");
+    let run = json(&exitvoice(here.path(), &["run", "toy-squad", "--replicates", "4", "--json"]));
+    let folder = run["out"].as_str().expect("a path");
+    let pack = || json(&exitvoice(here.path(), &["package", folder, "--out", "packed", "--json"]));
+    let (packed, again) = (pack(), pack());
+    assert_eq!(packed["sha256"], again["sha256"], "equal folders give equal bytes");
+    assert_eq!(packed["digest"], run["digest"]);
+    let there = tempfile::tempdir().expect("another folder");
+    let archive = here.path().join(packed["out"].as_str().expect("a path"));
+    let unpacked = Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(there.path()).status().expect("tar");
+    assert!(unpacked.success());
+    drop(here);
+    let top = there.path().join(format!("exitvoice-{}", run["run_id"].as_str().expect("an id")));
+    for name in ["CITATION.cff", "LICENSE-MIT", "data/MANIFEST.toml", "odd.md", "run/report.html", "run/resolved.toml"]
+    {
+        assert!(top.join(name).is_file(), "{name}");
+    }
+    let good = verify(&top);
+    let said = String::from_utf8_lossy(&good.stdout).into_owned();
+    assert!(good.status.success() && said.contains("4 of 4 replicates run again, 0 differ"), "{said}");
+    let table = top.join("run/tables/runs/part-0.parquet");
+    let mut bytes = std::fs::read(&table).expect("there");
+    bytes[40] ^= 1;
+    std::fs::write(&table, bytes).expect("written");
+    assert!(!verify(&top).status.success(), "a changed byte");
+}
+
+#[test]
+fn a_comparison_and_a_sensitivity_analysis_are_verified_by_running_them_again() {
+    let here = tempfile::tempdir().expect("a temporary folder");
+    let plan = "format = 1\nscenario = \"toy-squad\"\nbase = 4\nreplicates = 2\nparameters = [\"exit.absence.base_rate\", \"exit.absence.length\"]\n";
+    std::fs::write(here.path().join("which.toml"), plan).expect("written");
+    let compare =
+        ["compare", "toy-squad", "toy-squad", "--set-b", "exit.absence.base_rate=1 /yr", "--replicates", "5", "--json"];
+    let compared = json(&exitvoice(here.path(), &compare));
+    for key in ["differences", "means", "variance_ratio", "digest"] {
+        assert!(compared.get(key).is_some(), "{key}");
+    }
+    let found = json(&exitvoice(here.path(), &["sensitivity", "which.toml", "--json"]));
+    assert_eq!((&found["planned"], &found["done"], &found["failed"]), (&32.into(), &32.into(), &0.into()));
+    let rows = found["sensitivity"]["rows"].as_array().expect("rows");
+    let absences = |key: &str| {
+        let row = rows.iter().find(|r| r["quantity"] == "absences_total" && r["parameter"] == key).expect("a row");
+        row["shares"]["total"]["value"].as_f64().expect("a share")
+    };
+    assert!(absences("exit.absence.base_rate") > absences("exit.absence.length"), "{rows:?}");
+    for folder in [&compared["out"], &found["out"]] {
+        let verified = json(&exitvoice(here.path(), &["verify", folder.as_str().expect("a path"), "--all", "--json"]));
+        assert_eq!(verified["failed"], 0);
+        assert!(verified["done"].as_u64() >= Some(10), "{verified}");
+    }
+}

@@ -1,0 +1,129 @@
+//! From the values of a sweep's replicates to effects or shares of each parameter on each quantity.
+
+use super::{Effect, Shares, morris, morris_points, sobol};
+use exitvoice_core::quantity::Seed;
+use serde::{Deserialize, Serialize};
+
+/// How sensitivity is measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// Elementary effects.
+    Morris,
+    /// Shares of variance.
+    #[default]
+    Sobol,
+}
+
+/// What is to be found out; part of the identity of a sweep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Analysis {
+    /// How.
+    pub method: Method,
+    /// Trajectories, or base points.
+    pub base: u32,
+    /// Seed of the design and of the bootstrap.
+    pub seed: u64,
+}
+
+/// Luck of the replicates beside doubt about the parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Noise {
+    /// Mean variance of single replicates at a point; null with one replicate.
+    pub variance_of_replicates: Option<f64>,
+    /// Variance of the points' means.
+    pub variance_of_means: f64,
+}
+
+/// One parameter and one quantity.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// Key of the parameter.
+    pub parameter: String,
+    /// Name of the quantity.
+    pub quantity: String,
+    /// Whether it is a lever of control, of which only shares of variance are given, which have no sign.
+    pub lever: bool,
+    /// By Morris.
+    pub effect: Option<Effect>,
+    /// By Sobol.
+    pub shares: Option<Shares>,
+}
+
+/// Everything found.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Found {
+    /// How.
+    pub method: Method,
+    /// By parameter and quantity.
+    pub rows: Vec<Row>,
+    /// By quantity.
+    pub noise: std::collections::BTreeMap<String, Noise>,
+    /// Quantities without rows, and why.
+    pub left_out: std::collections::BTreeMap<String, String>,
+}
+
+/// Values by point and quantity, one a replicate.
+pub type Values = [Vec<Vec<f64>>];
+
+/// Analyses every quantity. `keys` has each parameter and whether it is a lever.
+#[must_use]
+pub fn analyse(analysis: Analysis, keys: &[(String, bool)], quantities: &[&str], values: &Values) -> Found {
+    let mut found =
+        Found { method: analysis.method, rows: Vec::new(), noise: Default::default(), left_out: Default::default() };
+    for (index, quantity) in quantities.iter().enumerate() {
+        let at_points: Vec<&[f64]> = values.iter().map(|point| point[index].as_slice()).collect();
+        if at_points.iter().any(|v| v.is_empty()) {
+            found.left_out.insert((*quantity).to_owned(), "a point has no result".to_owned());
+            continue;
+        }
+        let means: Vec<f64> = at_points.iter().map(|v| mean(v)).collect();
+        found.noise.insert((*quantity).to_owned(), noise(&at_points, &means));
+        let rows = rows(analysis, keys, quantity, &means);
+        if rows.is_empty() {
+            found.left_out.insert((*quantity).to_owned(), "it does not vary".to_owned());
+        }
+        found.rows.extend(rows);
+    }
+    found
+}
+
+fn rows(analysis: Analysis, keys: &[(String, bool)], quantity: &str, means: &[f64]) -> Vec<Row> {
+    let seed = Seed(analysis.seed);
+    let row = |key: &(String, bool), effect, shares| Row {
+        parameter: key.0.clone(),
+        quantity: quantity.to_owned(),
+        lever: key.1,
+        effect,
+        shares,
+    };
+    match analysis.method {
+        Method::Morris => {
+            let (points, orders) = morris_points(analysis.base, keys.len(), seed);
+            let effects = morris(&points, &orders, means);
+            keys.iter().zip(effects).map(|(key, effect)| row(key, Some(effect), None)).collect()
+        }
+        Method::Sobol => {
+            let shares = sobol(analysis.base, keys.len(), means, seed).unwrap_or_default();
+            keys.iter().zip(shares).map(|(key, shares)| row(key, None, Some(shares))).collect()
+        }
+    }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+fn variance(values: &[f64]) -> Option<f64> {
+    let middle = mean(values);
+    (values.len() > 1)
+        .then(|| values.iter().map(|x| (x - middle) * (x - middle)).sum::<f64>() / (values.len() - 1) as f64)
+}
+
+fn noise(at_points: &[&[f64]], means: &[f64]) -> Noise {
+    let within: Vec<f64> = at_points.iter().filter_map(|v| variance(v)).collect();
+    Noise {
+        variance_of_replicates: (!within.is_empty()).then(|| mean(&within)),
+        variance_of_means: variance(means).unwrap_or(0.0),
+    }
+}

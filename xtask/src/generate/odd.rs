@@ -1,0 +1,137 @@
+//! The seven elements of the ODD protocol on one page: prose by hand, the rest from the sources.
+
+use super::pages;
+use crate::facts::sources;
+use crate::tree::Tree;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// The whole page.
+pub(super) fn page(tree: &Tree) -> Result<String, String> {
+    let prose = |name: &str| {
+        let path = format!("docs/odd/{name}.md");
+        tree.files.get(&path).map(|text| body(text)).ok_or_else(|| format!("{path} is missing"))
+    };
+    let mut out = format!(
+        "# The model, after the ODD protocol\n\n{}\nOverview, design concepts, details (Grimm et al. 2020, `grimm2020`), in that fixed order. \
+         Every person is synthetic.\n",
+        pages::HEAD
+    );
+    let mut element = |name: &str, text: &str| {
+        out.push_str(&format!("\n## {name}\n\n{}\n", text.trim()));
+    };
+    element("1. Purpose and patterns", &prose("purpose-and-patterns")?);
+    element("2. Entities, state variables, scales", &format!("{}\n\n{}", prose("entities")?.trim(), variables(tree)?));
+    element("3. Process overview and scheduling", &body(&pages::schedule(&sources::schedule(tree))?));
+    element("4. Design concepts", &prose("design-concepts")?);
+    element("5. Initialisation", &prose("initialisation")?);
+    element("6. Input data", &data(tree)?);
+    let parameters = body(&pages::parameters(&sources::parameters(tree))?);
+    element("7. Submodels", &format!("{}\n\n### Parameters\n\n{}", cards(tree)?.trim(), parameters.trim()));
+    Ok(out)
+}
+
+/// A page without its title and its remark, its headings two levels deeper.
+fn body(text: &str) -> String {
+    let lines = text.lines().filter(|l| !l.starts_with("# ") && !l.starts_with("<!--"));
+    lines.map(deeper).collect::<Vec<_>>().join("\n")
+}
+
+fn deeper(line: &str) -> String {
+    if line.starts_with('#') { format!("##{line}") } else { line.to_owned() }
+}
+
+const MODEL: &str = "crates/exitvoice-model/src/";
+
+/// Submodels with a card, by name: mechanisms, and the decision rules, which stand in a folder of their own.
+fn submodels(tree: &Tree) -> impl Iterator<Item = (String, &crate::rust_source::RustSource)> {
+    let named = |path: &str| {
+        let below = path.strip_prefix(MODEL)?.strip_suffix(".rs")?;
+        let name = below.strip_prefix("mechanism/").unwrap_or(below);
+        Some(name.strip_suffix("/mod").unwrap_or(name).replace('/', "."))
+    };
+    let is_one = |path: &str, code: &str| code.contains("const SPEC") || path.contains("/src/decision/");
+    tree.rust_in(MODEL)
+        .filter(move |(path, source)| !path.contains("/_") && is_one(path, &source.code))
+        .filter_map(move |(path, source)| Some((named(path)?, source)))
+}
+
+/// The names between quotes in a list that begins after `field`.
+fn names_after<'a>(text: &'a str, field: &str) -> Vec<&'a str> {
+    let list = text.split_once(field).and_then(|(_, rest)| rest.split(']').next()).unwrap_or_default();
+    list.split('"').skip(1).step_by(2).collect()
+}
+
+/// Columns with who writes and who reads them.
+fn variables(tree: &Tree) -> Result<String, String> {
+    let mut columns: BTreeMap<String, [Vec<String>; 2]> = BTreeMap::new();
+    for (_, source) in tree.rust_in(MODEL).filter(|(path, _)| !path.contains("/_")) {
+        for spec in source.text.split("Spec {").skip(1) {
+            let spec = spec.split("};").next().unwrap_or_default();
+            let Some(name) = spec.split_once("name: \"").and_then(|(_, rest)| rest.split('"').next()) else { continue };
+            for (side, field) in ["writes: &[", "reads: &["].into_iter().enumerate() {
+                for column in names_after(spec, field) {
+                    columns.entry(column.to_owned()).or_default()[side].push(format!("`{name}`"));
+                }
+            }
+        }
+    }
+    if columns.is_empty() {
+        return Err("no mechanism names a column".to_owned());
+    }
+    let mut out = "State variables that mechanisms name; events write status, unit and zone (`apply`).\n\n\
+                   | state variable | written by | read by |\n|---|---|---|\n"
+        .to_owned();
+    for (column, [writers, readers]) in columns {
+        let said = |list: &[String]| if list.is_empty() { "events, or fixed".to_owned() } else { list.join(", ") };
+        writeln!(out, "| `{column}` | {} | {} |", said(&writers), said(&readers)).expect("a String grows");
+    }
+    Ok(out)
+}
+
+/// Cards of all mechanisms.
+fn cards(tree: &Tree) -> Result<String, String> {
+    let mut out = String::new();
+    for (name, source) in submodels(tree) {
+        let card: Vec<String> = source.module_doc().iter().skip(1).map(|l| deeper(l)).collect();
+        write!(out, "### `{name}`\n\n{}\n\n", card.join("\n").trim()).expect("a String grows");
+    }
+    if out.is_empty() { Err("no mechanism has a card".to_owned()) } else { Ok(out) }
+}
+
+/// Embedded files with source and licence.
+fn data(tree: &Tree) -> Result<String, String> {
+    let path = "crates/exitvoice/data/MANIFEST.toml";
+    let text = tree.files.get(path).ok_or_else(|| format!("{path} is missing"))?;
+    let mut out = "| file | content | source | licence |\n|---|---|---|---|\n".to_owned();
+    for entry in text.split("[[file]]").skip(1) {
+        let field = |key: &str| {
+            let line = entry.lines().find_map(|l| l.strip_prefix(key)?.strip_prefix(" = \""));
+            line.map(|rest| rest.trim_end_matches('"').replace("\\\"", "\"").replace('|', "/")).unwrap_or_default()
+        };
+        let [path, title, source, licence] = ["path", "title", "source", "licence"].map(field);
+        writeln!(out, "| `{path}` | {title} | {source} | {licence} |").expect("a String grows");
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_cards_and_data_are_read_from_the_sources() {
+        let card = "//! # Danger\n//! Fear grows.\n//!\n//! ## Equation\n//! x\npub const SPEC: Spec = Spec { name: \"mind.danger\", reads: &[\"a.b\"], writes: &[\"c.d\"] };\n";
+        let manifest = "[[file]]\npath = \"x.csv\"\ntitle = \"X\"\nsource = \"Y\"\nlicence = \"CC0\"\n";
+        let tree = Tree::made_up(&[
+            ("crates/exitvoice-model/src/mechanism/mind/danger.rs", card),
+            ("crates/exitvoice/data/MANIFEST.toml", manifest),
+        ]);
+        let columns = variables(&tree).expect("columns");
+        assert!(columns.contains("| `a.b` | events, or fixed | `mind.danger` |"), "{columns}");
+        assert!(columns.contains("| `c.d` | `mind.danger` | events, or fixed |"), "{columns}");
+        let cards = cards(&tree).expect("cards");
+        assert!(cards.contains("### `mind.danger`\n\nFear grows.") && cards.contains("#### Equation"), "{cards}");
+        assert!(data(&tree).expect("data").contains("| `x.csv` | X | Y | CC0 |"));
+    }
+}
