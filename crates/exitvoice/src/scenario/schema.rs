@@ -49,7 +49,7 @@ pub struct Field {
 }
 
 /// Population scale at which the country is built when nothing else is said; below it answers need `--allow-scaled`.
-pub const DEFAULT_SCALE: f64 = 0.3;
+pub const DEFAULT_SCALE: f64 = 1.0;
 /// Most soldiers a scenario may send: person rows of a force are addressed with 20 bits.
 pub const MAX_SOLDIERS: u32 = 1 << 20;
 /// Longest period in days: ten years.
@@ -106,7 +106,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "run.scale",
         Kind::Scale,
-        Some("0.3"),
+        Some("1"),
         "share of the country's people that is simulated; the force is never scaled",
     ),
     setting(
