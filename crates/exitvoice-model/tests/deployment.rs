@@ -7,9 +7,9 @@ use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_model::ModelError;
 use exitvoice_model::force::plan::{Phase, PhaseHazard};
-use exitvoice_model::force::{ForceBase, deploy, deploy_shuffled};
+use exitvoice_model::force::{ForceBase, deploy, deploy_shuffled, deploy_watched};
 use exitvoice_model::schedule::DAY;
-use exitvoice_record::{EventKind, Record, Status, Trajectory, check};
+use exitvoice_record::{DepartureKind, EventKind, Expected, Record, Status, Trajectory, check};
 use support::{base, force_params, plan, shared};
 
 fn bytes(record: &Record) -> Vec<u8> {
@@ -211,4 +211,61 @@ fn the_trajectory_agrees_with_the_heads() {
         assert_eq!(Trajectory::total(&trajectory.custody, day as i32), i64::from(heads[Status::Captured as usize]));
         assert_eq!(Trajectory::total(&trajectory.reached, day as i32), i64::from(heads[Status::Deserted as usize]));
     }
+}
+
+/// Mean over replicates of counts minus their summed intensities, in standard errors: each difference has mean zero.
+fn deviation(changes: &[(&str, f64)], read: impl Fn(&Trajectory, &Expected) -> (f64, f64)) -> (f64, f64) {
+    let (base, params) = (base(600, 90), force_params(changes));
+    let differences: Vec<(f64, f64)> = (0..150)
+        .map(|seed| {
+            let (record, expected) = deploy_watched(&base, &params, Seed(seed), 0..90);
+            read(&Trajectory::from_record(&record), &expected)
+        })
+        .collect();
+    let n = differences.len() as f64;
+    let mean = differences.iter().map(|(a, b)| a - b).sum::<f64>() / n;
+    let variance = differences.iter().map(|(a, b)| (a - b - mean) * (a - b - mean)).sum::<f64>() / (n - 1.0);
+    (mean / (variance / n).sqrt(), differences.iter().map(|(_, b)| b).sum::<f64>() / n)
+}
+
+fn departures(kind: DepartureKind, weight: fn(u32) -> f64) -> impl Fn(&Trajectory, &Expected) -> (f64, f64) {
+    move |t, e| {
+        let real = t.departures.iter().filter(|d| d.kind == kind).map(|d| weight(d.size)).sum();
+        let expected = e.departures.iter().filter(|d| d.kind == kind && d.day < t.days);
+        (real, expected.map(|d| d.rate * weight(d.size)).sum())
+    }
+}
+
+#[test]
+fn counts_less_their_intensities_have_mean_zero() {
+    let danger = ("danger.combat.hazard_winter_assaults", 0.02);
+    let captures = [danger, ("danger.capture.opportunity", 0.2), ("exit.attempt.base_rate", 0.0)];
+    let all = |t: &Trajectory, e: &Expected| {
+        (t.capture_opportunities.iter().fold(0.0, |sum, x| sum + f64::from(*x)), e.captures.iter().sum())
+    };
+    let attempts = [danger, ("exit.attempt.base_rate", 0.0005), ("exit.absence.base_rate", 0.0)];
+    let absences = [danger, ("exit.attempt.base_rate", 0.0), ("exit.absence.base_rate", 0.001)];
+    let reached = |t: &Trajectory, e: &Expected| {
+        let within = e.departures.iter().filter(|d| d.arrives < t.days);
+        let real = t.reached.iter().fold(0.0, |sum, x| sum + f64::from(*x));
+        (real, within.map(|d| d.rate * d.success * f64::from(d.size)).sum())
+    };
+    for (name, (deviation, expected)) in [
+        ("captures", deviation(&captures, all)),
+        ("groups that desert", deviation(&attempts, departures(DepartureKind::Desertion, |_| 1.0))),
+        ("deserters", deviation(&attempts, departures(DepartureKind::Desertion, f64::from))),
+        ("deserters who arrive", deviation(&attempts, reached)),
+        ("groups absent", deviation(&absences, departures(DepartureKind::Absence, |_| 1.0))),
+        ("soldiers absent", deviation(&absences, departures(DepartureKind::Absence, f64::from))),
+    ] {
+        // Six differences, each within 4 standard errors: a harmless redraw trips this with probability 4e-4.
+        assert!(deviation.abs() < 4.0 && expected > 1.0, "{name}: {deviation} s.e. at {expected}");
+    }
+}
+
+#[test]
+fn a_watched_replicate_is_the_same() {
+    let (base, params) = (base(600, 120), force_params(&BUSY));
+    let plain = deploy(&base, &params, Seed(3));
+    assert_eq!(bytes(&deploy_watched(&base, &params, Seed(3), 0..120).0), bytes(&plain));
 }

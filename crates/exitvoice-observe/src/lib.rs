@@ -5,11 +5,12 @@
 //! **Invariant:** one channel model serves sampling and scoring; [`channel::print`] holds the cells both use.
 //!
 //! Where to start: [`claim`] for a row, [`import`] for reading a file, [`likelihood::Scorer`] for p(claims | trajectory),
-//! [`sampler`] for what would have been printed, [`nuisance`] for the parameters of the observers.
+//! [`hidden`] for what the claims leave unseen, [`sampler`] for what would have been printed, [`nuisance`] for the parameters of the observers.
 
 pub mod channel;
 pub mod claim;
 pub mod error;
+pub mod hidden;
 pub mod import;
 pub mod likelihood;
 pub mod nuisance;

@@ -1,11 +1,12 @@
 //! The likelihood of a set of claims given one trajectory, everything about the observers integrated out.
 //!
-//! `ln L = counts + prisoners + departures + announcements`. The counts are an unbiased Monte-Carlo estimate whose seed the caller
-//! renews at every proposal; the other three are sums and integrals without noise. With no scored row every factor is 1.
+//! `ln L = counts + prisoners + exits`. The counts are an unbiased Monte-Carlo estimate whose seed the caller renews at every proposal;
+//! the other two are sums and integrals without noise. With no scored row every factor is 1.
 
 use crate::channel::announcements::Announcements;
 use crate::channel::counts::Engine;
 use crate::channel::departures::Departures;
+use crate::channel::exits::Exits;
 use crate::channel::layout::Layout;
 use crate::channel::matching::Event;
 use crate::channel::prisoners::Prisoners;
@@ -14,7 +15,7 @@ use crate::error::ClaimError;
 use crate::nuisance::{HyperLaws, ObserverLaws};
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::time::Day;
-use exitvoice_record::{ExpectedDeparture, Trajectory};
+use exitvoice_record::{Expected, Trajectory};
 
 /// Whether a deserter who reached the other side would have been announced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,38 +39,35 @@ pub struct ScorerSettings {
     pub draws: usize,
 }
 
-/// What happened, as far as channels may see it: a trajectory, and departures of the first days given as rates.
+/// What happened, as far as channels may see it: a trajectory, and the intensities behind its rare events.
 #[derive(Clone, Copy, Debug)]
 pub struct Truth<'a> {
     /// Daily counts.
     pub trajectory: &'a Trajectory,
-    expected: &'a [ExpectedDeparture],
-    /// Realised departures before this day are replaced by the rates.
-    window: u32,
+    expected: Option<&'a Expected>,
 }
 
 impl<'a> Truth<'a> {
-    /// A trajectory whose departures are those that took place.
+    /// A trajectory whose rare events are those that took place.
     #[must_use]
     pub const fn new(trajectory: &'a Trajectory) -> Self {
-        Self { trajectory, expected: &[], window: 0 }
+        Self { trajectory, expected: None }
     }
 
-    /// Replaces the realised departures of the days before `window` by a Poisson process with these rates.
+    /// Scores departures, arrivals of deserters and captures by their intensities: the realised ones do not count any more.
     #[must_use]
-    pub const fn with_expected(mut self, expected: &'a [ExpectedDeparture], window: u32) -> Self {
-        self.expected = expected;
-        self.window = window;
+    pub const fn with_expected(mut self, expected: &'a Expected) -> Self {
+        self.expected = Some(expected);
         self
     }
 
-    pub(crate) const fn expected(&self) -> &'a [ExpectedDeparture] {
+    pub(crate) const fn expected(&self) -> Option<&'a Expected> {
         self.expected
     }
 
-    /// Realised departures of the days from the window to before day `end`.
+    /// Realised departures from the front before day `end`.
     pub(crate) fn events(&self, end: i32) -> Vec<Event> {
-        let departures = self.trajectory.departures.iter().filter(|d| d.day >= self.window);
+        let departures = self.trajectory.departures.iter().filter(|d| d.at_front);
         departures
             .map(|d| Event { day: d.day as i32, size: d.size, kind: d.kind })
             .filter(|e| e.day < end && e.size > 0)
@@ -77,24 +75,22 @@ impl<'a> Truth<'a> {
     }
 }
 
-/// Natural logarithms of the four factors of a likelihood.
+/// Natural logarithms of the three factors of a likelihood.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Factors {
     /// Totals, shares and head counts.
     pub counts: f64,
     /// Exact counts of prisoners.
     pub prisoners: f64,
-    /// Unnamed reports of departures, and days without one.
-    pub departures: f64,
-    /// Announcements of deserters, and their absence.
-    pub announcements: f64,
+    /// Unnamed reports of departures and announcements of deserters, and days without one.
+    pub exits: f64,
 }
 
 impl Factors {
     /// Their sum.
     #[must_use]
     pub const fn total(&self) -> f64 {
-        self.counts + self.prisoners + self.departures + self.announcements
+        self.counts + self.prisoners + self.exits
     }
 }
 
@@ -132,7 +128,7 @@ pub struct Scorer {
     pub(crate) departures: Departures,
     pub(crate) announcements: Announcements,
     pub(crate) draws: usize,
-    scored: usize,
+    pub(crate) scored: usize,
 }
 
 impl Scorer {
@@ -171,13 +167,12 @@ impl Scorer {
     #[must_use]
     pub fn decompose(&self, truth: &Truth<'_>, seed: Seed) -> Factors {
         if self.scored == 0 {
-            return Factors { counts: 0.0, prisoners: 0.0, departures: 0.0, announcements: 0.0 };
+            return Factors { counts: 0.0, prisoners: 0.0, exits: 0.0 };
         }
         Factors {
             counts: Engine::new(&self.layout, &self.laws, self.draws, truth.trajectory, seed).ln_likelihood(),
-            prisoners: self.prisoners.ln_likelihood(truth.trajectory),
-            departures: self.departures.ln_likelihood(truth),
-            announcements: self.announcements.ln_likelihood(truth.trajectory),
+            prisoners: self.prisoners.ln_likelihood(truth),
+            exits: self.ln_exits(truth),
         }
     }
 
@@ -187,7 +182,10 @@ impl Scorer {
         if self.scored == 0 {
             return 0.0;
         }
-        self.departures.ln_likelihood(truth) + self.announcements.ln_likelihood(truth.trajectory)
+        match truth.expected() {
+            Some(expected) => Exits::new(self, expected, 1.0).ln_likelihood(),
+            None => self.departures.ln_likelihood(truth) + self.announcements.ln_likelihood(truth.trajectory),
+        }
     }
 
     /// Unnamed reports of departures, one per cluster, in order of their day.
@@ -202,13 +200,23 @@ impl Scorer {
         self.departures.clusters.iter().map(row).collect()
     }
 
-    /// ln weights of the readings of report number `report` of [`Scorer::reports`], under a given rate of false reports per 30 days,
-    /// or with that rate integrated over its prior. The other reports are summed over.
+    /// ln weights of the readings of report number `report` of [`Scorer::reports`] for each rate of false reports per 30 days (`None`: with
+    /// the rate integrated over its prior); the other reports are summed over. `desertions` multiplies the rates of desertion, silence
+    /// included; realised departures have no rate, and it must then be 1.
     ///
     /// # Panics
     /// If there is no such report.
     #[must_use]
-    pub fn event_weights(&self, truth: &Truth<'_>, report: usize, false_reports: Option<f64>) -> EventWeights {
-        self.departures.weights(truth, report, false_reports)
+    pub fn event_weights<const N: usize>(
+        &self,
+        truth: &Truth<'_>,
+        report: usize,
+        false_reports: [Option<f64>; N],
+        desertions: f64,
+    ) -> [EventWeights; N] {
+        match truth.expected() {
+            Some(expected) => Exits::new(self, expected, desertions).weights(report, false_reports),
+            None => false_reports.map(|rate| self.departures.weights(truth, report, rate)),
+        }
     }
 }

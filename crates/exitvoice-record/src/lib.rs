@@ -3,14 +3,17 @@
 //! **Invariant:** nothing here names private loyalty, belief, fear or a hazard: an observer who sees the record only cannot peek.
 //! **Invariant:** no file system, clock, thread or random number.
 //!
-//! [`Record`] holds the tables, [`check()`] their requirements, [`Trajectory`] the daily counts that channels read.
+//! [`Record`] holds the tables, [`check()`] their requirements, [`Trajectory`] the daily counts that channels read,
+//! [`Expected`] what may happen by day.
 
 mod check;
 mod event;
+mod expected;
 mod table;
 mod trajectory;
 
 pub use check::{Violation, check};
 pub use event::{Event, EventKind, STATUSES, Status};
+pub use expected::{Expected, ExpectedDeparture};
 pub use table::{FamilyEvent, FamilyEventKind, Record, SCHEMA_VERSION, Soldier, SoldierId, Soldiers};
-pub use trajectory::{Departure, DepartureKind, ExpectedDeparture, Trajectory};
+pub use trajectory::{Departure, DepartureKind, Trajectory};

@@ -23,19 +23,8 @@ pub struct Departure {
     pub size: u32,
     /// Why.
     pub kind: DepartureKind,
-}
-
-/// A departure that may happen: one weighted sample of a rate.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ExpectedDeparture {
-    /// Day of the deployment.
-    pub day: u32,
-    /// How many would leave.
-    pub size: u32,
-    /// Why.
-    pub kind: DepartureKind,
-    /// Expected number of such departures.
-    pub rate: f64,
+    /// Whether from the front: unnamed sources speak of posts there.
+    pub at_front: bool,
 }
 
 /// Increments by day (index 0 = day 0). Cumulative totals are running sums; all columns have `days` entries.
@@ -133,7 +122,8 @@ impl Trajectory {
                 EventKind::AbsenceBegan => DepartureKind::Absence,
                 _ => continue,
             };
-            groups.entry(event.group).or_insert(Departure { day: event.day, size: 0, kind }).size += 1;
+            let none = Departure { day: event.day, size: 0, kind, at_front: at_front[row] };
+            groups.entry(event.group).or_insert(none).size += 1;
         }
         out.departures = groups.into_values().collect();
         out.departures.sort_by_key(|d| (d.day, d.kind, d.size));

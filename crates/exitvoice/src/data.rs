@@ -36,11 +36,13 @@ pub const FILES: &[DataFile] = embed![
     "demography/total_fertility_wpp2019.csv",
     "evidence/claims-kursk-2024.csv",
     "evidence/claims-kursk-2024-coded.csv",
+    "evidence/claims-kursk-2024.chain.csv",
     "evidence/sources.csv",
     "fixtures/toy.extract",
     "reference/known-answers.json",
     "reference/anesthesia.csv",
     "reference/kinship/sweden_1950.csv",
+    "reference/sbibm.json",
 ];
 
 /// The manifest as it stands in the tree.

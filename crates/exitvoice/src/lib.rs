@@ -14,6 +14,7 @@ pub mod ensemble;
 pub mod fill;
 pub mod inference;
 pub mod io;
+pub mod provenance;
 pub mod registry;
 pub mod report;
 pub mod scenario;

@@ -78,7 +78,7 @@ fn the_shipped_deployment_follows_the_claims() {
     assert!(at_front("2024-11-04") >= 10_000, "DP026");
     assert_eq!(arrived(2, "2025-02-28"), 3_000, "DP070");
     assert!((14_000..=15_000).contains(&scenario.soldiers()), "DP078, DP080");
-    assert_eq!(scenario.infer.parameters.len(), 11);
+    assert_eq!(scenario.infer.parameters.len(), 12);
     assert_eq!(scenario.phases.len(), 5);
     let hazard = |date: &str| scenario.phase_on(day(date)).and_then(|phase| phase.hazard.clone());
     assert_eq!(hazard("2024-11-04"), None);

@@ -3,6 +3,7 @@
 mod about;
 mod cache;
 mod check;
+mod claims;
 mod compare;
 mod explain;
 mod explain_life;
@@ -54,6 +55,10 @@ pub(crate) enum Command {
     Odd(odd::Arguments),
     /// A replication archive with checksums and verify.sh
     Package(package::Arguments),
+    /// Draw a world of a scenario and the claims that observers would print about it, with the hidden truth beside
+    SimulateClaims(claims::Simulate),
+    /// Compare the rows of a claims file with its provenance chain
+    VerifyClaims(claims::Verify),
     /// Draw report and figures of a run again
     Report(report::Arguments),
     /// The simulated countries kept for later runs
@@ -83,6 +88,8 @@ pub(crate) fn dispatch(command: Command, context: &mut Context) -> Result<Box<dy
         Command::Check(arguments) => check::run(arguments, context),
         Command::Odd(arguments) => odd::run(arguments, context),
         Command::Package(arguments) => package::run(arguments, context),
+        Command::SimulateClaims(arguments) => claims::simulate(arguments, context),
+        Command::VerifyClaims(arguments) => claims::verify(arguments, context),
         Command::Report(arguments) => report::run(arguments, context),
         Command::About => Ok(about::run()),
         Command::Selftest => selftest::run(context),

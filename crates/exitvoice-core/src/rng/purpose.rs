@@ -168,6 +168,8 @@ pub enum Purpose {
     Predictive = 306,
     /// Bootstrap and Monte-Carlo error.
     Bootstrap = 307,
+    /// Rare events drawn given the claims.
+    Hidden = 308,
     /// Points of a sweep: strata of a Latin hypercube, shift of a Sobol sequence, trajectories of Morris.
     Design = 320,
     /// Shuffles in tests: order of steps, of rows.

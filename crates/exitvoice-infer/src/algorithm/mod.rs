@@ -6,6 +6,7 @@ mod kernel;
 mod law;
 mod linear;
 mod outcome;
+pub mod particle;
 pub mod settings;
 pub mod smc;
 mod temper;

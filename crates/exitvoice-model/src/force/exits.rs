@@ -176,7 +176,7 @@ impl World<'_> {
     }
 
     /// Present members of the platoon who plan nothing, without the soldier himself.
-    fn mates(&self, soldier: usize) -> Vec<usize> {
+    pub(super) fn mates(&self, soldier: usize) -> Vec<usize> {
         let platoon = self.base.squads[self.squad_of_row(soldier)].platoon;
         self.base
             .platoons
@@ -186,7 +186,7 @@ impl World<'_> {
             .collect()
     }
 
-    fn as_mate(&self, soldier: usize) -> Mate {
+    pub(super) fn as_mate(&self, soldier: usize) -> Mate {
         Mate {
             key: self.key(soldier),
             squad: self.soldiers.squad[soldier],

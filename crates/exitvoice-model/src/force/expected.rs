@@ -1,119 +1,169 @@
-//! Expected departures from the front in a window of days: rates by day, size and kind, without waiting for one to happen.
+//! Intensities along a replicate: departures by day, size and kind, opportunities of capture and surrenders, without waiting for one to
+//! happen.
 //!
-//! A single dated report of a rare departure is matched against these rates. They hold while losses are small, so the window must lie
-//! before the first danger phase; rates are fixed at the state of day 0.
+//! A cause's intensity is the sum of its hazards over those at risk, times the share of the step that they stay so. Of the departures of a
+//! step and kind a few are drawn whole: who starts it, when, who goes along, whether a report stops them, who is still there when they leave.
+//! Such draws have addresses of their own, so a replicate is the same bit for bit whether it is watched or not.
 
 use super::base::ForceBase;
-use super::plan::{ForceParams, PhaseHazard, Zone};
-use super::world::{ForceDraws, advance_party, attempt_factor};
-use crate::mechanism::exit::attempt::{self, SquadView};
-use crate::mechanism::exit::cell::{self, CellDraws, Command, Mate};
-use crate::mechanism::surveillance::denunciation::{Informer, Sign};
-use exitvoice_core::quantity::Seed;
-use exitvoice_core::rng::{Draws, Purpose, sample};
-use exitvoice_record::{DepartureKind, ExpectedDeparture};
+use super::plan::Zone;
+use super::run::Look;
+use super::world::{Hazards, World};
+use crate::decision::{Rule, principal_agent};
+use crate::mechanism::exit::cell::{self, CellDraws, Mate};
+use crate::schedule::Cause;
+use exitvoice_core::math;
+use exitvoice_core::rng::{Block, Draws, Purpose, sample};
+use exitvoice_record::{DepartureKind, Expected, ExpectedDeparture};
+use std::ops::Range;
 
-/// Initiators drawn per day and kind.
-const SAMPLES: u64 = 4;
+/// Departures drawn per kind on a day of the dense stretch.
+const DENSE: u64 = 16;
 /// Occurrence numbers of these draws lie far from those of the clocks.
 const ADDRESS: u64 = 1 << 40;
 
-/// Expected departures of the days `0..window` from squads at the front, as weighted samples: summing `rate` over all samples of a day and
-/// kind gives that day's expected number. Empty where nobody is at the front, and on days with a danger phase.
-#[must_use]
-pub fn expected_departures(base: &ForceBase, params: &ForceParams, seed: Seed, window: u32) -> Vec<ExpectedDeparture> {
-    let draws = ForceDraws::new(seed);
-    let deployed = base.dated + advance_party(base, params, seed);
-    let mut found = Vec::new();
-    for day in 0..window.min(base.plan.days) {
-        if base.plan.phase(day) != PhaseHazard::None {
-            continue;
+/// Collects the intensities of one replicate.
+pub(super) struct Watch {
+    /// Days on which more departures are drawn than one.
+    dense: Range<u32>,
+    found: Expected,
+}
+
+/// A departure as it is drawn: numbers in (0, 1) and its address.
+struct Drawn {
+    draws: Draws,
+    address: u64,
+    time: Block,
+}
+
+impl Watch {
+    pub(super) fn new(base: &ForceBase, dense: Range<u32>) -> Self {
+        let days = vec![0.0; base.plan.days as usize];
+        Self { dense, found: Expected { departures: Vec::new(), captures: days.clone(), surrenders: days } }
+    }
+
+    pub(super) fn found(self) -> Expected {
+        self.found
+    }
+}
+
+impl Look for Watch {
+    fn look(&mut self, world: &World<'_>) {
+        let squads = world.base.squads.len();
+        let hazards = &world.rates;
+        let (mut attempts, mut absences) = (vec![0.0; squads], vec![0.0; squads]);
+        let (day, length) = (world.day as usize, world.step_days());
+        // Most squads of a day share one hazard: its exponential is taken once.
+        let mut last = (0.0, 1.0);
+        for squad in (0..squads).filter(|s| world.squads.strength[*s] > 0) {
+            let lost = losses(hazards, squad) * length;
+            if lost.to_bits() != f64::to_bits(last.0) {
+                last = (lost, share_of_step(lost));
+            }
+            let time = length * last.1;
+            let factors: f64 =
+                world.members(squad).filter(|s| at_risk(world, *s)).map(|s| world.soldiers.factor[s]).sum();
+            self.found.captures[day] +=
+                time * hazards.get(Cause::Capture, squad) * f64::from(world.squads.strength[squad]);
+            self.found.surrenders[day] += time * hazards.get(Cause::Surrender, squad) * factors;
+            attempts[squad] = time * hazards.get(Cause::Attempt, squad) * factors;
+            absences[squad] = time * hazards.get(Cause::Absence, squad) * f64::from(world.squads.strength[squad]);
         }
-        let present: Vec<usize> = (0..base.squads.len())
-            .filter(|s| base.arrivals[base.squads[*s].wave as usize].1.is_some_and(|front| front <= day))
-            .flat_map(|s| (base.squads[s].first as usize).min(deployed)..(base.squads[s].end as usize).min(deployed))
-            .collect();
-        if present.is_empty() {
-            continue;
-        }
-        let factors: Vec<f64> = present.iter().map(|s| attempt_factor(base, params, *s)).collect();
-        let quiet = quiet(params, day);
-        let desertion = attempt::common(&params.attempt, &quiet, Zone::Front) * factors.iter().sum::<f64>();
-        let absence = params.absence.base_rate.per_day_value() * present.len() as f64;
-        for number in 0..SAMPLES {
-            let address = ADDRESS + u64::from(day) * SAMPLES + number;
-            let pick = draws.of(Purpose::Departure).block(address, 0);
-            let leader = present[sample::categorical(pick.uniform(), &factors)];
-            let lag = sample::exponential(pick.second(), params.cell.lag.0) as u32;
-            let size = cell_size(base, params, &draws, &present, leader, day, address);
-            found.push(ExpectedDeparture {
-                day: day + lag,
-                size,
-                kind: DepartureKind::Desertion,
-                rate: desertion / SAMPLES as f64,
-            });
-            let leader = present[sample::index(draws.of(Purpose::AbsenceCourse).uniform(address, 0), present.len())];
-            let size = absence_size(base, params, &draws, &present, leader, address);
-            found.push(ExpectedDeparture { day, size, kind: DepartureKind::Absence, rate: absence / SAMPLES as f64 });
+        let count = if self.dense.contains(&world.day) { DENSE } else { 1 };
+        for (kind, rates) in [(DepartureKind::Desertion, attempts), (DepartureKind::Absence, absences)] {
+            let rate: f64 = rates.iter().sum();
+            for number in 0..if rate > 0.0 { count } else { 0 } {
+                let departure = draw(world, kind, &rates, number);
+                self.found.departures.extend(departure.map(|d| ExpectedDeparture { rate: rate / count as f64, ..d }));
+            }
         }
     }
-    found
 }
 
-fn mates<'a>(base: &'a ForceBase, present: &'a [usize], leader: usize) -> impl Iterator<Item = usize> + 'a {
-    let squad = |s: usize| base.soldiers.squad.as_slice()[s] as usize;
-    let platoon = base.squads[squad(leader)].platoon;
-    present.iter().copied().filter(move |s| *s != leader && base.squads[squad(*s)].platoon == platoon)
+/// Hazard of being killed, wounded or taken, per day.
+fn losses(hazards: &Hazards, squad: usize) -> f64 {
+    hazards.get(Cause::Casualty, squad) + hazards.get(Cause::Capture, squad)
 }
 
-fn cell_size(
-    base: &ForceBase,
-    params: &ForceParams,
-    draws: &ForceDraws,
-    present: &[usize],
-    leader: usize,
-    day: u32,
-    address: u64,
-) -> u32 {
-    let keys = base.soldiers.key.as_slice();
-    let squads = base.soldiers.squad.as_slice();
-    let urge = attempt::urge(&params.attempt, &quiet(params, day));
-    let mate = |s: usize| Mate {
-        key: keys[s] ^ address,
-        squad: squads[s],
-        relative_hazard: urge * attempt_factor(base, params, s),
-        sign: Sign::Shown,
-        informer: Informer::No,
-        private_loyalty: 0.0,
-        command: Command::None,
+/// Mean share of a step at risk under a cumulative hazard of leaving it: `(1 - exp(-h)) / h`.
+fn share_of_step(hazard: f64) -> f64 {
+    if hazard > 0.0 { -math::exp_m1(-hazard) / hazard } else { 1.0 }
+}
+
+fn at_risk(world: &World<'_>, row: usize) -> bool {
+    world.is_present(row) && world.soldiers.planning[row] == 0
+}
+
+/// One departure of this step's intensity, its rate not yet set; `None` where it is stopped or nobody is left when the time comes.
+fn draw(world: &World<'_>, kind: DepartureKind, rates: &[f64], number: u64) -> Option<ExpectedDeparture> {
+    let purpose = if kind == DepartureKind::Desertion { Purpose::Departure } else { Purpose::AbsenceCourse };
+    let draws = world.draws.of(purpose);
+    let address = ADDRESS + u64::from(world.step) * DENSE + number;
+    let who = draws.block(address, 0);
+    let squad = sample::categorical(who.uniform(), rates);
+    let members: Vec<usize> = world.members(squad).filter(|s| at_risk(world, *s)).collect();
+    let weights: Vec<f64> = match kind {
+        DepartureKind::Desertion => members.iter().map(|s| world.soldiers.factor[*s]).collect(),
+        DepartureKind::Absence => vec![1.0; members.len()],
     };
-    let view: Vec<Mate> = mates(base, present, leader).map(mate).collect();
-    let of = |p: Purpose| -> Draws { draws.of(p) };
+    let leader = *members.get(sample::categorical(who.second(), &weights))?;
+    let drawn = Drawn { draws, address, time: draws.block(address, 1) };
+    match kind {
+        DepartureKind::Desertion => desertion(world, squad, leader, &drawn),
+        DepartureKind::Absence => Some(absence(world, squad, leader, &drawn)),
+    }
+}
+
+fn desertion(world: &World<'_>, squad: usize, leader: usize, drawn: &Drawn) -> Option<ExpectedDeparture> {
+    let (params, watch, address) = (&world.params.cell, &world.params.denunciation, drawn.address);
+    let mates = world.mates(leader);
+    let apart = |m: Mate| Mate { key: m.key ^ address, ..m };
+    let view: Vec<Mate> = mates.iter().map(|m| apart(world.as_mate(*m))).collect();
+    let of = |purpose| world.draws.of(purpose);
     let draws = CellDraws { pair: of(Purpose::Confide), join: of(Purpose::Join), report: of(Purpose::CellReport) };
-    1 + cell::gather(&params.cell, &params.denunciation, &draws, &mate(leader), day, &view, |_, _| 1.0).joined.len()
-        as u32
+    let trust = |asker: Option<usize>, mate: usize| world.trust(asker.map_or(leader, |a| mates[a]), mates[mate]);
+    let cell = cell::gather(params, watch, &draws, &apart(world.as_mate(leader)), world.day, &view, trust);
+    let lag = sample::exponential(drawn.time.uniform(), params.lag.0);
+    let way = sample::exponential(drawn.time.second(), params.way.0);
+    let acted_on = sample::exponential(draws.report.uniform(address, 0), world.params.audit.delay.0);
+    if !cell.reporters.is_empty() && acted_on < lag {
+        return None;
+    }
+    let stays = math::exp(-losses(&world.rates, squad) * lag);
+    let there = sample::binomial(of(Purpose::ExitOutcome).uniform(address, 0), cell.joined.len() as u64 + 1, stays);
+    let factor = if world.rule() == Rule::PrincipalAgent {
+        principal_agent::catch_factor(&world.params.decision.principal_agent, world.distance(squad))
+    } else {
+        1.0
+    };
+    let hour = world.step_start() + world.step_days() * drawn.draws.uniform(address, 2);
+    let day = |time: f64| world.day.saturating_add((hour + time) as u32);
+    (there > 0).then(|| ExpectedDeparture {
+        day: day(lag),
+        size: there as u32,
+        kind: DepartureKind::Desertion,
+        at_front: world.squads.zone[squad] != Zone::Rear,
+        rate: 0.0,
+        success: cell::shares(params, world.squads.zone[squad], factor)[0],
+        arrives: day(lag + way),
+    })
 }
 
-/// What a squad feels before any contact.
-fn quiet(params: &ForceParams, day: u32) -> SquadView {
-    let exposure = (0..day).fold(0.0, |e, _| e + params.exposure.growth.value() * (1.0 - e));
-    let catch_belief = params.belief.catch_prior.value();
-    SquadView { exposure, danger: 0.0, fear: 0.0, successes: 0.0, catch_belief, trust: params.trust.initial.value() }
-}
-
-fn absence_size(
-    base: &ForceBase,
-    params: &ForceParams,
-    draws: &ForceDraws,
-    present: &[usize],
-    leader: usize,
-    address: u64,
-) -> u32 {
-    let squads = base.soldiers.squad.as_slice();
-    let platoon = draws.of(Purpose::AbsenceCourse).uniform(address, 1) < params.absence.platoon_share.value();
-    let along = mates(base, present, leader).filter(|s| platoon || squads[*s] == squads[leader]).filter(|s| {
-        draws.of(Purpose::AbsenceCourse).uniform(address, base.soldiers.key.as_slice()[*s])
-            < params.absence.together.value()
-    });
-    1 + along.count() as u32
+fn absence(world: &World<'_>, squad: usize, leader: usize, drawn: &Drawn) -> ExpectedDeparture {
+    let params = world.params.absence;
+    let platoon = drawn.time.uniform() < params.platoon_share.value();
+    let along = world
+        .mates(leader)
+        .into_iter()
+        .filter(|m| platoon || world.squad_of_row(*m) == squad)
+        .filter(|m| drawn.draws.uniform(drawn.address, world.key(*m)) < params.together.value());
+    ExpectedDeparture {
+        day: world.day,
+        size: 1 + along.count() as u32,
+        kind: DepartureKind::Absence,
+        at_front: world.squads.zone[squad] != Zone::Rear,
+        rate: 0.0,
+        success: 0.0,
+        arrives: world.day,
+    }
 }

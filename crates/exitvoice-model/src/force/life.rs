@@ -2,7 +2,7 @@
 
 use super::base::ForceBase;
 use super::plan::ForceParams;
-use super::run::run;
+use super::run::{Look, run};
 use super::world::World;
 use crate::decision::{self, Decision};
 use crate::mechanism::exit::attempt::SquadView;
@@ -43,8 +43,8 @@ pub(super) struct Watcher {
     days: Vec<LifeDay>,
 }
 
-impl Watcher {
-    pub(super) fn look(&mut self, world: &World<'_>) {
+impl Look for Watcher {
+    fn look(&mut self, world: &World<'_>) {
         let soldier = self.soldier;
         if soldier >= world.deployed || !world.step.is_multiple_of(world.base.plan.steps_per_day) {
             return;

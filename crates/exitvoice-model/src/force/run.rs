@@ -2,7 +2,7 @@
 
 use super::base::ForceBase;
 use super::consequences::Move;
-use super::life::Watcher;
+use super::expected::Watch;
 use super::plan::ForceParams;
 use super::world::{Hazards, Intervention, World};
 use crate::decision;
@@ -10,12 +10,22 @@ use crate::mechanism::danger::capture;
 use crate::schedule::{DAY, DayStep, Own, Verb};
 use exitvoice_core::column::Column;
 use exitvoice_core::quantity::Seed;
-use exitvoice_record::{Record, STATUSES, Soldiers};
+use exitvoice_record::{Expected, Record, STATUSES, Soldiers};
+use std::ops::Range;
 
 /// Runs one replicate. The same base, parameters and seed give the same record, bit for bit.
 #[must_use]
 pub fn deploy(base: &ForceBase, params: &ForceParams, seed: Seed) -> Record {
     run(World::new(base, params, seed), DAY, None)
+}
+
+/// As [`deploy`], with the intensities of rare events; on the days `dense` more departures are drawn. Only for rules whose decision is a
+/// hazard: one that acts at once has no intensity.
+#[must_use]
+pub fn deploy_watched(base: &ForceBase, params: &ForceParams, seed: Seed, dense: Range<u32>) -> (Record, Expected) {
+    let mut watch = Watch::new(base, dense);
+    let record = run(World::new(base, params, seed), DAY, Some(&mut watch));
+    (record, watch.found())
 }
 
 /// As [`deploy`], with the steps of each day in another order; for the test that order within a stage does not matter.
@@ -35,7 +45,12 @@ pub fn deploy_changed(base: &ForceBase, params: &ForceParams, seed: Seed, change
     run(world, DAY, None)
 }
 
-pub(super) fn run(mut world: World<'_>, steps: &[DayStep], mut watcher: Option<&mut Watcher>) -> Record {
+/// Somebody who sees a replicate at every step, once its hazards are posted and before anything happens.
+pub(super) trait Look {
+    fn look(&mut self, world: &World<'_>);
+}
+
+pub(super) fn run(mut world: World<'_>, steps: &[DayStep], mut watcher: Option<&mut dyn Look>) -> Record {
     let base = world.base;
     let mut heads = Vec::with_capacity(base.plan.days as usize);
     let mut moves = world.dated_moves();
@@ -44,7 +59,7 @@ pub(super) fn run(mut world: World<'_>, steps: &[DayStep], mut watcher: Option<&
         world.begin_day(&mut moves);
         for step in 0..base.plan.steps_per_day {
             world.step = day * base.plan.steps_per_day + step;
-            world.pass_step(steps, watcher.as_deref_mut());
+            world.pass_step(steps, &mut watcher);
         }
         heads.push(world.heads);
     }
@@ -68,7 +83,7 @@ impl World<'_> {
         self.office_hours();
     }
 
-    fn pass_step(&mut self, steps: &[DayStep], watcher: Option<&mut Watcher>) {
+    fn pass_step(&mut self, steps: &[DayStep], watcher: &mut Option<&mut dyn Look>) {
         self.measure_distances();
         self.squads.strength_at_dawn.copy_from_slice(&self.squads.strength);
         self.forget_losses();

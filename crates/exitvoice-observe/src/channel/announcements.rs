@@ -26,7 +26,7 @@ use exitvoice_core::rng::sample;
 use exitvoice_record::Trajectory;
 
 /// Days within which an announcement comes, if it comes.
-const WITHIN_DAYS: i32 = 60;
+pub(crate) const WITHIN_DAYS: i32 = 60;
 /// Points of the integral over d.
 const POINTS: usize = 64;
 /// Half the range of the integral over d in standard deviations around its mean.
@@ -36,10 +36,10 @@ const REACH: f64 = 12.0;
 #[derive(Clone, Debug)]
 pub(crate) struct Announcements {
     /// How many were announced on record.
-    announced: usize,
+    pub(crate) announced: usize,
     completeness: Completeness,
-    as_of: i32,
-    law: Law,
+    pub(crate) as_of: i32,
+    pub(crate) law: Law,
     nodes: Vec<Node>,
 }
 
@@ -156,13 +156,13 @@ fn trials(arrivals: &Arrivals, d: f64, n: usize) -> f64 {
 
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "exact values are meant")]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::toy::quiet;
     use exitvoice_core::quantity::Seed;
     use exitvoice_core::rng::{Draws, Purpose};
 
-    fn channel(announced: usize, completeness: Completeness) -> Announcements {
+    pub(crate) fn channel(announced: usize, completeness: Completeness) -> Announcements {
         let laws = ObserverLaws::from_registry();
         let mut found = Announcements::new(std::iter::empty(), 200, completeness, &laws);
         found.announced = announced;

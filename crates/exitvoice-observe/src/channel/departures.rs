@@ -6,7 +6,7 @@
 //! n with probability .7, else a rounded LogN(log n, .4). False reports: Poisson, f in 30 days, sizes log-uniform on 2..100.
 //! L = E_f,r0[ exp(-f T/30) sum over matchings of prod unreported (1 - r) prod matched r h(y | n)/3 prod false (f/30) g(y) ].
 //! A retelling (label "absence") multiplies by .8 if the report is matched to an absence, else by .3.
-//! Departures given as rates are a Poisson process: its unreported part is exp(-sum rate r), its matches add up.
+//! Departures given as rates: see `exits`.
 //!
 //! ## Symbols
 //! t = -ln(1 - r0): 1 - r = e^(-n t), so L needs only E over t of exponentials, by Gauss-Laguerre
@@ -76,19 +76,19 @@ pub(crate) struct Departures {
     /// In order of their day.
     pub(crate) clusters: Vec<Cluster>,
     /// Number of days from day 0 to the as-of day, both included.
-    days: i32,
-    seen: [Seen; 2],
+    pub(crate) days: i32,
+    pub(crate) seen: [Seen; 2],
     /// Whether days without a report count against departures.
-    completeness: Completeness,
-    false_law: Law,
+    pub(crate) completeness: Completeness,
+    pub(crate) false_law: Law,
     /// E[(f/30)^k exp(-f T/30)] for k false reports.
-    false_moments: Vec<f64>,
+    pub(crate) false_moments: Vec<f64>,
     rule: Vec<Node>,
 }
 
 /// The law of r0.
 #[derive(Clone, Copy, Debug)]
-enum Seen {
+pub(crate) enum Seen {
     /// Beta(1, b): t = -ln(1 - r0) is exponential with rate b.
     Beta(f64),
     Known(f64),
@@ -161,9 +161,9 @@ impl Departures {
         let stretches: Vec<Stretch> = group(&self.clusters)
             .into_iter()
             .map(|(first, count)| (first, first + count))
-            .map(|(from, to)| Stretch::new(&self.clusters[from..to], &allowed[from..to], &events, truth))
+            .map(|(from, to)| Stretch::new(&self.clusters[from..to], &allowed[from..to], &events))
             .collect();
-        let [desertions, absences] = KINDS.map(|kind| self.points(kind, &stretches, &events, truth));
+        let [desertions, absences] = KINDS.map(|kind| self.points(kind, &stretches, &events));
         let (mut total, mut scratch) = (0.0, Vec::new());
         for desertion in &desertions {
             for absence in &absences {
@@ -178,33 +178,18 @@ impl Departures {
         math::ln(total)
     }
 
-    /// Points of the integral over t of one kind: the law of t, e^(-heads t), and e^-(rates that stayed unreported).
-    fn points(&self, kind: DepartureKind, stretches: &[Stretch], events: &[Event], truth: &Truth<'_>) -> Vec<Point> {
+    /// Points of the integral over t of one kind: the law of t, and e^(-heads t).
+    fn points(&self, kind: DepartureKind, stretches: &[Stretch], events: &[Event]) -> Vec<Point> {
         let heads: f64 = events.iter().filter(|e| e.kind == kind).map(|e| f64::from(e.size)).sum();
         let matchable: f64 = stretches.iter().map(|s| s.matchable(kind)).sum();
-        let rates: Vec<(f64, f64)> = truth
-            .expected()
-            .iter()
-            .filter(|e| e.kind == kind && (e.day as i32) < self.days)
-            .map(|e| (e.rate, f64::from(e.size)))
-            .collect();
-        let unreported = |t: f64| match self.completeness {
-            Completeness::Complete => {
-                math::exp(rates.iter().map(|(rate, size)| rate * math::exp_m1(-size * t)).sum::<f64>())
-            }
-            Completeness::Incomplete => 1.0,
-        };
-        let point = |t: f64, weight: f64| Point {
-            at: stretches.iter().map(|s| s.at(kind, t)).collect(),
-            weight: weight * unreported(t),
-        };
+        let point = |t: f64, weight: f64| Point { at: stretches.iter().map(|s| s.at(kind, t)).collect(), weight };
         match self.seen[kind as usize] {
             Seen::Known(r0) => {
                 let t = -math::ln_1p(-r0.min(1.0 - f64::EPSILON));
                 vec![point(t, math::exp(-heads * t))]
             }
             // Nothing can be matched: E[e^(-heads t)] in closed form.
-            Seen::Beta(b) if matchable <= 0.0 && rates.is_empty() => vec![point(0.0, b / (b + heads))],
+            Seen::Beta(b) if matchable <= 0.0 => vec![point(0.0, b / (b + heads))],
             // The rule takes e^-(b + heads - matchable) t; the rest falls no faster than what is matched grows.
             Seen::Beta(b) => {
                 let rate = b + heads - matchable;
@@ -238,14 +223,6 @@ impl Departures {
         for (address, event) in (1_u64..).zip(&events) {
             report(address, *event);
         }
-        for (sample_number, expected) in (0_u64..).zip(truth.expected().iter().filter(|e| (e.day as i32) < self.days)) {
-            let address = (1 << 32) + (sample_number << 12);
-            let count = sample::poisson(draws.uniform(address, 4), expected.rate);
-            for number in 0..count {
-                let event = Event { day: expected.day as i32, size: expected.size, kind: expected.kind };
-                report(address + number, event);
-            }
-        }
         let false_rate = self.false_law.quantile(false_draws.uniform(0, 0));
         let count = sample::poisson(false_draws.uniform(0, 1), false_rate * f64::from(self.days) / PER_DAYS);
         for number in 1..=count {
@@ -277,7 +254,7 @@ pub struct Report {
 }
 
 /// E[(f/30)^k exp(-f T/30)] for k = 0..=clusters.
-fn false_moments(law: Law, days: i32, clusters: usize) -> Vec<f64> {
+pub(crate) fn false_moments(law: Law, days: i32, clusters: usize) -> Vec<f64> {
     let exposure = f64::from(days) / PER_DAYS;
     // Midpoints in probability: the integrand is smooth and bounded.
     let midpoint = |i: usize| law.quantile((i as f64 + 0.5) / MIDPOINTS as f64);
@@ -295,7 +272,7 @@ fn false_moments(law: Law, days: i32, clusters: usize) -> Vec<f64> {
 }
 
 /// Coefficients of the product of two polynomials.
-fn product(a: &[f64], b: &[f64]) -> Vec<f64> {
+pub(crate) fn product(a: &[f64], b: &[f64]) -> Vec<f64> {
     let mut found = vec![0.0; a.len() + b.len() - 1];
     for (i, x) in a.iter().enumerate() {
         for (j, y) in b.iter().enumerate() {
@@ -307,14 +284,14 @@ fn product(a: &[f64], b: &[f64]) -> Vec<f64> {
 
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "exact values are meant")]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::toy::quiet;
     use exitvoice_core::quantity::Seed;
     use exitvoice_core::rng::Purpose;
-    use exitvoice_record::{Departure, ExpectedDeparture, Trajectory};
+    use exitvoice_record::{Departure, Trajectory};
 
-    fn channel(clusters: &[(i32, u32, bool)], as_of: i32) -> Departures {
+    pub(crate) fn channel(clusters: &[(i32, u32, bool)], as_of: i32) -> Departures {
         let laws = ObserverLaws::from_registry();
         let mut found =
             Departures::new(std::iter::empty(), Day(0), as_of, Completeness::Complete, &laws).expect("no report");
@@ -331,7 +308,7 @@ mod tests {
 
     fn world() -> Trajectory {
         let mut truth = quiet(60);
-        let departure = |day, size, kind| Departure { day, size, kind };
+        let departure = |day, size, kind| Departure { day, size, kind, at_front: true };
         truth.departures = vec![
             departure(6, 18, DepartureKind::Absence),
             departure(6, 3, DepartureKind::Desertion),
@@ -379,23 +356,6 @@ mod tests {
             let sum = math::exp(w.ln_desertion) + math::exp(w.ln_absence) + math::exp(w.ln_nothing);
             assert!((sum / math::exp(total) - 1.0).abs() < 1e-9, "{report}");
         }
-    }
-
-    #[test]
-    fn rates_are_the_average_over_the_departures_they_stand_for() {
-        // A rate of .3 for an absence of 18 on day 6, against Poisson numbers of such departures written out.
-        let found = channel(&[(7, 18, true)], 59);
-        let mut truth = quiet(60);
-        let expected = [ExpectedDeparture { day: 6, size: 18, kind: DepartureKind::Absence, rate: 0.3 }];
-        let by_rate = found.ln_likelihood(&Truth::new(&truth).with_expected(&expected, 7));
-        let mut sum = 0.0;
-        let mut chance = math::exp(-0.3);
-        for n in 0..12 {
-            truth.departures = vec![Departure { day: 6, size: 18, kind: DepartureKind::Absence }; n];
-            sum += chance * math::exp(found.ln_likelihood(&Truth::new(&truth)));
-            chance *= 0.3 / (n as f64 + 1.0);
-        }
-        assert!((math::exp(by_rate) / sum - 1.0).abs() < 1e-4, "{} against {sum}", math::exp(by_rate));
     }
 
     #[test]

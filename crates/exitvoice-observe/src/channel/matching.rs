@@ -1,7 +1,6 @@
 //! Sums over matchings of reports to departures, at most one event each: exact, by subsets of the reports that can share events.
 
 use super::departures::{LABEL_IF_ABSENCE, LABEL_OTHERWISE, LAG_DAYS, size_given, size_if_false};
-use crate::likelihood::Truth;
 use exitvoice_core::math;
 use exitvoice_record::DepartureKind;
 use std::collections::BTreeMap;
@@ -21,7 +20,7 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     /// Factor of the retelling.
-    fn label(&self, kind: Option<DepartureKind>) -> f64 {
+    pub(crate) fn label(&self, kind: Option<DepartureKind>) -> f64 {
         match (self.retold, kind) {
             (false, _) => 1.0,
             (true, Some(DepartureKind::Absence)) => LABEL_IF_ABSENCE,
@@ -30,7 +29,7 @@ impl Cluster {
     }
 
     /// Density of this report, given that it describes a departure of `size` on `day`; 0 where the dates exclude it.
-    fn density(&self, day: i32, size: u32, kind: DepartureKind) -> f64 {
+    pub(crate) fn density(&self, day: i32, size: u32, kind: DepartureKind) -> f64 {
         if (0..=LAG_DAYS).contains(&(self.day - day)) {
             size_given(self.size, size) * self.label(Some(kind)) / f64::from(LAG_DAYS + 1)
         } else {
@@ -61,7 +60,7 @@ pub(crate) struct Allowed {
 impl Allowed {
     pub(crate) const ANY: Self = Self { desertion: true, absence: true, nothing: true };
 
-    const fn kind(self, kind: DepartureKind) -> bool {
+    pub(crate) const fn kind(self, kind: DepartureKind) -> bool {
         match kind {
             DepartureKind::Desertion => self.desertion,
             DepartureKind::Absence => self.absence,
@@ -89,31 +88,21 @@ struct Equal {
     densities: Vec<f64>,
 }
 
-/// A weighted sample of a rate of departures that one report may describe.
-struct Possible {
-    report: usize,
-    kind: DepartureKind,
-    size: u32,
-    weight: f64,
-}
-
 /// One stretch of reports against one trajectory.
 pub(crate) struct Stretch {
     reports: usize,
     equal: Vec<Equal>,
-    possible: Vec<Possible>,
     if_false: Vec<f64>,
     matchable: [f64; 2],
 }
 
-/// Values of a stretch at one t of one kind: e^(n t) - 1 by group of equal departures, and the rates matched by report.
+/// Values of a stretch at one t of one kind: e^(n t) - 1 by group of equal departures.
 pub(crate) struct AtNode {
     odds: Vec<f64>,
-    rates: Vec<f64>,
 }
 
 impl Stretch {
-    pub(crate) fn new(clusters: &[Cluster], allowed: &[Allowed], events: &[Event], truth: &Truth<'_>) -> Self {
+    pub(crate) fn new(clusters: &[Cluster], allowed: &[Allowed], events: &[Event]) -> Self {
         let first = clusters.first().map_or(0, |c| c.day) - LAG_DAYS;
         let last = clusters.last().map_or(-1, |c| c.day);
         let mut counts: BTreeMap<(DepartureKind, u32, i32), usize> = BTreeMap::new();
@@ -130,21 +119,11 @@ impl Stretch {
                 Equal { kind, size, count, densities }
             })
             .collect();
-        let mut possible = Vec::new();
-        for expected in truth.expected() {
-            for (report, (cluster, allowed)) in both().enumerate() {
-                let (kind, size) = (expected.kind, expected.size);
-                let weight = expected.rate * density(cluster, allowed, expected.day as i32, size, kind);
-                if weight > 0.0 {
-                    possible.push(Possible { report, kind, size, weight });
-                }
-            }
-        }
         let if_false =
             both().map(|(c, a)| if a.nothing { size_if_false(c.size) * c.label(None) } else { 0.0 }).collect();
         let matchable =
             [DepartureKind::Desertion, DepartureKind::Absence].map(|kind| largest(&equal, kind, clusters.len()));
-        Self { reports: clusters.len(), equal, possible, if_false, matchable }
+        Self { reports: clusters.len(), equal, if_false, matchable }
     }
 
     /// Most soldiers of a kind in departures that these reports can describe together.
@@ -155,11 +134,7 @@ impl Stretch {
     pub(crate) fn at(&self, kind: DepartureKind, t: f64) -> AtNode {
         let odds =
             self.equal.iter().map(|e| if e.kind == kind { math::exp_m1(f64::from(e.size) * t) } else { 0.0 }).collect();
-        let mut rates = vec![0.0; self.reports];
-        for sample in self.possible.iter().filter(|p| p.kind == kind) {
-            rates[sample.report] -= sample.weight * math::exp_m1(-f64::from(sample.size) * t);
-        }
-        AtNode { odds, rates }
+        AtNode { odds }
     }
 
     /// Sum over matchings, as coefficients by the number of reports left without an event. `sums` is scratch space.
@@ -180,19 +155,15 @@ impl Stretch {
             }
         }
         let mut found = vec![0.0; self.reports + 1];
-        let mut rest = vec![0.0; self.reports + 1];
         for (set, sum) in sums.iter().enumerate().filter(|(_, sum)| **sum > 0.0) {
-            rest.fill(0.0);
-            rest[0] = *sum;
-            for report in (0..self.reports).filter(|r| set & (1 << r) == 0) {
-                let rate = desertion.rates[report] + absence.rates[report];
-                for k in (0..=self.reports).rev() {
-                    rest[k] = rest[k] * rate + if k > 0 { rest[k - 1] * self.if_false[report] } else { 0.0 };
-                }
+            // Reports outside the set describe nothing.
+            let left = (0..self.reports).filter(|r| set & (1 << r) == 0);
+            let (mut count, mut weight) = (0, *sum);
+            for report in left {
+                count += 1;
+                weight *= self.if_false[report];
             }
-            for (f, r) in found.iter_mut().zip(&rest) {
-                *f += r;
-            }
+            found[count] += weight;
         }
         found
     }
@@ -222,7 +193,6 @@ fn largest(equal: &[Equal], kind: DepartureKind, reports: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::toy::quiet;
 
     fn cluster(day: i32, size: u32) -> Cluster {
         Cluster { id: format!("{day}-{size}"), day, size, retold: false }
@@ -244,8 +214,7 @@ mod tests {
             event(5, 4, DepartureKind::Desertion),
             event(4, 6, DepartureKind::Absence),
         ];
-        let trajectory = quiet(30);
-        let stretch = Stretch::new(&clusters, &[Allowed::ANY; 2], &events, &Truth::new(&trajectory));
+        let stretch = Stretch::new(&clusters, &[Allowed::ANY; 2], &events);
         let t = [0.02, 0.07];
         let (desertion, absence) =
             (stretch.at(DepartureKind::Desertion, t[0]), stretch.at(DepartureKind::Absence, t[1]));

@@ -5,6 +5,7 @@ pub(crate) mod counts;
 pub mod delay;
 pub(crate) mod dense;
 pub mod departures;
+pub(crate) mod exits;
 pub(crate) mod layout;
 pub(crate) mod matching;
 pub(crate) mod mixture;

@@ -4,7 +4,8 @@
 //! ## Equation
 //! x(t) = prisoners alive in custody at the end of day t: x grows by Binomial(opportunities of the days between, capture_alive) and by
 //! the surrendered. A printed count is n ~ Binomial(x, d), d ~ Beta(19, 1) for each bulletin: given x a beta-binomial.
-//! The counts of several dates share x: p(n_1, n_2, ...) is summed forward over the path of x.
+//! The counts of several dates share x: p(n_1, n_2, ...) is summed forward over the path of x. Where captures are given as rates, x grows
+//! by Poisson(rate capture_alive).
 //!
 //! ## Symbols
 //! opportunities, surrendered, capture_alive of the trajectory
@@ -15,14 +16,16 @@
 //! ## Claims
 //! - C1 exact 2 of 3 at d = .95 is .135375 (`two_of_three_at_a_given_detection`)
 //! - C2 sampled counts have the frequencies that are scored (`sampled_counts_match_their_scores`)
+//! - C3 rates are the average over what they stand for (`rates_of_capture_are_the_average_over_captures`)
 
 use crate::claim::{Claim, Quantity};
+use crate::likelihood::Truth;
 use crate::nuisance::{Law, ObserverLaws};
 use exitvoice_core::math;
 use exitvoice_core::param::Prior;
 use exitvoice_core::rng::sample;
 use exitvoice_core::time::Day;
-use exitvoice_record::Trajectory;
+use exitvoice_record::{Expected, Trajectory};
 
 /// Numbers of prisoners considered beyond one and a half times the largest count; at d ~ Beta(19, 1) the rest is below 1e-16.
 const BEYOND: usize = 80;
@@ -84,28 +87,75 @@ impl Prisoners {
     }
 
     /// ln of the probability of all counts.
-    pub(crate) fn ln_likelihood(&self, trajectory: &Trajectory) -> f64 {
-        let Some(largest) = self.counts.iter().map(|c| c.n).max() else { return 0.0 };
-        let top = largest + largest / 2 + BEYOND;
-        let mut path = vec![0.0; top + 1];
+    pub(crate) fn ln_likelihood(&self, truth: &Truth<'_>) -> f64 {
+        self.filter(truth).map_or(f64::NEG_INFINITY, |(ln_total, _)| ln_total)
+    }
+
+    /// ln of the probability of all counts, and by count the law of the captured since the count before and of x after it.
+    fn filter(&self, truth: &Truth<'_>) -> Option<(f64, Vec<Stage>)> {
+        let (mut ln_total, mut stages) = (0.0, Vec::with_capacity(self.counts.len()));
+        let Some(largest) = self.counts.iter().map(|c| c.n).max() else { return Some((ln_total, stages)) };
+        let mut path = vec![0.0; largest + largest / 2 + BEYOND + 1];
         path[0] = 1.0;
-        let (mut from, mut ln_total) = (-1, 0.0);
+        let mut from = -1;
         for count in &self.counts {
-            let opportunities = between(&trajectory.capture_opportunities, from, count.to);
-            let surrendered = between(&trajectory.surrendered, from, count.to);
-            path = grow(&path, opportunities, surrendered, trajectory.capture_alive.value());
+            // Where captures are given as rates surrenders are, too.
+            let realised = || between(&truth.trajectory.surrendered, from, count.to) as usize;
+            let surrendered = if truth.expected().is_some() { 0 } else { realised() };
+            let captured = captured(truth, from, count.to, path.len());
+            let step = |k: usize| k.checked_sub(surrendered).map_or(0.0, |c| captured[c]);
+            path = (0..path.len()).map(|x| (0..=x).map(|k| step(k) * path[x - k]).sum()).collect();
             for (x, mass) in path.iter_mut().enumerate() {
                 *mass *= math::exp(ln_counted(count.n as f64, x as f64, self.detection));
             }
             let total: f64 = path.iter().sum();
             if total <= 0.0 {
-                return f64::NEG_INFINITY;
+                return None;
             }
             path.iter_mut().for_each(|mass| *mass /= total);
             ln_total += math::ln(total);
+            stages.push(Stage { surrendered, captured, after: path.clone() });
             from = count.to;
         }
-        ln_total
+        Some((ln_total, stages))
+    }
+
+    /// Captured alive by day, given the counts: drawn backward along the counts, freely after the last. `u` gives one uniform per number.
+    /// Nothing is drawn where captures are not given as rates, or where the counts are impossible.
+    pub(crate) fn draw_captured(&self, truth: &Truth<'_>, u: impl Fn(u64) -> f64) -> Option<Vec<i32>> {
+        let expected = truth.expected()?;
+        let (_, stages) = self.filter(truth)?;
+        let daily_rates = into_custody(expected, truth.trajectory.capture_alive.value());
+        let mut daily = vec![0; truth.trajectory.days as usize];
+        let mut address = 0;
+        let mut place = |count: usize, from: i32, to: i32| {
+            let rates = daily_rates.iter().enumerate();
+            let rates: Vec<f64> =
+                rates.map(|(d, r)| if (d as i32) > from && (d as i32) <= to { *r } else { 0.0 }).collect();
+            for _ in 0..count {
+                address += 1;
+                daily[sample::categorical(u(address), &rates)] += 1;
+            }
+        };
+        let mut alive = stages.last().map_or(0, |last| sample::categorical(u(0), &last.after));
+        for (number, stage) in stages.iter().enumerate().rev() {
+            let from = if number == 0 { -1 } else { self.counts[number - 1].to };
+            let before = |x: usize| match number {
+                0 => f64::from(u8::from(x == 0)),
+                _ => stages[number - 1].after[x],
+            };
+            let weights: Vec<f64> = (0..=alive)
+                .map(|k| stage.captured[k] * alive.checked_sub(k + stage.surrendered).map_or(0.0, before))
+                .collect();
+            let captured = sample::categorical(u((1 << 32) + number as u64), &weights);
+            place(captured, from, self.counts[number].to);
+            alive -= captured + stage.surrendered;
+        }
+        let last = self.counts.last().map_or(-1, |c| c.to);
+        let rest: f64 = daily_rates.iter().skip(usize::try_from(last + 1).unwrap_or(0)).sum();
+        let after = sample::poisson(u(1 << 33), rest);
+        place(after as usize, last, i32::MAX);
+        Some(daily)
     }
 
     /// What each count would have been. `u` gives one uniform per count and use (0 captures, 1 detection, 2 count).
@@ -131,17 +181,40 @@ fn between(column: &[i32], from: i32, to: i32) -> u64 {
     u64::try_from(sum).unwrap_or(0)
 }
 
-/// Law of x after a stretch of days; numbers above the last index are dropped: no count can come from them.
-fn grow(path: &[f64], opportunities: u64, surrendered: u64, alive: f64) -> Vec<f64> {
-    let mut step = vec![0.0; path.len()];
-    let start = usize::try_from(surrendered).unwrap_or(usize::MAX);
-    let n = opportunities as f64;
-    for (k, slot) in step.iter_mut().skip(start).enumerate() {
-        if k as u64 <= opportunities {
-            *slot = math::exp(ln_counted(k as f64, n, Detection::Known(alive)));
+/// One count: what led to it, and what it leaves.
+struct Stage {
+    surrendered: usize,
+    /// Law of the number captured alive since the count before.
+    captured: Vec<f64>,
+    /// Law of x given this count and those before.
+    after: Vec<f64>,
+}
+
+/// Expected numbers who come into custody alive, by day.
+fn into_custody(expected: &Expected, alive: f64) -> Vec<f64> {
+    let surrenders = expected.surrenders.iter().copied().chain(std::iter::repeat(0.0));
+    expected.captures.iter().zip(surrenders).map(|(captures, surrenders)| captures * alive + surrenders).collect()
+}
+
+/// Law of the captured alive over a stretch of days; numbers above the last index are dropped: no count can come from them.
+/// Binomial in the realised opportunities, Poisson in the expected ones.
+fn captured(truth: &Truth<'_>, from: i32, to: i32, size: usize) -> Vec<f64> {
+    let alive = truth.trajectory.capture_alive.value();
+    match truth.expected() {
+        Some(expected) => {
+            let days = into_custody(expected, alive).into_iter().enumerate();
+            let mean: f64 = days.filter(|(d, _)| (*d as i32) > from && (*d as i32) <= to).map(|(_, r)| r).sum();
+            let ln = |k: f64| {
+                if mean > 0.0 { k * math::ln(mean) - mean - math::ln_gamma(k + 1.0) } else { f64::NEG_INFINITY }
+            };
+            (0..size).map(|k| if k == 0 { math::exp(-mean) } else { math::exp(ln(k as f64)) }).collect()
+        }
+        None => {
+            let opportunities = between(&truth.trajectory.capture_opportunities, from, to);
+            let p = |k: usize| math::exp(ln_counted(k as f64, opportunities as f64, Detection::Known(alive)));
+            (0..size).map(|k| if k as u64 <= opportunities { p(k) } else { 0.0 }).collect()
         }
     }
-    (0..path.len()).map(|x| (0..=x).map(|k| step[k] * path[x - k]).sum()).collect()
 }
 
 #[cfg(test)]
@@ -179,7 +252,7 @@ mod tests {
                 )
             })
             .sum();
-        assert!((counts(&[(20, 2)]).ln_likelihood(&truth) - math::ln(expected)).abs() < 1e-12);
+        assert!((counts(&[(20, 2)]).ln_likelihood(&Truth::new(&truth)) - math::ln(expected)).abs() < 1e-12);
     }
 
     #[test]
@@ -196,14 +269,54 @@ mod tests {
                 channel.simulate(&truth, |number, what| draws.uniform(*i * 8 + number, what)) == [2, 4]
             })
             .count() as f64;
-        let p = math::exp(counts(&[(10, 2), (20, 4)]).ln_likelihood(&truth));
+        let p = math::exp(counts(&[(10, 2), (20, 4)]).ln_likelihood(&Truth::new(&truth)));
         let n = n as f64;
         assert!((hits / n - p).abs() < 4.0 * (p * (1.0 - p) / n).sqrt(), "{} against {p}", hits / n);
     }
 
     #[test]
     fn a_count_above_every_possibility_is_impossible() {
-        assert_eq!(counts(&[(20, 1)]).ln_likelihood(&quiet(30)), f64::NEG_INFINITY);
-        assert_eq!(counts(&[]).ln_likelihood(&quiet(30)), 0.0);
+        assert_eq!(counts(&[(20, 1)]).ln_likelihood(&Truth::new(&quiet(30))), f64::NEG_INFINITY);
+        assert_eq!(counts(&[]).ln_likelihood(&Truth::new(&quiet(30))), 0.0);
+    }
+
+    #[test]
+    fn rates_of_capture_are_the_average_over_captures() {
+        // Poisson opportunities on two days, written out, against their rates; and the mean number captured given the counts.
+        let channel = counts(&[(10, 1), (20, 2)]);
+        let mut truth = quiet(30);
+        truth.capture_alive = Probability::clamped(0.3);
+        let expected = Expected {
+            departures: Vec::new(),
+            surrenders: Vec::new(),
+            captures: (0..30).map(|d| if d == 4 || d == 14 { 3.0 } else { 0.0 }).collect(),
+        };
+        let rates = truth.clone();
+        let rates = Truth::new(&rates).with_expected(&expected);
+        let (mut sum, mut captured) = (0.0, 0.0);
+        let poisson = |n: i32| math::exp(f64::from(n) * math::ln(3.0) - 3.0 - math::ln_gamma(f64::from(n) + 1.0));
+        for first in 0..25 {
+            for second in 0..25 {
+                (truth.capture_opportunities[4], truth.capture_opportunities[14]) = (first, second);
+                let l = poisson(first) * poisson(second) * math::exp(channel.ln_likelihood(&Truth::new(&truth)));
+                sum += l;
+                // Of x, given the last count: by Bayes over the law that `filter` leaves.
+                let mean = channel.filter(&Truth::new(&truth)).map_or(0.0, |(_, stages)| {
+                    stages[1].after.iter().enumerate().map(|(x, p)| x as f64 * p).sum::<f64>()
+                });
+                captured += l * mean;
+            }
+        }
+        assert!((math::exp(channel.ln_likelihood(&rates)) / sum - 1.0).abs() < 1e-6);
+        let draws = Draws::new(Seed(9), Purpose::Test);
+        let n = 2_000_u64;
+        let totals: Vec<f64> = (0..n)
+            .map(|i| channel.draw_captured(&rates, |k| draws.uniform(i, k)).expect("possible").iter().sum::<i32>())
+            .map(f64::from)
+            .collect();
+        let mean = totals.iter().sum::<f64>() / n as f64;
+        let variance = totals.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n as f64;
+        let error = (variance / n as f64).sqrt();
+        assert!((mean - captured / sum).abs() < 4.0 * error, "{mean} +- {error} against {}", captured / sum);
     }
 }

@@ -30,7 +30,9 @@ const CLAIM_ROW: [&str; 19] = [
     "info_grade",
 ];
 /// Columns that a file of claim rows may have besides.
-const CLAIM_ROW_OPTIONAL: [&str; 2] = ["modelled", "reason"];
+const CLAIM_ROW_OPTIONAL: [&str; 3] = ["modelled", "reason", CHAIN];
+/// Column of the provenance chain; it says nothing about the claim.
+const CHAIN: &str = "chain";
 /// Columns of the coded format, where the source stands in `source_key`.
 const CODED: [&str; 17] = [
     "id",
@@ -66,7 +68,7 @@ pub(super) struct Parsed {
 /// Checks the header and returns the name of the source column and the optional columns that are absent.
 pub(super) fn check_header(table: &Table) -> Result<(&'static str, Vec<&'static str>), ClaimError> {
     if table.has("source_key") || (table.has("modelled") && !table.has("source")) {
-        table.check_columns(&CODED, &CODED_OPTIONAL)?;
+        table.check_columns(&CODED, &[CODED_OPTIONAL.as_slice(), &[CHAIN]].concat())?;
         return Ok(("source_key", CODED_OPTIONAL.into_iter().filter(|c| !table.has(c)).collect()));
     }
     table.check_columns(&CLAIM_ROW, &CLAIM_ROW_OPTIONAL)?;

@@ -12,6 +12,8 @@ mod item;
 mod kinship;
 pub mod known_answers;
 mod patterns;
+mod sbc;
+mod sbibm;
 mod size_invariance;
 
 pub use item::{Item, Reading};
@@ -54,8 +56,17 @@ pub struct Suite {
 }
 
 /// Every suite, by name.
-pub const SUITES: &[Suite] =
-    &[demography::SUITE, fuzz::SUITE, kinship::SUITE, known_answers::SUITE, patterns::SUITE, size_invariance::SUITE];
+pub const SUITES: &[Suite] = &[
+    demography::SUITE,
+    fuzz::SUITE,
+    kinship::SUITE,
+    known_answers::SUITE,
+    patterns::SUITE,
+    known_answers::POSTERIORS,
+    sbc::SUITE,
+    sbibm::SUITE,
+    size_invariance::SUITE,
+];
 
 /// The suite of a name.
 ///

@@ -130,6 +130,22 @@ pub enum Error {
         /// Of the program.
         now: String,
     },
+    /// A claims file has no provenance chain (exit 64).
+    #[error(
+        "EV0776: `{path}` has no column `chain` and is no copy of a shipped file; `--seal FILE` writes a copy with a chain"
+    )]
+    NoChain {
+        /// The file.
+        path: String,
+    },
+    /// A folder of reference problems is not laid out as expected, or one of its files cannot be used (exit 64).
+    #[error("EV0775: `{path}` cannot be used as a reference; expected {expected}")]
+    Reference {
+        /// The folder or file.
+        path: String,
+        /// What would have been right.
+        expected: String,
+    },
     /// The country is smaller than the answer needs, and that was not allowed (exit 2).
     #[error(
         "EV0761: scale {scale} is below the default {default}: its answers are of another country; `--allow-scaled` allows them"
@@ -285,6 +301,8 @@ impl Error {
             | Self::NoHistory { .. }
             | Self::NoClaims { .. }
             | Self::Sampler { .. }
+            | Self::Reference { .. }
+            | Self::NoChain { .. }
             | Self::Claims(_) => 64,
             Self::Scaled { .. } | Self::NotYet { .. } | Self::UnknownSuite { .. } => 2,
             Self::Io(error) => error.exit_code(),
@@ -376,6 +394,8 @@ mod tests {
             (Error::Unreadable(io()), "EV0710", 64),
             (Error::UnknownScenario { name: "kusk".to_owned(), hint: Some("kursk-2024".to_owned()) }, "EV0760", 64),
             (Error::Scaled { scale: 0.1, default: 0.3 }, "EV0761", 2),
+            (Error::NoChain { path: "x".to_owned() }, "EV0776", 64),
+            (Error::Reference { path: "x".to_owned(), expected: "y".to_owned() }, "EV0775", 64),
             (io().into(), "EV0710", 74),
             (locked.into(), "EV0715", 73),
             (corrupt.into(), "EV0722", 65),

@@ -59,6 +59,12 @@ pub struct InferOutcome {
     pub not_identified: Vec<String>,
     /// Predicted values by name, to the last day predicted.
     pub predictive: BTreeMap<String, Quantiles>,
+    /// Answers under other settings, and with the rows of one source or grade left out.
+    #[serde(default)]
+    pub variants: Vec<crate::report::Variant>,
+    /// By quantity and grade of evidence: share of the variance before the claims (sum of main effects).
+    #[serde(default)]
+    pub variance_shares: BTreeMap<String, BTreeMap<String, f64>>,
     /// Why the inference refuses its result, if it does.
     pub refusal: Option<Refusal>,
     /// Plain-word summary.
@@ -95,7 +101,12 @@ fn resolve(options: &InferOptions) -> Result<Scenario, Error> {
         return Err(Error::NotYet { option: "--predict-to", words: "forecasts are not in this version" });
     }
     Ok(match options.as_of {
-        Some(day) => scenario.as_of(day)?,
+        Some(day) => {
+            // What was inferred on that day speaks of the time up to it.
+            let mut view = scenario.as_of(day)?;
+            view.last_day = view.last_day.min(day);
+            view
+        }
         None => scenario,
     })
 }
@@ -157,6 +168,8 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
         diagnostics: inferred.numbers.iter().cloned().collect(),
         not_identified: inferred.not_identified(),
         predictive: inferred.predictive(),
+        variants: inferred.variants.clone(),
+        variance_shares: inferred.variance_shares.clone(),
         refusal: inferred.refusal.clone(),
         sentences: report.summary,
         seconds,

@@ -7,6 +7,7 @@
 pub mod about;
 pub mod cache;
 pub mod check;
+pub mod claims;
 pub mod compare;
 pub mod error;
 pub mod estimate;

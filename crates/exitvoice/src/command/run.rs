@@ -91,6 +91,9 @@ pub struct ClaimCounts {
     pub not_modelled: u32,
     /// Clusters of the rows used.
     pub clusters: u32,
+    /// Rows published after the as-of day: ignored.
+    #[serde(default)]
+    pub after_as_of: u32,
 }
 
 /// What a run found. Kept as `summary` in `run.json`, so that a run met again tells the same.
@@ -470,7 +473,7 @@ pub(crate) mod tests {
                 "exit.attempt.base".to_owned(),
                 PriorPost { prior: q, post: None, verdict: String::new() },
             )]),
-            claims: Some(ClaimCounts { used: 25, inputs: 13, not_modelled: 43, clusters: 17 }),
+            claims: Some(ClaimCounts { used: 25, inputs: 13, not_modelled: 43, clusters: 17, after_as_of: 0 }),
             refusal: None,
             sentences: vec!["About 4 soldiers deserted.".to_owned()],
             report: PathBuf::from("results/kursk-2024/0123456789ab/report.html"),

@@ -27,7 +27,10 @@ const SHOWN: [(Status, &str); 9] = [
     (Status::Arrested, "Arrested"),
 ];
 
-/// Heads by status over time. A status that nobody has in any draw is left out.
+/// Passing states of which the claims say nothing: they follow from the parameters alone, before and after.
+const NOT_GIVEN: [Status; 4] = [Status::Absent, Status::Leaving, Status::Caught, Status::Arrested];
+
+/// Heads by status over time, the posterior only of what the claims speak of. A status that nobody has in any draw is left out.
 #[must_use]
 pub fn force(first: Day, prior: Weighted<'_>, posterior: Option<Weighted<'_>>) -> Force {
     let count = prior.truths.first().map_or(0, |t| t.heads.len());
@@ -45,7 +48,7 @@ pub fn force(first: Day, prior: Weighted<'_>, posterior: Option<Weighted<'_>>) -
             name: STATUSES[status as usize].1.to_owned(),
             label: label.to_owned(),
             prior: before,
-            posterior: posterior.and_then(|side| of(side, status)),
+            posterior: posterior.filter(|_| !NOT_GIVEN.contains(&status)).and_then(|side| of(side, status)),
         });
     }
     Force { days: days(first, count as u32), statuses }

@@ -1,22 +1,25 @@
 //! The claim of 14 October 2024: a desertion, an absence, or nothing.
 //!
 //! Before the claim: the probability that a departure of each kind, of any size, falls on a day that the claim can refer to. After it: the
-//! weights of the matchings, averaged over posterior draws. Other rates of false reports, of an advance party and of attempts re-weight
-//! the same draws.
+//! weights of the matchings, averaged over posterior draws. Other rates of false reports, of an advance party and of attempts (their silence
+//! included) re-weight the same draws.
 
+use super::given::LEFT_OUT;
 use super::problem::{Kept, War};
 use crate::report::{DatedClaim, DatedClaimCase, Meaning};
 use exitvoice_core::math;
 use exitvoice_infer::{Outcome, Weighted};
 use exitvoice_observe::claim::Quantity;
 use exitvoice_observe::{ClaimSet, EventWeights};
-use exitvoice_record::DepartureKind;
+use exitvoice_record::{DepartureKind, ExpectedDeparture};
 
 /// Days on which an event that a report describes can have begun, the report's own day included.
 const LAG_DAYS: i32 = 2;
 const FALSE_REPORTS: [f64; 2] = [0.02, 0.2];
 const ADVANCE_PARTY: [f64; 2] = [0.1, 0.5];
 const BASE_RATE_FACTORS: [f64; 3] = [0.1, 1.0, 10.0];
+/// Position of the factor that changes nothing.
+const UNCHANGED: usize = 1;
 const ADVANCE_KEY: &str = "force.advance_party";
 
 /// One draw as this question sees it.
@@ -28,7 +31,8 @@ struct Draw {
     /// Expected departures on the days of the claim, by kind.
     rates: [f64; 2],
     main: EventWeights,
-    pinned: [EventWeights; 2],
+    /// By factor on the base rate; rate of false reports integrated over, then pinned.
+    under: [[EventWeights; 3]; 3],
 }
 
 pub(super) fn dated(war: &War<'_>, claims: &ClaimSet, outcome: &Outcome<Kept>, refused: bool) -> Option<DatedClaim> {
@@ -50,16 +54,17 @@ pub(super) fn dated(war: &War<'_>, claims: &ClaimSet, outcome: &Outcome<Kept>, r
     let prior = before(&prior_draws, |_| 1.0, 1.0);
     let possible = prior_draws.iter().any(|d| d.advance || d.rates.iter().any(|r| *r > 0.0));
     let after_draws = if refused { Vec::new() } else { read(&outcome.posterior) };
-    let posterior = after(&after_draws, |_| 1.0, 1.0, None);
+    let posterior = after(&after_draws, |_| 1.0, |d| d.main);
+    let posterior_error = posterior.and_then(|_| error(&after_draws, outcome));
     let mut cases = Vec::new();
     for (index, false_reports) in FALSE_REPORTS.into_iter().enumerate() {
         for advance_party in ADVANCE_PARTY {
             let presence = |d: &Draw| {
                 if d.advance { advance_party / d.presence } else { (1.0 - advance_party) / (1.0 - d.presence) }
             };
-            for base_rate_factor in BASE_RATE_FACTORS {
+            for (number, base_rate_factor) in BASE_RATE_FACTORS.into_iter().enumerate() {
                 let prior = before(&prior_draws, presence, base_rate_factor);
-                let posterior = after(&after_draws, presence, base_rate_factor, Some(index));
+                let posterior = after(&after_draws, presence, |d| d.under[number][index + 1]);
                 let bayes_factor = posterior.and_then(|p| odds_ratio(p.desertion, prior.desertion));
                 cases.push(DatedClaimCase {
                     false_reports,
@@ -74,7 +79,7 @@ pub(super) fn dated(war: &War<'_>, claims: &ClaimSet, outcome: &Outcome<Kept>, r
     }
     let excluded = (!possible).then(|| "the scenario puts no soldiers near the border before the claim".to_owned());
     let bayes_factor = posterior.and_then(|p| odds_ratio(p.desertion, prior.desertion));
-    Some(DatedClaim { ids, excluded, prior, posterior, bayes_factor, cases })
+    Some(DatedClaim { ids, excluded, prior, posterior, posterior_error, bayes_factor, cases })
 }
 
 fn read(war: &War<'_>, outcome: &Outcome<Kept>, draws: &Weighted, report: usize, day: i32) -> Vec<Draw> {
@@ -85,18 +90,24 @@ fn read(war: &War<'_>, outcome: &Outcome<Kept>, draws: &Weighted, report: usize,
         let Some(kept) = outcome.bank.truth(*entry) else { continue };
         let seen = kept.seen();
         let rate = |kind: DepartureKind| {
-            let near =
-                kept.expected.iter().filter(|e| e.kind == kind && (day - LAG_DAYS..=day).contains(&(e.day as i32)));
-            near.map(|e| e.rate).sum::<f64>()
+            let days = day - LAG_DAYS..=day;
+            let near = |e: &&ExpectedDeparture| e.kind == kind && e.at_front && days.contains(&(e.day as i32));
+            kept.expected.iter().flat_map(|e| &e.departures).filter(near).map(|e| e.rate).sum::<f64>()
         };
+        // A draw that weighs next to nothing is kept for the count of draws only.
+        let counts = *weight >= LEFT_OUT / draws.entries.len() as f64;
+        let rates = [None, Some(FALSE_REPORTS[0]), Some(FALSE_REPORTS[1])];
+        let none = EventWeights { ln_desertion: 0.0, ln_absence: 0.0, ln_nothing: 0.0 };
+        let under = BASE_RATE_FACTORS
+            .map(|factor| if counts { war.scorer.event_weights(&seen, report, rates, factor) } else { [none; 3] });
         let presence = column.map_or(fixed, |k| outcome.bank.theta(entry.row)[k]);
         found.push(Draw {
-            weight: *weight,
+            weight: if counts { *weight } else { 0.0 },
             presence: presence.clamp(f64::EPSILON, 1.0 - f64::EPSILON),
             advance: kept.advance_party,
             rates: [rate(DepartureKind::Desertion), rate(DepartureKind::Absence)],
-            main: war.scorer.event_weights(&seen, report, None),
-            pinned: FALSE_REPORTS.map(|f| war.scorer.event_weights(&seen, report, Some(f))),
+            main: under[UNCHANGED][0],
+            under,
         });
     }
     found
@@ -119,19 +130,37 @@ fn before(draws: &[Draw], ratio: impl Fn(&Draw) -> f64, base_rate: f64) -> Meani
 }
 
 /// Weights of the readings after the claim; `None` without draws.
-fn after(draws: &[Draw], ratio: impl Fn(&Draw) -> f64, base_rate: f64, pinned: Option<usize>) -> Option<Meaning> {
+fn after(draws: &[Draw], ratio: impl Fn(&Draw) -> f64, under: impl Fn(&Draw) -> EventWeights) -> Option<Meaning> {
     let (mut desertion, mut absence, mut nothing) = (0.0, 0.0, 0.0);
     for draw in draws {
         let scored = math::ln_sum_exp(&[draw.main.ln_desertion, draw.main.ln_absence, draw.main.ln_nothing]);
-        let weights = pinned.map_or(draw.main, |index| draw.pinned[index]);
+        let weights = under(draw);
         // Draws come in proportion to the likelihood that was scored: it is divided out before another one is put in.
         let share = |ln: f64| draw.weight * ratio(draw) * math::exp(ln - scored);
-        desertion += base_rate * share(weights.ln_desertion);
+        desertion += share(weights.ln_desertion);
         absence += share(weights.ln_absence);
         nothing += share(weights.ln_nothing);
     }
     let sum = desertion + absence + nothing;
     (sum > 0.0).then(|| Meaning { desertion: desertion / sum, absence: absence / sum, nothing: nothing / sum })
+}
+
+/// Monte-Carlo standard errors of the posterior weights of the readings.
+fn error(draws: &[Draw], outcome: &Outcome<Kept>) -> Option<Meaning> {
+    // A draw without a truth has no weight; none is left out here, so that draws and ancestors stay side by side.
+    if draws.len() != outcome.posterior.entries.len() {
+        return None;
+    }
+    let of = |ln: fn(&EventWeights) -> f64| {
+        let share = |d: &Draw| {
+            let all = math::ln_sum_exp(&[d.main.ln_desertion, d.main.ln_absence, d.main.ln_nothing]);
+            math::exp(ln(&d.main) - all)
+        };
+        outcome.lineage.standard_error(&outcome.posterior.weights, &draws.iter().map(share).collect::<Vec<f64>>())
+    };
+    let found =
+        Meaning { desertion: of(|w| w.ln_desertion), absence: of(|w| w.ln_absence), nothing: of(|w| w.ln_nothing) };
+    (found.desertion + found.absence + found.nothing).is_finite().then_some(found)
 }
 
 /// Posterior odds over prior odds; `None` where a side is 0 or 1.

@@ -3,13 +3,17 @@
 //! [`War`] is the problem that the sampler sees; [`Inferred`] is what comes out of it, with everything a report says.
 
 mod dated;
+mod given;
+mod influence;
 mod problem;
 mod settings;
+pub mod synthetic;
 mod tell;
 
+use given::Given;
 pub use problem::{Kept, War};
 
-use crate::answers::{QUANTITIES, summarise};
+use crate::answers::{QUANTITIES, Quantity, summarise};
 use crate::command::run::{ClaimCounts, PriorPost};
 use crate::command::{Error, Event, Machine, Progress, Stage};
 use crate::data;
@@ -22,7 +26,7 @@ use exitvoice_core::time::Day;
 use exitvoice_infer::algorithm::settings::Settings;
 use exitvoice_infer::algorithm::smc;
 use exitvoice_infer::diagnostic::identify::Label;
-use exitvoice_infer::{Ending, InferError, Outcome, Weighted, output};
+use exitvoice_infer::{Ending, InferError, Outcome, output};
 use exitvoice_model::force::ForceBase;
 use exitvoice_observe::ClaimSet;
 use exitvoice_observe::import::{File, ImportSettings, Returns, Waves, import};
@@ -67,7 +71,11 @@ pub struct Inferred {
     settings: settings::Settings,
     dated: Option<crate::report::DatedClaim>,
     predicted: BTreeMap<String, Quantiles>,
-    variants: Vec<crate::report::Variant>,
+    /// Answers under other settings, and without each source and grade.
+    pub variants: Vec<crate::report::Variant>,
+    /// By quantity and grade of evidence: share of the prior variance.
+    pub variance_shares: BTreeMap<String, BTreeMap<String, f64>>,
+    given: Given,
 }
 
 /// Name and coded bytes of the claims of a scenario, for hashes.
@@ -137,7 +145,7 @@ fn sampler_settings(scenario: &Scenario, budget: u64) -> Settings {
     Settings { replicates: scenario.infer.replicates, ..Settings::for_budget(budget) }
 }
 
-fn from_infer(error: InferError) -> Error {
+pub(crate) fn from_infer(error: InferError) -> Error {
     match error {
         InferError::Setting { .. } => Error::Sampler { reason: error.to_string() },
         other => Error::Bug { detail: other.to_string() },
@@ -161,20 +169,16 @@ impl Inferred {
             reason: format!("{}.", first_up(&strip_code(&r.to_string()))),
             budget: Some(r.budget_needed),
         });
-        let read = |draws: &Weighted| -> BTreeMap<String, Quantiles> {
-            let truths: Vec<Option<&Kept>> = draws.entries.iter().map(|e| outcome.bank.truth(*e)).collect();
-            let weights: Vec<f64> =
-                draws.weights.iter().zip(&truths).map(|(w, t)| if t.is_some() { *w } else { 0.0 }).collect();
-            let values = |f: fn(&exitvoice_record::Trajectory) -> f64| {
-                truths.iter().map(|t| t.map_or(0.0, |t| f(&t.truth.trajectory))).collect::<Vec<f64>>()
-            };
-            QUANTITIES
-                .iter()
-                .filter_map(|q| summarise(&weights, &values(q.read)).map(|s| (q.name.to_owned(), s)))
-                .collect()
-        };
-        let before = read(&outcome.prior);
-        let quantities = if refusal.is_some() { before.clone() } else { read(draws) };
+        let before: BTreeMap<String, Quantiles> = QUANTITIES
+            .iter()
+            .filter_map(|q| {
+                let (weights, values) = settings::values(&outcome.bank, &outcome.prior, q.read);
+                summarise(&weights, &values).map(|s| (q.name.to_owned(), s))
+            })
+            .collect();
+        let given = Given::new(&war.scorer, &outcome.bank, draws, scenario.seed, pool);
+        let after = |q: &Quantity| summarise(&given.weights, &given.values(q.read)).map(|s| (q.name.to_owned(), s));
+        let quantities = if refusal.is_some() { before.clone() } else { QUANTITIES.iter().filter_map(after).collect() };
         let verdicts = outcome
             .diagnostics
             .parameters
@@ -187,17 +191,22 @@ impl Inferred {
             inputs: claims.inputs.len() as u32,
             not_modelled: claims.not_modelled.len() as u32,
             clusters: claims.clusters() as u32,
+            after_as_of: claims.after_view as u32,
         };
-        let settings = settings::settings(scenario, war, &outcome, pool)?;
+        let settings = settings::settings(scenario, war, &outcome, &given, pool)?;
         let dated = dated::dated(war, &claims, &outcome, refusal.is_some());
         let predicted = tell::predicted(war, &claims, &outcome, refusal.is_some(), pool)?;
-        let variants = settings::variants(scenario, war, &claims, &outcome, as_of, refusal.is_some(), pool)?;
+        let mut variants = settings::variants(scenario, war, &claims, &outcome, as_of, refusal.is_some(), pool)?;
+        if refusal.is_none() && claims.scored().next().is_some() {
+            variants.extend(influence::without(scenario, war, &claims, &outcome, as_of, pool)?);
+        }
+        let variance_shares = influence::variance_shares(scenario, &outcome);
         Ok(Self {
             counts,
             quantities,
             before,
             digest: digest(&outcome),
-            numbers: numbers(&outcome, scored),
+            numbers: numbers(&outcome, scored, &given, dated.as_ref()),
             verdicts,
             refusal,
             as_of,
@@ -207,6 +216,8 @@ impl Inferred {
             dated,
             predicted,
             variants,
+            variance_shares,
+            given,
             outcome,
         })
     }
@@ -270,7 +281,12 @@ fn digest(outcome: &Outcome<Kept>) -> [u8; 32] {
     *hasher.finalize().as_bytes()
 }
 
-fn numbers(outcome: &Outcome<Kept>, scored: usize) -> Vec<(String, f64)> {
+fn numbers(
+    outcome: &Outcome<Kept>,
+    scored: usize,
+    given: &Given,
+    dated: Option<&crate::report::DatedClaim>,
+) -> Vec<(String, f64)> {
     let d = &outcome.diagnostics;
     let mut rows = vec![
         ("ess".to_owned(), d.ess),
@@ -291,6 +307,20 @@ fn numbers(outcome: &Outcome<Kept>, scored: usize) -> Vec<(String, f64)> {
     }
     for parameter in &d.parameters {
         rows.push((format!("ess {}", parameter.name), parameter.ess));
+    }
+    let weights = &outcome.posterior.weights;
+    for quantity in QUANTITIES {
+        let all = given.spread(&given.values(quantity.read), weights.len());
+        rows.push((format!("mcse_mean {}", quantity.name), outcome.lineage.standard_error(weights, &all)));
+        rows.push((format!("mcse_median {}", quantity.name), outcome.lineage.quantile_error(weights, &all, 0.5)));
+    }
+    if let Some((claim, error)) = dated.and_then(|c| Some((c, c.posterior_error?))) {
+        let posterior = claim.posterior.map_or([f64::NAN; 3], |m| [m.desertion, m.absence, m.nothing]);
+        let errors = [error.desertion, error.absence, error.nothing];
+        for (name, (p, e)) in ["desertion", "absence", "nothing"].into_iter().zip(posterior.into_iter().zip(errors)) {
+            rows.push((format!("dated_claim_{name}"), p));
+            rows.push((format!("mcse dated_claim_{name}"), e));
+        }
     }
     rows.retain(|(_, x)| x.is_finite());
     rows

@@ -7,21 +7,19 @@ use exitvoice_core::param::Lookup;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::time::Day;
 use exitvoice_infer::{Parameter, Problem, SimError};
-use exitvoice_model::force::expected::expected_departures;
-use exitvoice_model::force::{ForceBase, ForceParams, deploy};
+use exitvoice_model::force::{ForceBase, ForceParams, deploy, deploy_watched};
 use exitvoice_observe::{ClaimSet, Completeness, ObserverLaws, Scorer, ScorerSettings};
-use exitvoice_record::{ExpectedDeparture, Trajectory};
+use exitvoice_record::{Expected, Trajectory};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// What is kept of a simulated deployment.
 #[derive(Clone, Debug)]
 pub struct Kept {
     /// Daily counts and heads.
     pub truth: Truth,
-    /// Rates of departures in the days that a dated claim can refer to.
-    pub expected: Vec<ExpectedDeparture>,
-    /// Days, from day 0 on, that the rates stand for.
-    pub window: u32,
+    /// Intensities of departures and captures; `None` under a rule that acts at once, which has none: rare events then count as they happened.
+    pub expected: Option<Expected>,
     /// Whether an advance party stood near the border.
     pub advance_party: bool,
 }
@@ -30,7 +28,8 @@ impl Kept {
     /// What the observers see.
     #[must_use]
     pub fn seen(&self) -> exitvoice_observe::Truth<'_> {
-        exitvoice_observe::Truth::new(&self.truth.trajectory).with_expected(&self.expected, self.window)
+        let truth = exitvoice_observe::Truth::new(&self.truth.trajectory);
+        self.expected.as_ref().map_or(truth, |expected| truth.with_expected(expected))
     }
 }
 
@@ -39,8 +38,8 @@ pub struct War<'a> {
     base: &'a ForceBase,
     parameters: Vec<Parameter>,
     fixed: BTreeMap<String, f64>,
-    /// Days for which departures are given as rates.
-    window: u32,
+    /// Days on which more departures are drawn: those that a dated claim can refer to.
+    dense: Range<u32>,
     /// The likelihood; with no usable row it is 1.
     pub scorer: Scorer,
     /// The same without evidence from silence, or with it, whichever the scenario does not use.
@@ -51,8 +50,8 @@ pub struct War<'a> {
 
 /// Draws of the observers' nuisance parameters in one estimate of the likelihood.
 const NUISANCE_DRAWS: usize = 64;
-/// Days before and after a dated claim of a departure for which rates replace realised departures.
-const WINDOW_AFTER: i32 = 1;
+/// Most days before a dated claim on which a departure that it describes can have been planned.
+const PLANNED_BEFORE: i32 = 5;
 
 impl<'a> War<'a> {
     /// The problem of a scenario under a set of claims.
@@ -72,7 +71,7 @@ impl<'a> War<'a> {
         let scorer = scorer(scenario, claims, &laws, as_of, complete)?;
         let other = self::scorer(scenario, claims, &laws, as_of, !complete)?;
         let fixed = scenario.values.iter().map(|(k, v)| (k.clone(), v.canonical)).collect();
-        Ok(Self { base, parameters, fixed, window: window(scenario, claims), scorer, other, complete })
+        Ok(Self { base, parameters, fixed, dense: dense(scenario, claims), scorer, other, complete })
     }
 
     /// A value that is not inferred.
@@ -112,15 +111,15 @@ pub(super) fn scorer(
     Ok(Scorer::new(claims, &settings, laws)?)
 }
 
-/// Days from day 0 that dated claims of departures can refer to, while nothing has happened yet: before the first phase with a hazard.
-fn window(scenario: &Scenario, claims: &ClaimSet) -> u32 {
-    let last = claims
+/// Days that dated claims of departures can refer to, from the first to the last.
+fn dense(scenario: &Scenario, claims: &ClaimSet) -> Range<u32> {
+    let days = claims
         .scored()
         .filter(|c| c.quantity == exitvoice_observe::claim::Quantity::Desertions && c.is_anonymous())
-        .map(|c| c.as_of - scenario.day_zero + WINDOW_AFTER)
-        .max();
-    let contact = scenario.phases.iter().find(|p| p.hazard.is_some()).map_or(i32::MAX, |p| p.from - scenario.day_zero);
-    last.unwrap_or(0).min(contact).max(0).unsigned_abs()
+        .map(|c| c.as_of - scenario.day_zero);
+    let (first, last) = days.fold((i32::MAX, -1), |(low, high), day| (low.min(day), high.max(day)));
+    let day = |d: i32| d.max(0).unsigned_abs();
+    if last < 0 { 0..0 } else { day(first - PLANNED_BEFORE)..day(last + 1) }
 }
 
 impl Problem for War<'_> {
@@ -136,11 +135,15 @@ impl Problem for War<'_> {
             values.insert(parameter.name.clone(), *value);
         }
         let params = ForceParams::from_resolved(&values).map_err(|e| SimError::Recoverable(e.to_string()))?;
-        let record = deploy(self.base, &params, seed);
-        let expected = expected_departures(self.base, &params, seed, self.window);
+        let (record, expected) = if self.base.plan.rule.acts_at_once() {
+            (deploy(self.base, &params, seed), None)
+        } else {
+            let (record, expected) = deploy_watched(self.base, &params, seed, self.dense.clone());
+            (record, Some(expected))
+        };
         let advance_party = exitvoice_model::force::world::advance_party(self.base, &params, seed) > 0;
         let truth = Truth { trajectory: Trajectory::from_record(&record), heads: record.heads };
-        Ok(Kept { truth, expected, window: self.window, advance_party })
+        Ok(Kept { truth, expected, advance_party })
     }
 
     fn ln_likelihood(&self, _theta: &[f64], truth: &Kept, seed: Seed) -> f64 {

@@ -1,6 +1,7 @@
 //! The same claims under other assumptions: three priors of the base rate, silence as evidence or not, other sizes of the common bias.
 //! All re-weight the simulations that are there.
 
+use super::given::Given;
 use super::problem::{Kept, War, observer_laws, scorer};
 use crate::answers::summarise;
 use crate::command::Error;
@@ -45,6 +46,7 @@ pub(super) fn settings(
     scenario: &Scenario,
     war: &War<'_>,
     outcome: &Outcome<Kept>,
+    given: &Given,
     pool: &Pool,
 ) -> Result<Settings, Error> {
     let bank = &outcome.bank;
@@ -83,18 +85,18 @@ pub(super) fn settings(
             } else {
                 bank.reweight(pool, Section::Importance, score)
             };
-            desertions.push(setting(
-                bank,
-                &prior,
-                &posterior,
-                median * factor * DAYS_PER_1000_YEARS,
-                complete,
-                unchanged && complete == war.complete,
-                outcome.refusal.is_some(),
-            ));
+            let main = unchanged && complete == war.complete;
+            let enough = outcome.refusal.is_none() && (main || posterior.ess() >= ESS_NEEDED);
+            let anew = (enough && !main).then(|| {
+                let scorer = if side == 0 { &war.scorer } else { &war.other };
+                Given::new(scorer, bank, &posterior, scenario.seed, pool)
+            });
+            let after = enough.then(|| anew.as_ref().unwrap_or(given));
+            let basis = Basis { median_per_1000_years: median * factor * DAYS_PER_1000_YEARS, complete, main };
+            desertions.push(setting(bank, &prior, after, basis));
         }
     }
-    let by_month = months(scenario, bank, &outcome.prior, &outcome.posterior, outcome.refusal.is_some());
+    let by_month = months(scenario, bank, &outcome.prior, outcome.refusal.is_none().then_some(given));
     Ok(Settings { desertions: desertions.into_iter().flatten().collect(), by_month })
 }
 
@@ -105,7 +107,7 @@ fn parts(war: &War<'_>, bank: &Bank<Kept>, pool: &Pool) -> Vec<Parts> {
             let score = |r: &exitvoice_infer::algorithm::Replicate<Kept>| {
                 let seen = r.truth.as_ref()?.seen();
                 let main = war.scorer.decompose(&seen, r.likelihood_seed);
-                let exits = [main.departures + main.announcements, war.other.ln_exits(&seen)];
+                let exits = [main.exits, war.other.ln_exits(&seen)];
                 Some(Parts { seed: r.likelihood_seed, rest: main.counts + main.prisoners, exits })
             };
             bank.simulations(row as u32).iter().filter_map(score).collect::<Vec<_>>()
@@ -118,7 +120,7 @@ fn parts(war: &War<'_>, bank: &Bank<Kept>, pool: &Pool) -> Vec<Parts> {
 }
 
 /// Weighted values of something read off the trajectories of draws.
-fn values(bank: &Bank<Kept>, draws: &Weighted, read: impl Fn(&Trajectory) -> f64) -> (Vec<f64>, Vec<f64>) {
+pub(super) fn values(bank: &Bank<Kept>, draws: &Weighted, read: impl Fn(&Trajectory) -> f64) -> (Vec<f64>, Vec<f64>) {
     let (mut weights, mut found) = (Vec::new(), Vec::new());
     for (entry, weight) in draws.entries.iter().zip(&draws.weights) {
         if let Some(kept) = bank.truth(*entry) {
@@ -133,26 +135,25 @@ fn reached(trajectory: &Trajectory) -> f64 {
     trajectory.reached.iter().fold(0.0, |sum, x| sum + f64::from(*x))
 }
 
-fn setting(
-    bank: &Bank<Kept>,
-    prior: &Weighted,
-    posterior: &Weighted,
+/// What a row of the table of settings stands on.
+struct Basis {
     median_per_1000_years: f64,
     complete: bool,
     main: bool,
-    refused: bool,
-) -> Option<DesertionSetting> {
+}
+
+fn setting(bank: &Bank<Kept>, prior: &Weighted, after: Option<&Given>, basis: Basis) -> Option<DesertionSetting> {
     let (prior_weights, before) = values(bank, prior, reached);
-    let (weights, after) = values(bank, posterior, reached);
-    let enough = main || posterior.ess() >= ESS_NEEDED;
-    let given = if refused || !enough { None } else { summarise(&weights, &after) };
-    let verdict = given.as_ref().map(|_| {
+    let found = after.map(|given| (&given.weights, given.values(reached)));
+    let given = found.as_ref().and_then(|(weights, after)| summarise(weights, after));
+    let verdict = found.filter(|_| given.is_some()).map(|(weights, after)| {
         let real = |xs: &[f64]| xs.iter().map(|x| math::ln(x + 0.5)).collect::<Vec<f64>>();
-        match identify(&prior_weights, &real(&before), &weights, &real(&after)) {
+        match identify(&prior_weights, &real(&before), weights, &real(&after)) {
             Some(found) => super::verdict(found.label),
             None => Verdict::NotIdentified,
         }
     });
+    let Basis { median_per_1000_years, complete, main } = basis;
     Some(DesertionSetting {
         median_per_1000_years,
         complete,
@@ -163,13 +164,7 @@ fn setting(
     })
 }
 
-fn months(
-    scenario: &Scenario,
-    bank: &Bank<Kept>,
-    prior: &Weighted,
-    posterior: &Weighted,
-    refused: bool,
-) -> Vec<MonthRow> {
+fn months(scenario: &Scenario, bank: &Bank<Kept>, prior: &Weighted, given: Option<&Given>) -> Vec<MonthRow> {
     let month = |day: Day| {
         let (year, month, _) = day.ymd();
         format!("{year:04}-{month:02}")
@@ -181,12 +176,10 @@ fn months(
     for name in all {
         let inside: Vec<usize> = (0..names.len()).filter(|d| names[*d] == name).collect();
         let read = |t: &Trajectory| inside.iter().fold(0.0, |sum, d| sum + f64::from(t.reached[*d]));
-        let of = |draws: &Weighted| {
-            let (weights, found) = values(bank, draws, read);
-            summarise(&weights, &found)
-        };
-        if let Some(before) = of(prior) {
-            rows.push(MonthRow { month: name, prior: before, posterior: if refused { None } else { of(posterior) } });
+        let (weights, before) = values(bank, prior, read);
+        if let Some(before) = summarise(&weights, &before) {
+            let posterior = given.and_then(|given| summarise(&given.weights, &given.values(read)));
+            rows.push(MonthRow { month: name, prior: before, posterior });
         }
     }
     rows

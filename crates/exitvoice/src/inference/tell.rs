@@ -43,9 +43,11 @@ impl Inferred {
             kept.filter(|(_, w)| *w > 0.0).unzip()
         };
         let (before, before_weights) = side(&self.outcome.prior);
-        let (after, after_weights) = side(&self.outcome.posterior);
         let prior = fill::Weighted { truths: &before, weights: &before_weights };
-        let posterior = (self.refusal.is_none()).then_some(fill::Weighted { truths: &after, weights: &after_weights });
+        let given = self.given.truths(bank, &self.outcome.posterior);
+        let after: Vec<&Truth> = given.iter().collect();
+        let posterior = fill::Weighted { truths: &after, weights: &self.given.weights };
+        let posterior = self.refusal.is_none().then_some(posterior);
         let draws =
             Draws { columns: &self.posterior, weights: &self.outcome.posterior.weights, verdicts: &self.verdicts };
         let draws = self.refusal.is_none().then_some(draws);

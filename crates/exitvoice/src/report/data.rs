@@ -317,6 +317,9 @@ pub struct DatedClaim {
     pub prior: Meaning,
     /// After the claims, main setting.
     pub posterior: Option<Meaning>,
+    /// Monte-Carlo standard errors of `posterior`.
+    #[serde(default)]
+    pub posterior_error: Option<Meaning>,
     /// Posterior odds over prior odds of a desertion; `None` where a side is 0.
     pub bayes_factor: Option<f64>,
     /// The range over false reports, advance party and base rate.

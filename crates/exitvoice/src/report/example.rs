@@ -352,6 +352,7 @@ fn dated_claim() -> DatedClaim {
         excluded: None,
         prior: meaning(0.021, 0.3),
         posterior: Some(meaning(0.0042, 0.47)),
+        posterior_error: Some(Meaning { desertion: 0.0003, absence: 0.02, nothing: 0.02 }),
         bayes_factor: Some(0.197),
         cases: cases
             .into_iter()

@@ -170,8 +170,10 @@ pub(super) fn dated_claim_sentence(claim: &DatedClaim) -> String {
     let range = dated_claim_range(claim)
         .map(|(low, high)| format!("; over the settings shown it runs from {} to {}", percent(low), percent(high)))
         .unwrap_or_default();
+    let error =
+        claim.posterior_error.map(|e| format!(" (Monte-Carlo error {})", percent(e.desertion))).unwrap_or_default();
     format!(
-        "That the claim of 14 October describes a real desertion: {}, prior {}, Bayes factor {}{range}. {ASSUMPTION}",
+        "That the claim of 14 October describes a real desertion: {}{error}, prior {}, Bayes factor {}{range}. {ASSUMPTION}",
         likelihood(posterior.desertion),
         percent(claim.prior.desertion),
         bayes_factor(claim.bayes_factor)

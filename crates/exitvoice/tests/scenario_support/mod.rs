@@ -56,6 +56,16 @@ pub(crate) struct Attempt {
     pub reference_belief: f64,
 }
 
+/// Cells.
+#[derive(Params)]
+#[params(prefix = "exit.cell", part = Force)]
+#[expect(dead_code, reason = "only the registry rows are used")]
+pub(crate) struct Cell {
+    /// Log-odds of joining.
+    #[param(symbol = "nu", default = "-1", prior = "normal(-1, 1.5)", grade = Assumed, why = "test")]
+    pub join: f64,
+}
+
 /// Absence.
 #[derive(Params)]
 #[params(prefix = "exit.absence", part = Force)]
@@ -98,6 +108,7 @@ pub(crate) fn registry() -> Vec<&'static ParamMeta> {
         Combat::META,
         Capture::META,
         Attempt::META,
+        Cell::META,
         Absence::META,
         Force::META,
         Marriage::META,

@@ -5,6 +5,7 @@
 
 mod demography;
 mod force;
+mod inference;
 mod substrate;
 
 use super::{Item, Request, Suite};
@@ -27,8 +28,16 @@ pub struct Area {
     pub run: fn(&Request<'_>) -> Result<Vec<Item>, Error>,
 }
 
+/// Posteriors of capture-recapture and of ratings, by the engine of inference.
+pub(super) const POSTERIORS: Suite = Suite {
+    name: "posteriors",
+    about: "Posteriors that are known otherwise (capture-recapture, Dawid-Skene), by the engine of inference.",
+    counts: "",
+    run: |request, _progress| inference::posteriors(request),
+};
+
 /// Every area.
-pub const AREAS: &[Area] = &[substrate::AREA, demography::AREA, force::AREA];
+pub const AREAS: &[Area] = &[demography::AREA, force::AREA, inference::AREA, substrate::AREA];
 
 /// Items of every area, in order.
 ///

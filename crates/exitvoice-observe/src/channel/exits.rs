@@ -1,0 +1,395 @@
+//! # Exits by rates
+//! Departures and their announcements where they are given as rates: what was seen and what was not, summed in one integral.
+//!
+//! ## Equation
+//! Departures i of size n, arriving with probability s, are Poisson with rate_i. One leaves no trace with probability q c:
+//! q = e^(-n t) at the front, 1 behind it (never reported), and c = 1 - s + s (1 - d w)^n (never announced). Then
+//! L = E_t,d,f[ exp(-f T/30) exp(-sum rate (1 - q c)) sum over readings of prod matched rate (1 - q) c h(y | n)/3 prod false (f/30) g(y) ].
+//! With n announced exp(-sum rate q (1 - c)) becomes the compound Poisson probability of n (Panjer 1981).
+//!
+//! ## Symbols
+//! t = -ln(1 - r0) by kind, d, w: as in `departures` and `announcements`
+//! ## Resolution
+//! all days of the replicate up to the as-of day; two reports never describe one departure, because each sample of a rate stands for many
+//! ## Not modelled
+//! a departure that is both reported and, in a file that has announcements, announced: the report's c is then 1
+//! ## Sources
+//! definitions of this project
+//! ## Claims
+//! - C1 rates are the average over the departures they stand for (`rates_are_the_average_over_the_departures_they_stand_for`)
+//! - C2 the three readings add up to the likelihood (`readings_by_rate_add_up`)
+
+use super::announcements::WITHIN_DAYS;
+use super::departures::{LAG_DAYS, Seen, false_moments, product, size_if_false};
+use crate::likelihood::{Completeness, EventWeights, Scorer};
+use crate::nuisance::Law;
+use crate::quadrature::{self, Node};
+use exitvoice_core::math;
+use exitvoice_core::param::Prior;
+use exitvoice_record::{DepartureKind, Expected, ExpectedDeparture};
+use std::collections::BTreeMap;
+
+/// One scorer's reports and announcements against one set of rates.
+pub(crate) struct Exits<'a> {
+    pub(crate) scorer: &'a Scorer,
+    pub(crate) rates: Vec<Rate>,
+    /// Nodes of t of desertions and of absences, and of d.
+    pub(crate) t: [Vec<Node>; 2],
+    pub(crate) d: Vec<Node>,
+}
+
+/// A departure with its rate, as the observers could have met it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rate {
+    pub(crate) departure: ExpectedDeparture,
+    pub(crate) rate: f64,
+    /// Probability that its arrival would have been announced by the as-of day, were d = 1.
+    pub(crate) w: f64,
+    /// Whether a missing report counts against it: from the front, and near a report where silence says nothing.
+    pub(crate) heard: bool,
+}
+
+impl Rate {
+    /// Probability of no report.
+    pub(crate) fn unreported(&self, t: f64) -> f64 {
+        if self.heard { math::exp(-f64::from(self.departure.size) * t) } else { 1.0 }
+    }
+
+    /// Probability of no announcement.
+    pub(crate) fn unannounced(&self, d: f64) -> f64 {
+        1.0 - self.departure.success * (1.0 - whole_power(1.0 - d * self.w, self.departure.size))
+    }
+}
+
+/// `x^n` by squaring.
+fn whole_power(x: f64, mut n: u32) -> f64 {
+    let (mut result, mut square) = (1.0, x);
+    while n > 0 {
+        if n & 1 == 1 {
+            result *= square;
+        }
+        square *= square;
+        n >>= 1;
+    }
+    result
+}
+
+/// What a report may describe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    Desertion,
+    Absence,
+    Nothing,
+}
+
+/// Values at the nodes that do not depend on the other kind.
+pub(crate) struct Side {
+    /// Weight of the node times the probability of the silence around the reports.
+    pub(crate) silent: f64,
+    /// Weight of each report being matched to this kind.
+    pub(crate) matched: Vec<f64>,
+}
+
+impl<'a> Exits<'a> {
+    /// `desertions` multiplies the rates of desertion.
+    pub(crate) fn new(scorer: &'a Scorer, expected: &Expected, desertions: f64) -> Self {
+        let (departures, announcements) = (&scorer.departures, &scorer.announcements);
+        let within = |e: &&ExpectedDeparture| (e.day as i32) < departures.days;
+        let near = |day: u32| departures.clusters.iter().any(|c| (0..=LAG_DAYS).contains(&(c.day - day as i32)));
+        let heard = |e: &ExpectedDeparture| departures.completeness == Completeness::Complete || near(e.day);
+        let rate = |e: &ExpectedDeparture| Rate {
+            heard: e.at_front && heard(e),
+            departure: *e,
+            rate: e.rate * if e.kind == DepartureKind::Desertion { desertions } else { 1.0 },
+            w: (f64::from(announcements.as_of - e.arrives as i32) / f64::from(WITHIN_DAYS)).clamp(0.0, 1.0),
+        };
+        let t = departures.seen.map(|seen| match seen {
+            Seen::Known(r0) => vec![Node { x: -math::ln_1p(-r0.min(1.0 - f64::EPSILON)), weight: 1.0 }],
+            Seen::Beta(b) => quadrature::exponential(b),
+        });
+        let d = match announcements.law {
+            Law::Prior(Prior::Beta { a, b }) => quadrature::beta(a, b),
+            other => vec![Node { x: other.quantile(0.5), weight: 1.0 }],
+        };
+        Self { scorer, rates: expected.departures.iter().filter(within).map(rate).collect(), t, d }
+    }
+
+    pub(crate) fn is_complete(&self) -> bool {
+        self.scorer.departures.completeness == Completeness::Complete
+    }
+
+    /// ln of the probability of what was, and was not, reported and announced.
+    pub(crate) fn ln_likelihood(&self) -> f64 {
+        math::ln(self.sums().total(&self.scorer.departures.false_moments, None))
+    }
+
+    /// ln weights of the readings of one report, by rate of false reports (`None` integrates over it).
+    pub(crate) fn weights<const N: usize>(&self, report: usize, false_reports: [Option<f64>; N]) -> [EventWeights; N] {
+        let departures = &self.scorer.departures;
+        let sums = self.sums();
+        false_reports.map(|rate| {
+            let pinned = rate.map(|f| false_moments(Law::Pinned(f), departures.days, departures.clusters.len()));
+            let moments = pinned.as_ref().unwrap_or(&departures.false_moments);
+            let read = |reading: Reading| math::ln(sums.total(moments, Some((report, reading))));
+            EventWeights {
+                ln_desertion: read(Reading::Desertion),
+                ln_absence: read(Reading::Absence),
+                ln_nothing: read(Reading::Nothing),
+            }
+        })
+    }
+
+    pub(crate) fn sums(&self) -> Sums {
+        let reports = self.scorer.departures.clusters.len();
+        let (desertions, absences) = (self.desertions(), self.absences());
+        Sums {
+            by_set: (reports <= MOST_BY_SET).then(|| [by_set(&desertions, reports), by_set(&absences, reports)]),
+            sides: [desertions, absences],
+            if_false: self.if_false(),
+        }
+    }
+
+    /// Weight of each report if it describes nothing, without the rate of false reports.
+    fn if_false(&self) -> Vec<f64> {
+        self.scorer.departures.clusters.iter().map(|c| size_if_false(c.size) * c.label(None)).collect()
+    }
+
+    /// Density of each report under each rate of a kind: (report, rate, rate times density), where it is not 0.
+    pub(crate) fn matches(&self, kind: DepartureKind) -> Vec<(usize, usize, f64)> {
+        let mut found = Vec::new();
+        for (report, cluster) in self.scorer.departures.clusters.iter().enumerate() {
+            let (first, last) = (cluster.day - LAG_DAYS, cluster.day);
+            for (i, rate) in self.rates.iter().enumerate() {
+                let e = &rate.departure;
+                if e.kind == kind && e.at_front && (first..=last).contains(&(e.day as i32)) {
+                    found.push((report, i, rate.rate * cluster.density(e.day as i32, e.size, kind)));
+                }
+            }
+        }
+        found
+    }
+
+    /// Nodes of t of absences.
+    fn absences(&self) -> Vec<Side> {
+        let kind = DepartureKind::Absence;
+        let (reports, matches) = (self.scorer.departures.clusters.len(), self.matches(kind));
+        let groups = self.groups(kind);
+        let side = |node: &Node| {
+            let lost: f64 = groups.iter().map(|g| g.rate * -math::exp_m1(-g.heads * node.x)).sum();
+            let seen = |i: usize| 1.0 - self.rates[i].unreported(node.x);
+            Side { silent: node.weight * math::exp(-lost), matched: gather(reports, &matches, seen) }
+        };
+        self.t[kind as usize].iter().map(side).collect()
+    }
+
+    /// Nodes of t of desertions times nodes of d, the latter running faster.
+    fn desertions(&self) -> Vec<Side> {
+        let kind = DepartureKind::Desertion;
+        let (reports, matches) = (self.scorer.departures.clusters.len(), self.matches(kind));
+        let groups = self.groups(kind);
+        let announced: Vec<Vec<f64>> =
+            self.d.iter().map(|d| groups.iter().map(|g| g.announced(&self.rates, d.x)).collect()).collect();
+        let mut found = Vec::with_capacity(self.t[0].len() * self.d.len());
+        let silenced = self.is_complete() && self.scorer.announcements.announced == 0;
+        let unshown: Vec<Vec<f64>> = self
+            .d
+            .iter()
+            .map(|d| matches.iter().map(|m| if silenced { self.rates[m.1].unannounced(d.x) } else { 1.0 }).collect())
+            .collect();
+        for t in &self.t[kind as usize] {
+            let met: Vec<f64> = matches.iter().map(|m| m.2 * (1.0 - self.rates[m.1].unreported(t.x))).collect();
+            let quiet: Vec<f64> = groups.iter().map(|g| math::exp(-g.heads * t.x)).collect();
+            let reported: f64 = groups.iter().zip(&quiet).map(|(g, q)| g.rate * (1.0 - q)).sum();
+            for ((d, announced), unshown) in self.d.iter().zip(&announced).zip(&unshown) {
+                let shown: f64 = announced.iter().zip(&quiet).map(|(a, q)| a * q).sum();
+                let silent = self.announced(t.x, d.x, shown) * math::exp(-reported);
+                let mut matched = vec![0.0; reports];
+                for ((m, met), c) in matches.iter().zip(&met).zip(unshown) {
+                    matched[m.0] += met * c;
+                }
+                found.push(Side { silent: t.weight * d.weight * silent, matched });
+            }
+        }
+        found
+    }
+
+    /// Probability of what was announced; `shown` = expected number of departures of which somebody is announced.
+    fn announced(&self, t: f64, d: f64, shown: f64) -> f64 {
+        let count = self.scorer.announcements.announced;
+        match (self.is_complete(), count) {
+            (true, 0) => math::exp(-shown),
+            (false, 0) => 1.0,
+            (true, _) => self.compound(t, d, count).1[count],
+            (false, _) => (1.0 - self.compound(t, d, count - 1).1.iter().sum::<f64>()).max(0.0),
+        }
+    }
+
+    /// Rates of unreported departures of which exactly k are announced, and the law of the number announced in all, both up to `most`.
+    pub(crate) fn compound(&self, t: f64, d: f64, most: usize) -> (Vec<f64>, Vec<f64>) {
+        let mut rates = vec![0.0; most + 1];
+        let mut all = 0.0;
+        for rate in &self.rates {
+            let q = rate.unreported(t);
+            all += rate.rate * q * (1.0 - rate.unannounced(d));
+            for (k, slot) in rates.iter_mut().enumerate().skip(1).take(rate.departure.size as usize) {
+                *slot += rate.rate * q * rate.departure.success * shown(rate, d, k);
+            }
+        }
+        let mut law = vec![math::exp(-all)];
+        for n in 1..=most {
+            let sum: f64 = (1..=n).map(|k| k as f64 * rates[k] * law[n - k]).sum();
+            law.push(sum / n as f64);
+        }
+        (rates, law)
+    }
+
+    /// Rates of a kind by size and place.
+    fn groups(&self, kind: DepartureKind) -> Vec<Group> {
+        let mut groups: BTreeMap<(u32, bool), Group> = BTreeMap::new();
+        for (i, rate) in self.rates.iter().enumerate().filter(|(_, r)| r.departure.kind == kind) {
+            let size = rate.departure.size;
+            let heads = if rate.heard { f64::from(size) } else { 0.0 };
+            let group = groups.entry((size, rate.heard)).or_insert(Group { heads, rate: 0.0, members: Vec::new() });
+            group.rate += rate.rate;
+            group.members.push(i);
+        }
+        groups.into_values().collect()
+    }
+}
+
+/// Most reports whose readings are summed set by set.
+const MOST_BY_SET: usize = 8;
+
+/// Everything that a sum over readings needs.
+pub(crate) struct Sums {
+    /// Nodes of desertions and of absences.
+    pub(crate) sides: [Vec<Side>; 2],
+    pub(crate) if_false: Vec<f64>,
+    /// For each kind and set of reports: the sum over nodes of silence times the matches of these reports. With the readings given, the
+    /// two kinds do not meet in one term. `None` where there are too many reports for sets.
+    pub(crate) by_set: Option<[Vec<f64>; 2]>,
+}
+
+/// Sum over nodes, by set of reports that this kind describes.
+fn by_set(sides: &[Side], reports: usize) -> Vec<f64> {
+    let mut sums = vec![0.0; 1 << reports];
+    let mut products = vec![0.0; 1 << reports];
+    for side in sides {
+        products[0] = side.silent;
+        sums[0] += products[0];
+        for set in 1_usize..1 << reports {
+            products[set] = products[set & (set - 1)] * side.matched[set.trailing_zeros() as usize];
+            sums[set] += products[set];
+        }
+    }
+    sums
+}
+
+impl Sums {
+    /// Sum over all readings, or over those in which one report is read in one way. `moments` of the rate of false reports by their number.
+    pub(crate) fn total(&self, moments: &[f64], only: Option<(usize, Reading)>) -> f64 {
+        match &self.by_set {
+            Some(by_set) => self.each_reading(by_set, moments, only).into_iter().map(|(_, _, weight)| weight).sum(),
+            None => self.over_nodes(moments, only),
+        }
+    }
+
+    /// Weight of each reading of all reports: (set of desertions, set of absences, weight).
+    pub(crate) fn each_reading(
+        &self,
+        [desertion, absence]: &[Vec<f64>; 2],
+        moments: &[f64],
+        only: Option<(usize, Reading)>,
+    ) -> Vec<(usize, usize, f64)> {
+        let all = desertion.len() - 1;
+        let fits = |d: usize, a: usize| {
+            only.is_none_or(|(report, reading)| {
+                let has = |set: usize| set & (1 << report) != 0;
+                reading
+                    == if has(d) {
+                        Reading::Desertion
+                    } else if has(a) {
+                        Reading::Absence
+                    } else {
+                        Reading::Nothing
+                    }
+            })
+        };
+        let mut found = Vec::new();
+        for (d, of_d) in desertion.iter().enumerate() {
+            let rest = all & !d;
+            let mut a = rest;
+            loop {
+                if fits(d, a) {
+                    let left = (0..self.if_false.len()).filter(|r| (d | a) & (1 << r) == 0);
+                    let (mut count, mut weight) = (0, of_d * absence[a]);
+                    left.for_each(|r| (count, weight) = (count + 1, weight * self.if_false[r]));
+                    found.push((d, a, weight * moments[count]));
+                }
+                if a == 0 {
+                    break;
+                }
+                a = (a - 1) & rest;
+            }
+        }
+        found
+    }
+
+    fn over_nodes(&self, moments: &[f64], only: Option<(usize, Reading)>) -> f64 {
+        let [desertions, absences] = &self.sides;
+        let mut total = 0.0;
+        for desertion in desertions {
+            for absence in absences {
+                let all = self.polynomial(desertion, absence, only);
+                total += desertion.silent * absence.silent * all.iter().zip(moments).map(|(a, m)| a * m).sum::<f64>();
+            }
+        }
+        total
+    }
+
+    /// Sum over readings at one pair of nodes, as coefficients by the number of reports that describe nothing.
+    pub(crate) fn polynomial(&self, desertion: &Side, absence: &Side, only: Option<(usize, Reading)>) -> Vec<f64> {
+        let mut all = vec![1.0];
+        for (report, g) in self.if_false.iter().enumerate() {
+            let (d, a) = (desertion.matched[report], absence.matched[report]);
+            let factor = match only {
+                Some((r, Reading::Desertion)) if r == report => [d, 0.0],
+                Some((r, Reading::Absence)) if r == report => [a, 0.0],
+                Some((r, Reading::Nothing)) if r == report => [0.0, *g],
+                _ => [d + a, *g],
+            };
+            all = product(&all, &factor);
+        }
+        all
+    }
+}
+
+/// Probability that k of a departure that arrived are announced.
+pub(crate) fn shown(rate: &Rate, d: f64, k: usize) -> f64 {
+    let (n, k, p) = (f64::from(rate.departure.size), k as f64, d * rate.w);
+    if k > n || p <= 0.0 { 0.0 } else { math::exp(math::ln_choose(n, k) + k * math::ln(p) + (n - k) * math::ln_1p(-p)) }
+}
+
+/// Rates of one size at one place.
+struct Group {
+    /// Soldiers of one departure whose silence counts.
+    heads: f64,
+    rate: f64,
+    members: Vec<usize>,
+}
+
+impl Group {
+    /// Expected number of departures of which somebody is announced.
+    fn announced(&self, rates: &[Rate], d: f64) -> f64 {
+        self.members.iter().map(|i| rates[*i].rate * (1.0 - rates[*i].unannounced(d))).sum()
+    }
+}
+
+/// Sums of the matches of each report.
+fn gather(reports: usize, matches: &[(usize, usize, f64)], seen: impl Fn(usize) -> f64) -> Vec<f64> {
+    let mut found = vec![0.0; reports];
+    for (report, i, weight) in matches {
+        found[*report] += weight * seen(*i);
+    }
+    found
+}

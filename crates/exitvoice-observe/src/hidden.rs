@@ -1,0 +1,340 @@
+//! What the claims leave unseen: rare events of one replicate drawn from their law given the claims.
+//!
+//! Where a replicate is scored by rates, its own realised departures and captures know nothing of the claims. A draw from the posterior
+//! takes their place here: nodes of the nuisance parameters in proportion to the likelihood, a reading for each report, and for each rate
+//! a Poisson number of departures that left no trace.
+
+use crate::channel::departures::product;
+use crate::channel::exits::{Exits, Rate, Side, Sums, shown};
+use crate::likelihood::{Scorer, Truth};
+use exitvoice_core::quantity::Seed;
+use exitvoice_core::rng::{Draws, Purpose, sample};
+use exitvoice_record::{Departure, DepartureKind, ExpectedDeparture, Trajectory};
+
+/// Largest number of announced deserters beyond those on record that is drawn where the list need not be complete.
+const BEYOND: usize = 64;
+
+/// Kinds of departures.
+const KINDS: usize = 2;
+
+/// A departure, and whether it arrived.
+struct Real {
+    departure: ExpectedDeparture,
+    arrived: bool,
+}
+
+impl Scorer {
+    /// The trajectory with departures, arrivals and captures drawn given the claims; as it is where they are not given as rates.
+    ///
+    /// Without a scored row the law given the claims is the prior, so the trajectory is returned as it is.
+    #[must_use]
+    pub fn complete(&self, truth: &Truth<'_>, seed: Seed) -> Trajectory {
+        let mut out = truth.trajectory.clone();
+        let Some(expected) = truth.expected().filter(|_| self.scored() > 0) else { return out };
+        let draws = Draws::new(seed, Purpose::Hidden);
+        let real = Exits::new(self, expected, 1.0).draw(draws);
+        write(&mut out, &real, self.departures.days);
+        if let Some(captured) = self.prisoners.draw_captured(truth, |i| draws.uniform(1 << 60, i)) {
+            for (day, count) in captured.into_iter().enumerate() {
+                out.custody[day] = count;
+            }
+        }
+        out
+    }
+}
+
+/// Puts the drawn departures in the place of the realised ones, up to the as-of day; those after it are as the replicate has them.
+fn write(out: &mut Trajectory, real: &[Real], days: i32) {
+    let end = usize::try_from(days).unwrap_or(0).min(out.days as usize);
+    for departure in out.departures.iter().filter(|d| d.kind == DepartureKind::Desertion && (d.day as i32) < days) {
+        out.attempted[departure.day as usize] -= departure.size as i32;
+    }
+    out.departures.retain(|d| d.day as i32 >= days);
+    // What is left of the attempts are cells arrested before they left.
+    out.failed[..end].copy_from_slice(&out.attempted[..end]);
+    out.reached[..end].fill(0);
+    for Real { departure: e, arrived } in real {
+        out.departures.push(Departure { day: e.day, size: e.size, kind: e.kind, at_front: e.at_front });
+        if e.kind == DepartureKind::Desertion {
+            let (day, arrives, size) = (e.day as usize, e.arrives as usize, e.size as i32);
+            out.attempted[day] += size;
+            let column = if *arrived { &mut out.reached } else { &mut out.failed };
+            if let Some(slot) = column.get_mut(arrives) {
+                *slot += size;
+            }
+        }
+    }
+    out.departures.sort_by_key(|d| (d.day, d.kind, d.size));
+}
+
+impl Exits<'_> {
+    fn draw(&self, draws: Draws) -> Vec<Real> {
+        let sums = self.sums();
+        let moments = &self.scorer.departures.false_moments;
+        let [desertions, absences] = &sums.sides;
+        let u = draws.block(0, 0);
+        // Either the readings first and then the nodes of each kind by itself, or both nodes first.
+        let (readings, side, k) = if let Some(by_set) = &sums.by_set {
+            let all = sums.each_reading(by_set, moments, None);
+            let pick = sample::categorical(u.uniform(), &all.iter().map(|r| r.2).collect::<Vec<f64>>());
+            let sets = [all[pick].0, all[pick].1];
+            let weight = |side: &Side, set: usize| {
+                let matched = side.matched.iter().enumerate().filter(|(r, _)| set & (1 << r) != 0);
+                side.silent * matched.map(|(_, m)| m).product::<f64>()
+            };
+            let node = |sides: &[Side], set: usize, u: f64| {
+                sample::categorical(u, &sides.iter().map(|s| weight(s, set)).collect::<Vec<f64>>())
+            };
+            let nodes = draws.block(0, 1);
+            let readings = (0..sums.if_false.len()).map(|r| sets.iter().position(|set| set & (1 << r) != 0)).collect();
+            (readings, node(desertions, sets[0], u.second()), node(absences, sets[1], nodes.uniform()))
+        } else {
+            let pairs = desertions.iter().flat_map(|d| absences.iter().map(move |a| (d, a)));
+            let at = |(d, a): (&Side, &Side)| {
+                let all = sums.polynomial(d, a, None);
+                d.silent * a.silent * all.iter().zip(moments).map(|(a, m)| a * m).sum::<f64>()
+            };
+            let cell = sample::categorical(u.uniform(), &pairs.map(at).collect::<Vec<f64>>());
+            let (side, k) = (cell / absences.len(), cell % absences.len());
+            (self.draw_readings(draws, &sums, &desertions[side], &absences[k]), side, k)
+        };
+        let (i, j) = (side / self.d.len(), side % self.d.len());
+        let (t, d) = ([self.t[0][i].x, self.t[1][k].x], self.d[j].x);
+        let mut found = self.draw_matches(draws, t, d, &readings);
+        self.draw_unseen(draws, t, d, &mut found);
+        found
+    }
+
+    /// A reading for each report, in order, the nodes given: the kind, or nothing.
+    fn draw_readings(&self, draws: Draws, sums: &Sums, desertion: &Side, absence: &Side) -> Vec<Option<usize>> {
+        let (if_false, moments) = (&sums.if_false, &self.scorer.departures.false_moments);
+        let matched = |r: usize| [desertion.matched[r], absence.matched[r]];
+        let (mut found, mut false_so_far) = (Vec::new(), 0);
+        for report in 0..if_false.len() {
+            let factor = |r: usize| [matched(r)[0] + matched(r)[1], if_false[r]];
+            let rest = (report + 1..if_false.len()).fold(vec![1.0], |all, r| product(&all, &factor(r)));
+            let ahead = |more: usize| rest.iter().zip(&moments[false_so_far + more..]).map(|(a, m)| a * m).sum::<f64>();
+            let [d, a] = matched(report);
+            let weights = [d * ahead(0), a * ahead(0), if_false[report] * ahead(1)];
+            let kind = sample::categorical(draws.uniform((1 << 48) + report as u64, 0), &weights);
+            false_so_far += usize::from(kind == KINDS);
+            found.push((kind < KINDS).then_some(kind));
+        }
+        found
+    }
+
+    /// A departure for each report that describes one.
+    fn draw_matches(&self, draws: Draws, t: [f64; 2], d: f64, readings: &[Option<usize>]) -> Vec<Real> {
+        let all = [DepartureKind::Desertion, DepartureKind::Absence].map(|kind| self.matches(kind));
+        let mut found = Vec::new();
+        for (report, kind) in readings.iter().enumerate().filter_map(|(r, kind)| Some((r, (*kind)?))) {
+            let own: Vec<&(usize, usize, f64)> = all[kind].iter().filter(|(r, _, _)| *r == report).collect();
+            let silenced = self.silenced();
+            let weight = |(_, i, w): &(usize, usize, f64)| {
+                let c = if silenced { self.rates[*i].unannounced(d) } else { 1.0 };
+                w * (1.0 - self.rates[*i].unreported(t[kind])) * c
+            };
+            let weights: Vec<f64> = own.iter().map(|m| weight(m)).collect();
+            let u = draws.block((1 << 48) + report as u64, 1);
+            let rate = &self.rates[own[sample::categorical(u.uniform(), &weights)].1];
+            let arrived = u.second() < self.arrived_unseen(rate, d);
+            found.push(Real { departure: rate.departure, arrived });
+        }
+        found
+    }
+
+    /// Whether nobody was announced where announcing is the rule.
+    fn silenced(&self) -> bool {
+        self.is_complete() && self.scorer.announcements.announced == 0
+    }
+
+    /// Whether the number announced says something of those who were not.
+    fn tells(&self) -> bool {
+        self.is_complete() || self.scorer.announcements.announced > 0
+    }
+
+    /// Probability that a departure arrived, given that nobody of it was announced (where that says something).
+    fn arrived_unseen(&self, rate: &Rate, d: f64) -> f64 {
+        let s = rate.departure.success;
+        if self.tells() { 1.0 - (1.0 - s) / rate.unannounced(d) } else { s }
+    }
+
+    /// Departures that left no trace, and those of which some were announced.
+    fn draw_unseen(&self, draws: Draws, t: [f64; 2], d: f64, found: &mut Vec<Real>) {
+        for (i, rate) in self.rates.iter().enumerate() {
+            let kind = rate.departure.kind;
+            let c = if self.tells() { rate.unannounced(d) } else { 1.0 };
+            let address = (2 << 48) + i as u64;
+            let count = sample::poisson(draws.uniform(address, 0), rate.rate * rate.unreported(t[kind as usize]) * c);
+            for number in 1..=count {
+                let arrived = draws.uniform(address, number) < self.arrived_unseen(rate, d);
+                found.push(Real { departure: rate.departure, arrived });
+            }
+        }
+        let count = self.scorer.announcements.announced;
+        if count == 0 {
+            return;
+        }
+        let most = if self.is_complete() { count } else { count + BEYOND };
+        let (rates, law) = self.compound(t[0], d, most);
+        let mut left = match self.is_complete() {
+            true => count,
+            false => count + sample::categorical(draws.uniform(3 << 48, 0), &law[count..]),
+        };
+        let mut number = 1;
+        // The first jump of a compound Poisson sum n is k with probability k rate_k P(n - k) / (n P(n)).
+        while left > 0 {
+            let jumps: Vec<f64> = (0..=left).map(|k| k as f64 * rates[k] * law[left - k]).collect();
+            let k = sample::categorical(draws.uniform(3 << 48, number), &jumps).max(1);
+            let part = |r: &Rate| r.rate * r.unreported(t[0]) * r.departure.success * shown(r, d, k);
+            let parts: Vec<f64> = self.rates.iter().map(part).collect();
+            let pick = sample::categorical(draws.uniform(4 << 48, number), &parts);
+            found.push(Real { departure: self.rates[pick].departure, arrived: true });
+            left -= k;
+            number += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::exits::Reading;
+    use crate::channel::{announcements, departures};
+    use crate::claim::ClaimSet;
+    use crate::likelihood::{Completeness, ScorerSettings};
+    use crate::nuisance::ObserverLaws;
+    use crate::toy::quiet;
+    use exitvoice_core::math;
+    use exitvoice_core::time::Day;
+
+    fn scorer(clusters: &[(i32, u32, bool)], announced: usize, completeness: Completeness) -> Scorer {
+        let settings = ScorerSettings { day_zero: Day(0), as_of: Day(199), completeness, draws: 1 };
+        let mut found = Scorer::new(&ClaimSet::default(), &settings, &ObserverLaws::from_registry()).expect("no rows");
+        found.departures = departures::tests::channel(clusters, 199);
+        found.departures.completeness = completeness;
+        found.announcements = announcements::tests::channel(announced, completeness);
+        found.scored = 1;
+        found
+    }
+
+    fn rate(kind: DepartureKind, size: u32, rate: f64, success: f64) -> ExpectedDeparture {
+        ExpectedDeparture { day: 6, size, kind, at_front: true, rate, success, arrives: 20 }
+    }
+
+    /// Likelihood, mean number of departures and mean number who arrived given the claims, all Poisson numbers of departures written out.
+    fn written_out(scorer: &Scorer, e: &ExpectedDeparture) -> [f64; 3] {
+        let mut sums = [0.0; 3];
+        let mut chance = math::exp(-e.rate);
+        for n in 0..14_usize {
+            let mut truth = quiet(200);
+            truth.departures = vec![Departure { day: e.day, size: e.size, kind: e.kind, at_front: true }; n];
+            let mut binomial = math::exp(n as f64 * math::ln_1p(-e.success));
+            for arrived in 0..=n {
+                truth.reached[e.arrives as usize] = (arrived as u32 * e.size) as i32;
+                let l = chance * binomial * math::exp(scorer.ln_exits(&Truth::new(&truth)));
+                sums = [sums[0] + l, sums[1] + l * n as f64, sums[2] + l * (arrived as f64) * f64::from(e.size)];
+                binomial *= (n - arrived) as f64 / (arrived as f64 + 1.0) * e.success / (1.0 - e.success);
+            }
+            chance *= e.rate / (n as f64 + 1.0);
+        }
+        [sums[0], sums[1] / sums[0], sums[2] / sums[0]]
+    }
+
+    type Case = (&'static [(i32, u32, bool)], usize, Completeness, ExpectedDeparture);
+
+    fn cases() -> Vec<Case> {
+        use Completeness::{Complete, Incomplete};
+        use DepartureKind::{Absence, Desertion};
+        vec![
+            (&[], 0, Complete, rate(Desertion, 2, 1.3, 0.3)),
+            (&[(7, 18, true)], 0, Complete, rate(Absence, 18, 0.3, 0.0)),
+            (&[(7, 3, false)], 0, Complete, rate(Desertion, 3, 0.8, 0.4)),
+            (&[(7, 3, false)], 0, Incomplete, rate(Desertion, 3, 0.8, 0.4)),
+            (&[], 4, Complete, rate(Desertion, 2, 1.1, 0.6)),
+            (&[], 2, Incomplete, rate(Desertion, 1, 1.5, 0.6)),
+        ]
+    }
+
+    #[test]
+    fn rates_are_the_average_over_the_departures_they_stand_for() {
+        for (number, (reports, announced, completeness, e)) in cases().into_iter().enumerate() {
+            let scorer = scorer(reports, announced, completeness);
+            let expected =
+                exitvoice_record::Expected { departures: vec![e], captures: Vec::new(), surrenders: Vec::new() };
+            let world = quiet(200);
+            let by_rate = math::exp(scorer.ln_exits(&Truth::new(&world).with_expected(&expected)));
+            let [exact, ..] = written_out(&scorer, &e);
+            assert!((by_rate / exact - 1.0).abs() < 1e-4, "case {number}: {by_rate} against {exact}");
+        }
+    }
+
+    #[test]
+    fn drawn_departures_have_the_mean_that_the_claims_leave_them() {
+        for (number, (reports, announced, completeness, e)) in cases().into_iter().enumerate() {
+            let scorer = scorer(reports, announced, completeness);
+            let expected =
+                exitvoice_record::Expected { departures: vec![e], captures: Vec::new(), surrenders: Vec::new() };
+            let world = quiet(200);
+            let n = 800_u32;
+            let (mut sums, mut squares) = ([0.0; 2], [0.0; 2]);
+            for seed in 0..n {
+                let drawn = scorer.complete(&Truth::new(&world).with_expected(&expected), Seed(u64::from(seed)));
+                let found = [drawn.departures.len() as f64, f64::from(drawn.reached[20])];
+                for k in 0..2 {
+                    sums[k] += found[k];
+                    squares[k] += found[k] * found[k];
+                }
+            }
+            let [_, departures, arrived] = written_out(&scorer, &e);
+            for (k, exact) in [departures, arrived].into_iter().enumerate() {
+                let n = f64::from(n);
+                let mean = sums[k] / n;
+                let error = ((squares[k] / n - mean * mean) / n).sqrt();
+                assert!((mean - exact).abs() <= 4.0 * error + 1e-4, "case {number}.{k}: {mean} +- {error}, {exact}");
+            }
+        }
+    }
+
+    #[test]
+    fn readings_by_rate_add_up() {
+        let scorer = scorer(&[(7, 18, true), (8, 4, false), (31, 2, false)], 0, Completeness::Complete);
+        let departures = vec![rate(DepartureKind::Desertion, 4, 0.02, 0.3), rate(DepartureKind::Absence, 20, 0.1, 0.0)];
+        let expected = exitvoice_record::Expected { departures, captures: Vec::new(), surrenders: Vec::new() };
+        let world = quiet(200);
+        let truth = Truth::new(&world).with_expected(&expected);
+        let total = math::exp(scorer.ln_exits(&truth));
+        for report in 0..3 {
+            let [w] = scorer.event_weights(&truth, report, [None], 1.0);
+            let sum = math::exp(w.ln_desertion) + math::exp(w.ln_absence) + math::exp(w.ln_nothing);
+            assert!((sum / total - 1.0).abs() < 1e-12, "{report}");
+        }
+    }
+
+    #[test]
+    fn many_reports_are_summed_over_nodes_to_the_same_total() {
+        let scorer = scorer(&[(7, 18, true), (8, 4, false), (31, 2, false)], 0, Completeness::Complete);
+        let departures = vec![rate(DepartureKind::Desertion, 4, 0.2, 0.3), rate(DepartureKind::Absence, 20, 0.1, 0.0)];
+        let expected = exitvoice_record::Expected { departures, captures: Vec::new(), surrenders: Vec::new() };
+        let exits = Exits::new(&scorer, &expected, 1.0);
+        let (by_set, moments) = (exits.sums(), &scorer.departures.false_moments);
+        let over_nodes = Sums { by_set: None, ..exits.sums() };
+        for only in [None, Some((1, Reading::Desertion)), Some((0, Reading::Absence)), Some((2, Reading::Nothing))] {
+            let (a, b) = (by_set.total(moments, only), over_nodes.total(moments, only));
+            assert!((a / b - 1.0).abs() < 1e-12, "{only:?}: {a} against {b}");
+        }
+    }
+
+    #[test]
+    fn departures_behind_the_front_are_never_reported() {
+        let scorer = scorer(&[(7, 18, true)], 0, Completeness::Complete);
+        let behind = ExpectedDeparture { at_front: false, ..rate(DepartureKind::Absence, 18, 0.3, 0.0) };
+        let expected =
+            exitvoice_record::Expected { departures: vec![behind], captures: Vec::new(), surrenders: Vec::new() };
+        let world = quiet(200);
+        let empty = exitvoice_record::Expected::default();
+        let with = scorer.ln_exits(&Truth::new(&world).with_expected(&expected));
+        let without = scorer.ln_exits(&Truth::new(&world).with_expected(&empty));
+        assert!((with - without).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,277 @@
+//! Posteriors that are known: capture and recapture, ratings without a truth, a hidden series, and the printed numbers of observers.
+
+use super::Area;
+use crate::check::{Item, Request};
+use crate::command::Error;
+use exitvoice_core::math;
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::param::Prior;
+use exitvoice_core::quantity::Seed;
+use exitvoice_core::rng::sample::binomial;
+use exitvoice_core::rng::{Draws, Purpose};
+use exitvoice_infer::algorithm::particle::{LinearGaussian, ln_likelihood};
+use exitvoice_infer::algorithm::settings::Settings;
+use exitvoice_infer::algorithm::smc;
+use exitvoice_infer::output::{Summary, weighted_mean};
+use exitvoice_infer::{Ending, Outcome, Parameter, Problem, SimError};
+use exitvoice_observe::channel::print::{Cells, Printed};
+use std::ops::ControlFlow;
+
+/// Known answers of inference.
+pub(super) const AREA: Area = Area { name: "inference", run };
+
+fn run(_request: &Request<'_>) -> Result<Vec<Item>, Error> {
+    let mut items = printed();
+    items.extend(series());
+    Ok(items)
+}
+
+/// Known posteriors that take minutes: the suite `posteriors`.
+///
+/// # Errors
+/// What the sampler meets, or the request to stop.
+pub(in crate::check) fn posteriors(request: &Request<'_>) -> Result<Vec<Item>, Error> {
+    let pool = request.machine.pool()?;
+    let mut items = Vec::new();
+    for (name, catches, mean, sd, interval, seed) in [
+        ("M0", vec![(149.0, 3.0)], 100.207_213_717_899_35, 5.244_357_795_957_819, [92.0, 112.0], 16),
+        (
+            "Mt",
+            vec![(13.0, 1.0), (59.0, 1.0), (64.0, 1.0)],
+            100.291_436_551_114_49,
+            5.562_072_157_251_025,
+            [91.0, 113.0],
+            17,
+        ),
+    ] {
+        items.extend(recapture(request, &pool, name, catches, [mean, sd], interval, seed)?);
+    }
+    items.extend(ratings(request, &pool)?);
+    Ok(items)
+}
+
+fn solve<P: Problem>(
+    request: &Request<'_>,
+    pool: &Pool,
+    problem: &P,
+    budget: u64,
+    seed: u64,
+) -> Result<Outcome<P::Truth>, Error> {
+    let settings = Settings { noise_checks: 0, ..Settings::for_budget(budget) };
+    let mut hear = |_| {
+        if request.machine.stop.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    match smc::run(problem, &settings, Seed(seed), pool, &mut hear).map_err(crate::inference::from_infer)? {
+        Ending::Finished(outcome) => Ok(*outcome),
+        Ending::Stopped(_) => Err(Error::Stopped),
+    }
+}
+
+fn named(priors: Vec<Prior>) -> Vec<Parameter> {
+    priors.into_iter().enumerate().map(|(k, prior)| Parameter { name: format!("p{k}"), prior }).collect()
+}
+
+/// Candidates, and those seen at least once.
+const CANDIDATES: u64 = 237;
+const SEEN: f64 = 87.0;
+/// Simulations for capture and recapture, and effective sample size asked of them.
+const RECAPTURE_BUDGET: u64 = 120_000;
+const RECAPTURE_ESS: f64 = 10_000.0;
+
+/// Which candidates are real is simulated, the catches are scored.
+struct Recapture {
+    parameters: Vec<Parameter>,
+    /// Catches and occasions that share a probability.
+    catches: Vec<(f64, f64)>,
+}
+
+impl Problem for Recapture {
+    type Truth = f64;
+
+    fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    fn simulate(&self, theta: &[f64], seed: Seed) -> Result<f64, SimError> {
+        Ok(binomial(Draws::new(seed, Purpose::Synthetic).uniform(0, 0), CANDIDATES, theta[0]) as f64)
+    }
+
+    fn ln_likelihood(&self, theta: &[f64], real: &f64, _: Seed) -> f64 {
+        if *real < SEEN {
+            return f64::NEG_INFINITY;
+        }
+        let among = math::ln_gamma(real + 1.0) - math::ln_gamma(real - SEEN + 1.0);
+        let caught = |((catches, occasions), p): (&(f64, f64), &f64)| {
+            catches * math::ln(*p) + (occasions * real - catches) * math::ln_1p(-p)
+        };
+        among + self.catches.iter().zip(&theta[1..]).map(caught).sum::<f64>()
+    }
+}
+
+fn recapture(
+    request: &Request<'_>,
+    pool: &Pool,
+    name: &str,
+    catches: Vec<(f64, f64)>,
+    [mean, sd]: [f64; 2],
+    interval: [f64; 2],
+    seed: u64,
+) -> Result<Vec<Item>, Error> {
+    let parameters = named(vec![Prior::Uniform { low: 0.0, high: 1.0 }; 1 + catches.len()]);
+    let outcome = solve(request, pool, &Recapture { parameters, catches }, RECAPTURE_BUDGET, seed)?;
+    let weights = &outcome.posterior.weights;
+    let real: Vec<f64> =
+        outcome.posterior.entries.iter().map(|e| outcome.bank.truth(*e).copied().unwrap_or(f64::NAN)).collect();
+    let squares: Vec<f64> = real.iter().map(|x| (x - mean) * (x - mean)).collect();
+    let (error, error_of_square) =
+        (outcome.lineage.standard_error(weights, &real), outcome.lineage.standard_error(weights, &squares));
+    let found = Summary::of(weights, &real).map_or([f64::NAN; 2], |s| [s.q025, s.q975]);
+    let title = |what: &str| format!("capture-recapture {name}: {what}");
+    let exact = "summed out exactly; four Monte-Carlo standard errors";
+    let whole = "summed out exactly; the quantile of a count errs by whole numbers";
+    Ok(vec![
+        Item::between(
+            title("effective sample size"),
+            outcome.lineage.ess(weights, &real),
+            [RECAPTURE_ESS, f64::INFINITY],
+            "asked of this comparison",
+        ),
+        Item::near(title("E[N]"), weighted_mean(weights, &real), mean, 4.0 * error, exact),
+        Item::near(title("variance of N"), weighted_mean(weights, &squares), sd * sd, 4.0 * error_of_square, exact),
+        Item::near(title("2.5 % quantile"), found[0], interval[0], 1.0, whole),
+        Item::near(title("97.5 % quantile"), found[1], interval[1], 1.0, whole),
+    ])
+}
+
+/// Classes of the ratings, raters, and the Dirichlet priors of the rows of an error matrix and of the prevalence.
+const CLASSES: usize = 4;
+const RATERS: usize = 5;
+const ON_DIAGONAL: f64 = 4.8;
+const OFF_DIAGONAL: f64 = 1.066_7;
+const PREVALENCE: f64 = 3.0;
+/// Likelihoods evaluated for the ratings.
+const RATINGS_BUDGET: u64 = 200_000;
+
+/// Ratings of patients whose true class nobody knows (Dawid and Skene 1979); the class is summed out.
+struct Ratings {
+    parameters: Vec<Parameter>,
+    /// By patient: how often each rater gave each class.
+    counts: Vec<[[f64; CLASSES]; RATERS]>,
+}
+
+/// Shares of a Dirichlet law from sticks broken one after the other.
+fn shares(sticks: &[f64]) -> [f64; CLASSES] {
+    let mut left = 1.0;
+    std::array::from_fn(|k| {
+        let share = sticks.get(k).map_or(left, |s| left * s);
+        left -= share;
+        share
+    })
+}
+
+/// Priors of the sticks of a Dirichlet law.
+fn sticks(weights: [f64; CLASSES]) -> impl Iterator<Item = Prior> {
+    (0..CLASSES - 1).map(move |k| Prior::Beta { a: weights[k], b: weights[k + 1..].iter().sum() })
+}
+
+impl Ratings {
+    fn read() -> Result<Self, Error> {
+        let text = crate::data::text("reference/anesthesia.csv")
+            .ok_or_else(|| Error::Bug { detail: "reference/anesthesia.csv is not embedded".to_owned() })?;
+        let mut counts: Vec<[[f64; CLASSES]; RATERS]> = Vec::new();
+        for row in text.lines().skip(1) {
+            let numbers: Vec<usize> = row.split(',').map(str::parse).collect::<Result<_, _>>().map_err(Error::bug)?;
+            let [item, rater, rating] = numbers[..] else {
+                return Err(Error::Bug { detail: format!("a rating has three numbers: {row}") });
+            };
+            counts.resize(counts.len().max(item), [[0.0; CLASSES]; RATERS]);
+            counts[item - 1][rater - 1][rating - 1] += 1.0;
+        }
+        let mut priors: Vec<Prior> = sticks([PREVALENCE; CLASSES]).collect();
+        for row in (0..RATERS).flat_map(|_| 0..CLASSES) {
+            priors.extend(sticks(std::array::from_fn(|k| if k == row { ON_DIAGONAL } else { OFF_DIAGONAL })));
+        }
+        Ok(Self { parameters: named(priors), counts })
+    }
+}
+
+impl Problem for Ratings {
+    type Truth = ();
+
+    fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    fn simulate(&self, _: &[f64], _: Seed) -> Result<(), SimError> {
+        Ok(())
+    }
+
+    fn ln_likelihood(&self, theta: &[f64], (): &(), _: Seed) -> f64 {
+        let ln_rows: Vec<[f64; CLASSES]> = theta.chunks_exact(CLASSES - 1).map(|s| shares(s).map(math::ln)).collect();
+        let patient = |counts: &[[f64; CLASSES]; RATERS]| {
+            let class = |c: usize| {
+                let rater = |(r, given): (usize, &[f64; CLASSES])| {
+                    let row = &ln_rows[1 + r * CLASSES + c];
+                    given.iter().zip(row).filter(|(n, _)| **n > 0.0).map(|(n, ln)| n * ln).sum::<f64>()
+                };
+                ln_rows[0][c] + counts.iter().enumerate().map(rater).sum::<f64>()
+            };
+            math::ln_sum_exp(&[class(0), class(1), class(2), class(3)])
+        };
+        self.counts.iter().map(patient).sum()
+    }
+}
+
+fn ratings(request: &Request<'_>, pool: &Pool) -> Result<Vec<Item>, Error> {
+    const ANSWERS: [f64; CLASSES] = [0.375_596_32, 0.407_344_81, 0.143_219_34, 0.073_839_53];
+    let outcome = solve(request, pool, &Ratings::read()?, RATINGS_BUDGET, 5)?;
+    let weights = &outcome.posterior.weights;
+    let found: Vec<[f64; CLASSES]> =
+        outcome.posterior.entries.iter().map(|e| shares(&outcome.bank.theta(e.row)[..CLASSES - 1])).collect();
+    let item = |(k, expected): (usize, f64)| {
+        let mean = weighted_mean(weights, &found.iter().map(|s| s[k]).collect::<Vec<f64>>());
+        let name = format!("Dawid-Skene: prevalence of class {}", k + 1);
+        Item::near(name, mean, expected, 0.01, "from a long run of another sampler; both err in the third decimal")
+    };
+    Ok(ANSWERS.into_iter().enumerate().map(item).collect())
+}
+
+/// Particles and seeds of the comparison with the exact filter.
+const PARTICLES: usize = 200_000;
+const FEW_PARTICLES: usize = 100;
+const SEEDS: u32 = 2_000;
+
+fn series() -> Vec<Item> {
+    let seen = vec![0.31, 0.94, 1.42, 0.66, -0.21, -0.87, 0.13, 0.42, 1.9, 2.2];
+    let space = LinearGaussian { keep: 0.8, sd: [0.5, 0.4], seen };
+    let (exact, count) = (space.ln_likelihood(), space.seen.len());
+    let one = ln_likelihood(&space, count, PARTICLES, Seed(1));
+    let ratio = |seed: u32| math::exp(ln_likelihood(&space, count, FEW_PARTICLES, Seed(u64::from(seed))) - exact);
+    let ratios: Vec<f64> = (0..SEEDS).map(ratio).collect();
+    let n = f64::from(SEEDS);
+    let mean = ratios.iter().sum::<f64>() / n;
+    let variance = ratios.iter().map(|r| (r - mean) * (r - mean)).sum::<f64>() / (n - 1.0);
+    let reason = "Kalman's filter is exact; with 200,000 particles the estimate has standard deviation of about .01";
+    let unbiased = "the estimate is unbiased for any number of particles; three standard errors over 2,000 seeds";
+    vec![
+        Item::near("particle log-likelihood of a linear Gaussian series", one, exact, 0.05, reason),
+        Item::near("mean of exp(particle - exact)", mean, 1.0, 3.0 * (variance / n).sqrt(), unbiased),
+    ]
+}
+
+/// What observers print of 3,500 (interval: 450), as computed by hand for the observation model.
+fn printed() -> Vec<Item> {
+    let (mu, sd) = (math::ln(3_500.0), 0.15);
+    let rows = [
+        (Printed::About(3_800.0), mu, sd, 0.030_096),
+        (Printed::About(4_000.0), mu, sd, 0.248_913),
+        (Printed::AtLeast(3_000.0), mu, sd, 0.272_429),
+        (Printed::AtMost(5_000.0), mu, sd, 0.183_362),
+        (Printed::Interval(200.0, 999.0), math::ln(450.0), 0.3, 0.617_145),
+    ];
+    let item = |(form, mu, sd, expected): (Printed, f64, f64, f64)| {
+        let found = Cells::new(form).probability(mu, sd, 0.5, 0.15);
+        Item::near(format!("printed: {form:?}"), found, expected, 6e-7, "given to six digits; half a unit of the last")
+    };
+    rows.into_iter().map(item).collect()
+}

@@ -1,0 +1,251 @@
+//! `check sbc`: simulation-based calibration (Talts et al. 2018) of the whole chain on a reduced force.
+//!
+//! A world and its claims are drawn from the prior, the claims are inferred from, and the truth's place among the posterior draws is noted:
+//! over many worlds it is uniform. Ties are broken at random; of the truth only parameters and totals enter, its own deployment is in no
+//! sample. The posterior equal to the prior would pass for parameters, so the log-likelihood is a quantity too: estimated afresh for truth
+//! and draws alike, because the estimates that the draws were accepted with are too high.
+
+use super::{Item, Request, Suite};
+use crate::command::{Error, Event, Progress, ScenarioOptions, Stage};
+use crate::inference::synthetic::printed;
+use crate::inference::{Kept, War};
+use crate::scenario::Scenario;
+use crate::{country, deployment};
+use exitvoice_core::math;
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::quantity::Seed;
+use exitvoice_core::rng::{Draws, Purpose};
+use exitvoice_infer::algorithm::settings::Settings;
+use exitvoice_infer::algorithm::smc;
+use exitvoice_infer::{Ending, Outcome, Problem};
+use exitvoice_model::force::ForceBase;
+use exitvoice_observe::sampler::Observers;
+use exitvoice_observe::{ClaimSet, Truth};
+use exitvoice_record::Trajectory;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+/// The suite.
+pub(super) const SUITE: Suite = Suite {
+    name: "sbc",
+    about: "Ranks of the truth among posterior draws over simulated worlds, on a force of 600 soldiers.",
+    counts: "simulated worlds",
+    run,
+};
+
+/// Worlds, unless `--n` says otherwise.
+const WORLDS: u32 = 20;
+/// Soldiers of the reduced force.
+const SOLDIERS: f64 = 600.0;
+/// Simulations for each world, and effective draws below which it counts as refused.
+const BUDGET: u64 = 2_000;
+const ESS_NEEDED: f64 = 40.0;
+/// Posterior draws for which rare events and fresh likelihoods are computed.
+const DRAWS: usize = 60;
+/// Probability that a calibrated chain fails, over all quantities.
+const ALPHA: f64 = 0.001;
+/// Share of refusals allowed.
+const REFUSED: f64 = 0.01;
+const WEEK: usize = 7;
+
+/// Scenario and force of the calibration.
+struct Reduced {
+    scenario: Scenario,
+    base: ForceBase,
+    claims: ClaimSet,
+}
+
+fn reduced(request: &Request<'_>, pool: &Pool, progress: &mut dyn Progress) -> Result<Reduced, Error> {
+    let small = ScenarioOptions::new("toy-squad").resolve(request.machine, &[])?;
+    let country = country::open(&small, request.machine, pool, progress)?;
+    let mut scenario = ScenarioOptions::new("kursk-2024").resolve(request.machine, &[])?;
+    let all = f64::from(scenario.soldiers());
+    for wave in &mut scenario.waves {
+        wave.persons = ((f64::from(wave.persons) * SOLDIERS / all).round() as u32).max(1);
+    }
+    let request = crate::inference::Request { scenario: &scenario, claims: None, as_of: None, budget: None };
+    let claims = crate::inference::read_claims(&request)?;
+    let base = deployment::force(&scenario, &country)?;
+    Ok(Reduced { scenario, base, claims })
+}
+
+/// Places of the truth among the draws by quantity, in (0, 1); `None` where the inference refused.
+type Places = Option<BTreeMap<String, f64>>;
+
+fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
+    let pool = request.machine.pool()?;
+    let reduced = reduced(request, &pool, progress)?;
+    let worlds = request.n.unwrap_or(WORLDS);
+    progress.event(Event::Began { stage: Stage::Infer, of: Some(u64::from(worlds)) });
+    let mut places: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    let mut refused = 0_u32;
+    for world in 0..worlds {
+        request.machine.stop.check()?;
+        match calibrate(request, &pool, &reduced, u64::from(world))? {
+            Some(found) => found.into_iter().for_each(|(name, u)| places.entry(name).or_default().push(u)),
+            None => refused += 1,
+        }
+        progress.event(Event::Advanced { done: u64::from(world) + 1 });
+    }
+    Ok(items(&places, worlds, refused))
+}
+
+fn items(places: &BTreeMap<String, Vec<f64>>, worlds: u32, refused: u32) -> Vec<Item> {
+    let alpha = ALPHA / places.len().max(1) as f64;
+    let reason = "largest distance of the places' distribution function from the uniform; bound of Dvoretzky, Kiefer, Wolfowitz and \
+                  Massart at .001 over all quantities";
+    let ks = |(name, u): (&String, &Vec<f64>)| {
+        let bound = (-0.5 * math::ln(0.5 * alpha) / u.len() as f64).sqrt();
+        Item::between(format!("{name}: distance from uniform"), distance(u), [0.0, bound], reason)
+    };
+    let mut items: Vec<Item> = places.iter().map(ks).collect();
+    for (level, name) in [(0.9, "90 %"), (0.5, "50 %")] {
+        let all: Vec<f64> = places.values().flatten().copied().collect();
+        let inside = all.iter().filter(|u| (**u - 0.5).abs() < 0.5 * level).count() as f64 / all.len().max(1) as f64;
+        // Quantities of one world go together: as if each world were one draw.
+        let error = (level * (1.0 - level) / f64::from((worlds - refused).max(1))).sqrt();
+        let reason = "share of intervals that hold the truth, over all quantities; four standard errors of as many draws as worlds";
+        items.push(Item::near(format!("coverage of {name} intervals"), inside, level, 4.0 * error, reason));
+    }
+    // With few worlds one refusal is more than a hundredth: two are allowed.
+    let most = (REFUSED * f64::from(worlds)).max(2.0);
+    let reason = "refusals count as failures; at most a hundredth, or two";
+    items.push(Item::between("worlds refused", f64::from(refused), [0.0, most], reason));
+    items
+}
+
+/// Kolmogorov's distance from the uniform law.
+fn distance(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let n = sorted.len() as f64;
+    let gap = |(i, u): (usize, &f64)| (u - i as f64 / n).max((i as f64 + 1.0) / n - u);
+    sorted.iter().enumerate().map(gap).fold(0.0, f64::max)
+}
+
+fn calibrate(request: &Request<'_>, pool: &Pool, reduced: &Reduced, world: u64) -> Result<Places, Error> {
+    let Reduced { scenario, base, claims } = reduced;
+    let as_of = scenario.last_day;
+    let draws = Draws::new(Seed(scenario.seed.0 + world), Purpose::Synthetic);
+    // The world and what is printed about it.
+    let template = War::new(scenario, base, claims, as_of)?;
+    let theta: Vec<f64> = (0_u64..)
+        .zip(template.parameters())
+        .map(|(k, p)| p.prior.quantile(draws.uniform(10, k)).ok_or_else(|| Error::bug(format!("no prior: {}", p.name))))
+        .collect::<Result<_, _>>()?;
+    let truth = template.simulate(&theta, draws.seed(11, 0)).map_err(Error::bug)?;
+    let simulated = template.scorer.simulate(&Truth::new(&truth.truth.trajectory), draws.seed(12, 0), Observers::Fresh);
+    let rows = printed(scenario, claims, &simulated, as_of);
+    let used = rows.into_iter().filter(is_scored).collect();
+    let seen = ClaimSet { used, copies: claims.copies.clone(), ..ClaimSet::default() };
+    // The posterior.
+    let war = War::new(scenario, base, &seen, as_of)?;
+    let settings = Settings { noise_checks: 0, ess_needed: ESS_NEEDED, ..Settings::for_budget(BUDGET) };
+    let mut hear = |_| {
+        if request.machine.stop.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let outcome =
+        match smc::run(&war, &settings, draws.seed(13, 0), pool, &mut hear).map_err(crate::inference::from_infer)? {
+            Ending::Finished(outcome) if outcome.refusal.is_none() => *outcome,
+            Ending::Finished(_) => return Ok(None),
+            Ending::Stopped(_) => return Err(Error::Stopped),
+        };
+    Ok(Some(place(pool, &war, &outcome, &theta, &truth.truth.trajectory, draws)))
+}
+
+/// Rows that were inputs of the waves are no claims about a world whose waves are given.
+const fn is_scored(claim: &exitvoice_observe::Claim) -> bool {
+    use exitvoice_observe::claim::Quantity;
+    !matches!(claim.quantity, Quantity::Sent | Quantity::Present)
+}
+
+fn place(
+    pool: &Pool,
+    war: &War<'_>,
+    outcome: &Outcome<Kept>,
+    theta: &[f64],
+    truth: &Trajectory,
+    draws: Draws,
+) -> BTreeMap<String, f64> {
+    let bank = &outcome.bank;
+    let mut found = BTreeMap::new();
+    let weights = &outcome.posterior.weights;
+    let tie = |k: u64| draws.uniform(20, k);
+    for (k, name) in bank.names().iter().enumerate() {
+        let values: Vec<f64> = outcome.posterior.entries.iter().map(|e| bank.theta(e.row)[k]).collect();
+        found.insert(name.clone(), position(weights, &values, theta[k], tie(k as u64)));
+    }
+    // Rare events given the claims, and fresh likelihoods, for a few draws of equal weight.
+    let few = outcome.posterior.resampled(DRAWS, draws.uniform(21, 0));
+    let fresh = |theta: &[f64], number: u64| {
+        let kept = war.simulate(theta, draws.seed(22, number)).ok();
+        kept.map_or(f64::NEG_INFINITY, |k| war.ln_likelihood(theta, &k, draws.seed(23, number)))
+    };
+    let numbers = pool.map(few.entries.len(), |i| {
+        let entry = few.entries[i];
+        let kept = bank.truth(entry)?;
+        let whole = war.scorer.complete(&kept.seen(), draws.seed(24, i as u64));
+        Some([total(&whole.reached), peak_week(&whole), fresh(bank.theta(entry.row), i as u64 + 1)])
+    });
+    let numbers: Vec<[f64; 3]> = numbers.into_iter().flatten().collect();
+    let own = [total(&truth.reached), peak_week(truth), fresh(theta, 0)];
+    let even = vec![1.0; numbers.len()];
+    for (k, name) in ["total desertions", "peak week of casualties", "log-likelihood"].into_iter().enumerate() {
+        let values: Vec<f64> = numbers.iter().map(|n| n[k]).collect();
+        found.insert(name.to_owned(), position(&even, &values, own[k], tie(100 + k as u64)));
+    }
+    found
+}
+
+/// Place of `truth` among weighted values; among equals by `tie`.
+fn position(weights: &[f64], values: &[f64], truth: f64, tie: f64) -> f64 {
+    let (mut below, mut equal, mut all) = (0.0, 0.0, 0.0);
+    for (w, x) in weights.iter().zip(values) {
+        all += w;
+        match x.total_cmp(&truth) {
+            std::cmp::Ordering::Less => below += w,
+            std::cmp::Ordering::Equal => equal += w,
+            std::cmp::Ordering::Greater => {}
+        }
+    }
+    // The truth is one more draw: without it a place of 0 or 1 would be too likely.
+    let draws = all * all / weights.iter().map(|w| w * w).sum::<f64>();
+    (below / all * draws + tie * (equal / all * draws + 1.0)) / (draws + 1.0)
+}
+
+fn total(column: &[i32]) -> f64 {
+    column.iter().fold(0.0, |sum, x| sum + f64::from(*x))
+}
+
+/// Week with the most casualties; -1 (`none`) where there are none.
+fn peak_week(trajectory: &Trajectory) -> f64 {
+    let weeks: Vec<i32> = trajectory.incidents.chunks(WEEK).map(|w| w.iter().sum()).collect();
+    let most = weeks.iter().copied().max().unwrap_or(0);
+    if most == 0 { -1.0 } else { weeks.iter().position(|w| *w == most).map_or(-1.0, |w| w as f64) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_among_draws_of_the_same_law_is_uniform_and_ties_are_broken() {
+        let draws = Draws::new(Seed(6), Purpose::Test);
+        let places: Vec<f64> = (0..2_000)
+            .map(|i| {
+                // Values of a die: many ties.
+                let die = |k: u64| (draws.uniform(i, k) * 6.0).floor();
+                let values: Vec<f64> = (1..20).map(die).collect();
+                position(&[1.0; 19], &values, die(0), draws.uniform(i, 99))
+            })
+            .collect();
+        // Bound of Dvoretzky, Kiefer, Wolfowitz and Massart at 1e-6.
+        assert!(distance(&places) < (-0.5 * math::ln(0.5e-6) / 2_000.0).sqrt(), "{}", distance(&places));
+    }
+
+    #[test]
+    fn a_truth_that_always_lies_high_is_found() {
+        let places = BTreeMap::from([("x".to_owned(), (0..60).map(|i| 0.6 + f64::from(i) / 160.0).collect())]);
+        assert!(items(&places, 60, 0).iter().any(|i| !i.passed));
+    }
+}
