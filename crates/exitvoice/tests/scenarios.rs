@@ -206,7 +206,7 @@ fn bytes_follow_values_and_nothing_else() {
     assert_eq!(plain.canonical_bytes(), spelled.canonical_bytes());
     for change in [
         "run.seed=2",
-        "run.scale=1",
+        "run.scale=0.5",
         "run.replicates=7",
         "title=x",
         "infer.budget=2000",
