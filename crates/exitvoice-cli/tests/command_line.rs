@@ -224,7 +224,17 @@ fn a_signal_ends_the_command_with_exit_code_75_one_object_and_no_file() {
     use std::io::{BufRead, BufReader, Read};
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("exitvoice"))
-        .args(["history", "kursk-2024", "--scale", "0.3", "--allow-scaled", "--no-cache", "--json", "--progress", "json"])
+        .args([
+            "history",
+            "kursk-2024",
+            "--scale",
+            "0.3",
+            "--allow-scaled",
+            "--no-cache",
+            "--json",
+            "--progress",
+            "json",
+        ])
         .current_dir(folder.path())
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
