@@ -127,3 +127,16 @@ fn what_shares_no_draws_is_refused_with_what_helps() {
     let error = run(&folder, "kursk-2024", &[], &[], 3, 1).expect_err("two countries");
     assert_eq!(error.code(), "EV0772");
 }
+
+#[test]
+fn two_scenarios_of_different_names_share_their_tables() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let other = folder.path().join("other.toml");
+    std::fs::write(&other, WAR.replace("small-war", "other-war")).expect("written");
+    let found = run(&folder, &other.display().to_string(), &[], &[], 3, 1).expect("compares");
+    assert_eq!((found.a.as_str(), found.b.as_str()), ("small-war", "other-war"));
+    let complete = verify(&RealVfs, &found.out).expect("every file has its hash");
+    for name in ["tables/runs/part-0.parquet", "tables/runs/part-1.parquet", "tables/series/part-1.parquet"] {
+        assert!(complete.run.files.contains_key(name), "{name}");
+    }
+}

@@ -10,6 +10,7 @@ use crate::deployment::{self, Replicate};
 use crate::ensemble::{Ensemble, truths};
 use crate::io::run_folder::{Existing, Opened, RunFolder, open};
 use crate::io::run_json::{RunJson, utc_now};
+use crate::io::table::{Column, ColumnData, Role, Table};
 use crate::report::comparison::{self, ComparisonData, QuantityRow, SeriesPair};
 use crate::scenario::{Scenario, SourceText};
 use crate::{fill, tables, write};
@@ -344,10 +345,15 @@ impl Job<'_> {
         let keys =
             |scenario: &Scenario| tables::Keys { run_id: self.run_id.to_owned(), scenario: scenario.name.clone() };
         let (first, second) = (&self.both.a, &self.both.b);
-        folder.write_table(&tables::runs(&keys(&first.1), &a.replicates))?;
-        folder.write_table_part(&tables::runs(&keys(&second.1), &b.replicates), 1)?;
-        folder.write_table(&tables::series(&keys(&first.1), first.1.day_zero, &a.replicates))?;
-        folder.write_table_part(&tables::series(&keys(&second.1), second.1.day_zero, &b.replicates), 1)?;
+        let names = [first.1.name.as_str(), second.1.name.as_str()];
+        for (side, (scenario, replicates)) in
+            [(&first.1, &a.replicates), (&second.1, &b.replicates)].into_iter().enumerate()
+        {
+            let series = tables::series(&keys(scenario), scenario.day_zero, replicates);
+            for table in [tables::runs(&keys(scenario), replicates), series] {
+                folder.write_table_part(&of_side(table, names, side), side as u32)?;
+            }
+        }
         for (letter, (source, scenario)) in [("a", first), ("b", second)] {
             folder.write(&format!("scenario-{letter}.toml"), source.text.as_bytes())?;
             folder.write(&format!("resolved-{letter}.toml"), scenario.resolved_toml().as_bytes())?;
@@ -392,6 +398,21 @@ impl Job<'_> {
         run.resolved = serde_json::json!({ "a": run.resolved, "b": rows });
         Ok(run)
     }
+}
+
+/// A table of one side, with key columns that both sides share: the scenarios may have one name, the sides never do.
+fn of_side(mut table: Table, names: [&str; 2], side: usize) -> Table {
+    let rows = table.rows();
+    let levels = if names[0] == names[1] { &names[..1] } else { &names[..] };
+    if let Some(column) = table.columns.iter_mut().find(|c| c.name == "scenario") {
+        column.data = ColumnData::category(levels, std::iter::repeat_n(Some(names[side]), rows));
+    }
+    let words = std::iter::repeat_n(Some(["a", "b"][side]), rows);
+    let data = ColumnData::category(&["a", "b"], words);
+    table
+        .columns
+        .insert(2, Column::new("side", "", "Side of the comparison: differences are b minus a", Role::Input, data));
+    table
 }
 
 /// Every quantity that has two replicates on both sides.
