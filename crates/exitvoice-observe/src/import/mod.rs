@@ -5,6 +5,7 @@ mod raw;
 mod row;
 mod table;
 
+pub use row::CLAIM_ROW;
 pub use table::File;
 
 use crate::claim::ClaimSet;

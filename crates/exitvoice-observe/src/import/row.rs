@@ -7,8 +7,8 @@ use crate::claim::{
 use crate::error::{ClaimError, Place};
 use crate::words::nearest;
 
-/// Columns of a claim row, all needed where the source stands in `source`.
-const CLAIM_ROW: [&str; 19] = [
+/// Columns of a claim row, all needed where the source stands in `source`; files of claims are written with them.
+pub const CLAIM_ROW: [&str; 19] = [
     "id",
     "quantity",
     "form",

@@ -11,6 +11,7 @@ use exitvoice_core::time::Day;
 use exitvoice_infer::Problem;
 use exitvoice_model::force::ForceBase;
 use exitvoice_observe::claim::{Attribution, Claim, Form, InfoGrade, Population, Quantity, SourceGrade, SourceType};
+use exitvoice_observe::import::CLAIM_ROW;
 use exitvoice_observe::sampler::{Observers, Simulated};
 use exitvoice_observe::{ClaimSet, Truth};
 use std::collections::BTreeMap;
@@ -66,7 +67,7 @@ pub fn synthetic(
         "quantities": quantities,
         "reports": reports,
     });
-    Ok(Synthetic { rows: Rows::new(COLUMNS.map(str::to_owned).to_vec(), rows.iter().map(cells).collect()), truth })
+    Ok(Synthetic { rows: Rows::new(CLAIM_ROW.map(str::to_owned).to_vec(), rows.iter().map(cells).collect()), truth })
 }
 
 fn report_id(number: usize) -> String {
@@ -127,28 +128,6 @@ fn departures(id: String, day: Day, on_record: bool) -> Claim {
         info_grade,
     }
 }
-
-const COLUMNS: [&str; 19] = [
-    "id",
-    "quantity",
-    "form",
-    "low",
-    "value",
-    "high",
-    "window_from",
-    "as_of",
-    "published",
-    "population",
-    "source",
-    "source_type",
-    "attribution",
-    "cluster",
-    "revises",
-    "declared_floor",
-    "first_wave_only",
-    "source_grade",
-    "info_grade",
-];
 
 fn cells(claim: &Claim) -> Vec<String> {
     let number = |x: Option<f64>| x.map_or_else(String::new, |x| x.to_string());
