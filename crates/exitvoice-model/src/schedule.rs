@@ -9,7 +9,7 @@ use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::ModelVersion;
 
 /// Version of the model's law and draws; see `MODEL_CHANGELOG.md`.
-pub const MODEL_VERSION: ModelVersion = ModelVersion { law: 5, draws: 0 };
+pub const MODEL_VERSION: ModelVersion = ModelVersion { law: 6, draws: 0 };
 
 /// Part of a year or of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -139,10 +139,6 @@ pub enum Verb {
 pub enum Own {
     /// `waves.exposure`.
     Exposure,
-    /// `waves.trust_alike`.
-    TrustAlike,
-    /// `waves.trust_other`.
-    TrustOther,
     /// `squads.danger`.
     Danger,
     /// `squads.fear`.
@@ -185,8 +181,6 @@ pub const DAY: &[DayStep] = &[
     DayStep { spec: mind::exposure::SPEC, verb: Verb::Advance(Own::Exposure, mind::exposure::advance) },
     DayStep { spec: mind::belief::SPEC, verb: Verb::Advance(Own::CatchBelief, mind::belief::advance_catch) },
     DayStep { spec: mind::belief::SPEC, verb: Verb::Advance(Own::Successes, mind::belief::advance_successes) },
-    DayStep { spec: mind::trust::SPEC, verb: Verb::Advance(Own::TrustAlike, mind::trust::advance_alike) },
-    DayStep { spec: mind::trust::SPEC, verb: Verb::Advance(Own::TrustOther, mind::trust::advance_other) },
     DayStep { spec: mind::trust::SPEC, verb: Verb::Advance(Own::Bond, mind::trust::advance_bond) },
     DayStep { spec: mind::public_face::ADVANCE, verb: Verb::Advance(Own::InformerFear, mind::public_face::advance) },
     DayStep { spec: AFFECT, verb: Verb::Advance(Own::Affect, crate::decision::affect::advance) },

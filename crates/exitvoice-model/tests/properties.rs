@@ -7,7 +7,7 @@ use exitvoice_core::math;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose, sample};
 use exitvoice_model::decision::Rule;
-use exitvoice_model::force::plan::{Phase, PhaseHazard, Wave};
+use exitvoice_model::force::plan::{Joins, Phase, PhaseHazard, Wave};
 use exitvoice_model::force::{ForceBase, deploy};
 use exitvoice_model::mechanism::regime::response::{Order, Response, When};
 use exitvoice_record::{EventKind, FamilyEventKind, Record, Status, check};
@@ -49,8 +49,14 @@ fn world(case: u64) -> (ForceBase, Record) {
     plan.squad = 1 + pick(3, 12) as u32;
     plan.levels = [1 + pick(4, 3) as u32, 1 + pick(5, 3) as u32, 1 + pick(6, 3) as u32, 1 + pick(7, 3) as u32];
     plan.waves = vec![
-        Wave { contingent: 1, soldiers, arrives: 0, front: Some(pick(8, 10) as u32) },
-        Wave { contingent: 2, soldiers: second, arrives: pick(9, 20) as u32, front: None },
+        Wave { contingent: 1, soldiers, arrives: 0, front: Some(pick(8, 10) as u32), joins: Joins::AsUnits },
+        Wave {
+            contingent: 2,
+            soldiers: second,
+            arrives: pick(9, 20) as u32,
+            front: None,
+            joins: if pick(17, 2) == 0 { Joins::AsReplacements } else { Joins::AsUnits },
+        },
     ];
     plan.phases = vec![Phase { from: pick(10, 15) as u32, hazard: PhaseHazard::WinterAssaults }];
     plan.advance_party = pick(11, 2) == 0;

@@ -7,7 +7,7 @@ use exitvoice_core::math;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose, sample};
 use exitvoice_model::decision::Rule;
-use exitvoice_model::force::plan::{Phase, PhaseHazard};
+use exitvoice_model::force::plan::{Joins, Phase, PhaseHazard, Wave};
 use exitvoice_model::force::{ForceBase, ForceParams, deploy};
 use exitvoice_model::society::person::Class;
 use exitvoice_record::{EventKind, Record, check};
@@ -223,6 +223,47 @@ fn a_short_tour_brings_the_survivors_home() {
     assert!(home > 1_000, "{home}");
     let learnt = record.families.iter().filter(|f| f.kind == exitvoice_record::FamilyEventKind::Learnt).count();
     assert!(learnt > 0, "men who come home are asked");
+}
+
+#[test]
+fn replacements_fill_the_weakest_squads_of_their_battalions() {
+    let base = base(1_020, 60, |plan| {
+        plan.phases = vec![Phase { from: 0, hazard: PhaseHazard::WinterAssaults }];
+        plan.waves = vec![
+            Wave { soldiers: 480, ..plan.waves[0].clone() },
+            Wave { contingent: 2, soldiers: 480, arrives: 0, front: Some(0), joins: Joins::AsUnits },
+            Wave { contingent: 2, soldiers: 60, arrives: 40, front: None, joins: Joins::AsReplacements },
+        ];
+    });
+    let record = deploy(&base, &force::params(&[("danger.combat.hazard_winter_assaults", 0.02)]), Seed(6));
+    assert_eq!(check(&record), Ok(()));
+    let mut strength = vec![0_i32; base.squads.len()];
+    let mut place: Vec<usize> = record.soldiers.squad.as_slice().iter().map(|squad| *squad as usize).collect();
+    let mut status = vec![None; base.len()];
+    let mut arrived = 0;
+    for event in &record.events {
+        let row = event.soldier.row();
+        let present = |status| status == Some(exitvoice_record::Status::Present);
+        if event.kind == EventKind::Arrived && event.day == 40 {
+            let battalion = base.squads[place[row]].battalion;
+            assert_eq!(battalion as usize, (row - 960) / 30, "the same number for each battalion");
+            let weakest = base.battalions.squads(battalion).map(|s| strength[s]).min();
+            assert_eq!(weakest, Some(strength[place[row]]), "each takes the weakest squad there is");
+            arrived += 1;
+        }
+        let before = status[row];
+        let after = event.kind.status_after().or(before);
+        strength[place[row]] += i32::from(present(after)) - i32::from(present(before));
+        status[row] = after;
+        if event.kind == EventKind::Transferred {
+            strength[place[row]] -= 1;
+            place[row] = event.group as usize - 1;
+            strength[place[row]] += 1;
+        }
+    }
+    assert_eq!(arrived, 60);
+    let hurt = record.events.iter().filter(|e| e.kind == EventKind::Wounded && e.soldier.row() >= 960).count();
+    assert!(hurt > 0, "they go where their squads are");
 }
 
 #[test]

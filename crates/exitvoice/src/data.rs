@@ -72,6 +72,7 @@ pub const BASELINES: &[(&str, &str)] = &[
     ("m3", text!("data/baselines/m3.toml")),
     ("m4", text!("data/baselines/m4.toml")),
     ("m5", text!("data/baselines/m5.toml")),
+    ("m6", text!("data/baselines/m6.toml")),
 ];
 
 /// Names of the embedded sets of claims.

@@ -9,7 +9,7 @@ use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_core::time::Day;
 use exitvoice_model::ModelError;
 use exitvoice_model::decision::Rule;
-use exitvoice_model::force::plan::{Phase, PhaseHazard, Plan, Wave};
+use exitvoice_model::force::plan::{Joins, Phase, PhaseHazard, Plan, Wave};
 use exitvoice_model::force::{ForceBase, ForceParams, deploy};
 use exitvoice_model::mechanism::regime::response::{Order, Response, When};
 use exitvoice_record::{Record, STATUSES, Trajectory};
@@ -63,6 +63,7 @@ pub fn plan(scenario: &Scenario) -> Result<Plan, Error> {
                 soldiers: wave.persons,
                 arrives: day(wave.arrives),
                 front: wave.at_front.map(day),
+                joins: if wave.joins == "replacements" { Joins::AsReplacements } else { Joins::AsUnits },
             })
             .collect(),
         phases,

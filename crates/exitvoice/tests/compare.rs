@@ -69,8 +69,17 @@ fn run(
     compare(&options, &mut Silent)
 }
 
-/// Every coupling between soldiers off: nobody joins, nobody learns danger.
-const UNCOUPLED: [&str; 3] = ["exit.cell.join=-40", "exit.attempt.danger_effect=0", "exit.attempt.base_rate=0.6 /yr"];
+/// Every coupling between soldiers off: nobody joins, nothing that happens to others enters the decision.
+const UNCOUPLED: [&str; 8] = [
+    "exit.cell.join=-40",
+    "exit.attempt.danger_effect=0",
+    "exit.attempt.fear_effect=0",
+    "exit.attempt.success_effect=0",
+    "exit.attempt.catch_effect=0",
+    "exit.attempt.trust_effect=0",
+    "home.penalty.exit_known=0",
+    "exit.attempt.base_rate=0.6 /yr",
+];
 
 #[test]
 fn a_scenario_differs_in_nothing_from_itself() {

@@ -134,6 +134,8 @@ pub enum Purpose {
     Reward = 164,
     /// When a relative learns from one who came home.
     Returnee = 165,
+    /// Squad in which a replacement arrives.
+    Replacement = 166,
     /// Delay until a source knows of an event.
     ReportDelay = 200,
     /// Level error of a source or bulletin.

@@ -5,7 +5,7 @@ use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_core::time::Day;
 use exitvoice_model::decision::Rule;
-use exitvoice_model::force::plan::{Phase, PhaseHazard, Plan, Wave};
+use exitvoice_model::force::plan::{Joins, Phase, PhaseHazard, Plan, Wave};
 use exitvoice_model::force::{ForceBase, ForceParams};
 use exitvoice_model::mechanism::service::career::{Rank, Track};
 use exitvoice_model::society::extract::{Extract, KinLink, NOWHERE};
@@ -59,7 +59,7 @@ pub(crate) fn plan(soldiers: u32, days: u32) -> Plan {
         days,
         squad: 10,
         levels: [3, 4, 4, 6],
-        waves: vec![Wave { contingent: 1, soldiers, arrives: 0, front: Some(10) }],
+        waves: vec![Wave { contingent: 1, soldiers, arrives: 0, front: Some(10), joins: Joins::AsUnits }],
         phases: vec![Phase { from: 20, hazard: PhaseHazard::WinterAssaults }],
         advance_party: false,
         rule: Rule::RandomUtility,

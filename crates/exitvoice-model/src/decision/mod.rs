@@ -1,8 +1,9 @@
 //! The rival rules of decision behind one interface; a scenario names one, and all others cost nothing.
 //!
 //! A rule answers for a soldier and a day with a [`Decision`]: a hazard, or now. So that answers need not be asked for every soldier every
-//! day, a hazard splits into a squad's part ([`common`]) and a personal part ([`personal`]), and "now" into a pressure on the squad
-//! ([`pressure`]) and a limit of the person ([`limit`]).
+//! day, a hazard splits into a squad's part ([`common`]), a personal part ([`personal`]) and what trust in mates leaves of both
+//! ([`left_by_trust`]), and "now" into a pressure on the soldier, of which the squad knows the most it can be ([`most_pressure`]), and a
+//! limit of the person ([`limit`]).
 
 pub mod affect;
 pub mod collective_sanction;
@@ -13,7 +14,6 @@ pub mod threshold;
 use crate::force::plan::Zone;
 use crate::force::world::World;
 use crate::mechanism::exit::attempt;
-use crate::mechanism::mind::trust;
 use exitvoice_core::math;
 use exitvoice_core::param::{Lookup, ParamError};
 
@@ -103,20 +103,35 @@ pub enum Decision {
 pub fn decide(world: &World<'_>, soldier: usize) -> Decision {
     let squad = world.squad_of_row(soldier);
     if world.rule().acts_at_once() {
-        let reached = pressure(world, squad) >= limit(world, soldier) && confirmed(world, soldier);
+        let reached = pressure(world, soldier, 0) >= limit(world, soldier) && confirmed(world, soldier);
         if reached { Decision::Now } else { Decision::Hazard(0.0) }
     } else {
-        Decision::Hazard(common(world, squad) * world.soldiers.factor[soldier])
+        Decision::Hazard(common(world, squad) * world.soldiers.factor[soldier] * left_by_trust(world, soldier))
     }
 }
 
-/// The squad's factor relative to the reference, without base rate and opportunity; 1 under the null.
+/// The highest value of the factor of trust, which the squad's part of a hazard holds; 1 under the null.
+#[must_use]
+pub(crate) fn most_trust_factor(world: &World<'_>) -> f64 {
+    if world.rule() == Rule::Constant { 1.0 } else { attempt::most_trust_factor(&world.params.attempt) }
+}
+
+/// What a soldier's trust in mates leaves of the hazard of one whom it does not hold, in (0, 1]; 1 under the null.
+#[must_use]
+pub(crate) fn left_by_trust(world: &World<'_>, soldier: usize) -> f64 {
+    if world.rule() == Rule::Constant {
+        return 1.0;
+    }
+    attempt::trust_factor(&world.params.attempt, world.trust_in_loyal(soldier)) / most_trust_factor(world)
+}
+
+/// The squad's factor relative to the reference, without base rate, opportunity and trust; 1 under the null.
 #[must_use]
 pub fn urge(world: &World<'_>, squad: usize) -> f64 {
     world.squads.urge[squad]
 }
 
-/// Computes what [`urge`] returns, once a step, for squads with anybody present.
+/// Computes what [`urge`] returns, once a step; also for squads with nobody present, to which somebody may come back within the day.
 pub(crate) fn compute_urges(world: &mut World<'_>) {
     if matches!(world.rule(), Rule::Constant | Rule::Threshold | Rule::Affect) && !needs_utility(world) {
         return;
@@ -126,9 +141,7 @@ pub(crate) fn compute_urges(world: &mut World<'_>) {
         random_utility(world, &mut urges);
     } else {
         for (squad, urge) in urges.iter_mut().enumerate() {
-            if world.squads.strength[squad] > 0 {
-                *urge = squad_urge(world, squad);
-            }
+            *urge = squad_urge(world, squad);
         }
     }
     world.squads.urge = urges;
@@ -140,7 +153,7 @@ fn random_utility(world: &World<'_>, urges: &mut [f64]) {
     let (columns, waves, params) = (&world.squads, &world.waves, &world.params.attempt);
     let wave_of = &world.base.squads[..squads];
     let (danger, fear, successes) = (&columns.danger[..squads], &columns.fear[..squads], &columns.successes[..squads]);
-    let (belief, bond, pairs) = (&columns.catch_belief[..squads], &columns.bond[..squads], &columns.pairs[..squads]);
+    let belief = &columns.catch_belief[..squads];
     for squad in 0..squads {
         let wave = wave_of[squad].wave as usize;
         let view = attempt::SquadView {
@@ -149,14 +162,11 @@ fn random_utility(world: &World<'_>, urges: &mut [f64]) {
             fear: fear[squad],
             successes: successes[squad],
             catch_belief: belief[squad],
-            trust: trust::in_loyal(bond[squad], pairs[squad], waves.trust_alike[wave], waves.trust_other[wave]),
         };
         urges[squad] = attempt::log_urge(params, &view);
     }
-    for (urge, strength) in urges.iter_mut().zip(&columns.strength) {
-        if *strength > 0 {
-            *urge = math::exp(*urge);
-        }
+    for urge in urges {
+        *urge = math::exp(*urge);
     }
 }
 
@@ -183,17 +193,23 @@ fn squad_urge(world: &World<'_>, squad: usize) -> f64 {
     }
 }
 
-/// The squad's part of the hazard of an attempt, per day; 0 before arrival and under rules that act at once.
+/// The squad's part of the hazard of an attempt, per day, for one whom trust does not hold; 0 before arrival and under rules that act at
+/// once.
 #[must_use]
 pub fn common(world: &World<'_>, squad: usize) -> f64 {
     if !world.squads.arrived[squad] || world.rule().acts_at_once() {
         return 0.0;
     }
     if world.rule() == Rule::Constant {
-        return 1.0;
+        return constant::reference(&world.params.decision.constant);
     }
+    per_urge(world, world.squads.zone[squad]) * urge(world, squad)
+}
+
+/// Hazard of an attempt per unit of urge in a zone, per day, where trust holds nobody.
+fn per_urge(world: &World<'_>, zone: Zone) -> f64 {
     let params = &world.params.attempt;
-    attempt::opportunity(params, world.squads.zone[squad]) * params.base_rate.per_day_value() * urge(world, squad)
+    attempt::opportunity(params, zone) * params.base_rate.per_day_value() * attempt::most_trust_factor(params)
 }
 
 /// The same for every squad.
@@ -204,9 +220,7 @@ pub(crate) fn commons(world: &World<'_>, hazards: &mut [f64]) {
         }
         return;
     }
-    let params = &world.params.attempt;
-    let by_zone = [Zone::Rear, Zone::Front, Zone::Border]
-        .map(|zone| attempt::opportunity(params, zone) * params.base_rate.per_day_value());
+    let by_zone = [Zone::Rear, Zone::Front, Zone::Border].map(|zone| per_urge(world, zone));
     let squads = &world.squads;
     let columns = squads.zone.iter().zip(&squads.arrived).zip(&squads.urge);
     for (hazard, ((zone, arrived), urge)) in hazards.iter_mut().zip(columns) {
@@ -219,7 +233,7 @@ pub(crate) fn commons(world: &World<'_>, hazards: &mut [f64]) {
 pub(crate) fn personal(world: &World<'_>, soldier: usize) -> f64 {
     let (params, base) = (world.params, world.base);
     if world.rule() == Rule::Constant {
-        return constant::rate(&params.decision.constant, base.class.as_slice()[soldier]);
+        return constant::relative(&params.decision.constant, base.class.as_slice()[soldier]);
     }
     let belief = world.penalty_belief(soldier) * world.penalty_factor(world.squad_of_row(soldier));
     attempt::personal(&params.attempt, world.soldiers.loyalty[soldier], belief, world.hostage(soldier))
@@ -230,31 +244,37 @@ pub(crate) fn personal(world: &World<'_>, soldier: usize) -> f64 {
 pub(crate) fn willingness(world: &World<'_>, soldier: usize) -> f64 {
     let squad = world.squad_of_row(soldier);
     match world.rule() {
-        Rule::Constant => {
-            let base = world.params.decision.constant.wavering_rate.per_day_value();
-            if base > 0.0 { world.soldiers.factor[soldier] / base } else { 0.0 }
-        }
+        Rule::Constant => world.soldiers.factor[soldier],
         Rule::Threshold | Rule::Affect => {
             // Who asks has left in the eyes of the one asked.
-            if pressure_of(world, squad, 1) >= limit(world, soldier) { f64::INFINITY } else { 0.0 }
+            if pressure(world, soldier, 1) >= limit(world, soldier) { f64::INFINITY } else { 0.0 }
         }
-        _ => urge(world, squad) * world.soldiers.factor[soldier],
+        _ => {
+            let trust = attempt::trust_factor(&world.params.attempt, world.trust_in_loyal(soldier));
+            urge(world, squad) * world.soldiers.factor[soldier] * trust
+        }
     }
 }
 
-/// What pushes the members of a squad to leave at once; minus infinity under rules with a hazard.
+/// The most that can push a member of a squad to leave at once; minus infinity under rules with a hazard.
 #[must_use]
-pub fn pressure(world: &World<'_>, squad: usize) -> f64 {
-    pressure_of(world, squad, 0)
+pub(crate) fn most_pressure(world: &World<'_>, squad: usize) -> f64 {
+    pressure_at(world, squad, 0, 1.0)
 }
 
-fn pressure_of(world: &World<'_>, squad: usize, asking: u32) -> f64 {
+/// What pushes a soldier to leave at once, where `asking` mates count as gone besides those who left.
+fn pressure(world: &World<'_>, soldier: usize, asking: u32) -> f64 {
+    let trust = if world.rule() == Rule::Affect { world.trust_in_loyal(soldier) } else { 1.0 };
+    pressure_at(world, world.squad_of_row(soldier), asking, trust)
+}
+
+fn pressure_at(world: &World<'_>, squad: usize, asking: u32, trust: f64) -> f64 {
     let leavers = world.squads.leavers[squad] + asking;
     match world.rule() {
         Rule::Threshold => f64::from(leavers),
         Rule::Affect => {
-            let (present, trust) = (world.squads.strength[squad], world.view(squad).trust);
-            affect::disposition(&world.params.decision.affect, world.squads.affect[squad], leavers, present, trust)
+            let (fear, present) = (world.squads.affect[squad], world.squads.strength[squad]);
+            affect::disposition(&world.params.decision.affect, fear, leavers, present, trust)
         }
         _ => f64::NEG_INFINITY,
     }

@@ -1,6 +1,6 @@
 //! What all replicates of an ensemble share: who is sent, where each stands, what is fixed about them.
 
-use super::plan::{ADVANCE_MOST, Plan};
+use super::plan::{ADVANCE_MOST, Joins, Plan, Wave};
 use crate::error::ModelError;
 use crate::mechanism::service::selection;
 use crate::society::extract::{Extract, KinLink};
@@ -26,7 +26,8 @@ pub struct Squad {
     pub company: u32,
     /// Number of the battalion.
     pub battalion: u32,
-    /// Address of the squad's draws: key of its first leader, so that no draw reads a number of a row.
+    /// Address of the squad's draws: lowest key of those who arrive as its members, so that no draw reads a number of a row, and its luck
+    /// hangs on who its men are, not on what stands in their files.
     pub key: u64,
 }
 
@@ -111,6 +112,8 @@ pub struct ForceBase {
     pub battalions: Level,
     /// Soldiers of the dated waves.
     pub dated: usize,
+    /// Rows of soldiers who come as replacements; `soldiers.squad` names their battalion's first squad.
+    pub replacements: Vec<u32>,
     /// Arrival and front day by wave, the advance party last.
     pub arrivals: Vec<(u32, Option<u32>)>,
 }
@@ -146,12 +149,17 @@ impl ForceBase {
             companies: Level::default(),
             battalions: Level::default(),
             dated: needed,
+            replacements: Vec::new(),
             arrivals: plan.waves.iter().map(|w| (w.arrives, w.front)).collect(),
             plan,
         };
         for wave in 0..base.plan.waves.len() {
-            let (contingent, soldiers) = (base.plan.waves[wave].contingent, base.plan.waves[wave].soldiers);
-            base.raise(extract, wave as u8, contingent, soldiers);
+            let Wave { contingent, soldiers, joins, .. } = base.plan.waves[wave];
+            if joins == Joins::AsReplacements && !base.squads.is_empty() {
+                base.send_after(extract, wave as u8, contingent, soldiers);
+            } else {
+                base.raise(extract, wave as u8, contingent, soldiers);
+            }
         }
         if base.plan.advance_party {
             base.arrivals.push((0, Some(0)));
@@ -184,6 +192,18 @@ impl ForceBase {
             for row in first..end {
                 self.enlist(extract, row as usize, (wave, contingent, squad), assignment);
             }
+        }
+    }
+
+    /// Adds a wave of replacements, the same number for each battalion there is; they stand with its first squad until they arrive.
+    fn send_after(&mut self, extract: &Extract, wave: u8, contingent: u8, soldiers: u32) {
+        let battalions: Vec<u32> = self.battalions.first.clone();
+        let assignment = Draws::new(extract.seed, Purpose::Assignment);
+        for number in 0..soldiers {
+            let battalion = (u64::from(number) * battalions.len() as u64 / u64::from(soldiers)) as usize;
+            let row = self.soldiers.key.len();
+            self.replacements.push(row as u32);
+            self.enlist(extract, row, (wave, contingent, battalions[battalion]), assignment);
         }
     }
 
@@ -230,8 +250,8 @@ impl ForceBase {
     fn name_squads(&mut self) {
         for squad in 0..self.squads.len() {
             let Squad { first, end, .. } = self.squads[squad];
-            let leader = (first as usize..end as usize).min_by_key(|row| self.command_rank.as_slice()[*row]);
-            self.squads[squad].key = leader.map_or(0, |row| self.soldiers.key.as_slice()[row]);
+            let members = &self.soldiers.key.as_slice()[first as usize..end as usize];
+            self.squads[squad].key = members.iter().copied().min().unwrap_or(0);
         }
     }
 

@@ -46,8 +46,8 @@ impl World<'_> {
 
     fn find_those_who_leave_now(&mut self, start: f64) {
         for squad in 0..self.base.squads.len() {
-            let pressure = decision::pressure(self, squad);
-            if !self.squads.arrived[squad] || pressure < self.squads.lowest_limit[squad] {
+            let most = decision::most_pressure(self, squad);
+            if !self.squads.arrived[squad] || most < self.squads.lowest_limit[squad] {
                 continue;
             }
             for soldier in self.members(squad).collect::<Vec<_>>() {
@@ -84,7 +84,7 @@ impl World<'_> {
         let squad = self.squad_of_row(soldier);
         let (sum, rate) = (self.squads.common[cause as usize][squad], self.rates.get(cause, squad));
         let threshold = self.soldiers.clocks[soldier][cause as usize].threshold();
-        if rate > 0.0 && threshold < sum + rate * self.step_days() {
+        if self.posted && rate > 0.0 && threshold < sum + rate * self.step_days() {
             let (start, length) = (self.step_start(), self.step_days());
             let latest = start + length * (1.0 - f64::EPSILON);
             let fraction = (start + (threshold - sum) / rate).clamp(from.min(latest), latest);
@@ -103,6 +103,12 @@ impl World<'_> {
     pub(super) fn still_fires(&self, pending: &Pending, cause: Cause) -> bool {
         self.is_present(pending.soldier)
             && self.soldiers.clocks[pending.soldier][cause as usize].threshold().to_bits() == pending.mark
+    }
+
+    /// Whether trust in mates keeps a soldier whose clock has fired as if he trusted nobody.
+    pub(super) fn is_held(&self, soldier: usize, cause: Cause, occurrence: u64) -> bool {
+        let draw = self.draws.clocks[cause as usize].block(self.key(soldier), occurrence).second();
+        draw >= decision::left_by_trust(self, soldier)
     }
 
     /// A clock that has used nothing, for the next occurrence of a cause.

@@ -17,6 +17,8 @@ use exitvoice_record::{EventKind, FamilyEvent, FamilyEventKind};
 pub(super) enum Move {
     /// Arrives in Russia.
     Arrive,
+    /// A replacement arrives; the number is his row.
+    Replace,
     /// Reaches the front, or the border.
     Front,
     /// Comes back to the front after it was pulled back.
@@ -43,6 +45,9 @@ impl World<'_> {
             }
             moves.push((arrives.saturating_add(tour), Move::Rotate, number));
         }
+        let waves = self.base.soldiers.wave.as_slice();
+        let replacements = self.base.replacements.iter().map(|row| *row as usize);
+        moves.extend(replacements.map(|row| (self.base.arrivals[waves[row] as usize].0, Move::Replace, row)));
         moves.retain(|m| m.0 < self.base.plan.days);
         // Latest first: the day's own moves are taken from the end.
         moves.sort_unstable_by(|a, b| b.cmp(a));
@@ -53,12 +58,30 @@ impl World<'_> {
     pub(super) fn carry_out(&mut self, order: Move, squad: usize) {
         match order {
             Move::Arrive => self.arrive(squad),
+            Move::Replace => self.replace(squad),
             Move::Front | Move::Return if self.squads.gone[squad] => {}
             Move::Front | Move::Return => {
                 let advance_party = self.base.squads[squad].wave as usize == self.base.plan.waves.len();
                 self.move_to(squad, if advance_party { Zone::Border } else { Zone::Front });
             }
             Move::Rotate => self.rotate(squad),
+        }
+    }
+
+    /// A replacement joins the weakest squad in the field of his battalion; where all have gone home he is not sent.
+    fn replace(&mut self, soldier: usize) {
+        let draws = self.draws.of(Purpose::Replacement);
+        let (key, battalion) = (self.key(soldier), self.base.squads[self.squad_of_row(soldier)].battalion);
+        let order = |squad: &usize| {
+            let address = self.base.squads[*squad].key;
+            (self.squads.strength[*squad], draws.hash(key, address), address)
+        };
+        let open = self.base.battalions.squads(battalion).filter(|squad| self.squads.arrived[*squad]);
+        if let Some(squad) = open.min_by_key(order) {
+            self.waves.arrived[self.base.soldiers.wave.as_slice()[soldier] as usize] = true;
+            self.join_squad(soldier, squad);
+            self.replaced.push((soldier as u32, squad as u32));
+            self.report_for_duty(soldier);
         }
     }
 

@@ -58,6 +58,7 @@ impl World<'_> {
             Cause::Casualty => self.casualty(soldier, occurrence, hour),
             Cause::Capture => self.capture(soldier, occurrence, hour),
             Cause::Absence => self.absence(soldier, occurrence, hour),
+            Cause::Attempt | Cause::Surrender if self.is_held(soldier, cause, occurrence) => {}
             Cause::Attempt => self.attempt(soldier, occurrence, hour),
             Cause::Surrender => self.surrender(soldier, occurrence, hour),
             Cause::Face => self.turn_face(soldier, hour),
@@ -132,7 +133,6 @@ impl World<'_> {
 
     /// A present soldier joins the counts of his squad; the rate at which mates are denounced follows the informers among them.
     pub(super) fn count_in(&mut self, soldier: usize, hour: f64) {
-        self.count_pairs(soldier, Count::In);
         let squad = self.squad_of_row(soldier);
         self.squads.strength[squad] += 1;
         if self.soldiers.informer[soldier] {
@@ -143,7 +143,6 @@ impl World<'_> {
 
     /// The reverse, before his status changes.
     pub(super) fn count_out(&mut self, soldier: usize, hour: f64) {
-        self.count_pairs(soldier, Count::Out);
         let squad = self.squad_of_row(soldier);
         self.squads.strength[squad] -= 1;
         if self.soldiers.informer[soldier] {
@@ -158,30 +157,6 @@ impl World<'_> {
             let mate = self.roster(squad)[place] as usize;
             if Some(mate) != except {
                 self.refresh(mate, Cause::Denunciation, hour);
-            }
-        }
-    }
-
-    /// Adds or takes away the ordered pairs with a soldier whose second shows loyalty.
-    pub(super) fn count_pairs(&mut self, soldier: usize, count: Count) {
-        let squad = self.squad_of_row(soldier);
-        let (status, face) = (&self.soldiers.status, &self.soldiers.face);
-        let (class, province) = (self.base.class.as_slice(), self.base.province.as_slice());
-        let (own_class, own_province, own_face) = (class[soldier], province[soldier], u32::from(face[soldier]));
-        let mut with = [0, 0];
-        for mate in self.roster(squad) {
-            let mate = *mate as usize;
-            if mate != soldier && status[mate] == Some(Status::Present) {
-                let loyal = u32::from(face[mate]) + own_face;
-                let alike = class[mate] == own_class || province[mate] == own_province;
-                with[0] += loyal;
-                with[1] += loyal * u32::from(alike);
-            }
-        }
-        for (sum, part) in self.squads.pairs[squad].iter_mut().zip(with) {
-            match count {
-                Count::In => *sum += part,
-                Count::Out => *sum -= part,
             }
         }
     }
@@ -202,24 +177,15 @@ impl World<'_> {
     pub(super) fn arrive(&mut self, squad: usize) {
         self.squads.arrived[squad] = true;
         self.waves.arrived[self.base.squads[squad].wave as usize] = true;
-        let (faces, informers) = (self.draws.of(Purpose::PublicFace), self.informer_share);
         let rows = self.own_rows(squad);
         self.squads.strength[squad] = rows.len() as u32;
         for row in rows.clone() {
             self.soldiers.joined[row] = self.day;
-            self.soldiers.informer[row] = self.base.informer_draw.as_slice()[row] < informers;
+            self.open_file(row);
             self.squads.informers[squad] += u32::from(self.soldiers.informer[row]);
-            self.set_face_probability(row);
-            // Occurrence numbers of the face's clock count from 0 upward: its first draw stands at the other end.
-            self.soldiers.face[row] = faces.uniform(self.key(row), u64::MAX) < self.soldiers.face_probability[row];
-            self.soldiers.assessed_face[row] = self.soldiers.face[row];
-            self.soldiers.factor[row] = decision::personal(self, row);
         }
         for row in rows.clone() {
-            self.count_pairs(row, Count::In);
-            self.soldiers.status[row] = Some(Status::Present);
-            self.heads[Status::Present as usize] += 1;
-            self.record(row, EventKind::Arrived, 0.0, 0);
+            self.enter(row);
             self.wind_up(row);
         }
         for cause in Cause::ALL {
@@ -228,6 +194,36 @@ impl World<'_> {
         if self.rule().acts_at_once() {
             self.squads.lowest_limit[squad] = rows.map(|row| decision::limit(self, row)).fold(f64::INFINITY, f64::min);
         }
+    }
+
+    /// A replacement who was entered into a squad is there from now on, at the start of the day.
+    pub(super) fn report_for_duty(&mut self, soldier: usize) {
+        self.open_file(soldier);
+        self.enter(soldier);
+        self.count_in(soldier, 0.0);
+        self.refresh_all(soldier, 0.0);
+        if self.rule().acts_at_once() {
+            let (squad, limit) = (self.squad_of_row(soldier), decision::limit(self, soldier));
+            self.squads.lowest_limit[squad] = self.squads.lowest_limit[squad].min(limit);
+        }
+        self.follow_unit(soldier, 0.0);
+    }
+
+    /// What is settled about a soldier when he arrives: whether he informs, his face, his factor of the decision.
+    fn open_file(&mut self, row: usize) {
+        self.soldiers.informer[row] = self.base.informer_draw.as_slice()[row] < self.informer_share;
+        self.set_face_probability(row);
+        // Occurrence numbers of the face's clock count from 0 upward: its first draw stands at the other end.
+        let first = self.draws.of(Purpose::PublicFace).uniform(self.key(row), u64::MAX);
+        self.soldiers.face[row] = first < self.soldiers.face_probability[row];
+        self.soldiers.assessed_face[row] = self.soldiers.face[row];
+        self.soldiers.factor[row] = decision::personal(self, row);
+    }
+
+    fn enter(&mut self, row: usize) {
+        self.soldiers.status[row] = Some(Status::Present);
+        self.heads[Status::Present as usize] += 1;
+        self.record(row, EventKind::Arrived, 0.0, 0);
     }
 
     /// Sets the clocks of a soldier going.
@@ -318,15 +314,6 @@ impl World<'_> {
         let soldier = SoldierId::from_row(soldier);
         self.families.push(FamilyEvent { day: self.day, soldier, kin, degree, kind });
     }
-}
-
-/// Whether a soldier joins the counts of his squad or leaves them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Count {
-    /// He joins.
-    In,
-    /// He leaves.
-    Out,
 }
 
 /// Just below one: the latest hour of a day.

@@ -9,7 +9,7 @@ use super::base::ForceBase;
 use super::plan::Zone;
 use super::run::Look;
 use super::world::{Hazards, World};
-use crate::decision::{Rule, principal_agent};
+use crate::decision::{self, Rule, principal_agent};
 use crate::mechanism::exit::cell::{self, CellDraws, Mate};
 use crate::schedule::Cause;
 use exitvoice_core::math;
@@ -51,7 +51,7 @@ impl Look for Watch {
     fn look(&mut self, world: &World<'_>) {
         let squads = world.base.squads.len();
         let hazards = &world.rates;
-        let (mut attempts, mut absences) = (vec![0.0; squads], vec![0.0; squads]);
+        let [mut attempts, mut absences, mut surrenders] = std::array::from_fn(|_| vec![0.0; squads]);
         let (day, length) = (world.day as usize, world.step_days());
         // Most squads of a day share one hazard: its exponential is taken once.
         let mut last = (0.0, 1.0);
@@ -61,20 +61,26 @@ impl Look for Watch {
                 last = (lost, share_of_step(lost));
             }
             let time = length * last.1;
-            let factors: f64 =
-                world.members(squad).filter(|s| at_risk(world, *s)).map(|s| world.soldiers.factor[s]).sum();
+            let (mut factors, mut free) = (0.0, 0.0);
+            for soldier in world.members(squad).filter(|s| world.is_present(*s)) {
+                let factor = world.soldiers.factor[soldier];
+                factors += factor;
+                free += if world.soldiers.planning[soldier] == 0 { factor } else { 0.0 };
+            }
             self.found.captures[day] +=
                 time * hazards.get(Cause::Capture, squad) * f64::from(world.squads.strength[squad]);
-            self.found.surrenders[day] += time * hazards.get(Cause::Surrender, squad) * factors;
-            attempts[squad] = time * hazards.get(Cause::Attempt, squad) * factors;
+            surrenders[squad] = time * hazards.get(Cause::Surrender, squad) * factors;
+            attempts[squad] = time * hazards.get(Cause::Attempt, squad) * free;
             absences[squad] = time * hazards.get(Cause::Absence, squad) * f64::from(world.squads.strength[squad]);
         }
+        self.found.surrenders[day] += left_of_surrenders(world, &surrenders);
         let count = if self.dense.contains(&world.day) { DENSE } else { 1 };
         for (kind, rates) in [(DepartureKind::Desertion, attempts), (DepartureKind::Absence, absences)] {
             let rate: f64 = rates.iter().sum();
             for number in 0..if rate > 0.0 { count } else { 0 } {
                 let departure = draw(world, kind, &rates, number);
-                self.found.departures.extend(departure.map(|d| ExpectedDeparture { rate: rate / count as f64, ..d }));
+                let share = rate / count as f64;
+                self.found.departures.extend(departure.map(|d| ExpectedDeparture { rate: share * d.rate, ..d }));
             }
         }
     }
@@ -94,7 +100,22 @@ fn at_risk(world: &World<'_>, row: usize) -> bool {
     world.is_present(row) && world.soldiers.planning[row] == 0
 }
 
-/// One departure of this step's intensity, its rate not yet set; `None` where it is stopped or nobody is left when the time comes.
+/// Intensity of surrenders of a step, from that of soldiers whom trust does not hold: what it leaves is read off one of them, drawn by
+/// his part, so that the mean over draws is exact.
+fn left_of_surrenders(world: &World<'_>, rates: &[f64]) -> f64 {
+    let rate: f64 = rates.iter().sum();
+    if rate <= 0.0 {
+        return 0.0;
+    }
+    let who = world.draws.of(Purpose::SurrenderOutcome).block(ADDRESS + u64::from(world.step), 0);
+    let members: Vec<usize> = world.members(sample::categorical(who.uniform(), rates)).collect();
+    let weights: Vec<f64> =
+        members.iter().map(|s| if world.is_present(*s) { world.soldiers.factor[*s] } else { 0.0 }).collect();
+    rate * decision::left_by_trust(world, members[sample::categorical(who.second(), &weights)])
+}
+
+/// One departure of this step's intensity, its rate not yet set but for what trust leaves of it; `None` where it is stopped or nobody is
+/// left when the time comes.
 fn draw(world: &World<'_>, kind: DepartureKind, rates: &[f64], number: u64) -> Option<ExpectedDeparture> {
     let purpose = if kind == DepartureKind::Desertion { Purpose::Departure } else { Purpose::AbsenceCourse };
     let draws = world.draws.of(purpose);
@@ -143,7 +164,7 @@ fn desertion(world: &World<'_>, squad: usize, leader: usize, drawn: &Drawn) -> O
         size: there as u32,
         kind: DepartureKind::Desertion,
         at_front: world.squads.zone[squad] != Zone::Rear,
-        rate: 0.0,
+        rate: decision::left_by_trust(world, leader),
         success: cell::shares(params, world.squads.zone[squad], factor)[0],
         arrives: day(lag + way),
     })
@@ -162,7 +183,7 @@ fn absence(world: &World<'_>, squad: usize, leader: usize, drawn: &Drawn) -> Exp
         size: 1 + along.count() as u32,
         kind: DepartureKind::Absence,
         at_front: world.squads.zone[squad] != Zone::Rear,
-        rate: 0.0,
+        rate: 1.0,
         success: 0.0,
         arrives: world.day,
     }

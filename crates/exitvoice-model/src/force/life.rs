@@ -21,6 +21,8 @@ pub struct LifeDay {
     pub squad: usize,
     /// What his squad and wave feel and expect.
     pub view: SquadView,
+    /// His trust in mates who show loyalty.
+    pub trust: f64,
     /// Opportunity of the zone, relative to the front.
     pub opportunity: f64,
     /// Believed share of informers.
@@ -35,12 +37,15 @@ pub struct LifeDay {
     pub decision: Decision,
     /// Resistance left before the clock of the attempt fires, `-ln(u)` less what was used; `None` while it stands still or is idle.
     pub resistance_left: Option<f64>,
+    /// Hazard at which that clock runs, per day: that of one whom trust in mates does not hold.
+    pub clock_per_day: f64,
 }
 
 /// Sees one soldier at every day.
 pub(super) struct Watcher {
     soldier: usize,
     days: Vec<LifeDay>,
+    fired: u64,
 }
 
 impl Look for Watcher {
@@ -50,6 +55,7 @@ impl Look for Watcher {
             return;
         }
         let squad = world.squad_of_row(soldier);
+        self.fired = u64::from(world.soldiers.occurrence[soldier][Cause::Attempt as usize]);
         let clock = world.soldiers.clocks[soldier][Cause::Attempt as usize];
         let left = clock.left_at(world.squads.common[Cause::Attempt as usize][squad]);
         self.days.push(LifeDay {
@@ -57,6 +63,7 @@ impl Look for Watcher {
             status: world.soldiers.status[soldier],
             squad,
             view: world.view(squad),
+            trust: world.trust_in_loyal(soldier),
             opportunity: crate::mechanism::exit::attempt::opportunity(&world.params.attempt, world.squads.zone[squad]),
             believed_informers: world.believed_informers(squad),
             penalty_belief: world.penalty_belief(soldier),
@@ -64,6 +71,7 @@ impl Look for Watcher {
             loyal_face: world.soldiers.face[soldier],
             decision: decision::decide(world, soldier),
             resistance_left: left.is_finite().then_some(left),
+            clock_per_day: decision::common(world, squad) * clock.personal(),
         });
     }
 }
@@ -79,6 +87,8 @@ pub struct Life {
     pub private_loyalty: f64,
     /// Whether he informs from the start.
     pub informer: bool,
+    /// Firings of the clock of his attempt, up to the start of the last day: trust may have held him at each.
+    pub fired: u64,
     /// His relatives.
     pub kin: Vec<super::base::Hostage>,
 }
@@ -90,7 +100,7 @@ pub fn follow(base: &ForceBase, params: &ForceParams, seed: Seed, soldier: Soldi
     let world = World::new(base, params, seed);
     let private_loyalty = world.soldiers.loyalty[row];
     let informer = base.informer_draw.as_slice()[row] < world.informer_share;
-    let mut watcher = Watcher { soldier: row, days: Vec::new() };
+    let mut watcher = Watcher { soldier: row, days: Vec::new(), fired: 0 };
     let record = run(world, DAY, Some(&mut watcher));
-    Life { record, days: watcher.days, private_loyalty, informer, kin: base.kin(row).to_vec() }
+    Life { record, days: watcher.days, private_loyalty, informer, fired: watcher.fired, kin: base.kin(row).to_vec() }
 }

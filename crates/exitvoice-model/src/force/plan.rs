@@ -133,6 +133,17 @@ pub struct Wave {
     pub arrives: u32,
     /// Day of arrival at the front; `None` where never.
     pub front: Option<u32>,
+    /// Whether they come as units of their own or fill gaps.
+    pub joins: Joins,
+}
+
+/// How the soldiers of a wave are placed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joins {
+    /// In squads of their own.
+    AsUnits,
+    /// As replacements, in the weakest squads of the battalions that earlier waves brought.
+    AsReplacements,
 }
 
 /// From `from` on, the casualty hazard at the front is that of `hazard`.

@@ -70,6 +70,7 @@ impl World<'_> {
     /// Arrivals, moves, orders and office work of the day, at its start. Yesterday's hazards are gone: nothing accrues at hour 0.
     fn begin_day(&mut self, moves: &mut Vec<(u32, Move, usize)>) {
         self.step = self.day * self.base.plan.steps_per_day;
+        self.posted = false;
         self.agenda.open(self.day);
         let back = self.respond();
         if !back.is_empty() {
@@ -84,7 +85,9 @@ impl World<'_> {
     }
 
     fn pass_step(&mut self, steps: &[DayStep], watcher: &mut Option<&mut dyn Look>) {
+        self.posted = false;
         self.measure_distances();
+        self.choose_faces_in_fear();
         self.squads.strength_at_dawn.copy_from_slice(&self.squads.strength);
         self.forget_losses();
         decision::compute_urges(self);
@@ -95,6 +98,7 @@ impl World<'_> {
             }
         }
         self.rates = hazards;
+        self.posted = true;
         if let Some(watcher) = watcher {
             watcher.look(self);
         }
@@ -109,7 +113,8 @@ impl World<'_> {
             }
         }
         self.squads.cases_today.clear();
-        self.squads.known_denunciations.clear();
+        self.squads.frightened.clear();
+        std::mem::swap(&mut self.squads.frightened, &mut self.squads.known_denunciations);
     }
 
     /// Losses of more than a day ago no longer count.
@@ -127,8 +132,6 @@ impl World<'_> {
     const fn own(&mut self, column: Own) -> &mut Vec<f64> {
         match column {
             Own::Exposure => &mut self.waves.exposure,
-            Own::TrustAlike => &mut self.waves.trust_alike,
-            Own::TrustOther => &mut self.waves.trust_other,
             Own::Danger => &mut self.squads.danger,
             Own::Fear => &mut self.squads.fear,
             Own::CatchBelief => &mut self.squads.catch_belief,
@@ -141,6 +144,10 @@ impl World<'_> {
 
     fn into_record(self, heads: Vec<[u32; STATUSES.len()]>) -> Record {
         let (soldiers, deployed) = (&self.base.soldiers, self.deployed);
+        let mut squads = soldiers.squad.as_slice()[..deployed].to_vec();
+        for (row, squad) in &self.replaced {
+            squads[*row as usize] = *squad;
+        }
         Record {
             day_zero: self.base.plan.day_zero,
             days: self.base.plan.days,
@@ -148,7 +155,7 @@ impl World<'_> {
                 key: Column::from_vec(soldiers.key.as_slice()[..deployed].to_vec()),
                 contingent: Column::from_vec(soldiers.contingent.as_slice()[..deployed].to_vec()),
                 wave: Column::from_vec(soldiers.wave.as_slice()[..deployed].to_vec()),
-                squad: Column::from_vec(soldiers.squad.as_slice()[..deployed].to_vec()),
+                squad: Column::from_vec(squads),
             },
             events: self.events,
             families: self.families,

@@ -5,7 +5,7 @@ use super::world::World;
 use crate::decision::{Rule, principal_agent};
 use crate::mechanism::exit::attempt::SquadView;
 use crate::mechanism::mind::belief;
-use crate::mechanism::mind::trust::{self, Likeness, Place};
+use crate::mechanism::mind::trust::{Likeness, Place};
 use exitvoice_core::hazard;
 use exitvoice_core::quantity::{Days, Share};
 use exitvoice_core::rng::Purpose;
@@ -48,12 +48,17 @@ impl World<'_> {
         self.squads.losses[squad]
     }
 
-    /// Trust in mates who show loyalty, S, of a squad.
+    /// Trust of a soldier in the present mates of his squad who show loyalty, S; 0 where there is none.
     #[must_use]
-    pub fn trust_in_loyal(&self, squad: usize) -> f64 {
-        let wave = self.base.squads[squad].wave as usize;
-        let (alike, other) = (self.waves.trust_alike[wave], self.waves.trust_other[wave]);
-        trust::in_loyal(self.squads.bond[squad], self.squads.pairs[squad], alike, other)
+    pub fn trust_in_loyal(&self, soldier: usize) -> f64 {
+        let (mut sum, mut mates) = (0.0, 0.0);
+        for mate in self.members(self.squad_of_row(soldier)) {
+            if mate != soldier && self.soldiers.face[mate] && self.is_present(mate) {
+                sum += self.trust(soldier, mate);
+                mates += 1.0;
+            }
+        }
+        if mates > 0.0 { sum / mates } else { 0.0 }
     }
 
     /// What a squad feels and expects.
@@ -65,7 +70,6 @@ impl World<'_> {
             fear: self.squads.fear[squad],
             successes: self.squads.successes[squad],
             catch_belief: self.squads.catch_belief[squad],
-            trust: self.trust_in_loyal(squad),
         }
     }
 
@@ -74,10 +78,10 @@ impl World<'_> {
     pub fn trust(&self, a: usize, b: usize) -> f64 {
         let (squad, other) = (self.squad_of_row(a), self.squad_of_row(b));
         let since = self.soldiers.joined[a].max(self.soldiers.joined[b]);
-        let days = f64::from(self.day.saturating_sub(since));
+        let days = self.day.saturating_sub(since);
         let alike = if self.base.alike(a, b) { Likeness::Alike } else { Likeness::Different };
         let place = if squad == other { Place::SameSquad } else { Place::OtherSquad };
-        self.squads.bond[squad] * trust::pair(&self.params.trust, days, alike, place)
+        self.squads.bond[squad] * self.pair_trust.get(days, alike, place)
     }
 
     /// Belief of a soldier that kin will be punished, b.

@@ -1,7 +1,6 @@
 //! Events of being watched: faces, denunciations, assessments, audits and what follows from them.
 
 use super::agenda::What;
-use super::events::Count;
 use super::world::World;
 use crate::decision;
 use crate::mechanism::surveillance::assessment;
@@ -19,9 +18,7 @@ impl World<'_> {
 
     /// A present soldier shows a face; his clocks follow, also where it is the face he had.
     fn show(&mut self, soldier: usize, loyal: bool, hour: f64) {
-        self.count_pairs(soldier, Count::Out);
         let before = std::mem::replace(&mut self.soldiers.face[soldier], loyal);
-        self.count_pairs(soldier, Count::In);
         self.set_face_probability(soldier);
         if before != loyal {
             let kind = if loyal { EventKind::ShowedLoyalty } else { EventKind::CeasedToShowLoyalty };
@@ -29,6 +26,19 @@ impl World<'_> {
         }
         self.refresh(soldier, Cause::Face, hour);
         self.refresh(soldier, Cause::Denunciation, hour);
+    }
+
+    /// Where a denunciation became known in the step before, its squad chooses faces by what it now believes.
+    pub(super) fn choose_faces_in_fear(&mut self) {
+        let hour = self.step_start();
+        for squad in std::mem::take(&mut self.squads.frightened) {
+            for soldier in self.members(squad as usize).collect::<Vec<_>>() {
+                if self.is_present(soldier) {
+                    self.set_face_probability(soldier);
+                    self.refresh(soldier, Cause::Face, hour);
+                }
+            }
+        }
     }
 
     pub(super) fn denounce(&mut self, target: usize, occurrence: u64, hour: f64) {
@@ -167,12 +177,8 @@ impl World<'_> {
         self.count_out(soldier, hour);
         let mut left = self.roster(from).to_vec();
         left.retain(|mate| *mate as usize != soldier);
-        let mut joined = self.roster(to).to_vec();
-        joined.push(soldier as u32);
         self.squads.roster[from] = Some(left);
-        self.squads.roster[to] = Some(joined);
-        self.soldiers.squad[soldier] = to as u32;
-        self.soldiers.joined[soldier] = self.day;
+        self.join_squad(soldier, to);
         self.count_in(soldier, hour);
         self.record(soldier, EventKind::Transferred, hour, to as u32 + 1);
         self.carry_clocks(soldier, from, hour);
@@ -183,5 +189,14 @@ impl World<'_> {
             self.squads.lowest_limit[to] = self.squads.lowest_limit[to].min(limit);
         }
         self.follow_unit(soldier, hour);
+    }
+
+    /// Enters a soldier into the roster of a squad.
+    pub(super) fn join_squad(&mut self, soldier: usize, squad: usize) {
+        let mut joined = self.roster(squad).to_vec();
+        joined.push(soldier as u32);
+        self.squads.roster[squad] = Some(joined);
+        self.soldiers.squad[soldier] = squad as u32;
+        self.soldiers.joined[soldier] = self.day;
     }
 }

@@ -5,6 +5,7 @@ use super::base::ForceBase;
 use super::plan::{ADVANCE_SPREAD, ForceParams, Zone};
 use crate::mechanism::exit::attempt;
 use crate::mechanism::mind::belief::Case;
+use crate::mechanism::mind::trust::Pairs;
 use crate::mechanism::service::selection;
 use crate::schedule::{CAUSES, Cause};
 use exitvoice_core::hazard::Clock;
@@ -45,10 +46,6 @@ pub struct WaveColumns {
     pub arrived: Vec<bool>,
     /// Exposure, in [0, 1].
     pub exposure: Vec<f64>,
-    /// Trust of pairs alike who arrived together, before the squad's bond.
-    pub trust_alike: Vec<f64>,
-    /// Trust of other pairs.
-    pub trust_other: Vec<f64>,
 }
 
 /// Columns of squads.
@@ -92,12 +89,12 @@ pub struct SquadColumns {
     pub leavers: Vec<u32>,
     /// Informers present.
     pub informers: Vec<u32>,
-    /// Ordered pairs of present soldiers whose second shows loyalty, and those of them who are alike.
-    pub pairs: Vec<[u32; 2]>,
     /// Cases that became known today.
     pub cases_today: Vec<(u32, Case)>,
     /// Squads in which a denunciation became known today.
     pub known_denunciations: Vec<u32>,
+    /// Those of the step before, whose members choose their faces by what they now believe.
+    pub(super) frightened: Vec<u32>,
     /// Soldiers who belong to it now, where somebody joined or left it.
     pub(super) roster: Vec<Option<Vec<u32>>>,
     /// Sums of the squads' part of each hazard up to the start of the step.
@@ -223,6 +220,8 @@ pub struct World<'a> {
     pub(super) deployed: usize,
     pub(super) draws: ForceDraws,
     pub(super) rates: Hazards,
+    /// Whether they are those of this step: before that a changed clock is looked at when they are.
+    pub(super) posted: bool,
     pub(super) agenda: Agenda,
     pub(super) heads: [u32; STATUSES.len()],
     pub(super) events: Vec<Event>,
@@ -230,6 +229,8 @@ pub struct World<'a> {
     pub(super) groups: Vec<Group>,
     pub(super) companies: Vec<CompanyFile>,
     pub(super) denunciations: u32,
+    /// Squad in which each replacement arrived.
+    pub(super) replaced: Vec<(u32, u32)>,
     /// Days on which exits became known at home.
     pub(super) known_exits: Vec<u32>,
     pub(super) families_moved: f64,
@@ -237,6 +238,8 @@ pub struct World<'a> {
     pub(super) intervention: Option<Intervention>,
     /// Causes that cannot fire at these parameters: their clocks are not even drawn.
     pub(super) idle: [bool; CAUSES],
+    /// Trust of pairs by days together.
+    pub(super) pair_trust: Pairs,
 }
 
 /// Soldiers of the advance party in a replicate.
@@ -268,12 +271,7 @@ impl<'a> World<'a> {
             base,
             params,
             day: 0,
-            waves: WaveColumns {
-                arrived: vec![false; waves],
-                exposure: vec![0.0; waves],
-                trust_alike: vec![params.trust.initial.value(); waves],
-                trust_other: vec![params.trust.initial.value(); waves],
-            },
+            waves: WaveColumns { arrived: vec![false; waves], exposure: vec![0.0; waves] },
             squads: SquadColumns::new(base, params, draws),
             soldiers: SoldierColumns::new(base, params, deployed),
             informer_share: params.denunciation.informer_share.value(),
@@ -281,6 +279,7 @@ impl<'a> World<'a> {
             deployed,
             draws,
             rates: Hazards::new(squads),
+            posted: false,
             agenda: Agenda::new(base.plan.days),
             heads: [0; STATUSES.len()],
             events: Vec::with_capacity(deployed * EVENTS_A_SOLDIER),
@@ -288,11 +287,13 @@ impl<'a> World<'a> {
             groups: Vec::new(),
             companies: vec![CompanyFile::default(); base.companies.len()],
             denunciations: 0,
+            replaced: Vec::new(),
             known_exits: Vec::new(),
             families_moved: params.penalty.families_moved.value(),
             responses_done: vec![false; base.plan.responses.len()],
             intervention: None,
             idle: idle(base, params),
+            pair_trust: Pairs::new(&params.trust, base.plan.days),
         }
     }
 }
@@ -344,9 +345,9 @@ impl SquadColumns {
             ],
             leavers: none(),
             informers: none(),
-            pairs: vec![[0; 2]; squads],
             cases_today: Vec::new(),
             known_denunciations: Vec::new(),
+            frightened: Vec::new(),
             roster: vec![None; squads],
             common: std::array::from_fn(|_| zero()),
             next: std::array::from_fn(|_| vec![f64::INFINITY; squads]),

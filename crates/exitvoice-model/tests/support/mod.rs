@@ -5,7 +5,7 @@ use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::time::Day;
 use exitvoice_model::decision::Rule;
-use exitvoice_model::force::plan::{Phase, PhaseHazard, Plan, Wave};
+use exitvoice_model::force::plan::{Joins, Phase, PhaseHazard, Plan, Wave};
 use exitvoice_model::force::{ForceBase, ForceParams};
 use exitvoice_model::society::Society;
 use exitvoice_model::society::extract::Extract;
@@ -81,7 +81,7 @@ pub(crate) fn plan(soldiers: u32, days: u32) -> Plan {
         days,
         squad: 10,
         levels: [3, 4, 4, 5],
-        waves: vec![Wave { contingent: 1, soldiers, arrives: 0, front: Some(days.min(10) / 2) }],
+        waves: vec![Wave { contingent: 1, soldiers, arrives: 0, front: Some(days.min(10) / 2), joins: Joins::AsUnits }],
         phases: vec![Phase { from: days / 3, hazard: PhaseHazard::WinterAssaults }],
         advance_party: true,
         rule: Rule::RandomUtility,

@@ -3,6 +3,7 @@
 use super::{Error, Machine, Outcome, Progress, ScenarioOptions};
 use crate::country;
 use crate::deployment;
+use exitvoice_core::math;
 use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_model::decision::Decision;
 use exitvoice_model::force::follow;
@@ -34,7 +35,27 @@ pub struct ExplainLifeOutcome {
     rule: &'static str,
     life: Life,
     params: attempt::Params,
-    resistance: f64,
+    draws: Draws,
+    key: u64,
+}
+
+/// One denunciation as seen from one side of it.
+struct Denunciation {
+    day: u32,
+    number: u32,
+    /// Row of the soldier on the other side.
+    other: Option<usize>,
+}
+
+impl Denunciation {
+    fn to_json(&self, other: &str) -> Value {
+        json!({ "day": self.day, "number": self.number, other: self.other })
+    }
+
+    fn line(&self, side: &str) -> String {
+        let other = self.other.map_or_else(|| "nobody known".to_owned(), |row| format!("soldier {row}"));
+        format!("day {:3}  denunciation {} {side} {other}", self.day, self.number)
+    }
 }
 
 /// Runs one replicate and follows one soldier.
@@ -55,7 +76,7 @@ pub fn explain_life(options: &ExplainLifeOptions, progress: &mut dyn Progress) -
     let params = deployment::force_params(&scenario)?;
     let seed = deployment::replicate_seed(scenario.seed, options.replicate);
     let soldier = SoldierId::from_row(options.soldier as usize);
-    let resistance = Draws::new(seed, Purpose::Attempt).resistance(base.soldiers.key[soldier], 0);
+    let key = base.soldiers.key[soldier];
     Ok(ExplainLifeOutcome {
         scaled: scenario.is_scaled(),
         rule: scenario.rule,
@@ -64,7 +85,8 @@ pub fn explain_life(options: &ExplainLifeOptions, progress: &mut dyn Progress) -
         replicate: options.replicate,
         life: follow(&base, &params, seed, soldier),
         params: params.attempt,
-        resistance,
+        draws: Draws::new(seed, Purpose::Attempt),
+        key,
     })
 }
 
@@ -82,7 +104,7 @@ impl ExplainLifeOutcome {
             "fear": p.fear_effect * view.fear,
             "known_successes": p.success_effect * view.successes,
             "catch": -p.catch_effect * (view.catch_belief - attempt::REFERENCE_HALF),
-            "trust": -p.trust_effect * (view.trust - attempt::REFERENCE_HALF),
+            "trust": -p.trust_effect * (day.trust - attempt::REFERENCE_HALF),
             "private_loyalty": -p.loyalty_effect * self.life.private_loyalty,
             "hostage": -p.hostage_effect * (day.penalty_belief * day.hostage - attempt::REFERENCE_HOSTAGE),
         })
@@ -117,6 +139,7 @@ impl ExplainLifeOutcome {
             "terms": self.terms(day),
             "hazard_per_day": hazard,
             "leaves_now": now,
+            "clock_per_day": day.clock_per_day,
             "resistance_left": day.resistance_left,
             "happened": self.happened(day.day),
         })
@@ -133,8 +156,33 @@ impl ExplainLifeOutcome {
         own.map(|f| json!({ "day": f.day, "event": word(f.kind), "degree": degree(f) })).collect()
     }
 
-    fn count(&self, kind: EventKind) -> usize {
-        self.life.record.events.iter().filter(|e| e.soldier == self.row() && e.kind == kind).count()
+    /// Denunciations of which he is on one side, with day, number and who is on the other.
+    fn denunciations(&self, own: EventKind, other: EventKind) -> Vec<Denunciation> {
+        let events = &self.life.record.events;
+        let of = |kind| events.iter().filter(move |e| e.kind == kind);
+        let own = of(own).filter(|e| e.soldier == self.row());
+        let with = |number| of(other).find(|e| e.group == number).map(|e| e.soldier.row());
+        own.map(|e| Denunciation { day: e.day, number: e.group, other: with(e.group) }).collect()
+    }
+
+    fn on_him(&self) -> Vec<Denunciation> {
+        self.denunciations(EventKind::Denounced, EventKind::FiledDenunciation)
+    }
+
+    fn by_him(&self) -> Vec<Denunciation> {
+        self.denunciations(EventKind::FiledDenunciation, EventKind::Denounced)
+    }
+
+    /// Every firing of the clock of his attempt: the uniform behind the resistance of each occurrence, and the one that trust is held against.
+    fn draws(&self) -> Vec<Value> {
+        let events = &self.life.record.events;
+        let begun =
+            events.iter().filter(|e| e.soldier == self.row() && e.kind == EventKind::AttemptBegan).count() as u64;
+        let draw = |occurrence| {
+            let block = self.draws.block(self.key, occurrence);
+            json!({ "occurrence": occurrence, "resistance": -math::ln(block.uniform()), "against_trust": block.second() })
+        };
+        (0..=begun.max(self.life.fired)).map(draw).collect()
     }
 }
 
@@ -150,8 +198,11 @@ impl Outcome for ExplainLifeOutcome {
             "private_loyalty": self.life.private_loyalty,
             "informer": self.life.informer,
             "kin_at_risk": self.kin(),
-            "denunciations": { "on_him": self.count(EventKind::Denounced), "by_him": self.count(EventKind::FiledDenunciation) },
-            "first_resistance": self.resistance,
+            "denunciations": {
+                "on_him": self.on_him().iter().map(|d| d.to_json("by")).collect::<Vec<_>>(),
+                "by_him": self.by_him().iter().map(|d| d.to_json("on")).collect::<Vec<_>>(),
+            },
+            "draws_of_the_attempt": self.draws(),
             "days": self.life.days.iter().map(|day| self.day(day)).collect::<Vec<_>>(),
             "family": self.family(),
         })
@@ -165,18 +216,17 @@ impl Outcome for ExplainLifeOutcome {
                 self.soldier, self.scenario, self.replicate, self.rule
             ),
             format!(
-                "private loyalty {:.2}, {}, {} living relatives, resistance of his first attempt {:.3}",
+                "private loyalty {:.2}, {}, {} living relatives, resistance of the clock of his attempt {:.3}, fired {} times",
                 life.private_loyalty,
                 if life.informer { "an informer" } else { "no informer" },
                 life.kin.len(),
-                self.resistance
+                self.draws.resistance(self.key, 0),
+                life.fired
             ),
-            format!(
-                "denounced {} times, filed {} denunciations",
-                self.count(EventKind::Denounced),
-                self.count(EventKind::FiledDenunciation)
-            ),
+            format!("denounced {} times, filed {} denunciations", self.on_him().len(), self.by_him().len()),
         ];
+        lines.extend(self.on_him().iter().map(|d| d.line("on him, by")));
+        lines.extend(self.by_him().iter().map(|d| d.line("by him, on")));
         for day in &life.days {
             let status = day.status.map_or("not yet sent", |s| STATUSES[s as usize].1);
             let decision = match day.decision {
@@ -192,7 +242,7 @@ impl Outcome for ExplainLifeOutcome {
                 day.day,
                 v.danger,
                 v.fear,
-                v.trust,
+                day.trust,
                 v.catch_belief,
                 v.successes,
                 words.join(", ")
@@ -218,6 +268,14 @@ mod tests {
         let json = outcome.to_json();
         let days = json["days"].as_array().expect("days");
         assert_eq!(days.len(), 60);
+        let seen = |kind| {
+            let happened = days.iter().flat_map(|day| day["happened"].as_array().expect("a list"));
+            happened.filter(|event| event["event"] == kind).count()
+        };
+        for (side, kind) in [("on_him", "denounced"), ("by_him", "filed_denunciation")] {
+            assert_eq!(json["denunciations"][side].as_array().map(Vec::len), Some(seen(kind)), "{side}");
+        }
+        assert!(json["draws_of_the_attempt"].as_array().is_some_and(|draws| draws.len() > seen("attempt_began")));
         assert_eq!(json["population"], "synthetic");
         for (day, told) in outcome.life.days.iter().zip(days) {
             let Decision::Hazard(hazard) = day.decision else { continue };

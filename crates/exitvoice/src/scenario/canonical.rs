@@ -101,12 +101,15 @@ impl Scenario {
         }
         out.optional(order.brigades.map(u64::from), Writer::count);
         out.count(self.waves.len() as u64);
-        for Wave { name, contingent, persons, arrives, at_front, known_from, front_known_from, source } in &self.waves {
+        for wave in &self.waves {
+            let Wave { name, contingent, persons, arrives, at_front, joins, known_from, front_known_from, source } =
+                wave;
             out.text(name);
             out.count(u64::from(*contingent));
             out.count(u64::from(*persons));
             out.day(*arrives);
             out.optional(*at_front, Writer::day);
+            out.text(joins);
             out.day(*known_from);
             out.day(*front_known_from);
             out.text(source);

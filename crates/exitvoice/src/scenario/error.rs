@@ -133,6 +133,14 @@ pub enum Problem {
         /// What is wrong.
         reason: String,
     },
+    /// A wave of replacements for nobody, or with a march of its own.
+    #[error("EV0228: wave `{name}` cannot be replacements: {reason}")]
+    ImpossibleReplacements {
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// More soldiers than can be simulated, or than the order of battle has places for.
     #[error("EV0218: {found} soldiers are more than {limit}, {reason}")]
     TooManySoldiers {
@@ -249,6 +257,7 @@ impl Problem {
             Self::Name { .. } => "EV0225",
             Self::GivenTwice { .. } => "EV0226",
             Self::Planned { .. } => "EV0227",
+            Self::ImpossibleReplacements { .. } => "EV0228",
         }
     }
 

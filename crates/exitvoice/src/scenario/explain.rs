@@ -4,7 +4,7 @@ use super::error::ResolveError;
 use super::merge::unknown_key;
 use super::place::{Place, SourceText};
 use super::schema::SETTINGS;
-use super::{FORMAT, Origin, Phase, Scenario, SocietySource, Value, Wave};
+use super::{FORMAT, JOINS, Origin, Phase, Scenario, SocietySource, Value, Wave};
 use exitvoice_core::param::ParamMeta;
 use exitvoice_core::quantity::{Dimension, Quantity};
 use std::fmt::Write as _;
@@ -174,6 +174,9 @@ impl Scenario {
             if let Some(front) = wave.at_front {
                 line(out, &format!("at_front = {front}"), "");
             }
+            if wave.joins != JOINS[0] {
+                line(out, &format!("joins = {}", quoted(wave.joins)), "");
+            }
             line(out, &format!("known_from = {}", wave.known_from), "");
             line(out, &format!("front_known_from = {}", wave.front_known_from), "");
             line(out, &format!("source = {}", quoted(&wave.source)), "");
@@ -308,7 +311,11 @@ fn registry_row(meta: &ParamMeta, canonical: f64) -> ExplainRow {
 }
 
 fn wave_row(wave: &Wave) -> ExplainRow {
-    let front = wave.at_front.map_or_else(|| "never at the front".to_owned(), |day| format!("at the front {day}"));
+    let front = match wave.at_front {
+        _ if wave.joins != JOINS[0] => "replacements for earlier waves".to_owned(),
+        Some(day) => format!("at the front {day}"),
+        None => "never at the front".to_owned(),
+    };
     ExplainRow {
         key: format!("waves.{}", wave.name),
         value: wave.persons.to_string(),

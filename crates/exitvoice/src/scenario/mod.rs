@@ -154,6 +154,9 @@ impl OrderOfBattle {
     }
 }
 
+/// Ways in which a wave can join the force; the first is the default.
+pub const JOINS: [&str; 2] = ["units", "replacements"];
+
 /// Soldiers who arrive together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wave {
@@ -167,6 +170,8 @@ pub struct Wave {
     pub arrives: Day,
     /// First day in Kursk oblast; not before `arrives`, perhaps after the last day. `None`: it stays behind.
     pub at_front: Option<Day>,
+    /// Whether they come as units or as replacements: a word of [`JOINS`].
+    pub joins: &'static str,
     /// Day on which the wave became public.
     pub known_from: Day,
     /// Day on which `at_front` became public.

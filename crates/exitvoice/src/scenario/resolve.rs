@@ -7,8 +7,8 @@ use super::place::{Place, SourceText, did_you_mean, shown};
 use super::schema::{self, FIXTURES, Kind, MAX_DAYS, MAX_SOLDIERS, PHASE_FIELDS, RESPONSE_FIELDS, WAVE_FIELDS};
 use super::typed::{checked_name, count_of, day_of, number_of, out_of_range, quantity_of, text_of, within, wrong_type};
 use super::{
-    Catalogue, ClaimsSet, InferSettings, Layers, OrderOfBattle, Origin, Phase, Response, Scenario, SocietySource,
-    Value, Wave,
+    Catalogue, ClaimsSet, InferSettings, JOINS, Layers, OrderOfBattle, Origin, Phase, Response, Scenario,
+    SocietySource, Value, Wave,
 };
 use exitvoice_core::param::{ParamMeta, Part, Prior};
 use exitvoice_core::quantity::{Dimension, Seed};
@@ -477,17 +477,36 @@ fn wave_of(row: &Row<'_>, start: Day, end: Day, previous: Option<&Wave>) -> Resu
         let problem = Problem::ImpossibleDay { what: "wave", name, reason };
         return Err(ResolveError::new(problem, &row.place_of("at_front"), format!("a date from {arrives} on"), None));
     }
+    let joins = joins_of(row, &name, previous.is_none(), at_front.is_some())?;
     let known_from = row.day("known_from")?.unwrap_or(start);
     Ok(Wave {
         contingent: contingent as u8,
         persons,
         arrives,
         at_front,
+        joins,
         known_from,
         front_known_from: row.day("front_known_from")?.unwrap_or(known_from),
         source: row.source()?,
         name,
     })
+}
+
+/// Whether a wave comes as units or as replacements.
+fn joins_of(row: &Row<'_>, name: &str, first: bool, has_front: bool) -> Result<&'static str> {
+    let word = row.text("joins")?.unwrap_or_else(|| JOINS[0].to_owned());
+    let Some(joins) = JOINS.into_iter().find(|known| *known == word) else {
+        return Err(unknown_name("way of joining", &word, &row.place_of("joins"), &JOINS));
+    };
+    let problem = |reason: &str| {
+        let problem = Problem::ImpossibleReplacements { name: name.to_owned(), reason: reason.to_owned() };
+        Err(ResolveError::new(problem, &row.place_of("joins"), "units, or replacements for an earlier wave", None))
+    };
+    match joins {
+        "replacements" if first => problem("no earlier wave has brought units"),
+        "replacements" if has_front => problem("they go where their squads are; leave `at_front` out"),
+        joins => Ok(joins),
+    }
 }
 
 /// Orders a response can give.

@@ -71,6 +71,10 @@ pub const WAVE_FIELDS: &[Field] = &[
     required("persons", "how many, as \"1500 persons\""),
     required("arrives", "first day in Russia"),
     optional("at_front", "first day in Kursk oblast; absent: it stays behind"),
+    optional(
+        "joins",
+        "`units`, the default, or `replacements`, who fill the weakest squads of earlier waves and go where those are",
+    ),
     optional("known_from", "day of publication; absent: known on the first day of the period"),
     optional("front_known_from", "day of publication of `at_front`; absent: `known_from`"),
     required("source", "ids of the claims it rests on, or `assumption`"),

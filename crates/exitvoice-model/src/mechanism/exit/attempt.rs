@@ -7,11 +7,11 @@
 //! exp(-beta_L L - beta_H (b H - .6))   [1/day]
 //! ## Symbols
 //! exp(alpha): rate of the reference soldier; O_z: opportunity of the zone, 1 at the front; E: exposure of the wave; D, F, K,
-//! q^, S: perceived danger, fear, known successes, perceived probability of being caught and trust of the squad; L: private
-//! loyalty; H: hostage weight; b: belief that kin will be punished
+//! q^: perceived danger, fear, known successes, perceived probability of being caught of the squad; S: the soldier's trust in
+//! mates who show loyalty; L: private loyalty; H: hostage weight; b: belief that kin will be punished
 //! ## Resolution
 //! cause `Attempt`, one clock per life and occurrence; the first factor belongs to the squad and day, the second to the
-//! person and changes at events only
+//! person and changes at events only; the factor of S is taken when the clock of its highest value fires (`mind.trust`)
 //! ## Not modelled
 //! desertion on leave; bribing of guards
 //! ## Sources
@@ -39,7 +39,7 @@ pub const SPEC: Spec = Spec {
         "squads.fear",
         "squads.successes",
         "squads.catch_belief",
-        "squads.trust",
+        "squads.bond",
         "squads.zone",
         "soldiers.private_loyalty",
         "soldiers.hostage",
@@ -108,8 +108,6 @@ pub struct SquadView {
     pub successes: f64,
     /// Perceived probability of being caught, q^.
     pub catch_belief: f64,
-    /// Trust in mates who show loyalty, S.
-    pub trust: f64,
 }
 
 /// Posts the squads' part of the hazard.
@@ -127,7 +125,7 @@ pub const fn opportunity(params: &Params, zone: Zone) -> f64 {
     }
 }
 
-/// The squad's factor relative to the reference, without opportunity: 1 where every term vanishes.
+/// The squad's factor relative to the reference, without opportunity and trust: 1 where every term vanishes.
 #[inline]
 #[must_use]
 pub fn urge(params: &Params, view: &SquadView) -> f64 {
@@ -143,7 +141,18 @@ pub fn log_urge(params: &Params, view: &SquadView) -> f64 {
         + params.fear_effect * view.fear
         + params.success_effect * view.successes
         - params.catch_effect * (view.catch_belief - REFERENCE_HALF)
-        - params.trust_effect * (view.trust - REFERENCE_HALF)
+}
+
+/// Factor of a soldier's trust in mates who show loyalty, S in [0, 1]: 1 at the reference.
+#[must_use]
+pub fn trust_factor(params: &Params, trust: f64) -> f64 {
+    math::exp(-params.trust_effect * (trust - REFERENCE_HALF))
+}
+
+/// Its highest value over all S: without trust, or at full trust where the effect is negative.
+#[must_use]
+pub fn most_trust_factor(params: &Params) -> f64 {
+    math::exp(params.trust_effect.abs() * REFERENCE_HALF)
 }
 
 /// The squad's part of the hazard, per day.
@@ -173,7 +182,6 @@ pub(crate) mod tests {
         fear: 0.0,
         successes: 0.0,
         catch_belief: REFERENCE_HALF,
-        trust: REFERENCE_HALF,
     };
 
     #[test]
@@ -194,9 +202,20 @@ pub(crate) mod tests {
         assert!((at(SquadView { fear: 1.0, ..REFERENCE }) - math::exp(1.0)).abs() < 1e-12);
         assert!((at(SquadView { successes: 1.0, ..REFERENCE }) - math::exp(1.5)).abs() < 1e-12, "P9");
         assert!((at(SquadView { catch_belief: 1.0, ..REFERENCE }) - math::exp(-1.0)).abs() < 1e-12);
-        assert!((at(SquadView { trust: 1.0, ..REFERENCE }) - math::exp(-0.5)).abs() < 1e-12);
+        assert!((trust_factor(&params, 1.0) - math::exp(-0.5)).abs() < 1e-12);
+        assert!((trust_factor(&params, REFERENCE_HALF) - 1.0).abs() < 1e-15);
         assert!(personal(&params, 0.0, 0.8, 1.0) < personal(&params, 0.0, 0.6, 1.0), "P4: belief deters");
         assert!(opportunity(&params, Zone::Rear) < opportunity(&params, Zone::Front), "P13");
+    }
+
+    #[test]
+    fn no_trust_lifts_the_hazard_above_its_bound() {
+        for effect in [-1.5, 0.0, 1.0, 4.0] {
+            let params = Params { trust_effect: effect, ..defaults() };
+            for trust in [0.0, 0.3, 1.0] {
+                assert!(trust_factor(&params, trust) <= most_trust_factor(&params));
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //! A soldier in contact with the enemy gives himself up.
 //!
 //! ## Equation
-//! rate = the attempt's hazard of the same soldier without opportunity, at another base rate, while in contact   [1/day]
+//! rate = the attempt's hazard of the same soldier without opportunity, at another base rate, while in contact   [1/day];
+//! under rules without a utility the base rate, times the hazard of his class relative to the reference under the null
 //! ## Symbols
 //! contact: at the front or a border in a phase with a casualty hazard; terms as in `exit.attempt`
 //! ## Resolution
@@ -14,6 +15,7 @@
 //! ## Claims
 //! C1 no contact, no surrender (`with_no_danger_and_no_exits_nothing_happens`)
 
+use crate::decision;
 use crate::force::plan::Zone;
 use crate::force::world::{Hazards, World};
 use crate::schedule::{Cause, Spec, Stage};
@@ -45,7 +47,8 @@ pub struct Params {
 /// Posts the squads' part of the hazard.
 pub fn propose(world: &World<'_>, hazards: &mut Hazards) {
     let contact = world.phase_hazard() > 0.0;
-    let rate = if contact { world.params.surrender.base_rate.per_day_value() } else { 0.0 };
+    let most = world.params.surrender.base_rate.per_day_value() * decision::most_trust_factor(world);
+    let rate = if contact { most } else { 0.0 };
     let squads = &world.squads;
     for (hazard, (zone, urge)) in hazards.of(Cause::Surrender).iter_mut().zip(squads.zone.iter().zip(&squads.urge)) {
         *hazard = if *zone == Zone::Rear { 0.0 } else { rate * urge };

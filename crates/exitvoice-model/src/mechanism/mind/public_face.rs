@@ -10,7 +10,7 @@
 //! cause `Face`, one clock per life and occurrence; the first face by an addressed draw on arrival. Dropping and taking up
 //! have the law of choosing anew at rate r, without the draws that change nothing. iota^ daily, by squad: the true share,
 //! and after a known denunciation the excess `x <- x + w (1 - iota^)`, fading with memory m. P is computed when the soldier
-//! arrives, changes his face, or is confided in
+//! arrives, changes his face, or is confided in, and on the day after a denunciation became known in his squad
 //! ## Not modelled
 //! imitation of the majority
 //! ## Sources

@@ -4,25 +4,26 @@
 //! ## Equation
 //! `T_ij <- T_ij + g_ij (1 - T_ij)` a day together, from `T_0`; `g_ij = g`, times `m` for one province or class, times `x`
 //! across squads; read as `B T_ij`, where `B <- B + r (1 - B)` a day and `B <- f B` when a denunciation becomes known;
-//! `S = B x mean of T_ij over ordered pairs of the squad's living, j showing loyalty`
+//! `S_i = B x mean of T_ij over the living mates j of i's squad who show loyalty`, 0 where there is none
 //! ## Symbols
 //! T_ij: trust of a pair, in [0, 1]; B: bond of the squad, 1 before any denunciation; f, r: what is left of it, and its
-//! recovery; S: trust in mates who show loyalty, the term of the decision
+//! recovery; S_i: trust of a soldier in mates who show loyalty, the term of the decision
 //! ## Resolution
-//! pairs in closed form from the days together, at the moment of asking; S daily, by squad: the personal deviation from
-//! the squad's mean is left out (`docs/adr/0011-trust-by-squad.md`)
+//! pairs from the days together, at the moment of asking; S_i where a soldier is asked, and at the hour at which the clock
+//! of his attempt or surrender would fire if he trusted nobody: it does with the probability that his trust leaves, by the
+//! second value of the clock's draw (`docs/adr/0013-trust-by-soldier.md`)
 //! ## Not modelled
 //! quarrels, friendships, trust lost by absence
 //! ## Sources
 //! `costa2003`: men alike hold together; `lichter2021`: informers corrode trust, slowly reversible
 //! ## Claims
-//! C1 trust follows the closed form and grows faster between men alike (`trust_grows_with_days_together`); C2 a
-//! denunciation breaks the bond, which comes back slowly, P16 (`a_denunciation_breaks_the_bond_for_months`)
+//! C1 trust grows faster between men alike (`trust_grows_with_days_together`); C2 a denunciation breaks the bond, which
+//! comes back slowly, P16 (`a_denunciation_breaks_the_bond_for_months`); C3 the factor of trust is never above its bound
+//! (`no_trust_lifts_the_hazard_above_its_bound`)
 
 use crate::force::world::World;
 use crate::schedule::{Spec, Stage};
 use exitvoice_core::Params;
-use exitvoice_core::math;
 use exitvoice_core::quantity::{ModelVersion, Share};
 
 /// Registration of the mechanism.
@@ -30,8 +31,8 @@ pub const SPEC: Spec = Spec {
     name: "mind.trust",
     stage: Stage::Advance,
     since: ModelVersion { law: 3, draws: 0 },
-    reads: &["waves.arrived", "squads.known_denunciations"],
-    writes: &["waves.trust_alike", "waves.trust_other", "squads.bond"],
+    reads: &["squads.known_denunciations"],
+    writes: &["squads.bond"],
     posts: &[],
 };
 
@@ -59,25 +60,6 @@ pub struct Params {
     pub recovery: Share,
 }
 
-/// Moves trust between men alike, by wave, by one step.
-pub fn advance_alike(world: &World<'_>, trust: &mut [f64]) {
-    advance_wave(world, world.params.trust.alike_factor, trust);
-}
-
-/// Moves trust between others, by wave, by one step.
-pub fn advance_other(world: &World<'_>, trust: &mut [f64]) {
-    advance_wave(world, 1.0, trust);
-}
-
-fn advance_wave(world: &World<'_>, factor: f64, trust: &mut [f64]) {
-    let share = world.per_step(Share::clamped(world.params.trust.growth.value() * factor));
-    for (value, arrived) in trust.iter_mut().zip(&world.waves.arrived) {
-        if *arrived {
-            *value += share * (1.0 - *value);
-        }
-    }
-}
-
 /// Moves every squad's bond by one step and the denunciations that became known.
 pub fn advance_bond(world: &World<'_>, bond: &mut [f64]) {
     let share = world.per_step(world.params.trust.recovery);
@@ -89,56 +71,79 @@ pub fn advance_bond(world: &World<'_>, bond: &mut [f64]) {
     }
 }
 
-/// Trust of a pair after `days` together, before the bond of the squad.
-#[must_use]
-pub fn pair(params: &Params, days: f64, alike: Likeness, place: Place) -> f64 {
-    let growth = params.growth.value()
-        * if alike == Likeness::Alike { params.alike_factor } else { 1.0 }
-        * if place == Place::OtherSquad { params.across_factor.value() } else { 1.0 };
-    1.0 - (1.0 - params.initial.value()) * math::pow(1.0 - growth.min(1.0), days)
+/// Trust of pairs by days together, before the bond of the squad, for a whole deployment.
+#[derive(Clone, Debug)]
+pub struct Pairs {
+    by_days: [Vec<f64>; KINDS],
 }
 
-/// Trust in mates who show loyalty: the mean over ordered pairs of present soldiers whose second does, of which `pairs` counts all and
-/// those alike; 0 where there is none.
-#[inline]
-#[must_use]
-pub fn in_loyal(bond: f64, pairs: [u32; 2], alike: f64, other: f64) -> f64 {
-    let [all, of_them_alike] = pairs;
-    let share = f64::from(of_them_alike) / f64::from(all.max(1));
-    let trust = bond * (share * alike + (1.0 - share) * other);
-    if all == 0 { 0.0 } else { trust }
+/// Kinds of pairs: alike or not, in one squad or two.
+const KINDS: usize = 4;
+
+impl Pairs {
+    /// Trust after 0 to `days` days together.
+    #[must_use]
+    pub fn new(params: &Params, days: u32) -> Self {
+        let by_days = std::array::from_fn(|kind| {
+            let mut growth = params.growth.value();
+            if kind & 1 == Likeness::Alike as usize {
+                growth *= params.alike_factor;
+            }
+            if kind >> 1 == Place::OtherSquad as usize {
+                growth *= params.across_factor.value();
+            }
+            let mut trust = params.initial.value();
+            let mut row = Vec::with_capacity(days as usize + 1);
+            for _ in 0..=days {
+                row.push(trust);
+                trust += growth.min(1.0) * (1.0 - trust);
+            }
+            row
+        });
+        Self { by_days }
+    }
+
+    /// Trust of a pair after `days` together.
+    #[inline]
+    #[must_use]
+    pub fn get(&self, days: u32, alike: Likeness, place: Place) -> f64 {
+        self.by_days[alike as usize + 2 * place as usize][days as usize]
+    }
 }
 
 /// Whether two soldiers come from one province or class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Likeness {
-    /// They do.
-    Alike,
     /// They do not.
-    Different,
+    Different = 0,
+    /// They do.
+    Alike = 1,
 }
 
 /// Whether two soldiers serve in one squad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// They do.
-    SameSquad,
+    SameSquad = 0,
     /// Another squad of the platoon.
-    OtherSquad,
+    OtherSquad = 1,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::mechanism::testing::defaults;
+    use exitvoice_core::math;
 
     #[test]
     fn trust_grows_with_days_together() {
         let params: Params = Params::from_resolved(&defaults(Params::META)).expect("complete");
-        let at = |days, alike, place| pair(&params, days, alike, place);
-        assert!((at(0.0, Likeness::Alike, Place::SameSquad) - 0.2).abs() < 1e-15);
-        assert!((at(35.0, Likeness::Different, Place::SameSquad) - (1.0 - 0.8 * math::pow(0.98, 35.0))).abs() < 1e-12);
-        for days in [1.0, 10.0, 100.0] {
+        let pairs = Pairs::new(&params, 100);
+        let at = |days, alike, place| pairs.get(days, alike, place);
+        assert!((at(0, Likeness::Alike, Place::SameSquad) - 0.2).abs() < 1e-15);
+        assert!((at(35, Likeness::Different, Place::SameSquad) - (1.0 - 0.8 * math::pow(0.98, 35.0))).abs() < 1e-12);
+        assert!((at(35, Likeness::Alike, Place::OtherSquad) - (1.0 - 0.8 * math::pow(0.985, 35.0))).abs() < 1e-12);
+        for days in [1, 10, 100] {
             let alike = at(days, Likeness::Alike, Place::SameSquad);
             let other = at(days, Likeness::Different, Place::SameSquad);
             assert!(alike > other && other > at(days, Likeness::Different, Place::OtherSquad));

@@ -21,7 +21,6 @@ pub(super) fn all(ground: &Ground) -> Result<Vec<Imposed>, Error> {
         fear: 0.0,
         successes: 0.0,
         catch_belief: attempt::REFERENCE_HALF,
-        trust: attempt::REFERENCE_HALF,
     };
     let urge = |view| attempt::urge(decision, &view);
     let personal = |belief, hostage| attempt::personal(decision, 1.0, belief, hostage);

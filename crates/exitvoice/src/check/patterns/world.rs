@@ -10,7 +10,7 @@ use crate::scenario::{Catalogue, Layers, SourceText, resolve};
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::time::Day;
 use exitvoice_model::decision::Rule;
-use exitvoice_model::force::plan::{Phase, PhaseHazard, Wave};
+use exitvoice_model::force::plan::{Joins, Phase, PhaseHazard, Wave};
 use exitvoice_model::force::{ForceBase, ForceParams, Plan, deploy};
 use exitvoice_model::society::extract::Extract;
 use exitvoice_record::{EventKind, Record, Status};
@@ -81,7 +81,7 @@ pub(in crate::check) fn plan(soldiers: u32, rule: Rule) -> Plan {
         days: DAYS,
         squad: 10,
         levels: [3, 4, 4, 6],
-        waves: vec![Wave { contingent: 1, soldiers, arrives: 0, front: Some(10) }],
+        waves: vec![Wave { contingent: 1, soldiers, arrives: 0, front: Some(10), joins: Joins::AsUnits }],
         phases: vec![Phase { from: 20, hazard: PhaseHazard::WinterAssaults }],
         advance_party: false,
         rule,
