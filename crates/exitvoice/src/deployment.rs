@@ -3,6 +3,7 @@
 use crate::command::Error;
 use crate::country::Country;
 use crate::scenario::{self, Scenario};
+use crate::tables::home::{FamilyCount, count_families};
 use exitvoice_core::param::Lookup;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose};
@@ -11,6 +12,8 @@ use exitvoice_model::ModelError;
 use exitvoice_model::decision::Rule;
 use exitvoice_model::force::plan::{Joins, Phase, PhaseHazard, Plan, Wave};
 use exitvoice_model::force::{ForceBase, ForceParams, deploy};
+use exitvoice_model::mechanism::mind::exposure;
+use exitvoice_model::mechanism::regime::ledger;
 use exitvoice_model::mechanism::regime::response::{Order, Response, When};
 use exitvoice_record::{Record, STATUSES, Trajectory};
 
@@ -25,6 +28,10 @@ pub struct Replicate {
     pub trajectory: Trajectory,
     /// Heads by status at the end of each day.
     pub heads: Vec<[u32; STATUSES.len()]>,
+    /// Events of families, counted.
+    pub families: Vec<FamilyCount>,
+    /// Ledger of the regime, by month.
+    pub ledger: Vec<ledger::Month>,
     /// BLAKE3 of the canonical record.
     pub digest: [u8; 32],
 }
@@ -127,6 +134,13 @@ pub fn replicate(base: &ForceBase, params: &ForceParams, seed: Seed, number: u32
         seed,
         trajectory: Trajectory::from_record(&record),
         heads: record.heads.clone(),
+        families: count_families(&record),
+        ledger: ledger::ledger(
+            &params.ledger,
+            &params.returnees,
+            &|days| exposure::after(&params.exposure, days),
+            &record,
+        ),
         digest: record_digest(&record),
     };
     (kept, record)

@@ -1,5 +1,7 @@
 //! Result tables of a run. Keys first, the same everywhere; truth, claimed and inferred never share a column.
 
+pub mod home;
+
 use crate::answers::running;
 use crate::deployment::Replicate;
 use crate::io::table::{Column, ColumnData, Role, Table};
@@ -188,7 +190,7 @@ pub fn units(keys: &Keys, base: &ForceBase) -> Table {
 
 /// Living kin of the force by degree.
 #[must_use]
-pub fn families(keys: &Keys, base: &ForceBase, extract: &Extract) -> Table {
+pub fn kin(keys: &Keys, base: &ForceBase, extract: &Extract) -> Table {
     let degrees = 5;
     let (mut links, mut together) = (vec![0_u32; degrees], vec![0_u32; degrees]);
     for candidate in &base.candidate.as_slice()[..base.dated] {
@@ -228,7 +230,7 @@ pub fn families(keys: &Keys, base: &ForceBase, extract: &Extract) -> Table {
         Role::Latent,
         mean(&together),
     ));
-    Table { name: "families", description: "Living kin at home of the soldiers sent, by degree", columns }
+    Table { name: "kin", description: "Living kin at home of the soldiers sent, by degree", columns }
 }
 
 /// All events of some replicates.

@@ -277,7 +277,9 @@ impl Job<'_> {
         folder.write_table(&tables::runs(&keys, &replicates))?;
         folder.write_table(&tables::series(&keys, scenario.day_zero, &replicates))?;
         folder.write_table(&tables::units(&keys, &base))?;
-        folder.write_table(&tables::families(&keys, &base, &self.country.extract))?;
+        folder.write_table(&tables::kin(&keys, &base, &self.country.extract))?;
+        folder.write_table(&tables::home::families(&keys, scenario.day_zero, &replicates))?;
+        folder.write_table(&tables::home::ledger(&keys, scenario.day_zero, &replicates))?;
         let started = Instant::now();
         let inferred = if self.options.infer && scenario.claims.is_some() {
             let request = Request { scenario, claims: None, as_of: None, budget: None };

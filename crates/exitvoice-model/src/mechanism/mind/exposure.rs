@@ -17,6 +17,7 @@
 use crate::force::world::World;
 use crate::schedule::{Spec, Stage};
 use exitvoice_core::Params;
+use exitvoice_core::math;
 use exitvoice_core::quantity::{ModelVersion, Share};
 
 /// Registration of the mechanism.
@@ -54,10 +55,15 @@ pub fn next(share: f64, exposure: f64) -> f64 {
     exposure + share * (1.0 - exposure)
 }
 
+/// Exposure after some days abroad: the closed form of the equation.
+#[must_use]
+pub fn after(params: &Params, days: f64) -> f64 {
+    -math::exp_m1(days * math::ln_1p(-params.growth.value()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use exitvoice_core::math;
 
     #[test]
     fn exposure_follows_the_closed_form() {
@@ -66,5 +72,7 @@ mod tests {
             exposure = next(0.01, exposure);
         }
         assert!((exposure - (1.0 - math::pow(0.99, 100.0))).abs() < 1e-12);
+        let params = Params { growth: Share::clamped(0.01) };
+        assert!((after(&params, 100.0) - exposure).abs() < 1e-12 && after(&params, 0.0).abs() < 1e-300);
     }
 }
