@@ -1,13 +1,18 @@
 //! The experiments, each with arms, a statistic and the order it must have. Frozen before the first run: what is written here decides what
 //! passes, not the other way round.
 //!
-//! This is the second design. The first sent 2,880 soldiers for 120 days, which gives a dozen attempts an arm: three of the seven patterns were
-//! shown (P10, P17, P18), none was reversed, and differences of a tenth could not be decided. The second changes the size alone, to the
-//! 12,000 soldiers and 200 days of the bench, and takes fresh seeds; arms, statistics and contrasts are as they were. Its first run under M1:
-//! P10, P17 and P18 shown, of P11 and P15 one sign each (P11b, P15b), P7 and P24 undecided, none reversed. Five of seven are not reached.
+//! This is the third design. The first sent 2,880 soldiers for 120 days; the second 12,000 for 200 days, the size of the bench, one replicate an
+//! arm and pair. Under M1 both showed P10, P17 and P18, of P11 and P15 one sign each, left P7 and P24 undecided and reversed none. Both
+//! were too small for what the equations promise: men alike or not differ in trust by .12 at most, which is a twentieth of the hazard at the default
+//! effect; a replicate has some hundred who leave at twenty times the base rate, three in ten more scattered than a Poisson count, so that a
+//! twentieth lies within one standard error of nothing. A pair agrees with probability .87, and 16 of 20 do with .9, when that difference is 1.13
+//! standard errors: 13 replicates an arm and pair. The second difference of P11a, about .07 of the attempts, takes 23.
+//! The third design takes the mean of [`REPLICATES`] replicates for each arm and pair, on fresh seeds and law m6.0; arms, statistics and contrasts
+//! are as they were.
 
 use super::world::{Change, Ground, SOLDIERS, at_risk, force, plan, rate, replicate};
-use crate::command::Error;
+use crate::command::{Error, Stop};
+use exitvoice_core::parallel::Pool;
 use exitvoice_model::decision::Rule;
 use exitvoice_model::society::extract::Extract;
 use exitvoice_model::society::person::Class;
@@ -16,8 +21,10 @@ use std::collections::BTreeMap;
 
 /// Pairs of seeds of each comparison.
 pub(super) const PAIRS: u32 = 20;
-/// Seed of the first pair; the first design used those from 0.
-const FIRST_SEED: u64 = 1_000;
+/// Replicates whose mean is the statistic of an arm in a pair.
+const REPLICATES: u64 = 32;
+/// First seed; the designs before used those from 0 and from 1,000.
+const FIRST_SEED: u64 = 10_000;
 /// Pairs that must agree for a pattern to be shown; one that reaches as many against it is reversed. Chance of 16 of 20 by luck: .006.
 pub(super) const SHOWN: f64 = 16.0;
 
@@ -35,6 +42,7 @@ enum Mix {
 }
 
 /// One arm: what differs from the default.
+#[derive(Clone, Copy, PartialEq)]
 struct Arm {
     mix: Mix,
     changes: &'static [Change],
@@ -48,6 +56,23 @@ const fn mixed(mix: Mix) -> Arm {
     Arm { mix, changes: &[] }
 }
 
+/// What is read off a replicate, per soldier-day at risk but for the share of `Together`.
+#[derive(Clone, Copy, Debug)]
+enum Statistic {
+    /// Attempts begun.
+    Attempts,
+    /// Soldiers who left for good.
+    Left,
+    /// Soldiers who got away.
+    GotAway,
+    /// Share of those who left whose platoon saw another leave within the same day.
+    Together,
+    /// Acts of superiors on soldiers who never took part in an attempt.
+    InnocentsHit,
+}
+
+const STATISTICS: [fn(&Record) -> f64; 5] = [attempts, left, got_away, together, innocents_hit];
+
 /// One experiment on an emergent pattern: arms, a statistic of a replicate, and a contrast over the arms that must be positive.
 pub(super) struct Experiment {
     /// Number of the pattern.
@@ -55,7 +80,7 @@ pub(super) struct Experiment {
     /// What must be seen.
     pub(super) says: &'static str,
     arms: &'static [Arm],
-    statistic: fn(&Record) -> f64,
+    statistic: Statistic,
     contrast: &'static [f64],
 }
 
@@ -68,49 +93,49 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         pattern: "P7",
         says: "homogeneous units desert less",
         arms: &[mixed(Mix::AsTheyCome), mixed(Mix::Alike)],
-        statistic: left,
+        statistic: Statistic::Left,
         contrast: &[1.0, -1.0],
     },
     Experiment {
         pattern: "P10",
         says: "exits cluster in cells: more of those who leave do so with another of the platoon than when nobody is asked",
         arms: &[arm(&[]), arm(&[("exit.cell.asked", 0.0, 0.0)])],
-        statistic: together,
+        statistic: Statistic::Together,
         contrast: &[1.0, -1.0],
     },
     Experiment {
         pattern: "P11a",
         says: "danger raises attempts convexly where it is low: the second difference at 0, 1 and 2 times the default is positive",
         arms: &[arm(&[(HAZARD, 0.0, 0.0)]), arm(&[]), arm(&[(HAZARD, 2.0, 0.0)])],
-        statistic: attempts,
+        statistic: Statistic::Attempts,
         contrast: &[1.0, -2.0, 1.0],
     },
     Experiment {
         pattern: "P11b",
         says: "the rise saturates where danger is high: the second difference at 8, 24 and 40 times the default is negative",
         arms: &[arm(&[(HAZARD, 8.0, 0.0)]), arm(&[(HAZARD, 24.0, 0.0)]), arm(&[(HAZARD, 40.0, 0.0)])],
-        statistic: attempts,
+        statistic: Statistic::Attempts,
         contrast: &[-1.0, 2.0, -1.0],
     },
     Experiment {
         pattern: "P15a",
         says: "more informers, fewer who get away",
         arms: &[arm(&[(INFORMERS, 0.0, 0.01)]), arm(&[(INFORMERS, 0.0, 0.2)])],
-        statistic: got_away,
+        statistic: Statistic::GotAway,
         contrast: &[1.0, -1.0],
     },
     Experiment {
         pattern: "P15b",
         says: "more informers, more innocents hit",
         arms: &[arm(&[(INFORMERS, 0.0, 0.01)]), arm(&[(INFORMERS, 0.0, 0.2)])],
-        statistic: innocents_hit,
+        statistic: Statistic::InnocentsHit,
         contrast: &[-1.0, 1.0],
     },
     Experiment {
         pattern: "P17",
         says: "worse signals hit more innocents: ten times the denunciations of the innocent",
         arms: &[arm(&[]), arm(&[("surveillance.denunciation.innocent_rate", 10.0, 0.0)])],
-        statistic: innocents_hit,
+        statistic: Statistic::InnocentsHit,
         contrast: &[-1.0, 1.0],
     },
     Experiment {
@@ -120,44 +145,76 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
             arm(&[("service.selection.share_selected", 0.0, 0.02)]),
             arm(&[("service.selection.share_selected", 0.0, 0.5)]),
         ],
-        statistic: left,
+        statistic: Statistic::Left,
         contrast: &[-1.0, 1.0],
     },
     Experiment {
         pattern: "P24",
         says: "unequal armies desert more: two classes by turns against one",
         arms: &[mixed(Mix::OneClass), mixed(Mix::TwoClasses)],
-        statistic: left,
+        statistic: Statistic::Left,
         contrast: &[-1.0, 1.0],
     },
 ];
 
-impl Experiment {
-    /// Pairs in which the contrast has the sign it must have; ties count half.
-    pub(super) fn wins(&self, ground: &Ground, rule: Rule) -> Result<f64, Error> {
-        let mut arms = Vec::new();
-        for arm in self.arms {
-            arms.push((
-                force(plan(SOLDIERS, rule), &put_together(&ground.extract, arm.mix))?,
-                ground.params(arm.changes)?,
-            ));
+/// Every arm that differs from the others, once.
+fn arms() -> Vec<Arm> {
+    let mut arms: Vec<Arm> = Vec::new();
+    for arm in EXPERIMENTS.iter().flat_map(|experiment| experiment.arms) {
+        if !arms.contains(arm) {
+            arms.push(*arm);
         }
-        let mut wins = 0.0;
-        for pair in FIRST_SEED..FIRST_SEED + u64::from(PAIRS) {
-            let contrast: f64 = arms
-                .iter()
-                .zip(self.contrast)
-                .map(|((base, params), weight)| weight * (self.statistic)(&replicate(base, params, pair)))
-                .sum();
-            wins += if contrast > 0.0 {
-                1.0
-            } else if contrast < 0.0 {
-                0.0
-            } else {
-                0.5
-            };
+    }
+    arms
+}
+
+/// Statistics of an arm in each pair.
+type Means = Vec<[f64; STATISTICS.len()]>;
+
+/// Runs an arm under a rule: every pair, every replicate.
+fn means(arm: &Arm, ground: &Ground, rule: Rule, pool: &Pool) -> Result<Means, Error> {
+    let base = force(plan(SOLDIERS, rule), &put_together(&ground.extract, arm.mix))?;
+    let params = ground.params(arm.changes)?;
+    Ok(pool.map(PAIRS as usize, |pair| {
+        let first = FIRST_SEED + pair as u64 * REPLICATES;
+        let mut sums = [0.0; STATISTICS.len()];
+        for seed in first..first + REPLICATES {
+            let record = replicate(&base, &params, seed);
+            for (sum, statistic) in sums.iter_mut().zip(STATISTICS) {
+                *sum += statistic(&record);
+            }
         }
-        Ok(wins)
+        sums.map(|sum| sum / REPLICATES as f64)
+    }))
+}
+
+/// Pairs in which the contrast of each experiment has the sign it must have; ties count half.
+pub(super) fn wins(ground: &Ground, rule: Rule, pool: &Pool, stop: &Stop) -> Result<Vec<f64>, Error> {
+    let arms = arms();
+    let mut found = Vec::new();
+    for arm in &arms {
+        stop.check()?;
+        found.push(means(arm, ground, rule, pool)?);
+    }
+    let of = |arm: &Arm| arms.iter().zip(&found).find(|(known, _)| *known == arm).map(|(_, means)| means);
+    let won = |experiment: &Experiment| -> f64 {
+        let contrast = |pair: usize| -> f64 {
+            let parts = experiment.arms.iter().zip(experiment.contrast);
+            parts.filter_map(|(arm, weight)| Some(weight * of(arm)?[pair][experiment.statistic as usize])).sum()
+        };
+        (0..PAIRS as usize).map(|pair| sign_won(contrast(pair))).sum()
+    };
+    Ok(EXPERIMENTS.iter().map(won).collect())
+}
+
+/// 1 for a positive contrast, 0 for a negative one, a half for none.
+fn sign_won(contrast: f64) -> f64 {
+    if contrast > 0.0 {
+        1.0
+    } else if contrast < 0.0 {
+        0.0
+    } else {
+        1.0 / 2.0
     }
 }
 
@@ -192,7 +249,6 @@ fn got_away(record: &Record) -> f64 {
     rate(record, EventKind::Deserted)
 }
 
-/// Share of those who left whose group or platoon saw another leave within the same day.
 fn together(record: &Record) -> f64 {
     const PLATOON: u32 = 3;
     let mut days: BTreeMap<(u32, u32), u32> = BTreeMap::new();
@@ -204,7 +260,6 @@ fn together(record: &Record) -> f64 {
     f64::from(joint) / f64::from(all.max(1))
 }
 
-/// Acts of superiors on soldiers who never took part in an attempt, per soldier-day.
 fn innocents_hit(record: &Record) -> f64 {
     let mut guilty = vec![false; record.soldiers.key.len()];
     for event in &record.events {

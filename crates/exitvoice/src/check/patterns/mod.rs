@@ -49,13 +49,9 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
         let (word, reason) = (if holds { "shown" } else { "not shown" }, "the sign of one coefficient; exact");
         items.push(Item::equal(format!("{pattern} imposed: {says}"), word, "shown", reason));
     }
-    let mut columns = Vec::new();
+    let (mut columns, pool) = (Vec::new(), request.machine.pool()?);
     for (rule, key) in Rule::ALL {
-        let mut wins = Vec::new();
-        for experiment in EXPERIMENTS {
-            request.machine.stop.check()?;
-            wins.push(experiment.wins(&ground, rule)?);
-        }
+        let wins = experiments::wins(&ground, rule, &pool, &request.machine.stop)?;
         columns.push(Column { rule: key, wins });
     }
     items.extend(emergent(&columns));
