@@ -114,11 +114,5 @@ fn hold(cases: std::ops::Range<u64>) {
 
 #[test]
 fn those_penalised_are_kin() {
-    hold(0..400);
-}
-
-#[test]
-#[ignore = "10,000 cases take minutes; the slow tier runs them"]
-fn those_penalised_are_kin_in_ten_thousand_worlds() {
     hold(0..10_000);
 }

@@ -226,6 +226,28 @@ fn a_short_tour_brings_the_survivors_home() {
 }
 
 #[test]
+fn officers_are_denounced_and_rated_like_everybody() {
+    let base = winter(960, 1);
+    let record = deploy(&base, &force::params(&[("surveillance.denunciation.innocent_rate", 0.05)]), Seed(2));
+    // Of each company the two who stand first in the order of a post hold it for as long as they are present.
+    let firsts = |ranks: &[u64]| {
+        let first = |company: u32| {
+            let rows = base.companies.squads(company).flat_map(|s| base.squads[s].first..base.squads[s].end);
+            rows.min_by_key(|row| ranks[*row as usize]).map(|row| row as usize)
+        };
+        (0..base.companies.len() as u32).filter_map(first).collect::<std::collections::BTreeSet<usize>>()
+    };
+    for ranks in [base.command_rank.as_slice(), base.political_rank.as_slice()] {
+        let officers = firsts(ranks);
+        let denounced = record.events.iter().filter(|e| e.kind == EventKind::Denounced);
+        assert!(denounced.filter(|e| officers.contains(&e.soldier.row())).count() > 0, "{officers:?}");
+    }
+    let assessors: std::collections::BTreeSet<usize> =
+        record.events.iter().filter(|e| e.kind == EventKind::AssessedCompany).map(|e| e.soldier.row()).collect();
+    assert!(assessors.len() >= base.companies.len(), "each company is rated by a political officer of its own");
+}
+
+#[test]
 fn replacements_fill_the_weakest_squads_of_their_battalions() {
     let base = base(1_020, 60, |plan| {
         plan.phases = vec![Phase { from: 0, hazard: PhaseHazard::WinterAssaults }];
