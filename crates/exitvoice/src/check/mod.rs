@@ -12,6 +12,7 @@ mod item;
 mod kinship;
 pub mod known_answers;
 mod patterns;
+mod prior_predictive;
 mod sbc;
 mod sbibm;
 mod size_invariance;
@@ -63,6 +64,7 @@ pub const SUITES: &[Suite] = &[
     known_answers::SUITE,
     patterns::SUITE,
     known_answers::POSTERIORS,
+    prior_predictive::SUITE,
     sbc::SUITE,
     sbibm::SUITE,
     size_invariance::SUITE,

@@ -22,7 +22,7 @@ pub(in crate::check) const SOLDIERS: u32 = 12_000;
 pub(in crate::check) const DAYS: u32 = 200;
 /// Base rates of attempts and surrenders are raised by this, so that a few thousand soldiers show what is rare.
 pub(in crate::check) const POWER: f64 = 20.0;
-/// Scale of the country from which candidates are taken: at least twice as many as are sent.
+/// Scale of the country from which candidates are taken: more than are sent.
 const SCALE: f64 = 0.02;
 const SEED: Seed = Seed(1);
 
@@ -38,12 +38,24 @@ impl Ground {
     /// # Errors
     /// What building meets, or a request to stop.
     pub(in crate::check) fn build(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Self, Error> {
+        Self::at_scale(SCALE, request, progress)
+    }
+
+    /// As [`Self::build`], from a country of another scale.
+    ///
+    /// # Errors
+    /// What building meets, or a request to stop.
+    pub(in crate::check) fn at_scale(
+        scale: f64,
+        request: &Request<'_>,
+        progress: &mut dyn Progress,
+    ) -> Result<Self, Error> {
         let all = registry::all();
         let text =
             data::scenario("kursk-2024").ok_or_else(|| Error::Bug { detail: "kursk-2024 is gone".to_owned() })?;
         let source = SourceText { name: "kursk-2024.toml".to_owned(), text: text.to_owned() };
         let mut scenario = resolve(source, &Layers::default(), &Catalogue::embedded(&all))?;
-        (scenario.scale, scenario.seed) = (SCALE, SEED);
+        (scenario.scale, scenario.seed) = (scale, SEED);
         let pool = request.machine.pool()?;
         let society = country::history(&scenario, request.machine, &pool, progress)?;
         let extract = Extract::take(&society, 60_000, &pool);
