@@ -24,7 +24,7 @@ const AGE_SLACK_YEARS: f64 = 0.01;
 pub fn check_society(society: &Society) -> Result<(), Vec<Violation>> {
     let mut found = Vec::new();
     let persons = &society.persons;
-    let all = || persons.key.ids();
+    let all = || persons.life.ids();
     let mut report = |requirement, rows: Vec<PersonId>, detail: &str| {
         if !rows.is_empty() {
             let rows = rows.iter().take(MOST_ROWS).map(|p| p.row()).collect();
@@ -38,7 +38,7 @@ pub fn check_society(society: &Society) -> Result<(), Vec<Violation>> {
     );
     report(
         "death_after_birth",
-        all().filter(|p| persons.death[*p] < persons.birth[*p]).collect(),
+        all().filter(|p| persons.life[*p].death < persons.life[*p].birth).collect(),
         "death before birth",
     );
     report(
@@ -52,14 +52,15 @@ pub fn check_society(society: &Society) -> Result<(), Vec<Violation>> {
         let mut last = None;
         for child in kin::children(persons, parent) {
             listed[child.row()] += 1;
-            if last.is_some_and(|l| persons.birth[child] > l) {
+            if last.is_some_and(|l| persons.life[child].birth > l) {
                 unordered.push(child);
             }
-            last = Some(persons.birth[child]);
+            last = Some(persons.life[child].birth);
         }
     }
     report("child_lists_are_complete", unordered, "a list that is not ordered by birth");
-    let expected = |p: PersonId| u8::from(persons.mother[p].is_some()) + u8::from(persons.father[p].is_some());
+    let expected =
+        |p: PersonId| u8::from(persons.links[p].mother.is_some()) + u8::from(persons.links[p].father.is_some());
     report(
         "child_lists_are_complete",
         all().filter(|p| listed[p.row()] != expected(*p)).collect(),
@@ -70,14 +71,14 @@ pub fn check_society(society: &Society) -> Result<(), Vec<Violation>> {
 
 fn parents_plausible(society: &Society, person: PersonId) -> bool {
     let persons = &society.persons;
-    let birth = persons.birth[person];
+    let birth = persons.life[person].birth;
     let fits = |parent: PersonId, sex: Sex, slack: i32| {
-        persons.sex[parent] == sex
-            && birth.years_since(persons.birth[parent]) >= LEAST_PARENT_AGE_YEARS - AGE_SLACK_YEARS
-            && birth.0 <= persons.death[parent].0.saturating_add(slack)
+        persons.links[parent].sex == sex
+            && birth.years_since(persons.life[parent].birth) >= LEAST_PARENT_AGE_YEARS - AGE_SLACK_YEARS
+            && birth.0 <= persons.life[parent].death.0.saturating_add(slack)
     };
-    persons.mother[person].is_none_or(|m| fits(m, Sex::Female, 0))
-        && persons.father[person].is_none_or(|f| fits(f, Sex::Male, NINE_MONTHS))
+    persons.links[person].mother.is_none_or(|m| fits(m, Sex::Female, 0))
+        && persons.links[person].father.is_none_or(|f| fits(f, Sex::Male, NINE_MONTHS))
 }
 
 fn spouse_mutual(society: &Society, person: PersonId) -> bool {
@@ -85,8 +86,8 @@ fn spouse_mutual(society: &Society, person: PersonId) -> bool {
     let Some(marriage) = persons.marriage[person] else { return true };
     let (wife, husband, start) = (marriages.wife[marriage], marriages.husband[marriage], marriages.start[marriage]);
     (wife == person || husband == person)
-        && persons.sex[wife] == Sex::Female
-        && persons.sex[husband] == Sex::Male
-        && persons.death[wife] >= start
-        && persons.death[husband] >= start
+        && persons.links[wife].sex == Sex::Female
+        && persons.links[husband].sex == Sex::Male
+        && persons.life[wife].death >= start
+        && persons.life[husband].death >= start
 }

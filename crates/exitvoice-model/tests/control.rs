@@ -61,8 +61,8 @@ fn nobody_is_punished_before_the_act_or_twice_for_it_and_kin_stand_at_the_degree
         for id in act {
             let bearer = record.bearer[*id];
             assert_eq!(record.day[*id], day);
-            assert!(persons.birth[bearer] <= day && day < persons.death[bearer], "alive on the day");
-            assert!(day.years_since(persons.birth[offender]) >= 16.9, "an adult's act");
+            assert!(persons.life[bearer].birth <= day && day < persons.life[bearer].death, "alive on the day");
+            assert!(day.years_since(persons.life[offender].birth) >= 16.9, "an adult's act");
         }
         kin::relatives(&society.persons, &society.marriages, offender, 4, &mut relatives);
         for id in &act[1..] {
@@ -104,7 +104,7 @@ fn an_offence_reaches_exactly_the_kin_of_the_degrees_that_the_rule_names() {
     for act in acts {
         let (offender, day) = (record.bearer[act[0]], record.day[act[0]]);
         kin::relatives(&society.persons, &society.marriages, offender, 2, &mut relatives);
-        let living = |p: PersonId| persons.birth[p] <= day && day < persons.death[p];
+        let living = |p: PersonId| persons.life[p].birth <= day && day < persons.life[p].death;
         let blood: BTreeSet<PersonId> =
             relatives.iter().filter(|r| r.degree > 0 && living(r.person)).map(|r| r.person).collect();
         let latest = society.marriages.spouse(persons, offender);
@@ -130,9 +130,9 @@ fn at_each_year_s_end_officers_are_core_with_clean_files_and_clean_kin() {
         let society = changed_country(5, 0.004, &[], until);
         let (persons, files) = (&society.persons, &society.files);
         let mut relatives = Vec::new();
-        for person in persons.key.ids().filter(|p| files.career[*p].is_officer() && persons.alive(*p, until)) {
+        for person in persons.life.ids().filter(|p| files.career[*p].is_officer() && persons.alive(*p, until)) {
             officers += 1;
-            assert_eq!(persons.class[person], Class::Core);
+            assert_eq!(persons.links[person].class, Class::Core);
             assert!(files.entries(person).is_empty(), "an entry in an officer's file");
             let political = files.career[person].track() == Some(career::Track::PoliticalOfficer);
             kin::relatives(&society.persons, &society.marriages, person, if political { 3 } else { 2 }, &mut relatives);
@@ -152,8 +152,8 @@ fn the_running_label_is_the_view_of_its_rule_over_the_record() {
         let params = history_params(&change);
         let mut replay = classes::Replay::new(&society, &params);
         let _ = replay.shares(&[freeze_day()], &pool());
-        for person in society.persons.key.ids() {
-            assert_eq!(replay.class(person, rule), society.persons.class[person], "{rule:?} {person:?}");
+        for person in society.persons.life.ids() {
+            assert_eq!(replay.class(person, rule), society.persons.links[person].class, "{rule:?} {person:?}");
         }
     }
 }
@@ -199,7 +199,7 @@ fn deaths_in_camps_are_offset_by_everybody_else() {
         let society = changed_country(7, 0.01, &change, freeze_day());
         let persons = &society.persons;
         let span = mid_year(1990)..mid_year(2024);
-        let all = persons.death.as_slice().iter().filter(|d| span.contains(d)).count() as f64;
+        let all = persons.life.as_slice().iter().filter(|l| span.contains(&l.death)).count() as f64;
         let camps = stocks::punished(&society, &[mid_year(2015)])[0].camps;
         (all, camps)
     };
@@ -217,7 +217,7 @@ fn couples_outside_make_up_for_the_births_that_camps_prevent() {
         let society = changed_country(9, 0.01, &change, freeze_day());
         let span = mid_year(1990)..mid_year(2020);
         let camps = stocks::punished(&society, &[mid_year(2015)])[0].camps;
-        (society.persons.birth.as_slice().iter().filter(|b| span.contains(b)).count() as f64, camps)
+        (society.persons.life.as_slice().iter().filter(|l| span.contains(&l.birth)).count() as f64, camps)
     };
     let ((plain, none), (harsh, camps)) = (births(0.0), births(0.01));
     assert!(none == 0 && camps > 3_000, "{camps}");
@@ -237,7 +237,7 @@ fn nobody_offends_in_a_camp_and_sentences_end_at_the_release() {
     }
     let confined =
         |p: &PersonId| society.files.career[*p].has(Mark::Confined) && society.persons.alive(*p, society.frozen);
-    for person in society.persons.key.ids().filter(confined) {
+    for person in society.persons.life.ids().filter(confined) {
         // Releases of the last year step take effect in the next.
         assert!(in_camp(society, person, mid_year(2024)) || in_camp(society, person, society.frozen));
     }

@@ -53,7 +53,7 @@ fn kin_are_found_once_and_are_mutual() {
     let society = &shared().0;
     let persons = &society.persons;
     let (mut mine, mut theirs): (Vec<Relative>, Vec<Relative>) = (Vec::new(), Vec::new());
-    let living: Vec<PersonId> = persons.key.ids().filter(|p| persons.alive(*p, society.frozen)).step_by(997).collect();
+    let living: Vec<PersonId> = persons.life.ids().filter(|p| persons.alive(*p, society.frozen)).step_by(997).collect();
     assert!(living.len() > 40);
     for person in living {
         kin::relatives(persons, &society.marriages, person, 4, &mut mine);
@@ -86,7 +86,7 @@ fn the_extract_survives_storing_and_refuses_damage() {
     let close = |c: usize| extract.kin(c).iter().any(|link| link.degree <= 2);
     assert!((0..extract.len()).all(close), "nobody is sent without a living close relative");
     // Kin and counts by the slow way: one person at a time.
-    let rows: BTreeMap<u64, PersonId> = persons.key.ids().map(|p| (persons.key[p], p)).collect();
+    let rows: BTreeMap<u64, PersonId> = persons.life.ids().map(|p| (persons.life[p].key, p)).collect();
     let mut relatives = Vec::new();
     for candidate in (0..extract.len()).step_by(29) {
         let person = rows[&extract.key[candidate]];
@@ -96,7 +96,7 @@ fn the_extract_survives_storing_and_refuses_damage() {
         let mut slow: Vec<(u64, u8)> = relatives
             .iter()
             .filter(|r| persons.alive(r.person, society.frozen))
-            .map(|r| (persons.key[r.person], r.degree))
+            .map(|r| (persons.life[r.person].key, r.degree))
             .collect();
         let links = extract.kin(candidate).iter();
         let mut fast: Vec<(u64, u8)> = links.map(|l| (extract.kin_key[l.kin as usize], l.degree)).collect();
@@ -115,10 +115,10 @@ fn births_keep_their_spacing() {
     // 1.25 years, less a day of rounding at either end.
     let least = 455;
     let mut pairs = 0;
-    for person in persons.key.ids().filter(|p| persons.birth[*p] > mid_year(1960)) {
-        if let Some(elder) = persons.elder_by_mother[person] {
+    for person in persons.life.ids().filter(|p| persons.life[*p].birth > mid_year(1960)) {
+        if let Some(elder) = persons.links[person].elder_by_mother {
             pairs += 1;
-            assert!(persons.birth[person] - persons.birth[elder] >= least, "{person:?}");
+            assert!(persons.life[person].birth - persons.life[elder].birth >= least, "{person:?}");
         }
     }
     assert!(pairs > 10_000, "{pairs}");

@@ -3,7 +3,7 @@
 //! The label of a person is a view: the class inherited at birth under a rule, moved by the steps of the own entries
 //! ([`super::control::Files::class_on`]). Nothing here is a label.
 
-use super::person::{ALIVE, Class, Person, PersonId};
+use super::person::{ALIVE, Class, Life, Person, PersonId};
 use exitvoice_core::column::Column;
 use exitvoice_core::id::Id;
 use exitvoice_core::time::Day;
@@ -172,9 +172,9 @@ impl Record {
     }
 
     /// Feeds the canonical bytes to `sink`, bearers by key.
-    pub(crate) fn canonical(&self, key: &Column<Person, u64>, sink: &mut dyn FnMut(&[u8])) {
+    pub(crate) fn canonical(&self, life: &Column<Person, Life>, sink: &mut dyn FnMut(&[u8])) {
         for id in self.bearer.ids() {
-            sink(&key[self.bearer[id]].to_le_bytes());
+            sink(&life[self.bearer[id]].key.to_le_bytes());
             sink(&[self.event[id] as u8, self.relation[id].number(), self.outcome[id] as u8]);
             sink(&self.day[id].0.to_le_bytes());
             sink(&self.until[id].0.to_le_bytes());

@@ -19,9 +19,9 @@ pub struct Relative {
 
 /// Children of a person, youngest first.
 pub fn children(persons: &Persons, parent: PersonId) -> impl Iterator<Item = PersonId> + '_ {
-    let is_mother = persons.sex[parent] == super::rates::Sex::Female;
-    std::iter::successors(persons.last_child[parent], move |child| {
-        if is_mother { persons.elder_by_mother[*child] } else { persons.elder_by_father[*child] }
+    let is_mother = persons.links[parent].sex == super::rates::Sex::Female;
+    std::iter::successors(persons.links[parent].last_child, move |child| {
+        if is_mother { persons.links[*child].elder_by_mother } else { persons.links[*child].elder_by_father }
     })
 }
 
@@ -46,7 +46,7 @@ fn up(persons: &Persons, ancestor: PersonId, steps: u8, limit: u8, found: &mut V
     }
     down(persons, ancestor, steps, steps, limit, found);
     if steps < limit {
-        for parent in [persons.mother[ancestor], persons.father[ancestor]].into_iter().flatten() {
+        for parent in [persons.links[ancestor].mother, persons.links[ancestor].father].into_iter().flatten() {
             up(persons, parent, steps + 1, limit, found);
         }
     }

@@ -22,8 +22,8 @@ pub fn mortality(society: &Society, pool: &Pool) -> Vec<ByAge> {
     let parts = pool.map_chunks(persons.len(), |rows| {
         let mut counts = none();
         for person in rows.map(PersonId::from_row) {
-            let (birth, death) = (persons.birth[person], persons.death[person]);
-            let sex = persons.sex[person] as usize;
+            let (birth, death) = (persons.life[person].birth, persons.life[person].death);
+            let sex = persons.links[person].sex as usize;
             let end = death.min(society.frozen);
             let mut now = birth.max(start);
             while now < end {
@@ -108,7 +108,7 @@ pub fn first_marriages(society: &Society, from: Day, until: Day) -> [(f64, u64);
         let start = marriages.start[id];
         let mut add = |sex: Sex, person: PersonId| {
             let sum = &mut sums[sex as usize];
-            *sum = (sum.0 + start.years_since(persons.birth[person]), sum.1 + 1);
+            *sum = (sum.0 + start.years_since(persons.life[person].birth), sum.1 + 1);
         };
         if marriages.earlier_of_wife[id].is_none() {
             add(Sex::Female, marriages.wife[id]);
@@ -122,8 +122,8 @@ pub fn first_marriages(society: &Society, from: Day, until: Day) -> [(f64, u64);
 
 /// Persons who complete `age_years` within the year before `day` and live on it.
 pub fn of_age(persons: &Persons, day: Day, age_years: f64) -> impl Iterator<Item = PersonId> + '_ {
-    persons.key.ids().filter(move |p| {
-        persons.alive(*p, day) && (age_years..age_years + 1.0).contains(&day.years_since(persons.birth[*p]))
+    persons.life.ids().filter(move |p| {
+        persons.alive(*p, day) && (age_years..age_years + 1.0).contains(&day.years_since(persons.life[*p].birth))
     })
 }
 
@@ -134,7 +134,7 @@ pub fn with_living_mother(society: &Society, day: Day, age_years: f64) -> (f64, 
     let (mut with, mut all) = (0_u64, 0_u64);
     for person in of_age(persons, day, age_years) {
         all += 1;
-        with += u64::from(persons.mother[person].is_some_and(|m| persons.alive(m, day)));
+        with += u64::from(persons.links[person].mother.is_some_and(|m| persons.alive(m, day)));
     }
     (with as f64 / all.max(1) as f64, all)
 }

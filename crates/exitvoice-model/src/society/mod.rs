@@ -22,7 +22,7 @@ use exitvoice_core::column::Column;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::time::Day;
-use person::{HouseholdId, MARRIAGE_BYTES, Marriage, MarriageId, Marriages, PERSON_BYTES, Person, PersonId, Persons};
+use person::{HouseholdId, Links, MARRIAGE_BYTES, Marriage, MarriageId, Marriages, PERSON_BYTES, PersonId, Persons};
 use std::ops::Range;
 
 /// The country on the day it was frozen: read-only for everything that follows.
@@ -59,7 +59,7 @@ impl Society {
         let mut pieces = pool.map_chunks(self.persons.len(), |rows| digest(&self.person_bytes(rows)));
         pieces.extend(pool.map_chunks(self.marriages.len(), |rows| digest(&self.marriage_bytes(rows))));
         let mut record = Vec::new();
-        self.files.record.canonical(&self.persons.key, &mut |bytes| record.extend_from_slice(bytes));
+        self.files.record.canonical(&self.persons.life, &mut |bytes| record.extend_from_slice(bytes));
         pieces.push(digest(&record));
         pieces
     }
@@ -67,19 +67,20 @@ impl Society {
     fn person_bytes(&self, rows: Range<usize>) -> Vec<u8> {
         let persons = &self.persons;
         // Parents' keys are read in passes of their own, so that the look-ups overlap.
-        let keys = |column: &Column<Person, Option<PersonId>>| -> Vec<u64> {
-            column.as_slice()[rows.clone()].iter().map(|id| id.map_or(0, |p| persons.key[p])).collect()
+        let keys = |parent: fn(&Links) -> Option<PersonId>| -> Vec<u64> {
+            let key = |links: &Links| parent(links).map_or(0, |p| persons.life[p].key);
+            persons.links.as_slice()[rows.clone()].iter().map(key).collect()
         };
-        let (mothers, fathers) = (keys(&persons.mother), keys(&persons.father));
+        let (mothers, fathers) = (keys(|l| l.mother), keys(|l| l.father));
         let mut bytes = Vec::with_capacity(rows.len() * PERSON_BYTES);
         for ((id, mother), father) in rows.map(PersonId::from_row).zip(mothers).zip(fathers) {
-            bytes.extend(persons.key[id].to_le_bytes());
-            bytes.extend(persons.birth[id].0.to_le_bytes());
-            bytes.extend(persons.death[id].0.to_le_bytes());
+            bytes.extend(persons.life[id].key.to_le_bytes());
+            bytes.extend(persons.life[id].birth.0.to_le_bytes());
+            bytes.extend(persons.life[id].death.0.to_le_bytes());
             bytes.extend(mother.to_le_bytes());
             bytes.extend(father.to_le_bytes());
             bytes.extend(HouseholdId::encode(persons.household[id]).to_le_bytes());
-            bytes.extend([persons.sex[id] as u8, persons.class[id] as u8, persons.province[id]]);
+            bytes.extend([persons.links[id].sex as u8, persons.links[id].class as u8, persons.links[id].province]);
             bytes.extend([self.files.origin[id].byte(), self.files.career[id].byte()]);
         }
         bytes
@@ -88,7 +89,7 @@ impl Society {
     fn marriage_bytes(&self, rows: Range<usize>) -> Vec<u8> {
         let marriages = &self.marriages;
         let keys = |column: &Column<Marriage, PersonId>| -> Vec<u64> {
-            column.as_slice()[rows.clone()].iter().map(|p| self.persons.key[*p]).collect()
+            column.as_slice()[rows.clone()].iter().map(|p| self.persons.life[*p].key).collect()
         };
         let (wives, husbands) = (keys(&marriages.wife), keys(&marriages.husband));
         let mut bytes = Vec::with_capacity(rows.len() * MARRIAGE_BYTES);

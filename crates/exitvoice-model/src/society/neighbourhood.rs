@@ -16,9 +16,9 @@ pub(crate) fn of_provinces(params: &Params, rates: &Rates, scale: f64, day: Day)
 
 /// Address of the unit that a person's household belongs to: the province, and the unit that the key of the household's founder falls to.
 pub(crate) fn address(persons: &Persons, marriages: &Marriages, units: &[u32], person: PersonId) -> u64 {
-    let province = persons.province[person];
+    let province = persons.links[person].province;
     let founder = reach::household_founder(persons, marriages, person);
-    let unit = neighbourhood::unit_of(persons.key[founder], units[usize::from(province)]);
+    let unit = neighbourhood::unit_of(persons.life[founder].key, units[usize::from(province)]);
     u64::from(province) << u32::BITS | u64::from(unit)
 }
 

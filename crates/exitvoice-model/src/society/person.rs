@@ -102,74 +102,79 @@ pub struct NewPerson {
     pub household: Option<HouseholdId>,
 }
 
-/// Everyone who ever lived in the country, 49 bytes a row.
+/// Key and dates of a person, read together by nearly everything, 16 bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Life {
+    /// 64-bit key.
+    pub key: u64,
+    /// Date of birth.
+    pub birth: Day,
+    /// Date of death, or [`ALIVE`].
+    pub death: Day,
+}
+
+/// Parents, lists of children, and what a walk over kin reads with them, 24 bytes: side by side, so that a step of the walk costs one
+/// look-up in memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Links {
+    /// Mother; none for the linked-back ancestors.
+    pub mother: Option<PersonId>,
+    /// Father.
+    pub father: Option<PersonId>,
+    /// Youngest child: head of the child list.
+    pub last_child: Option<PersonId>,
+    /// Next elder child of the same mother.
+    pub elder_by_mother: Option<PersonId>,
+    /// Next elder child of the same father.
+    pub elder_by_father: Option<PersonId>,
+    /// Sex.
+    pub sex: Sex,
+    /// Class.
+    pub class: Class,
+    /// Province.
+    pub province: u8,
+    /// Live births (of a woman), capped at 255.
+    pub births: u8,
+}
+
+/// Everyone who ever lived in the country, 48 bytes a row.
 #[derive(Debug, Default)]
 pub struct Persons {
-    /// 64-bit key.
-    pub key: Column<Person, u64>,
-    /// Date of birth.
-    pub birth: Column<Person, Day>,
-    /// Date of death, or [`ALIVE`].
-    pub death: Column<Person, Day>,
-    /// Mother; none for the linked-back ancestors.
-    pub mother: Column<Person, Option<PersonId>>,
-    /// Father.
-    pub father: Column<Person, Option<PersonId>>,
-    /// Youngest child: head of the child list.
-    pub last_child: Column<Person, Option<PersonId>>,
-    /// Next elder child of the same mother.
-    pub elder_by_mother: Column<Person, Option<PersonId>>,
-    /// Next elder child of the same father.
-    pub elder_by_father: Column<Person, Option<PersonId>>,
+    /// Key and dates.
+    pub life: Column<Person, Life>,
+    /// Parents, children, sex, class, province.
+    pub links: Column<Person, Links>,
     /// Latest marriage.
     pub marriage: Column<Person, Option<MarriageId>>,
     /// Household; the last one for the dead.
     pub household: Column<Person, Option<HouseholdId>>,
-    /// Sex.
-    pub sex: Column<Person, Sex>,
-    /// Class.
-    pub class: Column<Person, Class>,
-    /// Province.
-    pub province: Column<Person, u8>,
-    /// Live births (of a woman), capped at 255.
-    pub births: Column<Person, u8>,
 }
 
 /// Bytes per row of [`Persons`].
-pub const PERSON_BYTES: usize = 8 + 4 + 4 + 4 + 4 + 4 + 4 + 4 + 4 + 4 + 1 + 1 + 1 + 1;
+pub const PERSON_BYTES: usize = size_of::<Life>() + size_of::<Links>() + 4 + 4;
 
 impl Persons {
     /// Columns with room for `rows` persons.
     #[must_use]
     pub fn with_capacity(rows: usize) -> Self {
         Self {
-            key: Column::with_capacity(rows),
-            birth: Column::with_capacity(rows),
-            death: Column::with_capacity(rows),
-            mother: Column::with_capacity(rows),
-            father: Column::with_capacity(rows),
-            last_child: Column::with_capacity(rows),
-            elder_by_mother: Column::with_capacity(rows),
-            elder_by_father: Column::with_capacity(rows),
+            life: Column::with_capacity(rows),
+            links: Column::with_capacity(rows),
             marriage: Column::with_capacity(rows),
             household: Column::with_capacity(rows),
-            sex: Column::with_capacity(rows),
-            class: Column::with_capacity(rows),
-            province: Column::with_capacity(rows),
-            births: Column::with_capacity(rows),
         }
     }
 
     /// Number of rows.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.key.len()
+        self.life.len()
     }
 
     /// Whether nobody was ever born.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.key.is_empty()
+        self.life.is_empty()
     }
 
     /// Appends rows in order and links each into the child lists of its parents. Children of one parent come in order of birth.
@@ -181,97 +186,72 @@ impl Persons {
 
     /// The columns in two groups that can be written at the same time.
     pub(crate) fn parts(&mut self) -> (PersonValues<'_>, PersonLinks<'_>) {
-        let values = PersonValues {
-            key: &mut self.key,
-            birth: &mut self.birth,
-            death: &mut self.death,
-            household: &mut self.household,
-            sex: &mut self.sex,
-            class: &mut self.class,
-            province: &mut self.province,
-            marriage: &mut self.marriage,
-        };
-        let links = PersonLinks {
-            mother: &mut self.mother,
-            father: &mut self.father,
-            last_child: &mut self.last_child,
-            elder_by_mother: &mut self.elder_by_mother,
-            elder_by_father: &mut self.elder_by_father,
-            births: &mut self.births,
-        };
-        (values, links)
+        let values =
+            PersonValues { life: &mut self.life, household: &mut self.household, marriage: &mut self.marriage };
+        (values, PersonLinks(&mut self.links))
     }
 
     /// Whether `person` is alive at the end of `day`.
     #[inline]
     #[must_use]
     pub fn alive(&self, person: PersonId, day: Day) -> bool {
-        self.birth[person] <= day && self.death[person] > day
+        let life = self.life[person];
+        life.birth <= day && life.death > day
     }
 }
 
 /// Columns that a new row fills with its own values.
 pub(crate) struct PersonValues<'a> {
-    key: &'a mut Column<Person, u64>,
-    birth: &'a mut Column<Person, Day>,
-    death: &'a mut Column<Person, Day>,
+    life: &'a mut Column<Person, Life>,
     household: &'a mut Column<Person, Option<HouseholdId>>,
-    sex: &'a mut Column<Person, Sex>,
-    class: &'a mut Column<Person, Class>,
-    province: &'a mut Column<Person, u8>,
     marriage: &'a mut Column<Person, Option<MarriageId>>,
 }
 
 impl PersonValues<'_> {
     /// Number of rows so far.
     pub(crate) const fn len(&self) -> usize {
-        self.key.len()
+        self.life.len()
     }
 
     /// Appends the values of the rows.
     pub(crate) fn append(&mut self, rows: &[NewPerson]) {
-        self.key.as_mut_vec().extend(rows.iter().map(|r| r.key));
-        self.birth.as_mut_vec().extend(rows.iter().map(|r| r.birth));
-        self.death.as_mut_vec().extend(rows.iter().map(|r| r.death));
+        let life = |r: &NewPerson| Life { key: r.key, birth: r.birth, death: r.death };
+        self.life.as_mut_vec().extend(rows.iter().map(life));
         self.household.as_mut_vec().extend(rows.iter().map(|r| r.household));
-        self.sex.as_mut_vec().extend(rows.iter().map(|r| r.sex));
-        self.class.as_mut_vec().extend(rows.iter().map(|r| r.class));
-        self.province.as_mut_vec().extend(rows.iter().map(|r| r.province));
         let end = self.len();
         self.marriage.as_mut_vec().resize(end, None);
     }
 }
 
-/// Columns that tie a new row to its parents.
-pub(crate) struct PersonLinks<'a> {
-    mother: &'a mut Column<Person, Option<PersonId>>,
-    father: &'a mut Column<Person, Option<PersonId>>,
-    last_child: &'a mut Column<Person, Option<PersonId>>,
-    elder_by_mother: &'a mut Column<Person, Option<PersonId>>,
-    elder_by_father: &'a mut Column<Person, Option<PersonId>>,
-    births: &'a mut Column<Person, u8>,
-}
+/// The column that ties a new row to its parents.
+pub(crate) struct PersonLinks<'a>(&'a mut Column<Person, Links>);
 
 impl PersonLinks<'_> {
-    /// Appends the links of the rows, parents first.
+    /// Appends the rows, then links each; parents may stand among them, before or after their children.
     pub(crate) fn append(&mut self, rows: &[NewPerson]) {
-        let first = self.mother.len();
-        let end = first + rows.len();
-        self.mother.as_mut_vec().extend(rows.iter().map(|r| r.mother));
-        self.father.as_mut_vec().extend(rows.iter().map(|r| r.father));
-        self.last_child.as_mut_vec().resize(end, None);
-        self.births.as_mut_vec().resize(end, 0);
-        self.elder_by_mother.as_mut_vec().reserve(rows.len());
-        self.elder_by_father.as_mut_vec().reserve(rows.len());
+        let links = &mut *self.0;
+        let first = links.len();
+        links.as_mut_vec().extend(rows.iter().map(|row| Links {
+            mother: row.mother,
+            father: row.father,
+            last_child: None,
+            elder_by_mother: None,
+            elder_by_father: None,
+            sex: row.sex,
+            class: row.class,
+            province: row.province,
+            births: 0,
+        }));
         for (offset, row) in rows.iter().enumerate() {
             let child = PersonId::from_row(first + offset);
-            let elder = row.mother.and_then(|m| {
-                self.births[m] = self.births[m].saturating_add(1);
-                self.last_child[m].replace(child)
+            let elder_by_mother = row.mother.and_then(|m| {
+                let mother = &mut links[m];
+                mother.births = mother.births.saturating_add(1);
+                mother.last_child.replace(child)
             });
-            self.elder_by_mother.push(elder);
-            let elder = row.father.and_then(|f| self.last_child[f].replace(child));
-            self.elder_by_father.push(elder);
+            let elder_by_father = row.father.and_then(|f| links[f].last_child.replace(child));
+            let own = &mut links[child];
+            (own.elder_by_mother, own.elder_by_father) = (elder_by_mother, elder_by_father);
         }
     }
 }

@@ -3,7 +3,7 @@
 //! The kin found are those of [`super::kin::relatives`] (a test compares), each with every path of least or greater degree; a relative
 //! on two paths appears twice, and the caller takes the nearest.
 
-use super::person::{Marriages, PersonId, Persons};
+use super::person::{Links, Marriages, PersonId, Persons};
 use super::rates::Sex;
 use exitvoice_core::time::Day;
 
@@ -50,7 +50,7 @@ pub(crate) fn blood(persons: &Persons, asked: &[PersonId], limit: u8) -> Vec<Rea
     let mut level: Vec<Ancestor> = asked
         .iter()
         .enumerate()
-        .map(|(of, p)| Ancestor { of: of as u32, person: *p, sex: persons.sex[*p], beside: None, through: None })
+        .map(|(of, p)| Ancestor { of: of as u32, person: *p, sex: persons.links[*p].sex, beside: None, through: None })
         .collect();
     for steps in 0..=limit {
         if steps > 0 {
@@ -60,7 +60,14 @@ pub(crate) fn blood(persons: &Persons, asked: &[PersonId], limit: u8) -> Vec<Rea
         if steps < limit {
             let first = |a: &Ancestor| {
                 let Ancestor { of, sex: list, beside, through, .. } = *a;
-                persons.last_child[a.person].map(|child| Place { of, child, degree: steps + 1, list, beside, through })
+                persons.links[a.person].last_child.map(|child| Place {
+                    of,
+                    child,
+                    degree: steps + 1,
+                    list,
+                    beside,
+                    through,
+                })
             };
             places.extend(level.iter().filter_map(first));
         }
@@ -72,12 +79,12 @@ pub(crate) fn blood(persons: &Persons, asked: &[PersonId], limit: u8) -> Vec<Rea
 fn parents(persons: &Persons, level: &[Ancestor]) -> Vec<Ancestor> {
     let mut above = Vec::with_capacity(2 * level.len());
     for child in level {
-        let mother = persons.mother[child.person];
+        let Links { mother, father, .. } = persons.links[child.person];
         let through = Some(child.person);
         if let Some(person) = mother {
             above.push(Ancestor { of: child.of, person, sex: Sex::Female, beside: None, through });
         }
-        if let Some(person) = persons.father[child.person] {
+        if let Some(person) = father {
             above.push(Ancestor { of: child.of, person, sex: Sex::Male, beside: mother, through });
         }
     }
@@ -90,21 +97,21 @@ fn descend(persons: &Persons, mut places: Vec<Place>, limit: u8, found: &mut Vec
     while !places.is_empty() {
         for place in &places {
             let child = place.child;
+            let links = &persons.links[child];
             let elder = match place.list {
-                Sex::Female => persons.elder_by_mother[child],
-                Sex::Male => persons.elder_by_father[child],
+                Sex::Female => links.elder_by_mother,
+                Sex::Male => links.elder_by_father,
             };
             next.extend(elder.map(|child| Place { child, ..*place }));
-            let seen = place.through == Some(child)
-                || place.beside.is_some_and(|mother| persons.mother[child] == Some(mother));
+            let seen = place.through == Some(child) || place.beside.is_some_and(|mother| links.mother == Some(mother));
             if seen {
                 continue;
             }
             found.push(Reached { of: place.of, person: child, degree: place.degree });
             if place.degree < limit
-                && let Some(grandchild) = persons.last_child[child]
+                && let Some(grandchild) = links.last_child
             {
-                let (degree, list) = (place.degree + 1, persons.sex[child]);
+                let (degree, list) = (place.degree + 1, links.sex);
                 next.push(Place { of: place.of, child: grandchild, degree, list, beside: None, through: None });
             }
         }
@@ -135,12 +142,12 @@ pub(crate) fn male_line(persons: &Persons, heads: &[PersonId]) -> Vec<Reached> {
     let mut from = 0;
     while from < found.len() {
         let end = found.len();
-        let sons = found[from..end].iter().filter(|r| persons.sex[r.person] == Sex::Male);
+        let sons = found[from..end].iter().filter(|r| persons.links[r.person].sex == Sex::Male);
         let mut places: Vec<(Reached, PersonId)> =
-            sons.filter_map(|r| persons.last_child[r.person].map(|child| (*r, child))).collect();
+            sons.filter_map(|r| persons.links[r.person].last_child.map(|child| (*r, child))).collect();
         while !places.is_empty() {
             found.extend(places.iter().map(|(r, child)| Reached { person: *child, degree: r.degree + 1, ..*r }));
-            let elder = |(r, child): &(Reached, PersonId)| persons.elder_by_father[*child].map(|e| (*r, e));
+            let elder = |(r, child): &(Reached, PersonId)| persons.links[*child].elder_by_father.map(|e| (*r, e));
             places = places.iter().filter_map(elder).collect();
         }
         from = end;
@@ -153,7 +160,7 @@ pub(crate) fn male_line(persons: &Persons, heads: &[PersonId]) -> Vec<Reached> {
 pub(crate) fn household_founder(persons: &Persons, marriages: &Marriages, person: PersonId) -> PersonId {
     let home = persons.household[person];
     let lives_there = |p: &PersonId| home.is_some() && persons.household[*p] == home;
-    let husband = if persons.sex[person] == Sex::Female { marriages.spouse(persons, person) } else { None };
+    let husband = if persons.links[person].sex == Sex::Female { marriages.spouse(persons, person) } else { None };
     let start = husband.filter(lives_there).unwrap_or(person);
-    std::iter::successors(Some(start), |p| persons.father[*p].filter(lives_there)).last().unwrap_or(start)
+    std::iter::successors(Some(start), |p| persons.links[*p].father.filter(lives_there)).last().unwrap_or(start)
 }

@@ -112,11 +112,11 @@ impl Terms {
     /// First and last day of service of a person on a track.
     #[must_use]
     pub fn span(&self, persons: &Persons, person: PersonId, track: Track) -> (Day, Day) {
-        let birth = persons.birth[person];
+        let birth = persons.life[person].birth;
         let since = birth + self.conscription.age.0 as i32;
         let until = match track {
             Track::Ranks => {
-                since + conscription::length(&self.conscription, persons.sex[person], since.year()).0 as i32
+                since + conscription::length(&self.conscription, persons.links[person].sex, since.year()).0 as i32
             }
             Track::Officer | Track::PoliticalOfficer => birth + self.career.officer_until.0 as i32,
         };
@@ -146,7 +146,7 @@ impl Terms {
     /// Whether a person is in the party on `day`.
     #[must_use]
     pub fn is_member(&self, persons: &Persons, careers: &Careers, person: PersonId, day: Day) -> bool {
-        careers[person].has(Mark::Party) && self.party_day(persons.birth[person]) <= day
+        careers[person].has(Mark::Party) && self.party_day(persons.life[person].birth) <= day
     }
 }
 

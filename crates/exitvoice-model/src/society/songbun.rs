@@ -130,7 +130,7 @@ impl Origin {
 /// Root of a person's male line: the farthest known ancestor through fathers.
 #[must_use]
 pub fn line_root(persons: &Persons, person: PersonId) -> PersonId {
-    std::iter::successors(Some(person), |p| persons.father[*p]).last().unwrap_or(person)
+    std::iter::successors(Some(person), |p| persons.links[*p].father).last().unwrap_or(person)
 }
 
 /// Subcategory of every person's line, one byte a row.

@@ -39,8 +39,8 @@ pub fn population(society: &Society, days: &[Day], pool: &Pool) -> Vec<Populatio
         let mut counts = vec![([[0_u64; PYRAMID_GROUPS]; 2], [0_u64; 3]); days.len()];
         for row in range {
             let person = PersonId::from_row(row);
-            let (birth, death) = (persons.birth[person], persons.death[person]);
-            let (sex, class) = (persons.sex[person] as usize, persons.class[person] as usize);
+            let (birth, death) = (persons.life[person].birth, persons.life[person].death);
+            let (sex, class) = (persons.links[person].sex as usize, persons.links[person].class as usize);
             let from = days.partition_point(|day| *day < birth);
             for (day, count) in days[from..].iter().zip(&mut counts[from..]).take_while(|(day, _)| death > **day) {
                 let age = (day.years_since(birth) / GROUP as f64) as usize;
@@ -75,8 +75,8 @@ pub fn fertile_women(society: &Society, days: &[Day], pool: &Pool) -> Vec<[f64; 
     let persons = &society.persons;
     let counted = pool.map_chunks(persons.len(), |range| {
         let mut counts = vec![[0_u64; FERTILE_GROUPS]; days.len()];
-        for person in range.map(PersonId::from_row).filter(|p| persons.sex[*p] == Sex::Female) {
-            let (birth, death) = (persons.birth[person], persons.death[person]);
+        for person in range.map(PersonId::from_row).filter(|p| persons.links[*p].sex == Sex::Female) {
+            let (birth, death) = (persons.life[person].birth, persons.life[person].death);
             let first = Day(birth.0 + (FERTILE_FROM as f64 * DAYS_PER_YEAR) as i32);
             let from = days.partition_point(|day| *day < first);
             for (day, count) in days[from..].iter().zip(&mut counts[from..]).take_while(|(day, _)| death > **day) {
@@ -101,7 +101,7 @@ pub fn fertile_women(society: &Society, days: &[Day], pool: &Pool) -> Vec<[f64; 
 /// Households with at least one living member on a day; right for the day of the freeze only, since members name their last household.
 fn living_households(society: &Society, day: Day) -> u64 {
     let mut seen = vec![false; society.households];
-    for person in society.persons.key.ids() {
+    for person in society.persons.life.ids() {
         if society.persons.alive(person, day)
             && let Some(household) = society.persons.household[person]
         {
@@ -184,7 +184,7 @@ pub fn person_years(society: &Society, pool: &Pool) -> f64 {
     let days = pool.map_chunks(persons.len(), |range| {
         range
             .map(PersonId::from_row)
-            .map(|p| i64::from((persons.death[p].min(end).0 - persons.birth[p].max(start).0).max(0)))
+            .map(|p| i64::from((persons.life[p].death.min(end).0 - persons.life[p].birth.max(start).0).max(0)))
             .sum::<i64>()
     });
     days.into_iter().sum::<i64>() as f64 / DAYS_PER_YEAR

@@ -29,7 +29,7 @@ pub(crate) fn class_at_birth(
     day: Day,
 ) -> Class {
     let label = labels.now;
-    let (father, mother) = (persons.father[child], persons.mother[child]);
+    let (father, mother) = (persons.links[child].father, persons.links[child].mother);
     let mut forebears = Forebears { father: father.map(label), ..Forebears::default() };
     if rule != Rule::Paternal || father.is_none() {
         forebears.mother = mother.map(label);
@@ -39,9 +39,10 @@ pub(crate) fn class_at_birth(
     match rule {
         Rule::Paternal | Rule::WorstOfTwo | Rule::BestOfTwo => {}
         Rule::LatentScore => {
-            let grandparents = parents.into_iter().flatten().flat_map(|p| [persons.father[p], persons.mother[p]]);
+            let grandparents =
+                parents.into_iter().flatten().flat_map(|p| [persons.links[p].father, persons.links[p].mother]);
             forebears.grandparents = grandparents.flatten().map(label).collect();
-            noise = math::normal_quantile(draws.uniform(persons.key[child], 1));
+            noise = math::normal_quantile(draws.uniform(persons.life[child].key, 1));
         }
         Rule::ThreeGenerations => {
             let above = params.class.generations as usize - 1;
@@ -61,9 +62,9 @@ pub(crate) fn restored(
     origin: Class,
     draws: Draws,
 ) -> Class {
-    match persons.father[child] {
+    match persons.links[child].father {
         Some(father) if inherited > origin => {
-            let u = draws.uniform(persons.key[father], 2);
+            let u = draws.uniform(persons.life[father].key, 2);
             review::rehabilitated(&params.control.review, inherited, origin, u)
         }
         _ => inherited,
@@ -73,7 +74,7 @@ pub(crate) fn restored(
 /// Worst class among forebears up to `above` generations, and worst that any child of a grandparent ever had: a file names the uncle who
 /// was hostile once, whatever he became.
 fn worst_of_generations(persons: &Persons, labels: &Labels<'_>, child: PersonId, above: usize) -> Option<Class> {
-    let parents_of = |p: PersonId| [persons.father[p], persons.mother[p]];
+    let parents_of = |p: PersonId| [persons.links[p].father, persons.links[p].mother];
     let mut worst: Option<Class> = None;
     let mut level = vec![child];
     for generation in 1..=above {
@@ -89,10 +90,10 @@ fn worst_of_generations(persons: &Persons, labels: &Labels<'_>, child: PersonId,
 /// Head of the household that a child is born into: the eldest living man of the father's line who lives there, else the father, else the
 /// mother.
 fn head(persons: &Persons, child: PersonId, day: Day) -> Option<PersonId> {
-    let father = persons.father[child]?;
+    let father = persons.links[child].father?;
     let home = persons.household[father];
     let elders = std::iter::successors(Some(father), |p| {
-        persons.father[*p].filter(|e| home.is_some() && persons.household[*e] == home)
+        persons.links[*p].father.filter(|e| home.is_some() && persons.household[*e] == home)
     });
-    elders.filter(|p| persons.alive(*p, day)).last().or(persons.mother[child])
+    elders.filter(|p| persons.alive(*p, day)).last().or(persons.links[child].mother)
 }

@@ -7,8 +7,8 @@
 use crate::mechanism::class::inheritance;
 use crate::mechanism::demography::marriage::{self, Seeker};
 use crate::mechanism::demography::{death, household};
-use crate::society::history::{Couple as Written, Due, History, Prospects, Spouse};
-use crate::society::person::{Class, LEAST_PARENT_AGE_YEARS, NewPerson, PROVINCES, PersonId};
+use crate::society::history::{Due, History, Prospects, Spouse};
+use crate::society::person::{Class, HouseholdId, LEAST_PARENT_AGE_YEARS, NewPerson, PROVINCES, PersonId};
 use crate::society::rates::{FERTILE_FROM, FOUNDING_YEAR, GROUP, Sex};
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::rng::{Draws, Purpose, sample};
@@ -28,6 +28,8 @@ struct Founder {
 struct Member {
     founder: Founder,
     death: Day,
+    /// First search for a spouse; of an ancestor never read.
+    search: Day,
     mother: Option<u32>,
     father: Option<u32>,
     marriage: Option<u32>,
@@ -39,6 +41,13 @@ struct Couple {
     husband: u32,
     day: Day,
     prospects: Option<(Prospects, Option<Day>)>,
+}
+
+impl Couple {
+    /// What the marriage brings, and the day of the next child.
+    const fn prospects(&self) -> &(Prospects, Option<Day>) {
+        self.prospects.as_ref().expect("settling ends with the prospects of each couple")
+    }
 }
 
 #[derive(Default)]
@@ -68,14 +77,49 @@ const WAR_FROM: (i16, i8, i8) = (1950, 6, 25);
 pub(crate) fn settle(history: &mut History<'_>, pool: &Pool) {
     let dealt = deal(history, pool);
     let shared = &*history;
-    let settled = pool.map(dealt.len(), |cell| Settlement::new(shared, &dealt[cell]).run());
-    for (cell, settled) in settled.into_iter().enumerate() {
-        write(history, cell, &settled);
+    let settled =
+        pool.map(shared.cell_map.len(), |cell| Settlement::new(shared, dealt.iter().flat_map(|b| b.of(cell))).run());
+    drop(dealt);
+    let mut offset = 0;
+    let placed: Vec<(usize, usize, Settled)> = settled
+        .into_iter()
+        .enumerate()
+        .map(|(cell, settled)| {
+            offset += settled.members.len();
+            (cell, offset - settled.members.len(), settled)
+        })
+        .collect();
+    let shared = &*history;
+    let rows = pool.map(placed.len(), |cell| rows(shared, &placed[cell]));
+    append(history, &rows, pool);
+    drop(rows);
+    let shared = &*history;
+    let moves = pool.map(placed.len(), |cell| move_in(shared, &placed[cell]));
+    write(history, &placed, &moves, pool);
+}
+
+/// Founders of one sex and year of age, dealt to cells.
+struct Dealt {
+    founders: Vec<Founder>,
+    /// Place of each cell's first founder; one more for the end.
+    first: Vec<u32>,
+}
+
+impl Dealt {
+    /// Founders in the order of their cells.
+    fn new(mut dealt: Vec<(u32, Founder)>, cells: usize) -> Self {
+        dealt.sort_by_key(|(cell, _)| *cell);
+        let first = (0..=cells as u32).map(|cell| dealt.partition_point(|(c, _)| *c < cell) as u32).collect();
+        Self { founders: dealt.into_iter().map(|(_, founder)| founder).collect(), first }
+    }
+
+    fn of(&self, cell: usize) -> &[Founder] {
+        &self.founders[self.first[cell] as usize..self.first[cell + 1] as usize]
     }
 }
 
 /// Creates the founders and deals them to cells: province and cell follow from the key.
-fn deal(history: &History<'_>, pool: &Pool) -> Vec<Vec<Founder>> {
+fn deal(history: &History<'_>, pool: &Pool) -> Vec<Dealt> {
     let input = &history.input;
     let pyramid = input.rates.pyramid(FOUNDING_YEAR).expect("the tables hold 1955");
     let draws = |purpose| Draws::new(input.seed, purpose);
@@ -92,25 +136,19 @@ fn deal(history: &History<'_>, pool: &Pool) -> Vec<Vec<Founder>> {
             }
         }
     }
-    let made = pool.map(blocks.len(), |block| {
+    pool.map(blocks.len(), |block| {
         let (sex, age, count) = blocks[block];
         let cohort = (age as u64) << 1 | sex as u64;
-        (0..count)
-            .map(|i| {
-                let key = keys.hash(cohort, i);
-                let lived = (age as f64 + birthdays.uniform(key, 0)) * DAYS_PER_YEAR;
-                let province = sample::categorical(provinces.uniform(key, 0), &weights) as u8;
-                let class = inheritance::founding_class(&input.params.class, classes, key);
-                let founder = Founder { key, birth: Day(history.calendar.start().0 - lived as i32), sex, class };
-                (history.cell_map.of(province, key), founder)
-            })
-            .collect::<Vec<_>>()
-    });
-    let mut cells: Vec<Vec<Founder>> = (0..history.cell_map.len()).map(|_| Vec::new()).collect();
-    for (cell, founder) in made.into_iter().flatten() {
-        cells[cell].push(founder);
-    }
-    cells
+        let dealt = (0..count).map(|i| {
+            let key = keys.hash(cohort, i);
+            let lived = (age as f64 + birthdays.uniform(key, 0)) * DAYS_PER_YEAR;
+            let province = sample::categorical(provinces.uniform(key, 0), &weights) as u8;
+            let class = inheritance::founding_class(&input.params.class, classes, key);
+            let founder = Founder { key, birth: Day(history.calendar.start().0 - lived as i32), sex, class };
+            (history.cell_map.of(province, key) as u32, founder)
+        });
+        Dealt::new(dealt.collect(), history.cell_map.len())
+    })
 }
 
 /// One cell while it is settled.
@@ -119,41 +157,49 @@ struct Settlement<'a> {
     mothers: Draws,
     founders: usize,
     out: Settled,
+    /// Wives among the founders in order of birth, by class of the husband.
+    wives: [Vec<u32>; 3],
     /// Wives among the ancestors, by class.
     ancestors: [Vec<u32>; 3],
 }
 
 impl<'a> Settlement<'a> {
-    fn new(history: &'a History<'a>, founders: &[Founder]) -> Self {
-        let mut sorted = founders.to_vec();
+    fn new(history: &'a History<'a>, founders: impl Iterator<Item = &'a Founder>) -> Self {
+        let mut sorted: Vec<Founder> = founders.copied().collect();
         sorted.sort_unstable_by_key(|f| (f.birth, f.key));
         let input = &history.input;
-        let member = |founder: Founder| Member {
-            founder,
-            death: death::day_of_death(
-                input.rates,
-                history.draws.life.block(founder.key, 0),
-                founder.sex,
-                founder.birth,
-                history.calendar.start(),
-                input.freeze,
-            ),
-            mother: None,
-            father: None,
-            marriage: None,
-            last_birth: NEVER,
+        let (start, params) = (history.calendar.start(), &input.params.marriage);
+        let member = |founder: Founder| {
+            let (sex, birth) = (founder.sex, founder.birth);
+            let life = history.draws.life.block(founder.key, 0);
+            Member {
+                founder,
+                death: death::day_of_death(input.rates, life, sex, birth, start, input.freeze),
+                search: marriage::first_search(params, &history.nuptiality, life, sex, birth),
+                mother: None,
+                father: None,
+                marriage: None,
+                last_birth: NEVER,
+            }
         };
         Self {
             history,
             mothers: Draws::new(input.seed, Purpose::FounderMother),
             founders: sorted.len(),
             out: Settled { members: sorted.into_iter().map(member).collect(), couples: Vec::new() },
-            ancestors: [Vec::new(), Vec::new(), Vec::new()],
+            wives: [const { Vec::new() }; 3],
+            ancestors: [const { Vec::new() }; 3],
         }
     }
 
     fn run(mut self) -> Settled {
         self.marry();
+        for (row, member) in self.out.members[..self.founders].iter().enumerate() {
+            if let (Sex::Female, Some(marriage)) = (member.founder.sex, member.marriage) {
+                let husband = self.out.couples[marriage as usize].husband;
+                self.wives[self.out.members[husband as usize].founder.class as usize].push(row as u32);
+            }
+        }
         for child in 0..self.founders {
             self.link(child);
         }
@@ -189,8 +235,7 @@ impl<'a> Settlement<'a> {
         let mut seekers = [Vec::new(), Vec::new()];
         for (row, member) in self.out.members.iter().enumerate() {
             let founder = member.founder;
-            let life = self.history.draws.life.block(founder.key, 0);
-            let due = marriage::first_search(params, &self.history.nuptiality, life, founder.sex, founder.birth);
+            let due = member.search;
             if due < start {
                 let seeker = Seeker {
                     key: founder.key,
@@ -199,6 +244,7 @@ impl<'a> Settlement<'a> {
                     death: member.death,
                     due,
                     class: founder.class,
+                    taste: self.history.draws.market.taste(params, founder.sex, founder.key, founder.birth),
                 };
                 seekers[founder.sex as usize].push(seeker);
             }
@@ -238,7 +284,8 @@ impl<'a> Settlement<'a> {
 
     fn add_ancestor(&mut self, key: u64, sex: Sex, class: Class, birth: Day, death: Day) -> u32 {
         let founder = Founder { key, birth, sex, class };
-        self.out.members.push(Member { founder, death, mother: None, father: None, marriage: None, last_birth: NEVER });
+        let (mother, father, marriage) = (None, None, None);
+        self.out.members.push(Member { founder, death, search: NEVER, mother, father, marriage, last_birth: NEVER });
         (self.out.members.len() - 1) as u32
     }
 
@@ -266,10 +313,16 @@ impl<'a> Settlement<'a> {
     /// The founder nearest in age to the wanted mother who has room for this birth.
     fn living_mother(&self, child: usize, wanted: Day) -> Option<u32> {
         let members = &self.out.members;
-        let fits = |row: usize| self.can_bear(row, &members[child].founder);
+        let child = &members[child].founder;
+        let fits = |row: &usize| self.can_bear(*row, child);
         let middle = members[..self.founders].partition_point(|m| m.founder.birth < wanted);
-        let below = (0..middle).rev().take(MOTHERS_TRIED).find(|row| fits(*row));
-        let above = (middle..self.founders).take(MOTHERS_TRIED).find(|row| fits(*row));
+        // Only wives of the child's class can fit: the others in reach are passed over.
+        let wives = &self.wives[child.class as usize];
+        let start = wives.partition_point(|row| (*row as usize) < middle);
+        let row = |wife: &u32| *wife as usize;
+        let (lowest, highest) = (middle.saturating_sub(MOTHERS_TRIED), middle + MOTHERS_TRIED);
+        let below = wives[..start].iter().rev().map(row).take_while(|row| *row >= lowest).find(fits);
+        let above = wives[start..].iter().map(row).take_while(|row| *row < highest).find(fits);
         let distance = |row: usize| (members[row].founder.birth.0 - wanted.0).abs();
         let nearest = match (below, above) {
             (Some(b), Some(a)) if distance(a) < distance(b) => Some(a),
@@ -329,73 +382,129 @@ impl<'a> Settlement<'a> {
 
 const LAST_AGE_YEARS: f64 = 50.0;
 
-/// Appends a settled cell to the country and schedules what follows.
-fn write(history: &mut History<'_>, cell: usize, settled: &Settled) {
-    let offset = history.persons.len();
-    let global = |local: u32| PersonId::from_row(offset + local as usize);
-    let province = history.cell_map.province(cell);
-    let rows: Vec<NewPerson> = settled
-        .members
-        .iter()
-        .map(|m| NewPerson {
-            key: m.founder.key,
-            birth: m.founder.birth,
-            death: m.death,
-            mother: m.mother.map(global),
-            father: m.father.map(global),
-            sex: m.founder.sex,
-            class: m.founder.class,
-            province,
-            household: None,
-        })
-        .collect();
-    history.persons.append(&rows);
-    // Fathers before sons, so that an eldest son finds the household he stays in.
-    let mut order: Vec<usize> = (0..settled.couples.len()).collect();
-    order.sort_by_key(|c| (settled.members[settled.couples[*c].husband as usize].founder.birth, *c));
-    for couple in order {
-        let couple = &settled.couples[couple];
-        let (prospects, next) = couple.prospects.expect("settling ends with the prospects of each couple");
-        let husband = global(couple.husband);
-        let written = Written {
-            wife: global(couple.wife),
-            husband,
-            day: couple.day,
-            death: [couple.wife, couple.husband].map(|m| settled.members[m as usize].death),
-            due: next.map(|day| due(couple, &settled.members, &prospects, day, offset)),
-            survivor: prospects.survivor,
-            household: household::parental_households(&history.persons, &[(husband, couple.day)])[0],
-        };
-        history.wed_one(&written);
-    }
-    for (local, member) in settled.members.iter().enumerate() {
-        if member.marriage.is_some() {
-            continue;
+/// A settled cell: its number, the row of its first member, and who lives there.
+type Placed = (usize, usize, Settled);
+
+/// Row of a member of a cell whose first row is `offset`.
+fn row(offset: usize, local: u32) -> PersonId {
+    PersonId::from_row(offset + local as usize)
+}
+
+/// The rows of a cell, still without households.
+fn rows(history: &History<'_>, (cell, offset, settled): &Placed) -> Vec<NewPerson> {
+    let province = history.cell_map.province(*cell);
+    let person = |m: &Member| NewPerson {
+        key: m.founder.key,
+        birth: m.founder.birth,
+        death: m.death,
+        mother: m.mother.map(|m| row(*offset, m)),
+        father: m.father.map(|f| row(*offset, f)),
+        sex: m.founder.sex,
+        class: m.founder.class,
+        province,
+        household: None,
+    };
+    settled.members.iter().map(person).collect()
+}
+
+/// Writes the rows of all cells; `pool` has two things to do at a time.
+fn append(history: &mut History<'_>, cells: &[Vec<NewPerson>], pool: &Pool) {
+    let (mut values, mut links) = history.persons.parts();
+    pool.join(
+        || cells.iter().for_each(|rows| values.append(rows)),
+        || cells.iter().for_each(|rows| links.append(rows)),
+    );
+}
+
+/// Households of a cell, numbered from 0 within it.
+struct Moves {
+    /// Couples in the order in which they found or join a household: fathers before sons.
+    order: Vec<u32>,
+    /// Of each member.
+    household: Vec<Option<u32>>,
+    /// How many.
+    households: u32,
+}
+
+/// Who lives with whom in a cell: an eldest son finds the household he stays in, the unmarried live with their mothers.
+fn move_in(history: &History<'_>, (_, offset, settled): &Placed) -> Moves {
+    let members = &settled.members;
+    let mut order: Vec<u32> = (0..settled.couples.len() as u32).collect();
+    order.sort_by_key(|c| (members[settled.couples[*c as usize].husband as usize].founder.birth, *c));
+    let mut household: Vec<Option<u32>> = vec![None; members.len()];
+    let mut households = 0;
+    for couple in &order {
+        let couple = &settled.couples[*couple as usize];
+        let parent = household::staying_with(&history.persons, row(*offset, couple.husband), couple.day);
+        let home = parent.and_then(|p| household[p.row() - offset]).unwrap_or_else(|| {
+            households += 1;
+            households - 1
+        });
+        for spouse in [couple.wife, couple.husband] {
+            household[spouse as usize] = Some(home);
         }
-        let person = global(local as u32);
-        history.persons.household[person] = member.mother.and_then(|m| history.persons.household[global(m)]);
-        let founder = member.founder;
-        let life = history.draws.life.block(founder.key, 0);
-        let due = marriage::first_search(
-            &history.input.params.marriage,
-            &history.nuptiality,
-            life,
-            founder.sex,
-            founder.birth,
-        );
-        history.searches.add(&history.calendar, person, founder.sex, member.death, due);
     }
+    for (local, member) in members.iter().enumerate() {
+        if member.marriage.is_none() {
+            household[local] = member.mother.and_then(|m| household[m as usize]);
+        }
+    }
+    Moves { order, household, households }
+}
+
+/// Writes marriages and households of all cells and schedules what follows; `pool` has two things to do at a time.
+fn write(history: &mut History<'_>, placed: &[Placed], moves: &[Moves], pool: &Pool) {
+    let History { persons, marriages, households, calendar, births, searches, .. } = history;
+    let (latest, home) = (&mut persons.marriage, &mut persons.household);
+    let couples = || {
+        placed.iter().zip(moves).flat_map(|((_, offset, settled), moves)| {
+            moves.order.iter().map(|c| (*offset, &settled.members, &settled.couples[*c as usize]))
+        })
+    };
+    pool.join(
+        || {
+            for (offset, members, couple) in couples() {
+                let (wife, husband) = (row(offset, couple.wife), row(offset, couple.husband));
+                marriages.wed(latest, wife, husband, couple.day);
+                let (prospects, next) = couple.prospects();
+                if let Some(day) = next {
+                    births.add(calendar, due(couple, members, prospects, *day, offset));
+                }
+            }
+        },
+        || {
+            for ((_, offset, settled), moves) in placed.iter().zip(moves) {
+                let first = *households;
+                let number = |local: &u32| HouseholdId::from_row(first + *local as usize);
+                for (local, household) in moves.household.iter().enumerate() {
+                    home[row(*offset, local as u32)] = household.as_ref().map(number);
+                }
+                *households += moves.households as usize;
+                for couple in &moves.order {
+                    let couple = &settled.couples[*couple as usize];
+                    if let Some((sex, day)) = couple.prospects().0.survivor {
+                        let survivor = if sex == Sex::Female { couple.wife } else { couple.husband };
+                        let death = settled.members[survivor as usize].death;
+                        searches.add(calendar, row(*offset, survivor), sex, death, day);
+                    }
+                }
+                for (local, member) in settled.members.iter().enumerate().filter(|(_, m)| m.marriage.is_none()) {
+                    let person = row(*offset, local as u32);
+                    searches.add(calendar, person, member.founder.sex, member.death, member.search);
+                }
+            }
+        },
+    );
 }
 
 /// A birth to a couple whose members' rows start at `offset`.
 fn due(couple: &Couple, members: &[Member], prospects: &Prospects, day: Day, offset: usize) -> Due {
-    let global = |local: u32| PersonId::from_row(offset + local as usize);
     let wife = &members[couple.wife as usize].founder;
     Due {
         pair: prospects.pair,
         wife_key: wife.key,
-        wife: global(couple.wife),
-        husband: global(couple.husband),
+        wife: row(offset, couple.wife),
+        husband: row(offset, couple.husband),
         day,
         wife_birth: wife.birth,
         fertile_until: prospects.fertile_until,

@@ -76,7 +76,7 @@ pub fn simulate(rates: &SingleAgeRates, women: usize, years: usize, seed: Seed, 
             let mut mothers = Vec::new();
             let mut alive = Vec::new();
             for (person, age) in living[range].iter().copied() {
-                let key = shared.key[person];
+                let key = shared.life[person].key;
                 if births.uniform(key, year as u64) < rates.daughters.get(age).copied().unwrap_or(0.0) {
                     mothers.push(person);
                 }
@@ -89,14 +89,14 @@ pub fn simulate(rates: &SingleAgeRates, women: usize, years: usize, seed: Seed, 
         let mut born = Vec::new();
         for (mothers, alive) in steps {
             for mother in mothers {
-                let key = children.hash(persons.key[mother], year as u64);
+                let key = children.hash(persons.life[mother].key, year as u64);
                 born.push(NewPerson { mother: Some(mother), ..founder_row(key, day_of(year)) });
             }
             for (person, age, lives_on) in alive {
                 if lives_on {
                     next.push((person, age + 1));
                 } else {
-                    persons.death[person] = Day(day_of(year + 1).0 - 1);
+                    persons.life[person].death = Day(day_of(year + 1).0 - 1);
                 }
             }
         }
@@ -105,10 +105,10 @@ pub fn simulate(rates: &SingleAgeRates, women: usize, years: usize, seed: Seed, 
         // Newborns live through their first year like everybody else.
         for row in first..persons.len() {
             let person = PersonId::from_row(row);
-            if lives.uniform(persons.key[person], year as u64 + 1) < rates.survival[0] {
+            if lives.uniform(persons.life[person].key, year as u64 + 1) < rates.survival[0] {
                 next.push((person, 1));
             } else {
-                persons.death[person] = Day(day_of(year + 1).0 - 1);
+                persons.life[person].death = Day(day_of(year + 1).0 - 1);
             }
         }
         living = next;

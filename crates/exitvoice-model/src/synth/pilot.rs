@@ -42,7 +42,7 @@ pub(crate) fn run(input: &Input<'_>, pool: &Pool) -> Measured {
         couples.keep(&history, history.calendar.first_day(year));
         let women = women_by_group(&history, history.calendar.first_day(year) + MIDDLE_OF_YEAR);
         for quarter in 0..QUARTERS {
-            solve_quarter(&mut history, &mut hazards, &couples, &women, year * QUARTERS + quarter);
+            solve_quarter(&mut history, &mut hazards, &couples, &women, year * QUARTERS + quarter, pool);
             history::births(&mut history, year, pool);
         }
         control::year(&mut history, year, pool);
@@ -50,7 +50,7 @@ pub(crate) fn run(input: &Input<'_>, pool: &Pool) -> Measured {
     // The last step is shorter than a year and leap days shift quarters by a day: one more row covers the remainder.
     hazards.base.push(hazards.base[hazards.base.len() - 1]);
     hazards.parity.push(hazards.parity[hazards.parity.len() - 1]);
-    Measured { births: hazards, punished: control::punished_shares(&history) }
+    Measured { births: hazards, punished: control::punished_shares(&history, pool) }
 }
 
 const MIDDLE_OF_YEAR: i32 = 182;
@@ -73,18 +73,22 @@ impl Couples {
     fn keep(&mut self, history: &History<'_>, day: Day) {
         let (persons, marriages) = (&history.persons, &history.marriages);
         let delay = history.input.params.birth.first_delay.0;
-        let spouse = |p: PersonId| Spouse { key: persons.key[p], birth: persons.birth[p], death: persons.death[p] };
+        let spouse = |p: PersonId| Spouse {
+            key: persons.life[p].key,
+            birth: persons.life[p].birth,
+            death: persons.life[p].death,
+        };
         self.fertile.extend((self.seen..marriages.len()).map(MarriageId::from_row).map(|marriage| {
             let (wife, husband, day) =
                 (marriages.wife[marriage], marriages.husband[marriage], marriages.start[marriage]);
             let prospects = history.prospects(spouse(wife), spouse(husband));
             let couple = Due {
                 pair: prospects.pair,
-                wife_key: persons.key[wife],
+                wife_key: persons.life[wife].key,
                 wife,
                 husband,
                 day,
-                wife_birth: persons.birth[wife],
+                wife_birth: persons.life[wife].birth,
                 fertile_until: prospects.fertile_until,
                 frailty: prospects.frailty,
             };
@@ -111,6 +115,7 @@ fn solve_quarter(
     couples: &Couples,
     women: &[f64; FERTILE_GROUPS],
     quarter: usize,
+    pool: &Pool,
 ) {
     let start = f64::from(history.calendar.start().0) + quarter as f64 * QUARTER_DAYS;
     let end = (start + QUARTER_DAYS).min(f64::from(history.input.freeze.0));
@@ -128,10 +133,8 @@ fn solve_quarter(
             target[group] = cap;
         }
     }
-    let mut base = [0.0; FERTILE_GROUPS];
-    for (group, value) in base.iter_mut().enumerate() {
-        *value = solve(&at_risk, group, end, target[group]);
-    }
+    let solved = pool.map(FERTILE_GROUPS, |group| solve(&at_risk, group, end, target[group]));
+    let base: [f64; FERTILE_GROUPS] = std::array::from_fn(|group| solved[group]);
     let draws = Draws::new(history.input.seed, Purpose::Birth);
     for risk in &at_risk {
         let hazard = base[risk.group] * risk.weight;
@@ -167,9 +170,10 @@ fn couples_at_risk(
             continue;
         }
         married[group] += 1.0;
-        let births = persons.births[couple.wife];
-        let last =
-            persons.last_child[couple.wife].map_or(f64::MIN, |c| f64::from(persons.birth[c].0) + params.spacing.0);
+        let births = persons.links[couple.wife].births;
+        let last = persons.links[couple.wife]
+            .last_child
+            .map_or(f64::MIN, |c| f64::from(persons.life[c].birth.0) + params.spacing.0);
         let from = fertile.from.max(last).max(start);
         if from >= end {
             continue;
@@ -183,9 +187,9 @@ fn couples_at_risk(
 fn women_by_group(history: &History<'_>, day: Day) -> [f64; FERTILE_GROUPS] {
     let persons = &history.persons;
     let mut women = [0.0; FERTILE_GROUPS];
-    for person in persons.key.ids() {
-        if persons.sex[person] == Sex::Female && persons.alive(person, day) {
-            let group = (day.years_since(persons.birth[person]) as usize).wrapping_sub(FERTILE_FROM) / GROUP;
+    for person in persons.life.ids() {
+        if persons.links[person].sex == Sex::Female && persons.alive(person, day) {
+            let group = (day.years_since(persons.life[person].birth) as usize).wrapping_sub(FERTILE_FROM) / GROUP;
             if group < FERTILE_GROUPS {
                 women[group] += 1.0;
             }

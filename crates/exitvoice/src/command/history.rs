@@ -221,10 +221,10 @@ fn fertility(society: &Society, rates: &Rates, pool: &Pool) -> PrintedTable {
 
 fn provinces(society: &Society) -> PrintedTable {
     let mut living = vec![0_u64; PROVINCES.len()];
-    for person in society.persons.key.ids() {
+    for person in society.persons.life.ids() {
         let person: PersonId = person;
         if society.persons.alive(person, society.frozen) {
-            living[society.persons.province[person] as usize] += 1;
+            living[society.persons.links[person].province as usize] += 1;
         }
     }
     let (all, census) = (living.iter().sum::<u64>() as f64, PROVINCES.iter().map(|p| p.1).sum::<f64>());

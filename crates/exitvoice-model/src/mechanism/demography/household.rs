@@ -16,7 +16,7 @@
 //! C1 a younger brother founds a household (`only_the_eldest_living_son_stays`)
 
 use crate::schedule::{Spec, Stage};
-use crate::society::person::{HouseholdId, PersonId, Persons};
+use crate::society::person::{HouseholdId, Links, PersonId, Persons};
 use crate::society::rates::Sex;
 use exitvoice_core::quantity::ModelVersion;
 use exitvoice_core::time::Day;
@@ -31,31 +31,35 @@ pub const SPEC: Spec = Spec {
     posts: &[],
 };
 
-/// Household that each husband stays in when he marries on a day; `None` where the couple founds a new one.
+/// Parent with whom a husband who marries on a day stays; `None` where the couple founds a household.
+#[must_use]
+pub fn staying_with(persons: &Persons, groom: PersonId, day: Day) -> Option<PersonId> {
+    let living = |parent: Option<PersonId>| parent.filter(|p| persons.life[*p].death > day);
+    let parent = living(persons.links[groom].father).or_else(|| living(persons.links[groom].mother))?;
+    let mut elders = std::iter::successors(persons.links[groom].elder_by_father, |b| persons.links[*b].elder_by_father);
+    let elder_stays =
+        elders.any(|brother| persons.links[brother].sex == Sex::Male && persons.life[brother].death > day);
+    (!elder_stays).then_some(parent)
+}
+
+/// Household that each husband stays in, of the parent that [`staying_with`] names; a column at a time, so that the look-ups overlap.
 #[must_use]
 pub fn parental_households(persons: &Persons, grooms: &[(PersonId, Day)]) -> Vec<Option<HouseholdId>> {
-    // Columns are read in passes of their own, so that the look-ups of many grooms overlap.
-    let fathers: Vec<Option<PersonId>> = grooms.iter().map(|(groom, _)| persons.father[*groom]).collect();
-    let mothers: Vec<Option<PersonId>> = grooms.iter().map(|(groom, _)| persons.mother[*groom]).collect();
-    let elders: Vec<Option<PersonId>> = grooms.iter().map(|(groom, _)| persons.elder_by_father[*groom]).collect();
-    let living = |parents: &[Option<PersonId>]| -> Vec<Option<PersonId>> {
-        let alive =
-            |(parent, (_, day)): (&Option<PersonId>, &(PersonId, Day))| parent.filter(|p| persons.death[*p] > *day);
-        parents.iter().zip(grooms).map(alive).collect()
+    let own: Vec<Links> = grooms.iter().map(|(groom, _)| persons.links[*groom]).collect();
+    let living = |parent: fn(&Links) -> Option<PersonId>| -> Vec<Option<PersonId>> {
+        let alive = |(own, (_, day)): (&Links, &(PersonId, Day))| parent(own).filter(|p| persons.life[*p].death > *day);
+        own.iter().zip(grooms).map(alive).collect()
     };
-    let mut parents = living(&fathers);
-    for (parent, mother) in parents.iter_mut().zip(living(&mothers)) {
+    let mut parents = living(|own| own.father);
+    for (parent, mother) in parents.iter_mut().zip(living(|own| own.mother)) {
         *parent = parent.or(mother);
     }
-    let mut brothers: Vec<(usize, PersonId)> = elders
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| parents[*index].is_some())
-        .filter_map(|(index, elder)| elder.map(|e| (index, e)))
-        .collect();
+    let elder = |(index, own): (usize, &Links)| own.elder_by_father.map(|brother| (index, brother));
+    let mut brothers: Vec<(usize, PersonId)> = own.iter().enumerate().filter_map(elder).collect();
+    brothers.retain(|(index, _)| parents[*index].is_some());
     while !brothers.is_empty() {
         let eldest = |(index, brother): &(usize, PersonId)| {
-            persons.sex[*brother] == Sex::Male && persons.death[*brother] > grooms[*index].1
+            persons.links[*brother].sex == Sex::Male && persons.life[*brother].death > grooms[*index].1
         };
         let stays: Vec<bool> = brothers.iter().map(eldest).collect();
         for ((index, _), stays) in brothers.iter().zip(&stays) {
@@ -64,7 +68,7 @@ pub fn parental_households(persons: &Persons, grooms: &[(PersonId, Day)]) -> Vec
             }
         }
         let next = |((index, brother), stays): (&(usize, PersonId), bool)| {
-            persons.elder_by_father[*brother].filter(|_| !stays).map(|e| (*index, e))
+            persons.links[*brother].elder_by_father.filter(|_| !stays).map(|e| (*index, e))
         };
         brothers = brothers.iter().zip(stays).filter_map(next).collect();
     }
@@ -98,11 +102,17 @@ mod tests {
         ]);
         let day = Day::new_year(1985);
         let (elder, younger) = (PersonId::from_row(2), PersonId::from_row(3));
-        assert_eq!(parental_households(&persons, &[(elder, day)])[0], Some(HouseholdId::from_row(7)));
-        assert_eq!(parental_households(&persons, &[(younger, day)])[0], None);
-        persons.death[elder] = Day::new_year(1980);
-        assert_eq!(parental_households(&persons, &[(younger, day)])[0], Some(HouseholdId::from_row(7)));
-        persons.death[PersonId::from_row(0)] = Day::new_year(1980);
-        assert_eq!(parental_households(&persons, &[(younger, day)])[0], None);
+        let stay = |persons: &Persons| {
+            let one_by_one = [elder, younger]
+                .map(|groom| staying_with(persons, groom, day).and_then(|parent| persons.household[parent]));
+            assert_eq!(parental_households(persons, &[(elder, day), (younger, day)]), one_by_one);
+            one_by_one
+        };
+        let home = Some(HouseholdId::from_row(7));
+        assert_eq!(stay(&persons), [home, None]);
+        persons.life[elder].death = Day::new_year(1980);
+        assert_eq!(stay(&persons), [home, home]);
+        persons.life[PersonId::from_row(0)].death = Day::new_year(1980);
+        assert_eq!(stay(&persons), [None, None]);
     }
 }

@@ -127,6 +127,15 @@ pub fn next_search(params: &Params, draws: Draws, key: u64, sex: Sex, birth: Day
     again.then_some(day)
 }
 
+/// Whom a woman would like, settled when her search begins.
+#[derive(Clone, Copy, Debug)]
+pub struct Taste {
+    /// Date of birth of the husband she would like.
+    wanted: Day,
+    /// Whether she searches her own class only.
+    own_class: bool,
+}
+
 /// Somebody in the market of one cell.
 #[derive(Clone, Copy, Debug)]
 pub struct Seeker {
@@ -142,6 +151,8 @@ pub struct Seeker {
     pub due: Day,
     /// Class.
     pub class: Class,
+    /// Whom she would like; of a man never read.
+    pub taste: Taste,
 }
 
 /// A wedding found by a cell.
@@ -170,6 +181,17 @@ impl MarketDraws {
     pub fn new(seed: Seed) -> Self {
         Self { order: Draws::new(seed, Purpose::MarketOrder), want: Draws::new(seed, Purpose::AgeGap) }
     }
+
+    /// Whom a person with this key would like; men are chosen and have none of their own, so theirs is not drawn.
+    #[must_use]
+    pub fn taste(&self, params: &Params, sex: Sex, key: u64, birth: Day) -> Taste {
+        if sex == Sex::Male {
+            return Taste { wanted: birth, own_class: false };
+        }
+        let taste = self.want.block(key, 0);
+        let gap = params.gap.0 + params.gap_spread.0 * math::normal_quantile(taste.uniform());
+        Taste { wanted: birth + -(gap as i32), own_class: taste.second() < params.homogamy.value() }
+    }
 }
 
 /// Takes the dead and those past the age of giving up off the market.
@@ -185,10 +207,6 @@ struct Want {
     index: u32,
     /// Wedding day if she finds somebody.
     day: Day,
-    /// Date of birth of the husband she would like, and of the oldest she accepts.
-    wanted: i32,
-    oldest: i32,
-    restricted: bool,
     married: bool,
 }
 
@@ -202,25 +220,26 @@ pub fn pair_cell(
     until: Day,
 ) -> Vec<Couple> {
     let mut wants: Vec<Want> =
-        women.iter().enumerate().map(|(index, woman)| want(params, draws, index, woman, from, until)).collect();
+        women.iter().enumerate().map(|(index, woman)| want(draws, index, woman, from, until)).collect();
     wants.sort_unstable_by_key(|w| (w.order, women[w.index as usize].key));
     // Those who waited stand in order already.
     men.sort_by_key(|m| (m.birth, m.key));
-    let mut taken = vec![false; men.len()];
+    let mut market = Market::new(men);
     let mut couples = Vec::new();
     let reach = params.gap_reach.0;
     for round in [reach, WIDER * reach, f64::INFINITY] {
         let (back, forth) = (round.min(ANY_DAYS) as i32, round.min(YOUNGER_LIMIT_DAYS) as i32);
         for want in wants.iter_mut().filter(|w| !w.married) {
             let woman = &women[want.index as usize];
-            let low = want.oldest.max(want.wanted.saturating_sub(back));
-            let high = want.wanted.saturating_add(forth);
-            let fits =
-                |m: &Seeker| m.death > want.day && m.due <= want.day && (!want.restricted || m.class == woman.class);
+            let wanted = woman.taste.wanted.0;
+            let oldest = woman.birth.0 - params.gap_most.0 as i32;
+            let range = (oldest.max(wanted.saturating_sub(back)), wanted.saturating_add(forth));
+            let class = woman.taste.own_class.then_some(woman.class);
+            let fits = |m: &Seeker| m.death > want.day && m.due <= want.day;
             if woman.death > want.day
-                && let Some(found) = nearest(men, &taken, want.wanted, low, high, fits)
+                && let Some(found) = market.nearest(class, wanted, range, |man| fits(&men[man]))
             {
-                taken[found] = true;
+                market.take(found, men[found].class);
                 want.married = true;
                 couples.push(Couple { wife: *woman, husband: men[found], day: want.day });
             }
@@ -231,25 +250,16 @@ pub fn pair_cell(
         married[want.index as usize] = want.married;
     }
     retain_unset(women, &married);
-    retain_unset(men, &taken);
+    retain_unset(men, &market.taken);
     couples
 }
 
-fn want(params: &Params, draws: &MarketDraws, index: usize, woman: &Seeker, from: Day, until: Day) -> Want {
+fn want(draws: &MarketDraws, index: usize, woman: &Seeker, from: Day, until: Day) -> Want {
     let turn = draws.order.block(woman.key, u64::from(from.0.unsigned_abs()));
-    let taste = draws.want.block(woman.key, 0);
-    let gap = params.gap.0 + params.gap_spread.0 * math::normal_quantile(taste.uniform());
     // A new seeker marries on the day her search begins, one who waited on an addressed day of the year.
     let waited = Day(from.0 + (turn.second() * f64::from(until - from)) as i32);
-    Want {
-        order: turn.hash(),
-        index: index as u32,
-        day: if woman.due >= from { woman.due } else { waited },
-        wanted: woman.birth.0 - gap as i32,
-        oldest: woman.birth.0 - params.gap_most.0 as i32,
-        restricted: taste.second() < params.homogamy.value(),
-        married: false,
-    }
+    let day = if woman.due >= from { woman.due } else { waited };
+    Want { order: turn.hash(), index: index as u32, day, married: false }
 }
 
 /// The second round looks this many times as far as the first.
@@ -259,25 +269,109 @@ const ANY_DAYS: f64 = 1e6;
 /// How much younger than wanted a husband may be in the last round.
 const YOUNGER_LIMIT_DAYS: f64 = 8.0 * DAYS_PER_YEAR;
 
-/// Index of the free man born nearest to `wanted` within [low, high] who fits; ties go to the older.
-fn nearest(
-    men: &[Seeker],
-    taken: &[bool],
-    wanted: i32,
-    low: i32,
-    high: i32,
-    fits: impl Fn(&Seeker) -> bool,
-) -> Option<usize> {
-    let start = men.partition_point(|m| m.birth.0 < wanted);
-    let good = |i: usize| !taken[i] && fits(&men[i]);
-    let below = (0..start).rev().take_while(|i| men[*i].birth.0 >= low).find(|i| good(*i));
-    let limit = below.map_or(high, |i| high.min(wanted + (wanted - men[i].birth.0)));
-    let above = (start..men.len()).take_while(|i| men[*i].birth.0 <= limit).find(|i| good(*i));
-    match (below, above) {
-        (Some(b), Some(a)) if men[a].birth.0 - wanted < wanted - men[b].birth.0 => Some(a),
-        (Some(b), _) => Some(b),
-        (None, a) => a,
+/// The men of a cell in order of birth, all together and by class.
+struct Market {
+    all: Row,
+    by_class: [Row; 3],
+    /// Place of each man in the row of his class.
+    place: Vec<u32>,
+    taken: Vec<bool>,
+}
+
+impl Market {
+    /// All `men`, who stand in order of birth, are free.
+    fn new(men: &[Seeker]) -> Self {
+        let mut by_class = [const { Vec::new() }; 3];
+        let place = men.iter().enumerate().map(|(man, seeker)| {
+            let row: &mut Vec<(i32, u32)> = &mut by_class[seeker.class as usize];
+            row.push((seeker.birth.0, man as u32));
+            row.len() as u32 - 1
+        });
+        let place = place.collect();
+        let all = men.iter().enumerate().map(|(man, seeker)| (seeker.birth.0, man as u32)).collect();
+        Self { all: Row::new(all), by_class: by_class.map(Row::new), place, taken: vec![false; men.len()] }
     }
+
+    /// Index of the free man, of `class` if there is one, born nearest to `wanted` within `range` who fits; ties go to the older.
+    fn nearest(
+        &mut self,
+        class: Option<Class>,
+        wanted: i32,
+        range: (i32, i32),
+        fits: impl Fn(usize) -> bool,
+    ) -> Option<usize> {
+        let row = class.map_or(&mut self.all, |class| &mut self.by_class[class as usize]);
+        row.nearest(wanted, range, fits)
+    }
+
+    /// Takes a man of a class off the market.
+    fn take(&mut self, man: usize, class: Class) {
+        self.taken[man] = true;
+        self.all.take(man);
+        self.by_class[class as usize].take(self.place[man] as usize);
+    }
+}
+
+/// Men in order of birth, with the way past those already taken.
+struct Row {
+    /// Birth and index of each man.
+    men: Vec<(i32, u32)>,
+    /// For each number of men from the start, how many remain when the taken ones at its end are left out, or fewer links to it.
+    below: Vec<u32>,
+    /// For each place, the first free one from it on, or a link towards it.
+    above: Vec<u32>,
+}
+
+impl Row {
+    fn new(men: Vec<(i32, u32)>) -> Self {
+        let links: Vec<u32> = (0..=men.len() as u32).collect();
+        Self { men, below: links.clone(), above: links }
+    }
+
+    fn take(&mut self, place: usize) {
+        self.below[place + 1] = place as u32;
+        self.above[place] = place as u32 + 1;
+    }
+
+    fn nearest(&mut self, wanted: i32, (low, high): (i32, i32), fits: impl Fn(usize) -> bool) -> Option<usize> {
+        let Self { men, below, above } = self;
+        let start = men.partition_point(|m| m.0 < wanted);
+        let mut older = None;
+        let mut count = follow(below, start);
+        while count > 0 && men[count - 1].0 >= low {
+            if fits(men[count - 1].1 as usize) {
+                older = Some(men[count - 1]);
+                break;
+            }
+            count = follow(below, count - 1);
+        }
+        let limit = older.map_or(high, |m| high.min(wanted + (wanted - m.0)));
+        let mut younger = None;
+        let mut place = follow(above, start);
+        while place < men.len() && men[place].0 <= limit {
+            if fits(men[place].1 as usize) {
+                younger = Some(men[place]);
+                break;
+            }
+            place = follow(above, place + 1);
+        }
+        let nearest = match (older, younger) {
+            (Some(o), Some(y)) if y.0 - wanted < wanted - o.0 => Some(y),
+            (Some(o), _) => Some(o),
+            (None, y) => y,
+        };
+        nearest.map(|m| m.1 as usize)
+    }
+}
+
+/// End of the chain of links from `place`; every other link on the way is shortened.
+fn follow(links: &mut [u32], place: usize) -> usize {
+    let mut place = place;
+    while links[place] as usize != place {
+        links[place] = links[links[place] as usize];
+        place = links[place] as usize;
+    }
+    place
 }
 
 fn retain_unset(seekers: &mut Vec<Seeker>, set: &[bool]) {
@@ -300,7 +394,8 @@ mod tests {
         Params::from_resolved(&values).expect("complete")
     }
 
-    fn seekers(n: u64, first: u64, birth_year: i16, class_of: impl Fn(u64) -> Class) -> Vec<Seeker> {
+    fn seekers(params: &Params, sex: Sex, n: u64, birth_year: i16, class_of: impl Fn(u64) -> Class) -> Vec<Seeker> {
+        let first = 1_000 * sex as u64;
         (0..n)
             .map(|i| Seeker {
                 key: first + i,
@@ -309,6 +404,12 @@ mod tests {
                 death: Day(i32::MAX),
                 due: Day::new_year(1990),
                 class: class_of(i),
+                taste: MarketDraws::new(Seed(1)).taste(
+                    params,
+                    sex,
+                    first + i,
+                    Day::new_year(birth_year) + (i as i32 * 37) % 1_400,
+                ),
             })
             .collect()
     }
@@ -317,7 +418,8 @@ mod tests {
     fn a_cell_pairs_each_seeker_once() {
         let params = Params { homogamy: Share::clamped(1.0), ..params() };
         let class = |i: u64| if i.is_multiple_of(3) { Class::Core } else { Class::Wavering };
-        let (mut women, mut men) = (seekers(64, 0, 1966, class), seekers(50, 1_000, 1962, class));
+        let (mut women, mut men) =
+            (seekers(&params, Sex::Female, 64, 1966, class), seekers(&params, Sex::Male, 50, 1962, class));
         let from = Day::new_year(1990);
         let couples = pair_cell(&params, &MarketDraws::new(Seed(1)), &mut women, &mut men, from, Day::new_year(1991));
         assert!(couples.len() > 40, "{}", couples.len());
@@ -326,6 +428,36 @@ mod tests {
         let grooms: BTreeSet<u64> = couples.iter().map(|c| c.husband.key).collect();
         assert_eq!(grooms.len(), couples.len());
         assert!(couples.iter().all(|c| c.wife.class == c.husband.class && c.day >= from));
+    }
+
+    #[test]
+    fn the_row_of_men_finds_whom_a_search_of_all_of_them_finds() {
+        let draws = Draws::new(Seed(3), Purpose::Test);
+        let births: Vec<i32> = {
+            let mut births: Vec<i32> = (0..80).map(|i| (draws.uniform(i, 0) * 400.0) as i32).collect();
+            births.sort_unstable();
+            births
+        };
+        let mut row = Row::new(births.iter().enumerate().map(|(i, b)| (*b, i as u32)).collect());
+        let mut taken = vec![false; births.len()];
+        for turn in 0..200 {
+            let wanted = (draws.uniform(turn, 1) * 420.0) as i32 - 10;
+            let (low, high) = (wanted - 60, wanted + 40);
+            // Some men never fit.
+            let fits = |man: usize| !man.is_multiple_of(7) && !(man as u64 + turn).is_multiple_of(5);
+            // Nearest first, the older of two equally near, and of two born on one day the one nearer in the row.
+            let free = (0..births.len()).filter(|m| !taken[*m] && fits(*m) && (low..=high).contains(&births[*m]));
+            let start = births.partition_point(|b| *b < wanted);
+            let rank = |m: &usize| ((births[*m] - wanted).abs(), *m >= start, m.abs_diff(start));
+            let expected = free.min_by_key(rank);
+            let found = row.nearest(wanted, (low, high), fits);
+            assert_eq!(found, expected, "turn {turn}");
+            if let Some(man) = found {
+                taken[man] = true;
+                row.take(man);
+            }
+        }
+        assert!(taken.iter().filter(|t| **t).count() > 50);
     }
 
     #[test]

@@ -68,7 +68,7 @@ fn book_newborns(history: &mut History<'_>, year: usize, pool: &Pool) {
     });
     for (row, (origin, class)) in (first..).zip(booked.into_iter().flatten()) {
         history.control.files.origin.push(origin);
-        history.persons.class[PersonId::from_row(row)] = class;
+        history.persons.links[PersonId::from_row(row)].class = class;
     }
     keep_worst(history, if year == 0 { 0 } else { first }, end);
     let control = &mut history.control;
@@ -90,8 +90,8 @@ fn keep_worst(history: &mut History<'_>, first: usize, end: usize) {
 
 /// Takes the class of a person into the worst class of the parents' children, where rule R5 keeps it.
 pub(super) fn note_worst(history: &mut History<'_>, person: PersonId) {
-    let class = history.persons.class[person];
-    let parents = [history.persons.father[person], history.persons.mother[person]];
+    let class = history.persons.links[person].class;
+    let parents = [history.persons.links[person].father, history.persons.links[person].mother];
     let worst = history.control.worst_child.as_mut_slice();
     for parent in parents.into_iter().flatten() {
         if let Some(slot) = worst.get_mut(parent.row()) {
@@ -106,24 +106,24 @@ fn founding(history: &History<'_>, person: PersonId) -> Origin {
     inheritance::founding_origin(
         &history.input.params.class,
         history.control.draws.origin,
-        persons.key[root],
-        persons.class[person],
+        persons.life[root].key,
+        persons.links[person].class,
     )
 }
 
 /// Subcategory and class of a child born this year: the father's line, and the rule's class, restored where the line stood higher.
 fn book(history: &History<'_>, child: PersonId, year: usize) -> (Origin, Class) {
     let (persons, params) = (&history.persons, &history.input.params);
-    let father = persons.father[child].expect("children of the history have a father");
+    let father = persons.links[child].father.expect("children of the history have a father");
     let origin = history.control.files.origin[father];
-    let paternal = persons.class[father];
+    let paternal = persons.links[father].class;
     // The default rule needs nobody else, and most lines stand where they were booked.
     if params.class.rule == Rule::Paternal && paternal <= origin.standing() {
         return (origin, paternal);
     }
     let worst = &history.control.worst_child;
     let labels = Labels {
-        now: &|p: PersonId| persons.class[p],
+        now: &|p: PersonId| persons.links[p].class,
         worst_child: &|p: PersonId| worst.as_slice().get(p.row()).copied().unwrap_or(Class::Core),
     };
     let (rule, draws) = (params.class.rule, history.control.draws.review);
@@ -142,7 +142,7 @@ fn cohort(history: &mut History<'_>, year: usize) -> Vec<PersonId> {
             if !history.persons.alive(person, history.calendar.start()) {
                 continue;
             }
-            let day = history.persons.birth[person] + age as i32;
+            let day = history.persons.life[person].birth + age as i32;
             match history.calendar.year_of(day) {
                 None => grown.push(person),
                 Some(year) => history.control.youths[year].push(person),
@@ -174,13 +174,13 @@ fn open_files(history: &History<'_>, cohort: &[PersonId]) -> Opened {
     let freeze = history.input.freeze;
     let highest = offence::highest_rate(&params.offence);
     for person in cohort {
-        let (person, birth) = (*person, persons.birth[*person]);
+        let (person, birth) = (*person, persons.life[*person].birth);
         let day = birth + params.conscription.age.0 as i32;
-        let end = persons.death[person].min(freeze);
+        let end = persons.life[person].death.min(freeze);
         if end <= day {
             continue;
         }
-        let block = draws.service.block(persons.key[person], 0);
+        let block = draws.service.block(persons.life[person].key, 0);
         let from = review::opening_day(&params.review, birth).max(history.calendar.start());
         let lasts = f64::from((end - from).max(0)) * highest;
         // -ln(u) > x for all u < 1 - x: most lives see no event of the clock, and need no logarithm.
@@ -199,7 +199,7 @@ fn open_files(history: &History<'_>, cohort: &[PersonId]) -> Opened {
 /// Draft, party and officer track from one uniform value, split by each probability in turn.
 fn enlist(history: &History<'_>, person: PersonId, u: f64, end: Day, opened: &mut Opened) {
     let (persons, params) = (&history.persons, &history.input.params.control);
-    let (class, sex, birth) = (persons.class[person], persons.sex[person], persons.birth[person]);
+    let (class, sex, birth) = (persons.links[person].class, persons.links[person].sex, persons.life[person].birth);
     let stratum = history.control.files.origin[person].stratum();
     let day = birth + params.conscription.age.0 as i32;
     let mut left = u;
@@ -239,7 +239,7 @@ fn enlist(history: &History<'_>, person: PersonId, u: f64, end: Day, opened: &mu
 
 /// Draw of the review that raises a class after party entry.
 fn raise_draw(history: &History<'_>, person: PersonId) -> f64 {
-    history.control.draws.review.uniform(history.persons.key[person], 0)
+    history.control.draws.review.uniform(history.persons.life[person].key, 0)
 }
 
 /// Officers of the year: those chosen who are still in the core class with an empty file and clean kin.
@@ -249,8 +249,8 @@ fn commission(history: &mut History<'_>, year: usize, pool: &Pool) {
     let tracks = pool.map_chunks_of(chosen.len(), CHUNK, |range| {
         let (persons, files) = (&shared.persons, &shared.control.files);
         let fit = |p: &PersonId| {
-            persons.death[*p] > shared.calendar.first_day(year)
-                && persons.class[*p] == Class::Core
+            persons.life[*p].death > shared.calendar.first_day(year)
+                && persons.links[*p].class == Class::Core
                 && shared.control.entries[*p] == 0
                 && files.career[*p].track().is_some()
         };
@@ -259,7 +259,7 @@ fn commission(history: &mut History<'_>, year: usize, pool: &Pool) {
         let political = shared.input.params.control.career.political_eligible.value();
         let track = |(person, nearest): (PersonId, u8)| {
             let strict = nearest > career::CLEAN_DEGREE_STRICT
-                && shared.control.draws.review.block(persons.key[person], 0).second() < political;
+                && shared.control.draws.review.block(persons.life[person].key, 0).second() < political;
             let track = if strict { career::Track::PoliticalOfficer } else { career::Track::Officer };
             (nearest > career::CLEAN_DEGREE).then_some((person, track))
         };

@@ -49,7 +49,8 @@ pub(crate) fn offences(history: &mut History<'_>, year: usize, pool: &Pool) {
             let hits = reach_kin(shared, &cases);
             (cases, hits, clocks, offences)
         });
-        let mut all: Vec<(Case, Vec<Hit>)> = Vec::new();
+        let mut all: Vec<(Case, std::ops::Range<usize>)> = Vec::new();
+        let mut all_hits: Vec<Hit> = Vec::new();
         for (cases, hits, clocks, offences) in dealt {
             history.control.files.tallies[year].offences += offences;
             for clock in clocks {
@@ -57,16 +58,19 @@ pub(crate) fn offences(history: &mut History<'_>, year: usize, pool: &Pool) {
                     history.control.clocks[year].push(clock);
                 }
             }
-            let mut of_case: Vec<Vec<Hit>> = vec![Vec::new(); cases.len()];
-            for hit in hits {
-                of_case[hit.case as usize].push(hit);
+            // Hits stand in the order of their cases.
+            let mut from = all_hits.len();
+            for (index, case) in cases.into_iter().enumerate() {
+                let of_case = hits[from - all_hits.len()..].iter().take_while(|h| h.case as usize == index).count();
+                all.push((case, from..from + of_case));
+                from += of_case;
             }
-            all.extend(cases.into_iter().zip(of_case));
+            all_hits.extend(hits);
         }
         // By day, so that no act of a person already taken to a camp counts; ties by key.
         all.sort_unstable_by_key(|(case, _)| (case.day, case.key));
         for (case, hits) in all {
-            apply(history, year, &case, &hits);
+            apply(history, year, &case, &all_hits[hits]);
         }
         // A clock can fall twice in a year: taken in a further pass.
         due = std::mem::take(&mut history.control.clocks[year]);
@@ -80,18 +84,18 @@ fn detect(history: &History<'_>, year: usize, due: &[Clock]) -> (Vec<Case>, Vec<
     let (mut cases, mut clocks, mut offences) = (Vec::new(), Vec::with_capacity(due.len()), 0);
     for clock in due {
         let Clock { person, day, occurrence } = *clock;
-        if persons.death[person] <= day {
+        if persons.life[person].death <= day {
             continue;
         }
-        let key = persons.key[person];
+        let key = persons.life[person].key;
         let block = draws.offence.block(key, u64::from(occurrence) + 1);
         let wait = -exitvoice_core::math::ln(block.uniform()) / highest;
         let next = Day(day.0.saturating_add(wait.min(f64::from(i32::MAX / 2)) as i32));
-        if next < persons.death[person].min(history.input.freeze) {
+        if next < persons.life[person].death.min(history.input.freeze) {
             clocks.push(Clock { person, day: next, occurrence: occurrence + 1 });
         }
-        let age = f64::from(day - persons.birth[person]) / DAYS_PER_YEAR;
-        let rate = offence::rate(&params.offence, persons.class[person], age);
+        let age = f64::from(day - persons.life[person].birth) / DAYS_PER_YEAR;
+        let rate = offence::rate(&params.offence, persons.links[person].class, age);
         if history.control.files.career[person].has(Mark::Confined) || block.second() * highest >= rate {
             continue;
         }
@@ -147,7 +151,7 @@ fn reach_kin(history: &History<'_>, cases: &[Case]) -> Vec<Hit> {
 fn decide(history: &History<'_>, cases: &[Case], found: Vec<(Reached, Tie)>) -> Vec<Hit> {
     let (persons, params) = (&history.persons, &history.input.params.control.guilt);
     let homes: Vec<u32> = cases.iter().map(|c| HouseholdId::encode(persons.household[c.offender])).collect();
-    let keys: Vec<u64> = found.iter().map(|(r, _)| persons.key[r.person]).collect();
+    let keys: Vec<u64> = found.iter().map(|(r, _)| persons.life[r.person].key).collect();
     let mut hits = Vec::new();
     for ((kin, tie), key) in found.into_iter().zip(keys) {
         let case = &cases[kin.of as usize];
@@ -174,14 +178,14 @@ fn decide(history: &History<'_>, cases: &[Case], found: Vec<(Reached, Tie)>) -> 
     hits.sort_by_key(|h| (h.case, h.person, h.outcome.is_none(), h.relation));
     hits.dedup_by_key(|h| (h.case, h.person));
     // Again by address, so that the order of penalties does not follow rows.
-    hits.sort_by_key(|h| (h.case, h.relation, persons.key[h.person]));
+    hits.sort_by_key(|h| (h.case, h.relation, persons.life[h.person].key));
     hits
 }
 
 /// Books a case and what it brings for kin.
 fn apply(history: &mut History<'_>, year: usize, case: &Case, hits: &[Hit]) {
     let career = history.control.files.career[case.offender];
-    if career.has(Mark::Confined) || history.persons.death[case.offender] <= case.day {
+    if career.has(Mark::Confined) || history.persons.life[case.offender].death <= case.day {
         return;
     }
     history.control.acts += 1;
@@ -202,7 +206,7 @@ fn apply(history: &mut History<'_>, year: usize, case: &Case, hits: &[Hit]) {
     for hit in hits {
         // Somebody taken away, or dead of an earlier penalty, by a case of the same year is no longer there to be punished.
         let there = !history.control.files.career[hit.person].has(Mark::Confined)
-            && history.persons.death[hit.person] > case.day;
+            && history.persons.life[hit.person].death > case.day;
         match hit.outcome {
             Some(outcome) if there => {
                 let tally = &mut history.control.files.tallies[year];

@@ -6,6 +6,7 @@ use crate::society::dossier::{EntryId, Record, moved};
 use crate::society::person::{Class, PersonId};
 use crate::society::service::{Careers, Terms};
 use crate::society::songbun::Origins;
+use exitvoice_core::parallel::Pool;
 use exitvoice_core::time::Day;
 
 /// Counts by year step (1 July to 30 June) from 1955 on.
@@ -67,10 +68,11 @@ impl Files {
     }
 
     /// Puts the entries of each bearer together.
-    pub(crate) fn freeze(&mut self) {
-        let mut order: Vec<EntryId> = self.record.bearer.ids().collect();
-        order.sort_unstable_by_key(|id| (self.record.bearer[*id], *id));
-        self.by_bearer = order;
+    pub(crate) fn freeze(&mut self, pool: &Pool) {
+        let mut order: Vec<(PersonId, EntryId)> =
+            self.record.bearer.ids().map(|id| (self.record.bearer[id], id)).collect();
+        pool.sort_by_key(&mut order, |entry| *entry);
+        self.by_bearer = order.into_iter().map(|(_, id)| id).collect();
     }
 
     /// Entries of a person's file in the order of booking, after the freeze.

@@ -30,9 +30,9 @@ pub(super) fn move_lines(history: &mut History<'_>, year: usize, pool: &Pool) {
     let rows: Vec<PersonId> = heads.iter().map(|h| h.0).collect();
     for member in reach::male_line(&history.persons, &rows) {
         let (head, step) = heads[member.of as usize];
-        let within = history.control.draws.review.block(history.persons.key[head], calendar as u64).second();
+        let within = history.control.draws.review.block(history.persons.life[head].key, calendar as u64).second();
         let day = Day(from.0 + (within * f64::from(until - from)) as i32);
-        let class = history.persons.class[member.person];
+        let class = history.persons.links[member.person].class;
         let outcome = if step > 0 { Outcome::Lowered } else { Outcome::Raised };
         let at_the_end = class == if step > 0 { Class::Hostile } else { Class::Core };
         if !history.persons.alive(member.person, day) || at_the_end && event == Event::Purge {
@@ -58,11 +58,11 @@ fn drawn(history: &History<'_>, moves: &Moves, person: PersonId, calendar: i16, 
         return None;
     }
     let stratum = history.control.files.origin[person].stratum();
-    let (chance, step) = moves[persons.class[person] as usize][stratum as usize]?;
-    let elders = std::iter::successors(persons.father[person], |p| persons.father[*p]);
-    if elders.into_iter().any(|elder| persons.death[elder] > from) {
+    let (chance, step) = moves[persons.links[person].class as usize][stratum as usize]?;
+    // The draw first: it spares most lines the way up.
+    if history.control.draws.review.uniform(persons.life[person].key, calendar as u64) >= chance {
         return None;
     }
-    let u = history.control.draws.review.uniform(persons.key[person], calendar as u64);
-    (u < chance).then_some((person, step))
+    let mut elders = std::iter::successors(persons.links[person].father, |p| persons.links[*p].father);
+    (!elders.any(|elder| persons.life[elder].death > from)).then_some((person, step))
 }

@@ -25,7 +25,7 @@ const PLACE: u64 = 2;
 /// Books an entry for an offence and everything that follows from it. `key` is the key of the act.
 pub(super) fn punish(history: &mut History<'_>, year: usize, entry: &NewEntry, key: u64, moved: &mut Moved) {
     let (person, day) = (entry.bearer, entry.day);
-    let address = history.control.draws.sentence.hash(history.persons.key[person], key);
+    let address = history.control.draws.sentence.hash(history.persons.life[person].key, key);
     let params = &history.input.params.control;
     let (review, camp) = (params.review, params.camp);
     let until = match entry.outcome {
@@ -36,7 +36,7 @@ pub(super) fn punish(history: &mut History<'_>, year: usize, entry: &NewEntry, k
     let terms = history.control.files.terms;
     let career = &mut history.control.files.career[person];
     // Ten clean years are needed for the party card, and an offence of one's own costs it.
-    if entry.relation == Relation::OWN || day < terms.party_day(history.persons.birth[person]) {
+    if entry.relation == Relation::OWN || day < terms.party_day(history.persons.life[person].birth) {
         career.clear(Mark::Party);
     }
     end_track(history, year, person);
@@ -49,10 +49,10 @@ pub(super) fn punish(history: &mut History<'_>, year: usize, entry: &NewEntry, k
             return;
         }
     }
-    let base = day.max(review::opening_day(&review, history.persons.birth[person]));
-    let u = history.control.draws.review.uniform(history.persons.key[person], key);
+    let base = day.max(review::opening_day(&review, history.persons.life[person].birth));
+    let u = history.control.draws.review.uniform(history.persons.life[person].key, key);
     if let Some(day) = review::review_day(&review, review.down, base, u)
-        && day < history.persons.death[person]
+        && day < history.persons.life[person].death
         && let Some(year) = history.calendar.year_of(day)
     {
         let entries = history.control.entries[person];
@@ -72,12 +72,12 @@ pub(super) fn book(history: &mut History<'_>, entry: &NewEntry) {
 pub(super) fn step_class(history: &mut History<'_>, year: usize, person: PersonId, day: Day, step: i8) {
     let params = history.input.params;
     let frozen = params.class.rule == Rule::HouseholdHead
-        && day >= review::opening_day(&params.control.review, history.persons.birth[person]);
+        && day >= review::opening_day(&params.control.review, history.persons.life[person].birth);
     if frozen {
         return;
     }
-    let class = moved(history.persons.class[person], step);
-    history.persons.class[person] = class;
+    let class = moved(history.persons.links[person].class, step);
+    history.persons.links[person].class = class;
     age::note_worst(history, person);
     if class != Class::Core {
         end_track(history, year, person);
@@ -112,7 +112,7 @@ fn confine(history: &mut History<'_>, person: PersonId, day: Day, until: Day, ad
         &Regime { before: outside, during: params.mortality_factor, until, after: outside },
         address,
     );
-    if until < history.persons.death[person]
+    if until < history.persons.life[person].death
         && let Some(year) = history.calendar.year_of(until)
     {
         history.control.releases[year].push(person);
@@ -134,7 +134,7 @@ fn banish(history: &mut History<'_>, person: PersonId, day: Day, [address, act]:
     // The act decides where to, so that those who lived together stay together.
     let u = history.control.draws.sentence.uniform(act, PLACE);
     let remote = camp::REMOTE_PROVINCES[sample::index(u, camp::REMOTE_PROVINCES.len())];
-    history.persons.province[person] = remote;
+    history.persons.links[person].province = remote;
     if !history.control.files.career[person].has(Mark::Banished) {
         history.control.files.career[person].set(Mark::Banished);
         let regime = Regime { before: 1.0, during: factor, until: ALIVE, after: factor };
@@ -145,26 +145,26 @@ fn banish(history: &mut History<'_>, person: PersonId, day: Day, [address, act]:
 /// Moves the day of death of a person whose hazard changes on `day`, and what of it others have been told.
 fn redate(history: &mut History<'_>, person: PersonId, day: Day, regime: &Regime, address: u64) {
     let persons = &history.persons;
-    let death = persons.death[person];
+    let death = persons.life[person].death;
     let beyond = history.control.draws.sentence.resistance(address, BEYOND);
     let life = Life {
-        sex: persons.sex[person],
-        birth: persons.birth[person],
+        sex: persons.links[person].sex,
+        birth: persons.life[person].birth,
         death: (death != ALIVE).then_some(death),
         beyond,
     };
     let new = camp::day_of_death(history.input.rates, &life, day, regime, history.input.freeze).unwrap_or(ALIVE);
-    history.persons.death[person] = new;
+    history.persons.life[person].death = new;
     history.control.files.career[person].set(Mark::Redated);
     let Some(spouse) = history.marriages.spouse(&history.persons, person) else { return };
-    let survives = |end: Day| end < history.persons.death[spouse];
+    let survives = |end: Day| end < history.persons.life[spouse].death;
     let year = |end: Day| {
         let day = search_after(history, spouse, end).filter(|_| survives(end))?;
         history.calendar.year_of(day.max(history.calendar.start()))
     };
     // A search that stays in its year is entered there already.
     if let Some(search) = search_after(history, spouse, new).filter(|_| survives(new) && year(new) != year(death)) {
-        let (sex, end) = (history.persons.sex[spouse], history.persons.death[spouse]);
+        let (sex, end) = (history.persons.links[spouse].sex, history.persons.life[spouse].death);
         history.searches.add(&history.calendar, spouse, sex, end, search);
     }
 }
@@ -175,8 +175,15 @@ fn search_after(history: &History<'_>, survivor: PersonId, end: Day) -> Option<D
     if end == ALIVE {
         return None;
     }
-    let (sex, birth) = (persons.sex[survivor], persons.birth[survivor]);
-    marriage::next_search(&history.input.params.marriage, history.draws.again, persons.key[survivor], sex, birth, end)
+    let (sex, birth) = (persons.links[survivor].sex, persons.life[survivor].birth);
+    marriage::next_search(
+        &history.input.params.marriage,
+        history.draws.again,
+        persons.life[survivor].key,
+        sex,
+        birth,
+        end,
+    )
 }
 
 /// Those whose sentence ended before this year are outside again, without a household.
@@ -196,7 +203,7 @@ pub(crate) fn entry_is_due(history: &History<'_>, person: PersonId, year: usize,
         return false;
     }
     let Some(spouse) = history.marriages.spouse(persons, person) else { return true };
-    let end = persons.death[spouse];
+    let end = persons.life[spouse].death;
     if day == history.calendar.first_day(year) && end <= day {
         return true;
     }
@@ -211,7 +218,7 @@ pub(crate) fn free_until(history: &History<'_>, person: PersonId) -> Option<Day>
     if career.has(Mark::Confined) {
         return Some(Day(i32::MIN));
     }
-    career.has(Mark::Redated).then(|| history.persons.death[person])
+    career.has(Mark::Redated).then(|| history.persons.life[person].death)
 }
 
 /// Whether a couple has the child that is due.
@@ -231,7 +238,7 @@ pub(crate) fn bearing(history: &History<'_>, wife: PersonId, husband: PersonId, 
     if !careers.iter().any(|c| c.has(Mark::Redated)) {
         return Bearing::Now;
     }
-    let (wife_dies, husband_died) = (history.persons.death[wife], history.persons.death[husband]);
+    let (wife_dies, husband_died) = (history.persons.life[wife].death, history.persons.life[husband].death);
     if day > wife_dies || day.0 > husband_died.0.saturating_add(NINE_MONTHS) {
         Bearing::Never
     } else if careers.iter().any(|c| c.has(Mark::Confined)) {

@@ -5,6 +5,7 @@ use crate::society::dossier::Outcome;
 use crate::society::history::History;
 use crate::society::person::PersonId;
 use crate::society::rates::{MORTALITY_GROUPS, PERIODS, Rates, Sex};
+use exitvoice_core::parallel::Pool;
 use exitvoice_core::time::Day;
 
 /// Days from the start of a year step to the day of its count.
@@ -19,36 +20,51 @@ struct Count {
 }
 
 /// Counts `[period][sex][mortality group]`.
-pub(crate) struct PunishedShares(Vec<[[Count; MORTALITY_GROUPS]; 2]>);
+type Counts = Vec<[[Count; MORTALITY_GROUPS]; 2]>;
+
+/// Counts of a history.
+pub(crate) struct PunishedShares(Counts);
 
 /// Counts a history that has run.
-pub(crate) fn punished_shares(history: &History<'_>) -> PunishedShares {
-    let mut counts = vec![[[Count::default(); MORTALITY_GROUPS]; 2]; PERIODS];
+pub(crate) fn punished_shares(history: &History<'_>, pool: &Pool) -> PunishedShares {
+    let none = || vec![[[Count::default(); MORTALITY_GROUPS]; 2]; PERIODS];
     let persons = &history.persons;
     let days: Vec<(Day, usize)> = (0..history.calendar.len())
         .map(|year| history.calendar.first_day(year) + MIDDLE_OF_YEAR)
         .map(|day| (day, history.input.rates.period(day)))
         .collect();
-    let group = |person: PersonId, day: Day| Rates::mortality_group(day.years_since(persons.birth[person]) as usize);
-    let mut add = |person: PersonId, from: Day, until: Day, count: &dyn Fn(&mut Count)| {
+    let group =
+        |person: PersonId, day: Day| Rates::mortality_group(day.years_since(persons.life[person].birth) as usize);
+    let add = |counts: &mut Counts, person: PersonId, from: Day, until: Day, count: &dyn Fn(&mut Count)| {
         let first = days.partition_point(|(day, _)| *day < from);
         for (day, period) in days[first..].iter().take_while(|(day, _)| *day < until) {
-            count(&mut counts[*period][persons.sex[person] as usize][group(person, *day)]);
+            count(&mut counts[*period][persons.links[person].sex as usize][group(person, *day)]);
         }
     };
-    for person in persons.key.ids() {
-        add(person, persons.birth[person], persons.death[person], &|c| c.living += 1.0);
+    let living = pool.map_chunks(persons.len(), |rows| {
+        let mut counts = none();
+        for person in rows.map(PersonId::from_row) {
+            let life = persons.life[person];
+            add(&mut counts, person, life.birth, life.death, &|c| c.living += 1.0);
+        }
+        counts
+    });
+    let mut counts = none();
+    for part in &living {
+        for (sum, part) in counts.iter_mut().flatten().flatten().zip(part.iter().flatten().flatten()) {
+            sum.living += part.living;
+        }
     }
     let record = &history.control.files.record;
     // A second banishment changes nothing.
     let mut banished = vec![false; persons.len()];
     for id in record.bearer.ids() {
         let bearer = record.bearer[id];
-        let (from, until) = (record.day[id], record.until[id].min(persons.death[bearer]));
+        let (from, until) = (record.day[id], record.until[id].min(persons.life[bearer].death));
         match record.outcome[id] {
-            Outcome::Camp => add(bearer, from, until, &|c| c.in_camps += 1.0),
+            Outcome::Camp => add(&mut counts, bearer, from, until, &|c| c.in_camps += 1.0),
             Outcome::Banishment if !std::mem::replace(&mut banished[bearer.row()], true) => {
-                add(bearer, from, until, &|c| c.banished += 1.0);
+                add(&mut counts, bearer, from, until, &|c| c.banished += 1.0);
             }
             _ => {}
         }

@@ -7,21 +7,35 @@ use crate::society::person::Class;
 use crate::society::service::Mark;
 use exitvoice_core::parallel::Pool;
 
+/// Reviews looked at together by one thread.
+const CHUNK: usize = 8_192;
+
 /// The stage.
 pub(crate) fn reviews(history: &mut History<'_>, year: usize, pool: &Pool) {
-    for Pending { person, day, entries, raises } in std::mem::take(&mut history.control.pending[year]) {
-        let class = history.persons.class[person];
-        let at_the_end = if raises { class == Class::Core } else { class == Class::Hostile };
-        // Another entry since has set the clock anew.
-        if at_the_end || history.control.entries[person] != entries || history.persons.death[person] <= day {
-            continue;
+    let pending = std::mem::take(&mut history.control.pending[year]);
+    let shared = &*history;
+    let standing = pool.map_chunks_of(pending.len(), CHUNK, |range| {
+        pending[range].iter().filter(|review| stands(shared, review)).copied().collect::<Vec<Pending>>()
+    });
+    for review in standing.into_iter().flatten() {
+        // One before it may have moved the same class.
+        if stands(history, &review) {
+            let Pending { person, day, raises, .. } = review;
+            let outcome = if raises { Outcome::Raised } else { Outcome::Lowered };
+            penalty::book(history, &decision(person, Event::Review, outcome, day));
+            penalty::step_class(history, year, person, day, outcome.step());
         }
-        if raises && !history.control.files.career[person].has(Mark::Party) {
-            continue;
-        }
-        let outcome = if raises { Outcome::Raised } else { Outcome::Lowered };
-        penalty::book(history, &decision(person, Event::Review, outcome, day));
-        penalty::step_class(history, year, person, day, outcome.step());
     }
     lines::move_lines(history, year, pool);
+}
+
+/// Whether the review moves the class: another entry since has set the clock anew.
+fn stands(history: &History<'_>, review: &Pending) -> bool {
+    let person = review.person;
+    let class = history.persons.links[person].class;
+    let at_the_end = if review.raises { class == Class::Core } else { class == Class::Hostile };
+    history.control.entries[person] == review.entries
+        && !at_the_end
+        && history.persons.life[person].death > review.day
+        && (!review.raises || history.control.files.career[person].has(Mark::Party))
 }

@@ -51,10 +51,10 @@ impl Extract {
             scale: society.scale,
             frozen: society.frozen,
             eligible,
-            key: chosen.iter().map(|p| persons.key[*p]).collect(),
-            birth: chosen.iter().map(|p| persons.birth[*p]).collect(),
-            class: chosen.iter().map(|p| persons.class[*p]).collect(),
-            province: chosen.iter().map(|p| persons.province[*p]).collect(),
+            key: chosen.iter().map(|p| persons.life[*p].key).collect(),
+            birth: chosen.iter().map(|p| persons.life[*p].birth).collect(),
+            class: chosen.iter().map(|p| persons.links[*p].class).collect(),
+            province: chosen.iter().map(|p| persons.links[*p].province).collect(),
             service: chosen.iter().map(service).collect(),
             household: Vec::new(),
             hostage: Vec::new(),
@@ -76,7 +76,7 @@ impl Extract {
     fn weigh(&mut self, society: &Society, chosen: &[PersonId], kin: &[Vec<Reached>]) {
         let weight = |(candidate, kin): (&PersonId, &Vec<Reached>)| -> f64 {
             let one = |r: &Reached| {
-                let age = society.frozen.years_since(society.persons.birth[r.person]);
+                let age = society.frozen.years_since(society.persons.life[r.person].birth);
                 hostage::weight(r.degree, lives_with(society, *candidate, r.person), age)
             };
             kin.iter().map(one).sum()
@@ -90,14 +90,14 @@ impl Extract {
         let persons = &society.persons;
         // Two columns at a time: each pass is independent look-ups in order of the rows.
         (self.kin_key, self.kin_birth) = pool.join(
-            || everyone.iter().map(|p| persons.key[*p]).collect(),
-            || everyone.iter().map(|p| persons.birth[*p]).collect(),
+            || everyone.iter().map(|p| persons.life[*p].key).collect(),
+            || everyone.iter().map(|p| persons.life[*p].birth).collect(),
         );
         (self.kin_class, self.kin_province) = pool.join(
-            || everyone.iter().map(|p| persons.class[*p]).collect(),
-            || everyone.iter().map(|p| persons.province[*p]).collect(),
+            || everyone.iter().map(|p| persons.links[*p].class).collect(),
+            || everyone.iter().map(|p| persons.links[*p].province).collect(),
         );
-        self.kin_sex = everyone.iter().map(|p| persons.sex[*p]).collect();
+        self.kin_sex = everyone.iter().map(|p| persons.links[*p].sex).collect();
     }
 
     /// Households and neighbourhood units of candidates and kin.
@@ -178,7 +178,7 @@ fn candidates(society: &Society, most: usize, pool: &Pool) -> (Vec<PersonId>, u6
     let found = pool.map_chunks(society.persons.len(), |range| {
         let fit = |p: &PersonId| is_fit(society, *p) && has_close_kin(society, *p);
         let fit = range.map(PersonId::from_row).filter(fit);
-        fit.map(|p| (draws.hash(society.persons.key[p], 0), society.persons.key[p], p)).collect::<Vec<_>>()
+        fit.map(|p| (draws.hash(society.persons.life[p].key, 0), society.persons.life[p].key, p)).collect::<Vec<_>>()
     });
     let mut chosen: Vec<(u64, u64, PersonId)> = found.into_iter().flatten().collect();
     let eligible = chosen.len() as u64;
@@ -194,10 +194,10 @@ fn candidates(society: &Society, most: usize, pool: &Pool) -> (Vec<PersonId>, u6
 fn is_fit(society: &Society, person: PersonId) -> bool {
     let persons = &society.persons;
     society.files.career[person].track().is_some()
-        && persons.sex[person] == Sex::Male
-        && selection::class_is_eligible(persons.class[person])
+        && persons.links[person].sex == Sex::Male
+        && selection::class_is_eligible(persons.links[person].class)
         && persons.alive(person, society.frozen)
-        && society.frozen.years_since(persons.birth[person]) >= selection::LEAST_AGE_YEARS
+        && society.frozen.years_since(persons.life[person].birth) >= selection::LEAST_AGE_YEARS
         && service_of(society, person).is_some()
 }
 
@@ -205,7 +205,7 @@ fn is_fit(society: &Society, person: PersonId) -> bool {
 fn has_close_kin(society: &Society, person: PersonId) -> bool {
     let persons = &society.persons;
     let lives = |p: PersonId| persons.alive(p, society.frozen);
-    let near = [persons.mother[person], persons.father[person], society.marriages.spouse(persons, person)];
+    let near = [persons.links[person].mother, persons.links[person].father, society.marriages.spouse(persons, person)];
     if near.into_iter().flatten().any(lives) {
         return true;
     }

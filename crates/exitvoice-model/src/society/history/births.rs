@@ -48,16 +48,12 @@ fn append(history: &mut History<'_>, chunks: &[Born], pool: &Pool) {
                 for (offset, (child, search)) in born.children.iter().zip(&born.searches).enumerate() {
                     searches.add(calendar, PersonId::from_row(first + offset), child.sex, child.death, *search);
                 }
-            }
-        },
-        || {
-            for born in chunks {
-                links.append(&born.children);
                 for due in &born.next {
                     births.add(calendar, *due);
                 }
             }
         },
+        || chunks.iter().for_each(|born| links.append(&born.children)),
     );
 }
 
@@ -67,9 +63,9 @@ const A_YEAR: i32 = 365;
 fn bear(history: &History<'_>, due: &[Due]) -> Born {
     let (persons, input, draws) = (&history.persons, &history.input, &history.draws);
     // Columns are read in passes of their own, so that the look-ups of many births overlap.
-    let orders: Vec<u8> = due.iter().map(|d| persons.births[d.wife]).collect();
-    let classes: Vec<Class> = due.iter().map(|d| persons.class[d.husband]).collect();
-    let provinces: Vec<u8> = due.iter().map(|d| persons.province[d.wife]).collect();
+    let wives: Vec<(u8, u8)> =
+        due.iter().map(|d| &persons.links[d.wife]).map(|wife| (wife.births, wife.province)).collect();
+    let classes: Vec<Class> = due.iter().map(|d| persons.links[d.husband].class).collect();
     let households: Vec<Option<HouseholdId>> = due.iter().map(|d| persons.household[d.wife]).collect();
     let bearings: Vec<Bearing> = due.iter().map(|d| control::bearing(history, d.wife, d.husband, d.day)).collect();
     let spacing = input.params.birth.spacing.0 as i32;
@@ -80,7 +76,7 @@ fn bear(history: &History<'_>, due: &[Due]) -> Born {
         tally: [0; FERTILE_GROUPS],
     };
     for (index, due) in due.iter().enumerate() {
-        let order = orders[index];
+        let (order, province) = wives[index];
         match bearings[index] {
             Bearing::Now => {}
             Bearing::Later => {
@@ -105,7 +101,7 @@ fn bear(history: &History<'_>, due: &[Due]) -> Born {
             father: Some(due.husband),
             sex,
             class: inheritance::child_class(classes[index]),
-            province: provinces[index],
+            province,
             household: households[index],
         });
         born.searches.push(marriage::first_search(&input.params.marriage, &history.nuptiality, life, sex, due.day));

@@ -22,7 +22,7 @@ use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_core::time::{DAYS_PER_YEAR, Day};
 
 pub(crate) use births::births;
-pub(crate) use weddings::{Couple, Prospects, Spouse, weddings};
+pub(crate) use weddings::{Prospects, Spouse, weddings};
 
 /// Parameters of part `History`.
 #[derive(Clone, Copy, Debug)]
@@ -290,7 +290,7 @@ pub fn build(
             return Err(ModelError::Stopped);
         }
     }
-    Ok(history.freeze())
+    Ok(history.freeze(pool))
 }
 
 impl<'a> History<'a> {
@@ -334,8 +334,8 @@ impl<'a> History<'a> {
         }
     }
 
-    fn freeze(mut self) -> Society {
-        self.control.files.freeze();
+    fn freeze(mut self, pool: &Pool) -> Society {
+        self.control.files.freeze(pool);
         Society {
             seed: self.input.seed,
             scale: self.input.scale,

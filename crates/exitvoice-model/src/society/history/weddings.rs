@@ -4,7 +4,7 @@ use super::{Calendar, Due, EVENT_CHUNK, History, Search, Searches};
 use crate::mechanism::demography::marriage::{self, Seeker};
 use crate::mechanism::demography::{birth, household};
 use crate::society::control;
-use crate::society::person::{HouseholdId, Person, PersonId};
+use crate::society::person::{Class, HouseholdId, Life, Person, PersonId};
 use crate::society::rates::{FERTILE_FROM, FERTILE_GROUPS, GROUP, Sex};
 use exitvoice_core::column::Column;
 use exitvoice_core::parallel::Pool;
@@ -102,16 +102,6 @@ impl History<'_> {
             },
         );
     }
-
-    /// Writes one wedding.
-    pub(crate) fn wed_one(&mut self, couple: &Couple) {
-        self.marriages.wed(&mut self.persons.marriage, couple.wife, couple.husband, couple.day);
-        couple.widow(&self.calendar, &mut self.searches);
-        couple.settle(&mut self.persons.household, &mut self.households);
-        if let Some(due) = couple.due {
-            self.births.add(&self.calendar, due);
-        }
-    }
 }
 
 impl Couple {
@@ -188,7 +178,7 @@ fn prepare(history: &History<'_>, pairs: &[marriage::Couple]) -> Vec<Couple> {
     let delay = history.input.params.birth.first_delay.0 as i32;
     let row = |seeker: &Seeker| PersonId::from_row(seeker.row as usize);
     // Columns are read in passes of their own, so that the look-ups of many couples overlap.
-    let births: Vec<u8> = pairs.iter().map(|p| persons.births[row(&p.wife)]).collect();
+    let births: Vec<u8> = pairs.iter().map(|p| persons.links[row(&p.wife)].births).collect();
     let grooms: Vec<(PersonId, Day)> = pairs.iter().map(|p| (row(&p.husband), p.day)).collect();
     let households = household::parental_households(persons, &grooms);
     let couple = |((pair, births), household): ((&marriage::Couple, u8), Option<HouseholdId>)| {
@@ -222,7 +212,7 @@ fn enter_market(history: &mut History<'_>, year: usize, pool: &Pool) {
     for sex in [Sex::Female, Sex::Male] {
         let new = std::mem::take(&mut history.searches.0[sex as usize][year]);
         let shared = &*history;
-        let seekers = pool.map_chunks_of(new.len(), EVENT_CHUNK, |range| enter(shared, year, &new[range]));
+        let seekers = pool.map_chunks_of(new.len(), EVENT_CHUNK, |range| enter(shared, sex, year, &new[range]));
         for (cell, seeker) in seekers.into_iter().flatten() {
             let cell = &mut history.cells[cell];
             if sex == Sex::Female { cell.women.push(seeker) } else { cell.men.push(seeker) }
@@ -230,26 +220,28 @@ fn enter_market(history: &mut History<'_>, year: usize, pool: &Pool) {
     }
 }
 
-/// Seekers of a chunk with their cells.
-fn enter(history: &History<'_>, year: usize, new: &[Search]) -> Vec<(usize, Seeker)> {
+/// Seekers of a chunk, all of one sex, with their cells.
+fn enter(history: &History<'_>, sex: Sex, year: usize, new: &[Search]) -> Vec<(usize, Seeker)> {
     let persons = &history.persons;
     let before = history.calendar.first_day(year) + -1;
-    let keys: Vec<u64> = new.iter().map(|s| persons.key[s.person]).collect();
-    let births: Vec<Day> = new.iter().map(|s| persons.birth[s.person]).collect();
-    let deaths: Vec<Day> = new.iter().map(|s| persons.death[s.person]).collect();
+    let lives: Vec<Life> = new.iter().map(|s| persons.life[s.person]).collect();
+    let places: Vec<(Class, u8)> =
+        new.iter().map(|s| &persons.links[s.person]).map(|links| (links.class, links.province)).collect();
     let widowed: Vec<bool> = new.iter().map(|s| persons.marriage[s.person].is_some()).collect();
     let entry = |(index, search): (usize, &Search)| {
-        let person = search.person;
+        let Life { key, birth, death } = lives[index];
+        let (class, province) = places[index];
         let seeker = Seeker {
-            key: keys[index],
-            row: person.row() as u32,
-            birth: births[index],
-            death: deaths[index],
+            key,
+            row: search.person.row() as u32,
+            birth,
+            death,
             // Those who search again do so from the start of the year.
             due: if widowed[index] { before } else { search.day },
-            class: persons.class[person],
+            class,
+            taste: history.draws.market.taste(&history.input.params.marriage, sex, key, birth),
         };
-        (history.cell_map.of(persons.province[person], keys[index]), seeker)
+        (history.cell_map.of(province, key), seeker)
     };
     new.iter().enumerate().filter(|(_, s)| control::entry_is_due(history, s.person, year, s.day)).map(entry).collect()
 }

@@ -98,7 +98,7 @@ impl<'a> Replay<'a> {
     /// Number of rows born before a year step: rows stand in blocks of their step.
     fn rows_before(&self, day: Day) -> usize {
         let founders = self.society.files.founders;
-        founders + self.society.persons.birth.as_slice()[founders..].partition_point(|birth| *birth < day)
+        founders + self.society.persons.life.as_slice()[founders..].partition_point(|life| life.birth < day)
     }
 
     /// Replays the country and counts on each day of `days`, which must be ordered; each is counted at the end of the step before it.
@@ -120,7 +120,7 @@ impl<'a> Replay<'a> {
     fn newborns(&mut self, step: usize, pool: &Pool) {
         let (first, end) = (self.now.len(), self.rows_before(self.steps[step + 1]));
         let paternal = |row: usize| {
-            let father = self.society.persons.father[PersonId::from_row(row)];
+            let father = self.society.persons.links[PersonId::from_row(row)].father;
             father.map_or(Class::Wavering, |f| self.now[f.row()].get(Rule::Paternal))
         };
         let fathers: Vec<Class> = (first..end).map(paternal).collect();
@@ -163,7 +163,7 @@ impl<'a> Replay<'a> {
             if step == 0 {
                 continue;
             }
-            let opened = review::opening_day(&self.params.control.review, self.society.persons.birth[bearer]);
+            let opened = review::opening_day(&self.params.control.review, self.society.persons.life[bearer].birth);
             for rule in Rule::ALL {
                 if rule != Rule::HouseholdHead || record.day[id] < opened {
                     let six = &mut self.now[bearer.row()];
@@ -177,7 +177,7 @@ impl<'a> Replay<'a> {
     fn note_worst(&mut self, person: PersonId) {
         let class = self.now[person.row()].get(Rule::ThreeGenerations);
         let persons = &self.society.persons;
-        for parent in [persons.father[person], persons.mother[person]].into_iter().flatten() {
+        for parent in [persons.links[person].father, persons.links[person].mother].into_iter().flatten() {
             let slot = &mut self.worst_child[parent.row()];
             *slot = class.max(*slot);
         }
@@ -217,7 +217,7 @@ impl<'a> Replay<'a> {
         let mut counts = [[0_u64; 3]; 3];
         for row in self.society.files.founders..self.now.len() {
             let child = PersonId::from_row(row);
-            if persons.alive(child, frozen) && ages_years.contains(&frozen.years_since(persons.birth[child])) {
+            if persons.alive(child, frozen) && ages_years.contains(&frozen.years_since(persons.life[child].birth)) {
                 counts[self.father[row] as usize][self.now[row].get(Rule::Paternal) as usize] += 1;
             }
         }

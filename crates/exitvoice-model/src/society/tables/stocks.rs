@@ -30,7 +30,7 @@ pub fn punished(society: &Society, days: &[Day]) -> Vec<Punished> {
     let mut counts = vec![Punished::default(); days.len()];
     for id in record.bearer.ids() {
         let id: EntryId = id;
-        let (from, until) = (record.day[id], record.until[id].min(society.persons.death[record.bearer[id]]));
+        let (from, until) = (record.day[id], record.until[id].min(society.persons.life[record.bearer[id]].death));
         for (_, count) in days.iter().zip(&mut counts).filter(|(day, _)| from <= **day && **day < until) {
             match record.outcome[id] {
                 Outcome::Camp => {
@@ -71,7 +71,7 @@ pub fn serving(society: &Society, days: &[Day], pool: &Pool) -> Vec<Serving> {
         for person in range.map(PersonId::from_row) {
             let career = files.career[person];
             let span = career.track().map(|track| (track, files.terms.span(persons, person, track)));
-            let party = career.has(Mark::Party).then(|| files.terms.party_day(persons.birth[person]));
+            let party = career.has(Mark::Party).then(|| files.terms.party_day(persons.life[person].birth));
             for (day, count) in days.iter().zip(&mut counts) {
                 if !persons.alive(person, *day) {
                     continue;
@@ -81,8 +81,8 @@ pub fn serving(society: &Society, days: &[Day], pool: &Pool) -> Vec<Serving> {
                 if let Some((track, (since, until))) = span
                     && (since..until).contains(day)
                 {
-                    count.soldiers[persons.sex[person] as usize] += 1;
-                    count.by_class[persons.class[person] as usize] += 1;
+                    count.soldiers[persons.links[person].sex as usize] += 1;
+                    count.by_class[persons.links[person].class as usize] += 1;
                     count.officers += u64::from(track != Track::Ranks);
                     count.political += u64::from(track == Track::PoliticalOfficer);
                 }
@@ -125,9 +125,9 @@ pub fn at_risk(society: &Society, guilt: &guilt::Params, ages: &[u32], most: usi
     let draws = Draws::new(society.seed, Purpose::Candidate);
     let persons = &society.persons;
     let found = pool.map_chunks(persons.len(), |range| {
-        let age_of = |p: &PersonId| society.frozen.years_since(persons.birth[*p]) as u32;
+        let age_of = |p: &PersonId| society.frozen.years_since(persons.life[*p].birth) as u32;
         let wanted = |p: &PersonId| persons.alive(*p, society.frozen) && ages.contains(&age_of(p));
-        let hashed = |p: PersonId| (age_of(&p), draws.hash(persons.key[p], 1), p);
+        let hashed = |p: PersonId| (age_of(&p), draws.hash(persons.life[p].key, 1), p);
         range.map(PersonId::from_row).filter(wanted).map(hashed).collect::<Vec<_>>()
     });
     let mut all: Vec<(u32, u64, PersonId)> = found.into_iter().flatten().collect();
