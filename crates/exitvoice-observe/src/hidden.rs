@@ -5,7 +5,7 @@
 //! a Poisson number of departures that left no trace.
 
 use crate::channel::departures::product;
-use crate::channel::exits::{Exits, Rate, Side, Sums, shown};
+use crate::channel::exits::{Exits, Rate, Side, Sums, compound, shown};
 use crate::likelihood::{Scorer, Truth};
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose, sample};
@@ -176,7 +176,7 @@ impl Exits<'_> {
             return;
         }
         let most = if self.is_complete() { count } else { count + BEYOND };
-        let (rates, law) = self.compound(t[0], d, most);
+        let (rates, law) = compound(t[0], &self.shown_by_size(d, most), most);
         let mut left = match self.is_complete() {
             true => count,
             false => count + sample::categorical(draws.uniform(3 << 48, 0), &law[count..]),

@@ -271,6 +271,15 @@ pub(crate) fn false_moments(law: Law, days: i32, clusters: usize) -> Vec<f64> {
     found
 }
 
+/// Multiplies a polynomial by `a + b z`, in place: done for every report at every pair of nodes.
+pub(crate) fn times_linear(all: &mut Vec<f64>, [a, b]: [f64; 2]) {
+    all.push(0.0);
+    for i in (1..all.len()).rev() {
+        all[i] = all[i - 1] * b + all[i] * a;
+    }
+    all[0] *= a;
+}
+
 /// Coefficients of the product of two polynomials.
 pub(crate) fn product(a: &[f64], b: &[f64]) -> Vec<f64> {
     let mut found = vec![0.0; a.len() + b.len() - 1];

@@ -20,7 +20,7 @@
 //! - C2 the three readings add up to the likelihood (`readings_by_rate_add_up`)
 
 use super::announcements::WITHIN_DAYS;
-use super::departures::{LAG_DAYS, Seen, false_moments, product, size_if_false};
+use super::departures::{LAG_DAYS, Seen, false_moments, size_if_false, times_linear};
 use crate::likelihood::{Completeness, EventWeights, Scorer};
 use crate::nuisance::Law;
 use crate::quadrature::{self, Node};
@@ -190,21 +190,28 @@ impl<'a> Exits<'a> {
         let announced: Vec<Vec<f64>> =
             self.d.iter().map(|d| groups.iter().map(|g| g.announced(&self.rates, d.x)).collect()).collect();
         let mut found = Vec::with_capacity(self.t[0].len() * self.d.len());
-        let silenced = self.is_complete() && self.scorer.announcements.announced == 0;
+        let counted = self.scorer.announcements.announced > 0;
+        let silenced = self.is_complete() && !counted;
         let unshown: Vec<Vec<f64>> = self
             .d
             .iter()
             .map(|d| matches.iter().map(|m| if silenced { self.rates[m.1].unannounced(d.x) } else { 1.0 }).collect())
             .collect();
+        let most = match (self.is_complete(), self.scorer.announcements.announced) {
+            (true, count) => count,
+            (false, count) => count.saturating_sub(1),
+        };
+        let tables: Vec<Vec<Shown>> =
+            self.d.iter().map(|d| if counted { self.shown_by_size(d.x, most) } else { Vec::new() }).collect();
         for t in &self.t[kind as usize] {
             let met: Vec<f64> = matches.iter().map(|m| m.2 * (1.0 - self.rates[m.1].unreported(t.x))).collect();
             let quiet: Vec<f64> = groups.iter().map(|g| math::exp(-g.heads * t.x)).collect();
             let reported: f64 = groups.iter().zip(&quiet).map(|(g, q)| g.rate * (1.0 - q)).sum();
-            for ((d, announced), unshown) in self.d.iter().zip(&announced).zip(&unshown) {
-                let shown: f64 = announced.iter().zip(&quiet).map(|(a, q)| a * q).sum();
-                let silent = self.announced(t.x, d.x, shown) * math::exp(-reported);
+            for (j, d) in self.d.iter().enumerate() {
+                let shown: f64 = announced[j].iter().zip(&quiet).map(|(a, q)| a * q).sum();
+                let silent = self.announced(t.x, shown, &tables[j]) * math::exp(-reported);
                 let mut matched = vec![0.0; reports];
-                for ((m, met), c) in matches.iter().zip(&met).zip(unshown) {
+                for ((m, met), c) in matches.iter().zip(&met).zip(&unshown[j]) {
                     matched[m.0] += met * c;
                 }
                 found.push(Side { silent: t.weight * d.weight * silent, matched });
@@ -213,34 +220,47 @@ impl<'a> Exits<'a> {
         found
     }
 
-    /// Probability of what was announced; `shown` = expected number of departures of which somebody is announced.
-    fn announced(&self, t: f64, d: f64, shown: f64) -> f64 {
+    /// Probability of what was announced; `shown` = expected number of departures of which somebody is announced, `table` from
+    /// [`Self::shown_by_size`] for all numbers that matter.
+    fn announced(&self, t: f64, shown: f64, table: &[Shown]) -> f64 {
         let count = self.scorer.announcements.announced;
         match (self.is_complete(), count) {
             (true, 0) => math::exp(-shown),
             (false, 0) => 1.0,
-            (true, _) => self.compound(t, d, count).1[count],
-            (false, _) => (1.0 - self.compound(t, d, count - 1).1.iter().sum::<f64>()).max(0.0),
+            (true, _) => compound(t, table, count).1[count],
+            (false, _) => (1.0 - compound(t, table, count - 1).1.iter().sum::<f64>()).max(0.0),
         }
     }
 
-    /// Rates of unreported departures of which exactly k are announced, and the law of the number announced in all, both up to `most`.
-    pub(crate) fn compound(&self, t: f64, d: f64, most: usize) -> (Vec<f64>, Vec<f64>) {
-        let mut rates = vec![0.0; most + 1];
-        let mut all = 0.0;
-        for rate in &self.rates {
-            let q = rate.unreported(t);
-            all += rate.rate * q * (1.0 - rate.unannounced(d));
-            for (k, slot) in rates.iter_mut().enumerate().skip(1).take(rate.departure.size as usize) {
-                *slot += rate.rate * q * rate.departure.success * shown(rate, d, k);
+    /// Rates of departures that arrive, by how many of them are announced up to `most`, summed over those of one size and place.
+    pub(crate) fn shown_by_size(&self, d: f64, most: usize) -> Vec<Shown> {
+        // Arrivals of more than 60 days ago share w = 1, so few laws remain.
+        let mut laws: BTreeMap<(u32, bool, u64), f64> = BTreeMap::new();
+        for rate in self.rates.iter().filter(|r| r.departure.success > 0.0 && r.w > 0.0) {
+            *laws.entry((rate.departure.size, rate.heard, rate.w.to_bits())).or_insert(0.0) +=
+                rate.rate * rate.departure.success;
+        }
+        let mut found: Vec<Shown> = Vec::new();
+        for ((size, heard, w), arriving) in laws {
+            let same = |s: &&mut Shown| s.size == size && s.heard == heard;
+            let row = match found.last_mut().filter(same) {
+                Some(row) => row,
+                None => {
+                    found.push(Shown { size, heard, some: 0.0, rates: vec![0.0; most + 1] });
+                    found.last_mut().expect("pushed above")
+                }
+            };
+            let p = d * f64::from_bits(w);
+            let none = whole_power(1.0 - p, size);
+            row.some += arriving * (1.0 - none);
+            let mut chance = none;
+            for k in 1..=most.min(size as usize) {
+                chance *= f64::from(size + 1 - k as u32) / k as f64 * p / (1.0 - p);
+                // So large that nobody unseen underflows: each number from its logarithm.
+                row.rates[k] += arriving * if none > SMALLEST { chance } else { binomial(size, p, k) };
             }
         }
-        let mut law = vec![math::exp(-all)];
-        for n in 1..=most {
-            let sum: f64 = (1..=n).map(|k| k as f64 * rates[k] * law[n - k]).sum();
-            law.push(sum / n as f64);
-        }
-        (rates, law)
+        found
     }
 
     /// Rates of a kind by size and place.
@@ -255,6 +275,31 @@ impl<'a> Exits<'a> {
         }
         groups.into_values().collect()
     }
+}
+
+/// Arrivals of one size and place at one d: expected departures of which somebody, and of which exactly k, are announced.
+pub(crate) struct Shown {
+    size: u32,
+    heard: bool,
+    some: f64,
+    rates: Vec<f64>,
+}
+
+/// Rates of unreported departures of which exactly k are announced, and the law of the number announced in all, both up to `most`.
+pub(crate) fn compound(t: f64, table: &[Shown], most: usize) -> (Vec<f64>, Vec<f64>) {
+    let mut rates = vec![0.0; most + 1];
+    let mut all = 0.0;
+    for row in table {
+        let q = if row.heard { math::exp(-f64::from(row.size) * t) } else { 1.0 };
+        all += q * row.some;
+        rates.iter_mut().zip(&row.rates).skip(1).for_each(|(sum, rate)| *sum += q * rate);
+    }
+    let mut law = vec![math::exp(-all)];
+    for n in 1..=most {
+        let sum: f64 = (1..=n).map(|k| k as f64 * rates[k] * law[n - k]).sum();
+        law.push(sum / n as f64);
+    }
+    (rates, law)
 }
 
 /// Most reports whose readings are summed set by set.
@@ -349,7 +394,8 @@ impl Sums {
 
     /// Sum over readings at one pair of nodes, as coefficients by the number of reports that describe nothing.
     pub(crate) fn polynomial(&self, desertion: &Side, absence: &Side, only: Option<(usize, Reading)>) -> Vec<f64> {
-        let mut all = vec![1.0];
+        let mut all = Vec::with_capacity(self.if_false.len() + 1);
+        all.push(1.0);
         for (report, g) in self.if_false.iter().enumerate() {
             let (d, a) = (desertion.matched[report], absence.matched[report]);
             let factor = match only {
@@ -358,7 +404,7 @@ impl Sums {
                 Some((r, Reading::Nothing)) if r == report => [0.0, *g],
                 _ => [d + a, *g],
             };
-            all = product(&all, &factor);
+            times_linear(&mut all, factor);
         }
         all
     }
@@ -366,7 +412,15 @@ impl Sums {
 
 /// Probability that k of a departure that arrived are announced.
 pub(crate) fn shown(rate: &Rate, d: f64, k: usize) -> f64 {
-    let (n, k, p) = (f64::from(rate.departure.size), k as f64, d * rate.w);
+    binomial(rate.departure.size, d * rate.w, k)
+}
+
+/// Below this a recurrence from the probability of none loses its digits.
+const SMALLEST: f64 = 1e-280;
+
+/// P(k of n) where each counts with probability `p`.
+fn binomial(n: u32, p: f64, k: usize) -> f64 {
+    let (n, k) = (f64::from(n), k as f64);
     if k > n || p <= 0.0 { 0.0 } else { math::exp(math::ln_choose(n, k) + k * math::ln(p) + (n - k) * math::ln_1p(-p)) }
 }
 
