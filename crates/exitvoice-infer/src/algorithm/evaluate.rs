@@ -20,6 +20,9 @@ pub(crate) struct Address {
 /// Stage number that the check of the likelihood's noise uses for its addresses.
 pub(crate) const CHECK_STAGE: u32 = u32::MAX;
 
+/// Stage number of draws made where rare parts are large.
+pub(crate) const FOCUS_STAGE: u32 = u32::MAX - 1;
+
 impl Address {
     /// First input of every draw at this address.
     pub(crate) fn outer(self) -> u64 {

@@ -4,7 +4,7 @@
 //! `prior x likelihood / mixture` (balance heuristic, Veach & Guibas 1995; adaptive as Cornuet et al. 2012) they represent any
 //! power of the likelihood, and any other likelihood, without an ancestor in common. The prior's part bounds each weight.
 
-use super::law::Law;
+use super::mixture::Mixture;
 use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
 
@@ -15,7 +15,7 @@ pub(crate) struct Importance {
     /// ln(mixture density) - ln(prior density) of each row, the mixture counted in draws; up to date after `settle`.
     ln_excess: Vec<f64>,
     /// Laws with the number of draws from each.
-    laws: Vec<(Law, u64)>,
+    laws: Vec<(Mixture, u64)>,
     prior_draws: u64,
     settled_rows: usize,
     settled_laws: usize,
@@ -37,7 +37,7 @@ impl Importance {
     }
 
     /// A law that `draws` rows were drawn from.
-    pub(crate) fn add_law(&mut self, law: Law, draws: u64) {
+    pub(crate) fn add_law(&mut self, law: Mixture, draws: u64) {
         if draws > 0 {
             self.laws.push((law, draws));
         }

@@ -1,6 +1,6 @@
 //! Proposals of a Metropolis-Hastings move: four families, mixed, fitted to a population and then frozen.
 //!
-//! - *Independence*: a draw from the fitted t law, wherever the chain is. Near a normal posterior one simulation gives nearly
+//! - *Independence*: a draw from the fitted mixture of t laws, wherever the chain is. Near such a posterior one simulation gives nearly
 //!   one draw; and because its density is known, every such proposal, accepted or not, also serves as an importance draw.
 //! - *Shrink* (preconditioned Crank-Nicolson for the t law, Grumitt et al. 2024): `m + sqrt(1 - s^2) (x - m) + s r L xi`
 //!   with `r^2 = (nu + |L^-1 (x - m)|^2) / chi^2(nu + d)`, reversible for the fitted law. For many dimensions.
@@ -14,6 +14,7 @@
 use super::evaluate::Address;
 use super::law::{FREEDOM, Law};
 use super::linear;
+use super::mixture::Mixture;
 use exitvoice_core::math;
 use exitvoice_core::rng::sample::{categorical, index};
 use exitvoice_core::rng::{Block, Draws};
@@ -50,6 +51,7 @@ const REFERENCE: usize = 1_000;
 /// Parts of an address: below these the normals of the proposal.
 const PART_FAMILY: u32 = 1 << 30;
 const PART_PAIR: u32 = PART_FAMILY + 1;
+const PART_PART: u32 = PART_FAMILY + 2;
 const PART_RADIUS: u32 = 1 << 29;
 
 /// Shares and steps of the families.
@@ -115,7 +117,10 @@ impl Tuning {
 /// A frozen mixture of proposals.
 #[derive(Clone, Debug)]
 pub(crate) struct Kernel {
-    pub(crate) law: Law,
+    /// The single law of all points: spread of shrink and walk.
+    law: Law,
+    /// Law of independence proposals.
+    pub(crate) independent: Mixture,
     /// Members that differences are taken of, one after the other.
     reference: Vec<f64>,
     /// Effective number of points the fit rests on.
@@ -139,29 +144,23 @@ impl Kernel {
     pub(crate) fn fit(points: &[&[f64]], weights: &[f64], rests_on: f64, u: f64, tuning: Tuning) -> Self {
         let count = REFERENCE.min(points.len());
         let reference = systematic(weights, count, u).into_iter().flat_map(|i| points[i].iter().copied()).collect();
-        Self { law: Law::fit(points, weights, rests_on), reference, rests_on, tuning }
+        let law = Law::fit(points, weights, rests_on);
+        let independent = Mixture::fit(points, weights, rests_on, &law, u);
+        Self { law, independent, reference, rests_on, tuning }
     }
 
     /// Proposal from `x` for the chain at `address`.
     pub(crate) fn propose(&self, draws: Draws, address: Address, x: &[f64]) -> Proposal {
         let at = |part: u32| -> Block { draws.block(address.outer(), address.inner(part)) };
-        let normals = |from: u32, count: usize| -> Vec<f64> {
-            let pair = |k: u32| {
-                let block = at(k);
-                [block.uniform(), block.second()].map(math::normal_quantile)
-            };
-            (from..).take(count.div_ceil(2)).flat_map(pair).take(count).collect()
-        };
-        let noise = linear::multiply(&self.law.factor, &normals(0, x.len()));
+        let normals = |from: u32, count: usize| normals(draws, address, from, count);
+        let normal = normals(0, x.len());
+        let noise = linear::multiply(&self.law.factor, &normal);
         let chi_squared = |freedom: usize| -> f64 { normals(PART_RADIUS, freedom).iter().map(|n| n * n).sum() };
         let choice = at(PART_FAMILY);
         let family = categorical(choice.uniform(), &self.tuning.shares);
         let freedom = f64::from(FREEDOM);
         let scores: Vec<f64> = match family {
-            INDEPENDENCE => {
-                let radius = (freedom / chi_squared(FREEDOM as usize)).sqrt();
-                self.law.mean.iter().zip(&noise).map(|(m, e)| m + radius * e).collect()
-            }
+            INDEPENDENCE => draw_from(&self.independent, draws, address),
             SHRINK => {
                 let radius = (freedom + self.law.distance(x)) / chi_squared(x.len() + FREEDOM as usize);
                 self.shrink(x, &noise, radius.sqrt())
@@ -169,8 +168,11 @@ impl Kernel {
             WALK => self.walk(x, &noise, choice.second()),
             _ => self.difference(x, &noise, choice.second(), at(PART_PAIR)),
         };
-        let fitted = matches!(family, INDEPENDENCE | SHRINK);
-        let ln_back = if fitted { self.law.ln_density(x) - self.law.ln_density(&scores) } else { 0.0 };
+        let ln_back = match family {
+            INDEPENDENCE => self.independent.ln_density(x) - self.independent.ln_density(&scores),
+            SHRINK => self.law.ln_density(x) - self.law.ln_density(&scores),
+            _ => 0.0,
+        };
         let step: Vec<f64> = scores.iter().zip(x).map(|(a, b)| a - b).collect();
         Proposal { jump: linear::squared_length(&self.law.factor, &step), scores, ln_back, family }
     }
@@ -196,6 +198,24 @@ impl Kernel {
         let moved = |i: usize| x[i] + size * (self.reference[a + i] - self.reference[b + i]) + JITTER * noise[i];
         (0..d).map(moved).collect()
     }
+}
+
+/// Standard normal numbers of a member, two a block.
+fn normals(draws: Draws, address: Address, from: u32, count: usize) -> Vec<f64> {
+    let pair = |k: u32| {
+        let block = draws.block(address.outer(), address.inner(k));
+        [block.uniform(), block.second()].map(math::normal_quantile)
+    };
+    (from..).take(count.div_ceil(2)).flat_map(pair).take(count).collect()
+}
+
+/// A draw from a mixture of t laws.
+pub(crate) fn draw_from(law: &Mixture, draws: Draws, address: Address) -> Vec<f64> {
+    let part = law.pick(draws.uniform(address.outer(), address.inner(PART_PART)));
+    let square: f64 = normals(draws, address, PART_RADIUS, FREEDOM as usize).iter().map(|n| n * n).sum();
+    let radius = (f64::from(FREEDOM) / square).sqrt();
+    let noise = linear::multiply(&part.factor, &normals(draws, address, 0, part.mean.len()));
+    part.mean.iter().zip(&noise).map(|(m, e)| m + radius * e).collect()
 }
 
 /// Systematic resampling: `count` indices in proportion to the weights, spread by one uniform.

@@ -43,8 +43,7 @@ impl Law {
 
     /// Squared distance from the mean, in units of the scale.
     pub(crate) fn distance(&self, x: &[f64]) -> f64 {
-        let away: Vec<f64> = x.iter().zip(&self.mean).map(|(x, m)| x - m).collect();
-        linear::squared_length(&self.factor, &away)
+        linear::squared_distance(&self.factor, x, &self.mean)
     }
 
     /// Log density.

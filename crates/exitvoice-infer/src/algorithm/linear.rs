@@ -59,13 +59,22 @@ pub(crate) fn multiply(lower: &[f64], v: &[f64]) -> Vec<f64> {
 
 /// Squared length of L^-1 v.
 pub(crate) fn squared_length(lower: &[f64], v: &[f64]) -> f64 {
+    solved_length(lower, v.to_vec())
+}
+
+/// Squared length of L^-1 (x - m): a law's density is asked for so often that one vector is all it may take.
+pub(crate) fn squared_distance(lower: &[f64], x: &[f64], m: &[f64]) -> f64 {
+    solved_length(lower, x.iter().zip(m).map(|(x, m)| x - m).collect())
+}
+
+fn solved_length(lower: &[f64], mut v: Vec<f64>) -> f64 {
     let d = v.len();
-    let mut solved = vec![0.0; d];
     for i in 0..d {
-        let known: f64 = (0..i).map(|j| lower[i * d + j] * solved[j]).sum();
-        solved[i] = (v[i] - known) / lower[i * d + i];
+        let row = &lower[i * d..i * d + i];
+        let known: f64 = row.iter().zip(&v).map(|(l, s)| l * s).sum();
+        v[i] = (v[i] - known) / lower[i * d + i];
     }
-    solved.iter().map(|x| x * x).sum()
+    v.iter().map(|x| x * x).sum()
 }
 
 #[cfg(test)]

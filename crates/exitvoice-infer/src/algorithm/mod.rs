@@ -1,10 +1,12 @@
 //! Algorithms, one file each; what they share stands here.
 
 mod evaluate;
+mod focus;
 mod importance;
 mod kernel;
 mod law;
 mod linear;
+mod mixture;
 mod outcome;
 pub mod particle;
 pub mod settings;
@@ -27,6 +29,8 @@ pub enum Phase {
     Temper,
     /// Drawing at temperature 1.
     Sample,
+    /// Drawing where rare parts of the truth are large.
+    Focus,
     /// Estimating the noise of the likelihood.
     Check,
     /// Nothing is left to do.

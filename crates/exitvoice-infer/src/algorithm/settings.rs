@@ -21,6 +21,8 @@ pub struct Settings {
     pub ess_target: f64,
     /// Effective sample size below which the result is refused.
     pub ess_needed: f64,
+    /// Draws made where the problem's rare parts are large; 0 for none.
+    pub focus: u32,
     /// Draws at which the likelihood is estimated twice more, to measure its noise; 0 for no check.
     pub noise_checks: u32,
     /// Most draws kept from the posterior; longer chains are thinned.
@@ -47,6 +49,7 @@ impl Settings {
             chain_length: CHAIN_LENGTH,
             ess_target: 0.5,
             ess_needed: 200.0,
+            focus: 0,
             noise_checks: share(150, 1, 40),
             most_draws: 20_000,
         }
@@ -60,6 +63,11 @@ impl Settings {
     /// Simulations that the check of the likelihood's noise costs.
     pub(crate) fn check_cost(&self) -> u64 {
         2 * u64::from(self.noise_checks) * u64::from(self.replicates)
+    }
+
+    /// Simulations set aside for what comes after temperature 1.
+    pub(crate) fn set_aside(&self) -> u64 {
+        self.check_cost() + u64::from(self.focus) * u64::from(self.replicates)
     }
 
     /// Refuses settings that cannot work.
@@ -90,8 +98,12 @@ impl Settings {
         if self.most_draws < self.particles {
             return refuse("most_draws", f64::from(self.most_draws), "at least `particles`");
         }
-        if prior_cost + self.check_cost() > self.budget {
-            return refuse("budget", self.budget as f64, "at least (prior_draws + 2 noise_checks) x replicates");
+        if prior_cost + self.set_aside() > self.budget {
+            return refuse(
+                "budget",
+                self.budget as f64,
+                "at least (prior_draws + focus + 2 noise_checks) x replicates",
+            );
         }
         Ok(())
     }

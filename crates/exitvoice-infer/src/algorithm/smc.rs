@@ -22,8 +22,9 @@
 //! Files, clocks, loops that cannot be left: [`step`] does one batch of simulations, [`run`] and [`resume`] are its loop.
 
 use super::evaluate::{Address, CHECK_STAGE, Evaluation, Failures, evaluate};
+use super::focus::{focus, leave_moves};
 use super::kernel::{FAMILIES, FamilyInfo, INDEPENDENCE, Kernel, Proposal, Tuning, systematic};
-use super::outcome::{Ending, choose_source, finish};
+use super::outcome::{Ending, finish};
 use super::settings::{FEWEST_CHAINS, Settings};
 use super::temper::{fit_kernels, fit_to_importance, fold_of_row, raise_temperature};
 use super::{Phase, Progress};
@@ -36,6 +37,7 @@ use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 /// Most simulations of a batch of prior draws: a caller hears from the sampler at least this often.
@@ -72,6 +74,9 @@ pub struct State<T> {
     pub(super) growing: Population,
     /// Scores of all chains after each sweep that only adapts.
     pub(super) trail: Vec<Vec<Vec<f64>>>,
+    /// Rounds of focus made, and the rare parts of rows seen there.
+    pub(super) focused: u32,
+    pub(super) rare: BTreeMap<u32, Vec<f64>>,
     /// What the families did since the last adaptation.
     recent: [FamilyInfo; FAMILIES],
 }
@@ -157,6 +162,8 @@ pub fn init<P: Problem>(problem: &P, settings: &Settings, seed: Seed) -> Result<
         sweep: 0,
         growing: Population::empty(0.0, 0.0),
         trail: Vec::new(),
+        focused: 0,
+        rare: BTreeMap::new(),
         recent: [FamilyInfo::default(); FAMILIES],
     })
 }
@@ -179,6 +186,7 @@ pub fn step<P: Problem>(
     match state.phase {
         Phase::Prior => draw_prior(problem, settings, pool, &mut state)?,
         Phase::Temper | Phase::Sample => (proposed, accepted) = sweep(problem, settings, pool, &mut state)?,
+        Phase::Focus => focus(problem, settings, pool, &mut state)?,
         Phase::Check => check_noise(problem, settings, pool, &mut state)?,
         Phase::Done => {}
     }
@@ -242,9 +250,9 @@ impl<T> State<T> {
         Draws::new(self.seed, Purpose::Resampling).uniform(u64::from(stage), part)
     }
 
-    /// Simulations that may still be spent, the check's share set aside.
+    /// Simulations that may still be spent, the shares of focus and check set aside.
     pub(super) fn left(&self, settings: &Settings) -> u64 {
-        settings.budget.saturating_sub(self.simulations + settings.check_cost())
+        settings.budget.saturating_sub(self.simulations + settings.set_aside())
     }
 }
 
@@ -337,9 +345,7 @@ fn sweep<P: Problem>(
             state.tuning = state.tuning.adapted(&whole);
             raise_temperature(settings, pool, state);
         } else {
-            state.bank.settle(pool);
-            choose_source(&mut state.bank);
-            state.phase = Phase::Check;
+            leave_moves(settings, pool, state);
         }
     }
     Ok((families.iter().map(|f| f.proposals).sum(), families.iter().map(|f| f.accepted).sum()))
@@ -396,7 +402,7 @@ fn take<T>(state: &mut State<T>, chain: usize, trial: Trial<T>) {
 /// Hands the laws of all kernels, with the number of draws made from each, to the importance draws.
 fn close_kernels<T>(state: &mut State<T>) {
     for (kernel, drawn) in state.kernels.iter().zip(&mut state.drawn) {
-        state.bank.importance_mut().add_law(kernel.law.clone(), std::mem::take(drawn));
+        state.bank.importance_mut().add_law(kernel.independent.clone(), std::mem::take(drawn));
     }
 }
 

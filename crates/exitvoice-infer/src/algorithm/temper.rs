@@ -1,8 +1,8 @@
 //! From one temperature to the next: where to start from, how far to go, with what proposals.
 
 use super::Phase;
+use super::focus::leave_moves;
 use super::kernel::{FAMILIES, FamilyInfo, Kernel, Tuning, systematic};
-use super::outcome::choose_source;
 use super::settings::{FEWEST_CHAINS, Settings};
 use super::smc::{Chain, Place, Plan, State, keep_states};
 use crate::bank::{Population, Source, normalised, tempered};
@@ -91,8 +91,7 @@ pub(super) fn raise_temperature<T: Clone + Sync>(settings: &Settings, pool: &Poo
     let from = if step.source == Source::Chains { population } else { importance };
     if plan.sweeps == 0 || step.ess <= 0.0 {
         // Nothing is left for moves, or nothing to move: the importance draws stand as they are.
-        choose_source(&mut state.bank);
-        state.phase = Phase::Check;
+        leave_moves(settings, pool, state);
         return;
     }
     start_stage(state, &from, &step, plan);
@@ -123,7 +122,7 @@ fn accept_the_prior<T>(state: &mut State<T>, ln_likelihood: f64, members: Vec<u3
         ..Population::empty(1.0, ln_likelihood)
     });
     state.temperature = 1.0;
-    state.phase = Phase::Check;
+    state.phase = Phase::Check; // Nothing is rare where nothing was learnt.
 }
 
 /// A step to the next temperature.

@@ -5,7 +5,6 @@ use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::param::Prior;
 use exitvoice_core::quantity::Seed;
-use exitvoice_core::rng::sample::binomial;
 use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_infer::algorithm::settings::Settings;
 use exitvoice_infer::algorithm::smc;
@@ -108,33 +107,25 @@ pub fn conjugate(d: usize, seen: f64, sd: f64) -> Exact<impl Fn(&[f64]) -> f64 +
     }
 }
 
-/// Capture and recapture: which of 237 candidates are real is simulated, the catches are scored.
-pub struct CaptureRecapture {
-    pub parameters: Vec<Parameter>,
-    /// Catches on each occasion; with one entry for several occasions they share a probability.
-    pub catches: Vec<(f64, f64)>,
+/// `d` normal means as in [`conjugate`], and a small part of each truth: a bump of variance `v` around `at` in the first.
+pub struct Rare<F: Fn(&[f64]) -> f64 + Sync> {
+    pub exact: Exact<F>,
+    pub at: f64,
+    pub v: f64,
 }
 
-pub const CANDIDATES: u64 = 237;
-pub const SEEN: f64 = 87.0;
-
-impl Problem for CaptureRecapture {
+impl<F: Fn(&[f64]) -> f64 + Sync> Problem for Rare<F> {
     type Truth = f64;
     fn parameters(&self) -> &[Parameter] {
-        &self.parameters
+        &self.exact.parameters
     }
-    fn simulate(&self, theta: &[f64], seed: Seed) -> Result<f64, SimError> {
-        Ok(binomial(Draws::new(seed, Purpose::Test).uniform(0, 0), CANDIDATES, theta[0]) as f64)
+    fn simulate(&self, theta: &[f64], _: Seed) -> Result<f64, SimError> {
+        Ok(math::exp(-0.5 * (theta[0] - self.at) * (theta[0] - self.at) / self.v))
     }
-    fn ln_likelihood(&self, theta: &[f64], real: &f64, _: Seed) -> f64 {
-        if *real < SEEN {
-            return f64::NEG_INFINITY;
-        }
-        // All seen candidates are among the real ones: C(M - n, N - n) / C(M, N) up to a constant.
-        let among = math::ln_gamma(real + 1.0) - math::ln_gamma(real - SEEN + 1.0);
-        let caught = |((catches, occasions), p): (&(f64, f64), &f64)| {
-            catches * math::ln(*p) + (occasions * real - catches) * math::ln_1p(-p)
-        };
-        among + self.catches.iter().zip(&theta[1..]).map(caught).sum::<f64>()
+    fn ln_likelihood(&self, theta: &[f64], _: &f64, _: Seed) -> f64 {
+        (self.exact.ln_likelihood)(theta)
+    }
+    fn rare(&self, truth: &f64) -> Vec<f64> {
+        vec![*truth]
     }
 }

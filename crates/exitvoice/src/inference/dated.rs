@@ -5,9 +5,11 @@
 //! included) re-weight the same draws.
 
 use super::given::LEFT_OUT;
-use super::problem::{Kept, War};
+use super::problem::{Kept, War, is_report};
 use crate::report::{DatedClaim, DatedClaimCase, Meaning};
 use exitvoice_core::math;
+use exitvoice_infer::bank::Section;
+use exitvoice_infer::diagnostic::Lineage;
 use exitvoice_infer::{Outcome, Weighted};
 use exitvoice_observe::claim::Quantity;
 use exitvoice_observe::{ClaimSet, EventWeights};
@@ -36,8 +38,9 @@ struct Draw {
 }
 
 pub(super) fn dated(war: &War<'_>, claims: &ClaimSet, outcome: &Outcome<Kept>, refused: bool) -> Option<DatedClaim> {
-    let rows: Vec<_> = claims.used.iter().filter(|c| c.quantity == Quantity::Desertions && c.is_anonymous()).collect();
-    let first = claims.scored().find(|c| c.quantity == Quantity::Desertions && c.is_anonymous())?;
+    let rows: Vec<_> = claims.used.iter().filter(|c| is_report(c)).collect();
+    let first = claims.scored().find(|c| is_report(c))?;
+    let report = war.dated?;
     let mut ids: Vec<String> = rows.iter().map(|c| c.id.clone()).collect();
     ids.extend(
         claims
@@ -46,16 +49,16 @@ pub(super) fn dated(war: &War<'_>, claims: &ClaimSet, outcome: &Outcome<Kept>, r
             .filter(|c| c.quantity == Quantity::Recaptured && c.cluster == first.cluster)
             .map(|c| c.id.clone()),
     );
-    let reports = war.scorer.reports();
-    let report = reports.iter().position(|row| row.id == first.id)?;
-    let day = reports[report].day;
+    let day = war.scorer.reports()[report].day;
     let read = |draws: &Weighted| read(war, outcome, draws, report, day);
     let prior_draws = read(&outcome.prior);
     let prior = before(&prior_draws, |_| 1.0, 1.0);
     let possible = prior_draws.iter().any(|d| d.advance || d.rates.iter().any(|r| *r > 0.0));
-    let after_draws = if refused { Vec::new() } else { read(&outcome.posterior) };
+    // Importance draws, whichever the rest of the posterior comes from: many of them were made where the readings are.
+    let focused = outcome.bank.stored_draws(Section::Importance);
+    let after_draws = if refused { Vec::new() } else { read(&focused) };
     let posterior = after(&after_draws, |_| 1.0, |d| d.main);
-    let posterior_error = posterior.and_then(|_| error(&after_draws, outcome));
+    let posterior_error = posterior.and_then(|_| error(&after_draws, &focused));
     let mut cases = Vec::new();
     for (index, false_reports) in FALSE_REPORTS.into_iter().enumerate() {
         for advance_party in ADVANCE_PARTY {
@@ -146,17 +149,18 @@ fn after(draws: &[Draw], ratio: impl Fn(&Draw) -> f64, under: impl Fn(&Draw) -> 
 }
 
 /// Monte-Carlo standard errors of the posterior weights of the readings.
-fn error(draws: &[Draw], outcome: &Outcome<Kept>) -> Option<Meaning> {
-    // A draw without a truth has no weight; none is left out here, so that draws and ancestors stay side by side.
-    if draws.len() != outcome.posterior.entries.len() {
+fn error(draws: &[Draw], all: &Weighted) -> Option<Meaning> {
+    // A draw without a truth has no weight; none is left out here, so that draws and weights stay side by side.
+    if draws.len() != all.entries.len() {
         return None;
     }
+    let lineage = Lineage::independent(draws.len());
     let of = |ln: fn(&EventWeights) -> f64| {
         let share = |d: &Draw| {
             let all = math::ln_sum_exp(&[d.main.ln_desertion, d.main.ln_absence, d.main.ln_nothing]);
             math::exp(ln(&d.main) - all)
         };
-        outcome.lineage.standard_error(&outcome.posterior.weights, &draws.iter().map(share).collect::<Vec<f64>>())
+        lineage.standard_error(&all.weights, &draws.iter().map(share).collect::<Vec<f64>>())
     };
     let found =
         Meaning { desertion: of(|w| w.ln_desertion), absence: of(|w| w.ln_absence), nothing: of(|w| w.ln_nothing) };

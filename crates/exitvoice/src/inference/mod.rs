@@ -129,7 +129,7 @@ pub fn infer(
     let war = War::new(scenario, base, &claims, as_of)?;
     let budget = u64::from(request.budget.unwrap_or(scenario.infer.budget));
     progress.event(Event::Began { stage: Stage::Infer, of: Some(budget) });
-    let settings = sampler_settings(scenario, budget);
+    let settings = sampler_settings(scenario, budget, &war);
     let mut hear = |p: exitvoice_infer::Progress| {
         progress.event(Event::Advanced { done: p.simulations });
         if machine.stop.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -141,8 +141,13 @@ pub fn infer(
     Ok(inferred)
 }
 
-fn sampler_settings(scenario: &Scenario, budget: u64) -> Settings {
-    Settings { replicates: scenario.infer.replicates, ..Settings::for_budget(budget) }
+/// Share of the budget spent where the dated claim describes a departure, one in.
+const FOCUS_ONE_IN: u64 = 6;
+
+fn sampler_settings(scenario: &Scenario, budget: u64, war: &War<'_>) -> Settings {
+    let replicates = scenario.infer.replicates;
+    let focus = if war.dated.is_some() { budget / FOCUS_ONE_IN / u64::from(replicates.max(1)) } else { 0 };
+    Settings { replicates, focus: focus as u32, ..Settings::for_budget(budget) }
 }
 
 pub(crate) fn from_infer(error: InferError) -> Error {

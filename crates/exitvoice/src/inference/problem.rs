@@ -3,11 +3,13 @@
 use crate::answers::Truth;
 use crate::command::Error;
 use crate::scenario::Scenario;
+use exitvoice_core::math;
 use exitvoice_core::param::Lookup;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::time::Day;
 use exitvoice_infer::{Parameter, Problem, SimError};
 use exitvoice_model::force::{ForceBase, ForceParams, deploy, deploy_watched};
+use exitvoice_observe::claim::{Claim, Quantity};
 use exitvoice_observe::{ClaimSet, Completeness, ObserverLaws, Scorer, ScorerSettings};
 use exitvoice_record::{Expected, Trajectory};
 use std::collections::BTreeMap;
@@ -46,6 +48,8 @@ pub struct War<'a> {
     pub other: Scorer,
     /// Whether silence counts in `scorer`.
     pub complete: bool,
+    /// Number of the report whose readings are asked for, among those of `scorer`.
+    pub dated: Option<usize>,
 }
 
 /// Draws of the observers' nuisance parameters in one estimate of the likelihood.
@@ -71,7 +75,9 @@ impl<'a> War<'a> {
         let scorer = scorer(scenario, claims, &laws, as_of, complete)?;
         let other = self::scorer(scenario, claims, &laws, as_of, !complete)?;
         let fixed = scenario.values.iter().map(|(k, v)| (k.clone(), v.canonical)).collect();
-        Ok(Self { base, parameters, fixed, dense: dense(scenario, claims), scorer, other, complete })
+        let first = claims.scored().find(|c| is_report(c));
+        let dated = first.and_then(|first| scorer.reports().iter().position(|row| row.id == first.id));
+        Ok(Self { base, parameters, fixed, dense: dense(scenario, claims), scorer, other, complete, dated })
     }
 
     /// A value that is not inferred.
@@ -111,12 +117,14 @@ pub(super) fn scorer(
     Ok(Scorer::new(claims, &settings, laws)?)
 }
 
+/// Whether a row is an unnamed report of departures.
+pub(super) fn is_report(claim: &Claim) -> bool {
+    claim.quantity == Quantity::Desertions && claim.is_anonymous()
+}
+
 /// Days that dated claims of departures can refer to, from the first to the last.
 fn dense(scenario: &Scenario, claims: &ClaimSet) -> Range<u32> {
-    let days = claims
-        .scored()
-        .filter(|c| c.quantity == exitvoice_observe::claim::Quantity::Desertions && c.is_anonymous())
-        .map(|c| c.as_of - scenario.day_zero);
+    let days = claims.scored().filter(|c| is_report(c)).map(|c| c.as_of - scenario.day_zero);
     let (first, last) = days.fold((i32::MAX, -1), |(low, high), day| (low.min(day), high.max(day)));
     let day = |d: i32| d.max(0).unsigned_abs();
     if last < 0 { 0..0 } else { day(first - PLANNED_BEFORE)..day(last + 1) }
@@ -148,5 +156,13 @@ impl Problem for War<'_> {
 
     fn ln_likelihood(&self, _theta: &[f64], truth: &Kept, seed: Seed) -> f64 {
         self.scorer.ln_likelihood(&truth.seen(), seed)
+    }
+
+    /// Probabilities that the dated report describes a desertion, and an absence.
+    fn rare(&self, truth: &Kept) -> Vec<f64> {
+        let Some(report) = self.dated else { return Vec::new() };
+        let [w] = self.scorer.event_weights(&truth.seen(), report, [None], 1.0);
+        let all = math::ln_sum_exp(&[w.ln_desertion, w.ln_absence, w.ln_nothing]);
+        [w.ln_desertion, w.ln_absence].map(|ln| math::exp(ln - all)).to_vec()
     }
 }

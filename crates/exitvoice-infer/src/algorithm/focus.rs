@@ -1,0 +1,146 @@
+//! Draws where a small part of the posterior lies: rare readings of the data, integrated instead of waited for.
+//!
+//! The problem names parts of a truth whose posterior means are small. Importance draws are made from laws fitted to the draws weighted by
+//! posterior x part, in a few rounds, each fitted to all draws before it; they join the other importance draws under the mixture of all
+//! laws, so every mean stays right and those of the parts become precise.
+
+use super::Phase;
+use super::evaluate::{Address, FOCUS_STAGE, Replicate, evaluate};
+use super::kernel::draw_from;
+use super::law::Law;
+use super::mixture::Mixture;
+use super::outcome::choose_source;
+use super::settings::Settings;
+use super::smc::State;
+use crate::bank::{Point, normalised};
+use crate::error::InferError;
+use crate::problem::Problem;
+use exitvoice_core::math;
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::rng::{Draws, Purpose};
+
+/// Rounds that the draws are made in.
+const ROUNDS: u32 = 4;
+/// Effective points that a law needs, by dimension; fewer are spread by a root of their weights.
+const POINTS_PER_DIMENSION: f64 = 3.0;
+/// Weights below this share of an even one say nothing about where a part is large.
+const NEGLIGIBLE: f64 = 1e-6;
+
+/// After the last move at temperature 1: rounds of focus, if any are wanted.
+pub(super) fn leave_moves<T: Sync>(settings: &Settings, pool: &Pool, state: &mut State<T>) {
+    if settings.focus >= ROUNDS { state.phase = Phase::Focus } else { settle(pool, state) }
+}
+
+/// Chooses the draws of the posterior; what is left is the check.
+fn settle<T: Sync>(pool: &Pool, state: &mut State<T>) {
+    state.bank.settle(pool);
+    choose_source(&mut state.bank);
+    state.phase = Phase::Check;
+}
+
+/// One round.
+pub(super) fn focus<P: Problem>(
+    problem: &P,
+    settings: &Settings,
+    pool: &Pool,
+    state: &mut State<P::Truth>,
+) -> Result<(), InferError> {
+    state.bank.settle(pool);
+    let laws = laws(problem, pool, state);
+    if !laws.is_empty() {
+        draw(problem, settings, pool, state, laws)?;
+        state.focused += 1;
+        if state.focused < ROUNDS {
+            return Ok(());
+        }
+    }
+    settle(pool, state);
+    Ok(())
+}
+
+/// A law for each part that has weight.
+fn laws<P: Problem>(problem: &P, pool: &Pool, state: &mut State<P::Truth>) -> Vec<Mixture> {
+    let (rows, ln_weights): (Vec<u32>, Vec<f64>) =
+        state.bank.importance().map(|(row, excess)| (row, state.bank.ln_likelihood(row) - excess)).unzip();
+    let weights = normalised(&ln_weights);
+    let least = NEGLIGIBLE / rows.len().max(1) as f64;
+    let heavy: Vec<usize> = (0..rows.len()).filter(|i| weights[*i] > least).collect();
+    let fresh: Vec<u32> = heavy.iter().map(|i| rows[*i]).filter(|row| !state.rare.contains_key(row)).collect();
+    let bank = &state.bank;
+    let found = pool.map(fresh.len(), |i| parts(problem, bank.simulations(fresh[i])));
+    state.rare.extend(fresh.into_iter().zip(found));
+    let count = state.rare.values().next().map_or(0, Vec::len);
+    let points: Vec<&[f64]> = heavy.iter().map(|i| state.bank.scores(rows[*i])).collect();
+    let part = |k: usize| {
+        let ln_weight = |i: &usize| math::ln(weights[*i]) + math::ln(state.rare[&rows[*i]][k]);
+        let ln_weights: Vec<f64> = heavy.iter().map(ln_weight).collect();
+        let enough = POINTS_PER_DIMENSION * points.first().map_or(0, |p| p.len()) as f64;
+        spread(&ln_weights, enough).map(|(weights, rests_on)| Mixture::single(Law::fit(&points, &weights, rests_on)))
+    };
+    (0..count).filter_map(part).collect()
+}
+
+/// Weights raised to the largest power up to 1 at which they are worth `enough` points, with what they are worth; `None` without weight.
+fn spread(ln_weights: &[f64], enough: f64) -> Option<(Vec<f64>, f64)> {
+    let at = |power: f64| {
+        let weights = normalised(
+            &ln_weights.iter().map(|w| if *w > f64::NEG_INFINITY { power * w } else { *w }).collect::<Vec<_>>(),
+        );
+        let worth = 1.0 / weights.iter().map(|w| w * w).sum::<f64>();
+        (weights, worth)
+    };
+    if ln_weights.iter().all(|w| *w == f64::NEG_INFINITY) {
+        return None;
+    }
+    let whole = at(1.0);
+    if whole.1 >= enough {
+        return Some(whole);
+    }
+    // Few points have weight at all: then even weights must do.
+    Some(at(if at(0.0).1 > enough { math::bisect(0.0, 1.0, -enough, |power| -at(power).1) } else { 0.0 }))
+}
+
+/// Rare parts of a row: those of its replicates in proportion to their likelihoods.
+fn parts<P: Problem>(problem: &P, replicates: &[Replicate<P::Truth>]) -> Vec<f64> {
+    let weights = normalised(&replicates.iter().map(|r| r.ln_likelihood).collect::<Vec<_>>());
+    let mut sum = Vec::new();
+    for (replicate, weight) in replicates.iter().zip(weights) {
+        let Some(truth) = replicate.truth.as_ref().filter(|_| weight > 0.0) else { continue };
+        let found = problem.rare(truth);
+        sum.resize(found.len(), 0.0);
+        sum.iter_mut().zip(&found).for_each(|(sum, part)| *sum += weight * part);
+    }
+    sum
+}
+
+/// Draws of one round, as many from each law.
+fn draw<P: Problem>(
+    problem: &P,
+    settings: &Settings,
+    pool: &Pool,
+    state: &mut State<P::Truth>,
+    laws: Vec<Mixture>,
+) -> Result<(), InferError> {
+    let each = (settings.focus / ROUNDS) as usize / laws.len();
+    let draws = Draws::new(state.seed, Purpose::Proposal);
+    let (seed, sweep, coordinates) = (state.seed, state.focused, &state.coordinates);
+    let found = pool.map(each * laws.len(), |i| {
+        let address = Address { stage: FOCUS_STAGE, sweep, member: i as u32 };
+        let scores = draw_from(&laws[i / each], draws, address);
+        let theta = coordinates.natural(&scores);
+        let evaluation = evaluate(problem, seed, address, settings.replicates, &theta)?;
+        Ok((Point { ln_prior: coordinates.ln_density(&scores), scores, theta }, evaluation))
+    });
+    let stage = state.stage();
+    for drawn in found {
+        let (point, evaluation) = drawn?;
+        state.failures.add(evaluation.failures);
+        let row = state.bank.push(stage, point, evaluation);
+        state.bank.importance_mut().add_draw(row);
+    }
+    state.simulations += (each * laws.len()) as u64 * u64::from(settings.replicates);
+    for law in laws {
+        state.bank.importance_mut().add_law(law, each as u64);
+    }
+    Ok(())
+}
