@@ -6,6 +6,7 @@
 //! To add one: a file here with `pub const SUITE: Suite`, and its line in [`SUITES`]. Known answers of an area are no suite of their
 //! own: they are a file below [`known_answers`].
 
+mod calibration;
 mod demography;
 mod fuzz;
 mod item;
@@ -13,7 +14,6 @@ mod kinship;
 pub mod known_answers;
 mod patterns;
 mod prior_predictive;
-mod sbc;
 mod sbibm;
 mod size_invariance;
 
@@ -65,7 +65,7 @@ pub const SUITES: &[Suite] = &[
     patterns::SUITE,
     known_answers::POSTERIORS,
     prior_predictive::SUITE,
-    sbc::SUITE,
+    calibration::SBC,
     sbibm::SUITE,
     size_invariance::SUITE,
 ];

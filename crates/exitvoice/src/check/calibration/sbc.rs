@@ -5,28 +5,19 @@
 //! sample. The posterior equal to the prior would pass for parameters, so the log-likelihood is a quantity too: estimated afresh for truth
 //! and draws alike, because the estimates that the draws were accepted with are too high.
 
-use super::{Item, Request, Suite};
-use crate::command::{Error, Event, Progress, ScenarioOptions, Stage};
-use crate::inference::synthetic::printed;
+use super::reduced::{Reduced, World};
+use crate::check::{Item, Request, Suite};
+use crate::command::{Error, Event, Progress, Stage};
 use crate::inference::{Kept, War};
-use crate::scenario::Scenario;
-use crate::{country, deployment};
 use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
-use exitvoice_core::quantity::Seed;
-use exitvoice_core::rng::{Draws, Purpose};
-use exitvoice_infer::algorithm::settings::Settings;
-use exitvoice_infer::algorithm::smc;
-use exitvoice_infer::{Ending, Outcome, Problem};
-use exitvoice_model::force::ForceBase;
-use exitvoice_observe::sampler::Observers;
-use exitvoice_observe::{ClaimSet, Truth};
+use exitvoice_core::rng::Draws;
+use exitvoice_infer::{Outcome, Problem};
 use exitvoice_record::Trajectory;
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 
 /// The suite.
-pub(super) const SUITE: Suite = Suite {
+pub(in crate::check) const SUITE: Suite = Suite {
     name: "sbc",
     about: "Ranks of the truth among posterior draws over simulated worlds, on a force of 600 soldiers.",
     counts: "simulated worlds",
@@ -35,11 +26,6 @@ pub(super) const SUITE: Suite = Suite {
 
 /// Worlds, unless `--n` says otherwise.
 const WORLDS: u32 = 20;
-/// Soldiers of the reduced force.
-const SOLDIERS: f64 = 600.0;
-/// Simulations for each world, and effective draws below which it counts as refused.
-const BUDGET: u64 = 2_000;
-const ESS_NEEDED: f64 = 40.0;
 /// Posterior draws for which rare events and fresh likelihoods are computed.
 const DRAWS: usize = 60;
 /// Probability that a calibrated chain fails, over all quantities.
@@ -48,33 +34,12 @@ const ALPHA: f64 = 0.001;
 const REFUSED: f64 = 0.01;
 const WEEK: usize = 7;
 
-/// Scenario and force of the calibration.
-struct Reduced {
-    scenario: Scenario,
-    base: ForceBase,
-    claims: ClaimSet,
-}
-
-fn reduced(request: &Request<'_>, pool: &Pool, progress: &mut dyn Progress) -> Result<Reduced, Error> {
-    let small = ScenarioOptions::new("toy-squad").resolve(request.machine, &[])?;
-    let country = country::open(&small, request.machine, pool, progress)?;
-    let mut scenario = ScenarioOptions::new("kursk-2024").resolve(request.machine, &[])?;
-    let all = f64::from(scenario.soldiers());
-    for wave in &mut scenario.waves {
-        wave.persons = ((f64::from(wave.persons) * SOLDIERS / all).round() as u32).max(1);
-    }
-    let request = crate::inference::Request { scenario: &scenario, claims: None, as_of: None, budget: None };
-    let claims = crate::inference::read_claims(&request)?;
-    let base = deployment::force(&scenario, &country)?;
-    Ok(Reduced { scenario, base, claims })
-}
-
 /// Places of the truth among the draws by quantity, in (0, 1); `None` where the inference refused.
 type Places = Option<BTreeMap<String, f64>>;
 
 fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
     let pool = request.machine.pool()?;
-    let reduced = reduced(request, &pool, progress)?;
+    let reduced = Reduced::new(request, &pool, progress)?;
     let worlds = request.n.unwrap_or(WORLDS);
     progress.event(Event::Began { stage: Stage::Infer, of: Some(u64::from(worlds)) });
     let mut places: BTreeMap<String, Vec<f64>> = BTreeMap::new();
@@ -124,39 +89,11 @@ fn distance(values: &[f64]) -> f64 {
 }
 
 fn calibrate(request: &Request<'_>, pool: &Pool, reduced: &Reduced, world: u64) -> Result<Places, Error> {
-    let Reduced { scenario, base, claims } = reduced;
-    let as_of = scenario.last_day;
-    let draws = Draws::new(Seed(scenario.seed.0 + world), Purpose::Synthetic);
-    // The world and what is printed about it.
-    let template = War::new(scenario, base, claims, as_of)?;
-    let theta: Vec<f64> = (0_u64..)
-        .zip(template.parameters())
-        .map(|(k, p)| p.prior.quantile(draws.uniform(10, k)).ok_or_else(|| Error::bug(format!("no prior: {}", p.name))))
-        .collect::<Result<_, _>>()?;
-    let truth = template.simulate(&theta, draws.seed(11, 0)).map_err(Error::bug)?;
-    let simulated = template.scorer.simulate(&Truth::new(&truth.truth.trajectory), draws.seed(12, 0), Observers::Fresh);
-    let rows = printed(scenario, claims, &simulated, as_of);
-    let used = rows.into_iter().filter(is_scored).collect();
-    let seen = ClaimSet { used, copies: claims.copies.clone(), ..ClaimSet::default() };
-    // The posterior.
-    let war = War::new(scenario, base, &seen, as_of)?;
-    let settings = Settings { noise_checks: 0, ess_needed: ESS_NEEDED, ..Settings::for_budget(BUDGET) };
-    let mut hear = |_| {
-        if request.machine.stop.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    };
-    let outcome =
-        match smc::run(&war, &settings, draws.seed(13, 0), pool, &mut hear).map_err(crate::inference::from_infer)? {
-            Ending::Finished(outcome) if outcome.refusal.is_none() => *outcome,
-            Ending::Finished(_) => return Ok(None),
-            Ending::Stopped(_) => return Err(Error::Stopped),
-        };
-    Ok(Some(place(pool, &war, &outcome, &theta, &truth.truth.trajectory, draws)))
-}
-
-/// Rows that were inputs of the waves are no claims about a world whose waves are given.
-const fn is_scored(claim: &exitvoice_observe::Claim) -> bool {
-    use exitvoice_observe::claim::Quantity;
-    !matches!(claim.quantity, Quantity::Sent | Quantity::Present)
+    let draws = reduced.draws(world);
+    let World { theta, truth, claims } = reduced.world(draws)?;
+    let war = reduced.war(&claims)?;
+    let outcome = reduced.infer(request, pool, &war, draws)?;
+    Ok(outcome.map(|outcome| place(pool, &war, &outcome, &theta, &truth.truth.trajectory, draws)))
 }
 
 fn place(
@@ -227,6 +164,8 @@ fn peak_week(trajectory: &Trajectory) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use exitvoice_core::quantity::Seed;
+    use exitvoice_core::rng::Purpose;
 
     #[test]
     fn a_place_among_draws_of_the_same_law_is_uniform_and_ties_are_broken() {

@@ -81,8 +81,8 @@ fn run(request: &Request<'_>, _progress: &mut dyn Progress) -> Result<Vec<Item>,
             write(request, out, &problem, &group)?;
         }
         let name = format!("{} {}", problem.name, problem.number);
-        let reason = "below it draws repeat so often that a classifier could tell them from independent ones";
-        let ess = outcome.diagnostics.ess_distinct;
+        let reason = "smallest over parameters and distinct draws: below it a classifier could tell the draws from independent ones";
+        let ess = outcome.diagnostics.ess.min(outcome.diagnostics.ess_distinct);
         items.push(Item::between(format!("{name}: effective sample size"), ess, [ESS_NEEDED, f64::INFINITY], reason));
         let same = |k: &&Embedded| k.task == problem.name && k.observation == problem.observation;
         if let Some(reference) = known.iter().find(same) {

@@ -1,0 +1,140 @@
+//! The reduced force of calibration: the deployment of `kursk-2024` at a twenty-fourth, and worlds of it whose truth is known.
+
+use crate::check::Request;
+use crate::command::{Error, Progress, ScenarioOptions};
+use crate::inference::synthetic::printed;
+use crate::inference::{Kept, War};
+use crate::scenario::Scenario;
+use crate::{country, deployment};
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::quantity::Seed;
+use exitvoice_core::rng::{Draws, Purpose};
+use exitvoice_infer::algorithm::settings::Settings;
+use exitvoice_infer::algorithm::smc;
+use exitvoice_infer::{Ending, Outcome, Problem};
+use exitvoice_model::force::ForceBase;
+use exitvoice_observe::claim::{Claim, Quantity};
+use exitvoice_observe::sampler::Observers;
+use exitvoice_observe::{ClaimSet, Truth};
+
+/// Soldiers of the reduced force.
+const SOLDIERS: f64 = 600.0;
+/// Scale of the country they come from: about twice as many candidates.
+const SCALE: f64 = 0.002;
+/// Simulations for each world and for each point in it; the second where the first is refused.
+const ATTEMPTS: [(u64, u32); 2] = [(2_000, 1), (8_000, 4)];
+/// Effective draws below which a posterior is refused.
+const ESS_NEEDED: f64 = 40.0;
+/// One in so many bulletins of counts is kept.
+const BULLETINS: usize = 4;
+
+/// Scenario, force and claims whose rows, dates and sources are printed anew for each world.
+pub(super) struct Reduced {
+    pub(super) scenario: Scenario,
+    pub(super) base: ForceBase,
+    pub(super) claims: ClaimSet,
+}
+
+impl Reduced {
+    /// The force, its country built or taken from the cache.
+    ///
+    /// # Errors
+    /// Too little memory, or a signal.
+    pub(super) fn new(request: &Request<'_>, pool: &Pool, progress: &mut dyn Progress) -> Result<Self, Error> {
+        let options = ScenarioOptions { scale: Some(SCALE), ..ScenarioOptions::new("kursk-2024") };
+        let mut scenario = options.resolve(request.machine, &[])?;
+        let country = country::open(&scenario, request.machine, pool, progress)?;
+        let all = f64::from(scenario.soldiers());
+        for wave in &mut scenario.waves {
+            wave.persons = ((f64::from(wave.persons) * SOLDIERS / all).round() as u32).max(1);
+        }
+        let asked = crate::inference::Request { scenario: &scenario, claims: None, as_of: None, budget: None };
+        let claims = fewer(crate::inference::read_claims(&asked)?);
+        let base = deployment::force(&scenario, &country)?;
+        Ok(Self { scenario, base, claims })
+    }
+
+    /// Addresses of a numbered world.
+    pub(super) fn draws(&self, world: u64) -> Draws {
+        Draws::new(Seed(self.scenario.seed.0 + world), Purpose::Synthetic)
+    }
+
+    /// The problem under a set of claims.
+    pub(super) fn war(&self, claims: &ClaimSet) -> Result<War<'_>, Error> {
+        War::new(&self.scenario, &self.base, claims, self.scenario.last_day)
+    }
+
+    /// A world drawn from the prior, and the claims that observers would print about it.
+    pub(super) fn world(&self, draws: Draws) -> Result<World, Error> {
+        let template = self.war(&self.claims)?;
+        let theta: Vec<f64> = (0_u64..)
+            .zip(template.parameters())
+            .map(|(k, p)| {
+                p.prior.quantile(draws.uniform(10, k)).ok_or_else(|| Error::bug(format!("no prior: {}", p.name)))
+            })
+            .collect::<Result<_, _>>()?;
+        let truth = template.simulate(&theta, draws.seed(11, 0)).map_err(Error::bug)?;
+        let seen = Truth::new(&truth.truth.trajectory);
+        let simulated = template.scorer.simulate(&seen, draws.seed(12, 0), Observers::Fresh);
+        let rows = printed(&self.scenario, &self.claims, &simulated, self.scenario.last_day);
+        let used = rows.into_iter().filter(is_scored).collect();
+        Ok(World { theta, truth, claims: ClaimSet { used, copies: self.claims.copies.clone(), ..ClaimSet::default() } })
+    }
+
+    /// The posterior of the claims; `None` where it is refused twice, the second time with more simulations of each point.
+    pub(super) fn infer(
+        &self,
+        request: &Request<'_>,
+        pool: &Pool,
+        war: &War<'_>,
+        draws: Draws,
+    ) -> Result<Option<Outcome<Kept>>, Error> {
+        for (attempt, (budget, replicates)) in (0_u64..).zip(ATTEMPTS) {
+            let settings =
+                Settings { noise_checks: 0, ess_needed: ESS_NEEDED, replicates, ..Settings::for_budget(budget) };
+            let mut hear = |_| match request.machine.stop.requested() {
+                true => std::ops::ControlFlow::Break(()),
+                false => std::ops::ControlFlow::Continue(()),
+            };
+            let seed = draws.seed(13, attempt);
+            match smc::run(war, &settings, seed, pool, &mut hear).map_err(crate::inference::from_infer)? {
+                Ending::Finished(outcome) if outcome.refusal.is_none() => return Ok(Some(*outcome)),
+                Ending::Finished(_) => {}
+                Ending::Stopped(_) => return Err(Error::Stopped),
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Every fourth bulletin of counts, and all that is said of prisoners and departures.
+///
+/// A force of 600 loses a twenty-fourth of the soldiers, so chance moves its totals five times as far, in proportion, as those of the whole
+/// force; under all bulletins together the likelihood of one deployment would say more about that chance than about the parameters.
+fn fewer(claims: ClaimSet) -> ClaimSet {
+    let rare = |c: &Claim| matches!(c.quantity, Quantity::Prisoners | Quantity::Desertions | Quantity::Recaptured);
+    let mut bulletins: Vec<String> = Vec::new();
+    for claim in claims.scored().filter(|c| !rare(c)) {
+        if !bulletins.contains(&claim.cluster) {
+            bulletins.push(claim.cluster.clone());
+        }
+    }
+    let kept =
+        |c: &Claim| rare(c) || bulletins.iter().position(|b| *b == c.cluster).is_some_and(|k| k % BULLETINS == 0);
+    ClaimSet { used: claims.used.into_iter().filter(kept).collect(), ..claims }
+}
+
+/// A world whose truth is known.
+pub(super) struct World {
+    /// Its parameters.
+    pub(super) theta: Vec<f64>,
+    /// What happened.
+    pub(super) truth: Kept,
+    /// What was said of it.
+    pub(super) claims: ClaimSet,
+}
+
+/// Rows that were inputs of the waves are no claims about a world whose waves are given.
+const fn is_scored(claim: &Claim) -> bool {
+    !matches!(claim.quantity, Quantity::Sent | Quantity::Present)
+}
