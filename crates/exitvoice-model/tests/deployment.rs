@@ -9,6 +9,8 @@ use exitvoice_model::ModelError;
 use exitvoice_model::force::plan::{Phase, PhaseHazard};
 use exitvoice_model::force::{ForceBase, deploy, deploy_shuffled, deploy_watched};
 use exitvoice_model::schedule::DAY;
+use exitvoice_model::society::extract::Extract;
+use exitvoice_model::society::person::Class;
 use exitvoice_record::{DepartureKind, EventKind, Expected, Record, Status, Trajectory, check};
 use support::{base, force_params, plan, shared};
 
@@ -268,4 +270,24 @@ fn a_watched_replicate_is_the_same() {
     let (base, params) = (base(600, 120), force_params(&BUSY));
     let plain = deploy(&base, &params, Seed(3));
     assert_eq!(bytes(&deploy_watched(&base, &params, Seed(3), 0..120).0), bytes(&plain));
+}
+
+#[test]
+fn a_small_country_sends_men_as_loyal_and_in_the_same_mixture_as_a_larger_one() {
+    let params = force_params(&[]);
+    let soldiers = 400;
+    let sent = |scale: f64| {
+        let pool = Pool::new(2).expect("threads");
+        let extract = Extract::take(&support::country(12, scale, 2), 60_000, &pool);
+        let base = ForceBase::selected(plan(soldiers, 60), &extract, &params.selection).expect("enough candidates");
+        let loyalty = base.private_loyalty(&params.selection)[..soldiers as usize].iter().sum::<f64>();
+        let core = base.class.as_slice()[..soldiers as usize].iter().filter(|c| **c == Class::Core).count();
+        (loyalty / f64::from(soldiers), core as f64 / f64::from(soldiers))
+    };
+    let ((small, small_core), (large, large_core)) = (sent(0.003), sent(0.009));
+    // Four standard errors of the difference of two means of 400, standard deviation below one; and of two shares.
+    assert!((small - large).abs() < 4.0 * (2.0 / f64::from(soldiers)).sqrt(), "{small} {large}");
+    assert!((small_core - large_core).abs() < 4.0 * (0.5 / f64::from(soldiers)).sqrt(), "{small_core} {large_core}");
+    // More of the core class than among the eligible, a third or so: the loyal are taken first.
+    assert!(small_core > 0.45 && large_core > 0.45, "{small_core} {large_core}");
 }

@@ -73,6 +73,7 @@ pub const BASELINES: &[(&str, &str)] = &[
     ("m4", text!("data/baselines/m4.toml")),
     ("m5", text!("data/baselines/m5.toml")),
     ("m6", text!("data/baselines/m6.toml")),
+    ("m7", text!("data/baselines/m7.toml")),
 ];
 
 /// Names of the embedded sets of claims.

@@ -94,7 +94,8 @@ fn order_of(response: &scenario::Response, day: impl Fn(Day) -> u32) -> Result<R
 /// # Errors
 /// The country has too few candidates (exit 64: the force or the scale is the user's).
 pub fn force(scenario: &Scenario, country: &Country) -> Result<ForceBase, Error> {
-    ForceBase::new(plan(scenario)?, &country.extract).map_err(|error| match error {
+    let selection = force_params(scenario)?.selection;
+    ForceBase::selected(plan(scenario)?, &country.extract, &selection).map_err(|error| match error {
         ModelError::TooFewCandidates { needed, available } => Error::ForceTooLarge { needed, available },
         other => Error::Bug { detail: other.to_string() },
     })

@@ -209,7 +209,7 @@ fn a_wrong_override_points_into_its_own_text() {
         ("demography.migration.base_rate=0.2", "EV0227", 1, "exitvoice params"),
         ("demography.migration=1", "EV0227", 1, ""),
         ("exit=1", "EV0207", 1, ""),
-        ("infer.parameters=[\"service.selection.core_loyalty_gap\"]", "EV0227", 18, ""),
+        ("infer.parameters=[\"demography.death.famine_peak\"]", "EV0227", 18, ""),
         ("infer.parameters=[\"demography.marriage.homogamy\"]", "EV0222", 18, ""),
     ] {
         let line = [parse_override(change).expect("KEY=VALUE")];

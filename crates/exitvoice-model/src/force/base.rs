@@ -98,6 +98,9 @@ pub struct ForceBase {
     /// Uniform draws behind private loyalty: score and noise depend on parameters, these do not.
     pub loyalty_draws: [Draws; 2],
     loyalty: OnceLock<(selection::Params, Vec<f64>)>,
+    law: OnceLock<(selection::Params, selection::Law)>,
+    /// Candidate of each soldier to come.
+    order: Vec<u32>,
     /// Platoons in the last company and companies in the last battalion.
     filled: [u32; 2],
     /// Every row in order: the roster of a squad that nobody joined or left is a stretch of it.
@@ -119,11 +122,25 @@ pub struct ForceBase {
 }
 
 impl ForceBase {
-    /// Takes soldiers from the extract in its order.
+    /// Takes soldiers from the extract in its order, whatever their classes.
     ///
     /// # Errors
     /// The extract holds fewer candidates than the waves need.
     pub fn new(plan: Plan, extract: &Extract) -> Result<Self, ModelError> {
+        Self::in_order(plan, extract, (0..extract.len() as u32).collect())
+    }
+
+    /// Takes soldiers from the extract as selection does: classes in the mixture of those above the cut.
+    ///
+    /// # Errors
+    /// The extract holds fewer candidates than the waves need.
+    pub fn selected(plan: Plan, extract: &Extract, params: &selection::Params) -> Result<Self, ModelError> {
+        let (law, draws) = (selection::Law::new(params), Draws::new(extract.seed, Purpose::SelectionScore));
+        let order = selection::order(&law, &extract.key, &extract.class, draws);
+        Self::in_order(plan, extract, order)
+    }
+
+    fn in_order(plan: Plan, extract: &Extract, order: Vec<u32>) -> Result<Self, ModelError> {
         let (needed, available) = (plan.soldiers(), extract.len());
         if needed > available {
             return Err(ModelError::TooFewCandidates { needed, available });
@@ -142,6 +159,8 @@ impl ForceBase {
             kin: Vec::new(),
             loyalty_draws: [Purpose::SelectionScore, Purpose::PrivateLoyalty].map(|p| Draws::new(extract.seed, p)),
             loyalty: OnceLock::new(),
+            law: OnceLock::new(),
+            order,
             filled: FULL,
             rows: Vec::new(),
             squads: Vec::new(),
@@ -208,18 +227,19 @@ impl ForceBase {
     }
 
     fn enlist(&mut self, extract: &Extract, row: usize, place: (u8, u8, u32), assignment: Draws) {
-        let key = extract.key[row];
+        let candidate = self.order[row] as usize;
+        let key = extract.key[candidate];
         self.soldiers.key.push(key);
         self.soldiers.wave.push(place.0);
         self.soldiers.contingent.push(place.1);
         self.soldiers.squad.push(place.2);
-        self.candidate.push(row as u32);
+        self.candidate.push(candidate as u32);
         self.rows.push(row as u32);
-        self.hostage.push(extract.hostage[row]);
-        self.class.push(extract.class[row]);
-        self.province.push(extract.province[row]);
+        self.hostage.push(extract.hostage[candidate]);
+        self.class.push(extract.class[candidate]);
+        self.province.push(extract.province[candidate]);
         // Officers come from the core class: the highest bit puts all others behind.
-        let behind = if extract.class[row] == Class::Core { 0 } else { 1 << (u64::BITS - 1) };
+        let behind = if extract.class[candidate] == Class::Core { 0 } else { 1 << (u64::BITS - 1) };
         self.command_rank.push(behind | assignment.hash(key, 0) >> 1);
         self.political_rank.push(behind | assignment.hash(key, 1) >> 1);
         self.informer_draw.push(assignment.uniform(key, 2));
@@ -228,7 +248,7 @@ impl ForceBase {
             degree: link.degree,
             together: link.together,
         };
-        self.kin.extend(extract.kin(row).iter().map(hostage));
+        self.kin.extend(extract.kin(candidate).iter().map(hostage));
         self.kin_end.push(self.kin.len() as u32);
     }
 
@@ -266,10 +286,19 @@ impl ForceBase {
     pub fn private_loyalty(&self, params: &selection::Params) -> std::borrow::Cow<'_, [f64]> {
         let [score, noise] = self.loyalty_draws;
         let compute = || {
-            self.soldiers.key.as_slice().iter().map(|k| selection::private_loyalty(params, score, noise, *k)).collect()
+            let law = self.law(params);
+            let soldiers = self.soldiers.key.as_slice().iter().zip(self.class.as_slice());
+            soldiers.map(|(key, class)| law.private_loyalty(*class, score, noise, *key)).collect()
         };
         let (first, kept) = self.loyalty.get_or_init(|| (*params, compute()));
         if first == params { kept.into() } else { compute().into() }
+    }
+
+    /// Law of selection under its parameters; worked out once for the first set of them.
+    #[must_use]
+    pub fn law(&self, params: &selection::Params) -> selection::Law {
+        let (first, law) = self.law.get_or_init(|| (*params, selection::Law::new(params)));
+        if first == params { *law } else { selection::Law::new(params) }
     }
 
     /// Whether two soldiers come from one province or class.

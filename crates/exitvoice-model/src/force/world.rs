@@ -6,7 +6,6 @@ use super::plan::{ADVANCE_SPREAD, ForceParams, Zone};
 use crate::mechanism::exit::attempt;
 use crate::mechanism::mind::belief::Case;
 use crate::mechanism::mind::trust::Pairs;
-use crate::mechanism::service::selection;
 use crate::schedule::{CAUSES, Cause};
 use exitvoice_core::hazard::Clock;
 use exitvoice_core::quantity::Seed;
@@ -258,7 +257,8 @@ pub fn advance_party(base: &ForceBase, params: &ForceParams, seed: Seed) -> usiz
 pub fn attempt_factor(base: &ForceBase, params: &ForceParams, soldier: usize) -> f64 {
     let key = base.soldiers.key.as_slice()[soldier];
     let [score, noise] = base.loyalty_draws;
-    let loyalty = selection::private_loyalty(&params.selection, score, noise, key);
+    let class = base.class.as_slice()[soldier];
+    let loyalty = base.law(&params.selection).private_loyalty(class, score, noise, key);
     attempt::personal(&params.attempt, loyalty, params.hostage.belief.value(), base.hostage.as_slice()[soldier])
 }
 

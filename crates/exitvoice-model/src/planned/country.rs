@@ -1,4 +1,4 @@
-//! The country: the famine, moves, private loyalty by class.
+//! The country: the famine and moves.
 
 use exitvoice_core::Params;
 use exitvoice_core::quantity::{Hazard, Share};
@@ -22,13 +22,4 @@ pub(super) struct Migration {
     /// Moves of core-class households to the capital.
     #[param(default = "0.002 /yr", prior = "log_normal(0.002 /yr, 0.7)", grade = Assumed, why = "residence there is a privilege; no source found")]
     pub(super) privilege_rate: Hazard,
-}
-
-/// Private loyalty by class among those selected.
-#[derive(Params)]
-#[params(prefix = "service.selection", part = Force)]
-pub(super) struct Selection {
-    /// Mean private loyalty of the core class above the wavering, in standard deviations within a class.
-    #[param(default = "0.5", prior = "half_normal(0.5)", grade = Assumed, why = "privilege binds, by an unknown amount; the gap in attempts would show it")]
-    pub(super) core_loyalty_gap: f64,
 }

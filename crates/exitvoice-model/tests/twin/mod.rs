@@ -101,11 +101,10 @@ pub(crate) struct Twin<'a> {
 
 impl<'a> Twin<'a> {
     pub(crate) fn run(base: &'a ForceBase, p: &'a ForceParams, seed: Seed) -> Self {
-        let (q, rho) = (p.selection.share_selected.value(), p.selection.correlation.value());
+        // Private loyalty is what the force starts from: `service.selection` has known answers of its own.
+        let loyalty = base.private_loyalty(&p.selection).into_owned();
         let man = |row: usize| {
-            let key = base.soldiers.key.as_slice()[row];
-            let [score, noise] = base.loyalty_draws.map(|draws| draws.uniform(key, 0));
-            let loyalty = rho * -normal_quantile(q * score) + (1.0 - rho * rho).sqrt() * normal_quantile(noise);
+            let (key, loyalty) = (base.soldiers.key.as_slice()[row], loyalty[row]);
             let (squad, wave) = (base.soldiers.squad.as_slice()[row] as usize, base.soldiers.wave.as_slice()[row]);
             Man { key, squad, wave: usize::from(wave), loyalty, ..Man::default() }
         };
