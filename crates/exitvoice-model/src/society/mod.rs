@@ -7,6 +7,7 @@ pub mod fertility;
 pub mod history;
 pub mod kin;
 mod lifeline;
+pub(crate) mod market;
 pub mod measures;
 mod neighbourhood;
 pub mod nuptiality;
