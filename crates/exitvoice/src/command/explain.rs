@@ -114,7 +114,7 @@ mod tests {
         assert_eq!(outcome.to_json()["values"][0]["acts"], false);
         let text = outcome.text().join("\n");
         assert!(text.contains(&format!("not in model {MODEL_VERSION} yet; nothing reads it")), "{text}");
-        let mixed = explained("toy-squad", Some("service.selection"), &[]).expect("a table");
+        let mixed = explained("toy-squad", Some("demography"), &[]).expect("a table");
         assert!(mixed.values.iter().any(|row| row.acts) && mixed.values.iter().any(|row| !row.acts));
         let all = explained("toy-squad", None, &[]).expect("all values");
         assert!(all.values.iter().all(|row| row.acts), "a scenario has no value of a planned parameter");
