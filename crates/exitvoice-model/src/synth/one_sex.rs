@@ -49,7 +49,8 @@ pub fn last_day(years: usize) -> Day {
 
 /// Runs `years` years from `women` women of stable ages. The persons that come back lived until [`last_day`].
 ///
-/// Births are single; a woman's daughters are born at the start of the year of her age.
+/// A woman's daughters of a year are Poisson and born at its start: in the matrix models births do not exclude each other, so a sister can be
+/// of the same year.
 #[must_use]
 pub fn simulate(rates: &SingleAgeRates, women: usize, years: usize, seed: Seed, pool: &Pool) -> Persons {
     let (lives, births) = (Draws::new(seed, Purpose::Life), Draws::new(seed, Purpose::Birth));
@@ -77,9 +78,9 @@ pub fn simulate(rates: &SingleAgeRates, women: usize, years: usize, seed: Seed, 
             let mut alive = Vec::new();
             for (person, age) in living[range].iter().copied() {
                 let key = shared.life[person].key;
-                if births.uniform(key, year as u64) < rates.daughters.get(age).copied().unwrap_or(0.0) {
-                    mothers.push(person);
-                }
+                let mean = rates.daughters.get(age).copied().unwrap_or(0.0);
+                let daughters = sample::poisson(births.uniform(key, year as u64), mean);
+                mothers.extend((0..daughters).map(|daughter| (person, daughter)));
                 let lives_on = lives.uniform(key, year as u64 + 1) < rates.survival.get(age).copied().unwrap_or(0.0);
                 alive.push((person, age, lives_on));
             }
@@ -88,8 +89,8 @@ pub fn simulate(rates: &SingleAgeRates, women: usize, years: usize, seed: Seed, 
         let mut next = Vec::with_capacity(living.len());
         let mut born = Vec::new();
         for (mothers, alive) in steps {
-            for mother in mothers {
-                let key = children.hash(persons.life[mother].key, year as u64);
+            for (mother, daughter) in mothers {
+                let key = children.hash(persons.life[mother].key, (year as u64) << u32::BITS | daughter);
                 born.push(NewPerson { mother: Some(mother), ..founder_row(key, day_of(year)) });
             }
             for (person, age, lives_on) in alive {
