@@ -1,9 +1,12 @@
 //! Options that many commands share.
 
 use crate::command::Command;
+use crate::context::Context;
 use crate::progress::Mode;
 use clap::{Args, Parser};
 use exitvoice::command::ScenarioOptions;
+use exitvoice::command::sweep::SweepOptions;
+use exitvoice::sweep::Shard;
 use std::path::PathBuf;
 
 /// A simulated system of loyalty control, seen from inside and from outside. Synthetic people only; see `exitvoice about`.
@@ -84,6 +87,27 @@ pub(crate) struct Over {
     /// Print what the command would take (runs, time, memory, disk), and do nothing
     #[arg(long)]
     pub(crate) estimate: bool,
+}
+
+/// What is laid over a plan: how often each of its points is deployed, and which part is done here.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Points {
+    #[command(flatten)]
+    pub(crate) over: Over,
+    /// Deployments of each point, over the plan's
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    replicates: Option<u32>,
+    /// Do only part I of N; processes that share a results folder share the work
+    #[arg(long, value_name = "I/N", value_parser = Shard::parse)]
+    shard: Option<Shard>,
+}
+
+impl Points {
+    /// The options, over a plan.
+    pub(crate) fn over_plan(self, plan: String, context: &Context) -> SweepOptions {
+        let (scenario, shard) = (self.over.over(plan), self.shard.unwrap_or(Shard::WHOLE));
+        SweepOptions { scenario, replicates: self.replicates, shard, machine: context.machine.clone() }
+    }
 }
 
 impl From<ScenarioArguments> for ScenarioOptions {
