@@ -22,4 +22,4 @@ pub mod problem;
 pub use algorithm::{Ending, Outcome, Progress};
 pub use bank::{Bank, Section, Weighted};
 pub use error::InferError;
-pub use problem::{Parameter, Problem, SimError};
+pub use problem::{Exact, Parameter, Problem, SimError};

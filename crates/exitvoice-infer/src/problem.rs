@@ -41,6 +41,31 @@ pub trait Problem: Sync {
     }
 }
 
+/// A problem whose likelihood is known, so that nothing is simulated.
+#[derive(Clone, Debug)]
+pub struct Exact<F: Fn(&[f64]) -> f64 + Sync> {
+    /// The unknowns, in the order of `theta`.
+    pub parameters: Vec<Parameter>,
+    /// Natural logarithm of the likelihood at `theta`, in natural units.
+    pub ln_likelihood: F,
+}
+
+impl<F: Fn(&[f64]) -> f64 + Sync> Problem for Exact<F> {
+    type Truth = ();
+
+    fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    fn simulate(&self, _: &[f64], _: Seed) -> Result<(), SimError> {
+        Ok(())
+    }
+
+    fn ln_likelihood(&self, theta: &[f64], (): &(), _: Seed) -> f64 {
+        (self.ln_likelihood)(theta)
+    }
+}
+
 /// Why a simulation gave no truth.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SimError {

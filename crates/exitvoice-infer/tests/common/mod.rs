@@ -6,6 +6,7 @@ use exitvoice_core::parallel::Pool;
 use exitvoice_core::param::Prior;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose};
+pub use exitvoice_infer::Exact;
 use exitvoice_infer::algorithm::settings::Settings;
 use exitvoice_infer::algorithm::smc;
 use exitvoice_infer::output::Group;
@@ -42,26 +43,7 @@ pub fn assert_moments<T>(outcome: &Outcome<T>, values: &[f64], mean: f64, sd: f6
     assert_mean(outcome, &squares, sd * sd);
 }
 
-/// A likelihood that needs no simulation.
-pub struct Exact<F: Fn(&[f64]) -> f64 + Sync> {
-    pub parameters: Vec<Parameter>,
-    pub ln_likelihood: F,
-}
-
-impl<F: Fn(&[f64]) -> f64 + Sync> Problem for Exact<F> {
-    type Truth = ();
-    fn parameters(&self) -> &[Parameter] {
-        &self.parameters
-    }
-    fn simulate(&self, _: &[f64], _: Seed) -> Result<(), SimError> {
-        Ok(())
-    }
-    fn ln_likelihood(&self, theta: &[f64], (): &(), _: Seed) -> f64 {
-        (self.ln_likelihood)(theta)
-    }
-}
-
-/// The same, multiplied by log-normal noise of mean one: half of its variance from the simulation, half from the scoring.
+/// A known likelihood, multiplied by log-normal noise of mean one: half of its variance from the simulation, half from the scoring.
 pub struct Noisy<F: Fn(&[f64]) -> f64 + Sync> {
     pub exact: Exact<F>,
     pub variance: f64,

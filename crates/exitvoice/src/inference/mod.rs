@@ -22,11 +22,12 @@ use crate::report::{Parameter, Quantiles, Refusal, Verdict};
 use crate::scenario::Scenario;
 use crate::tables::{self, Keys};
 use exitvoice_core::parallel::Pool;
+use exitvoice_core::quantity::Seed;
 use exitvoice_core::time::Day;
 use exitvoice_infer::algorithm::settings::Settings;
 use exitvoice_infer::algorithm::smc;
 use exitvoice_infer::diagnostic::identify::Label;
-use exitvoice_infer::{Ending, InferError, Outcome, output};
+use exitvoice_infer::{Ending, InferError, Outcome, Problem, output};
 use exitvoice_model::force::ForceBase;
 use exitvoice_observe::ClaimSet;
 use exitvoice_observe::import::{File, ImportSettings, Returns, Waves, import};
@@ -130,15 +131,33 @@ pub fn infer(
     let budget = u64::from(request.budget.unwrap_or(scenario.infer.budget));
     progress.event(Event::Began { stage: Stage::Infer, of: Some(budget) });
     let settings = sampler_settings(scenario, budget, &war);
-    let mut hear = |p: exitvoice_infer::Progress| {
-        progress.event(Event::Advanced { done: p.simulations });
-        if machine.stop.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    };
-    let ending = smc::run(&war, &settings, scenario.seed, pool, &mut hear).map_err(from_infer)?;
-    let Ending::Finished(outcome) = ending else { return Err(Error::Stopped) };
-    let inferred = Inferred::gather(scenario, &war, claims, *outcome, as_of, pool)?;
+    let mut hear = |p: exitvoice_infer::Progress| progress.event(Event::Advanced { done: p.simulations });
+    let outcome = solve(&war, &settings, scenario.seed, machine, pool, &mut hear)?;
+    let inferred = Inferred::gather(scenario, &war, claims, outcome, as_of, pool)?;
     progress.event(Event::Ended { stage: Stage::Infer, seconds: started.elapsed().as_secs_f64() });
     Ok(inferred)
+}
+
+/// Runs the engine to its end, or until a signal; `hear` is told of every step.
+///
+/// # Errors
+/// What the engine refuses to work on, or a signal.
+pub(crate) fn solve<P: Problem>(
+    problem: &P,
+    settings: &Settings,
+    seed: Seed,
+    machine: &Machine,
+    pool: &Pool,
+    hear: &mut dyn FnMut(exitvoice_infer::Progress),
+) -> Result<Outcome<P::Truth>, Error> {
+    let mut step = |progress| {
+        hear(progress);
+        if machine.stop.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    match smc::run(problem, settings, seed, pool, &mut step).map_err(from_infer)? {
+        Ending::Finished(outcome) => Ok(*outcome),
+        Ending::Stopped(_) => Err(Error::Stopped),
+    }
 }
 
 /// Share of the budget spent where the dated claim describes a departure, one in.

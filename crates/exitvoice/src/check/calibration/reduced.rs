@@ -3,15 +3,14 @@
 use crate::check::Request;
 use crate::command::{Error, Progress, ScenarioOptions};
 use crate::inference::synthetic::printed;
-use crate::inference::{Kept, War};
+use crate::inference::{Kept, War, solve};
 use crate::scenario::Scenario;
 use crate::{country, deployment};
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_infer::algorithm::settings::Settings;
-use exitvoice_infer::algorithm::smc;
-use exitvoice_infer::{Ending, Outcome, Problem};
+use exitvoice_infer::{Outcome, Problem};
 use exitvoice_model::force::ForceBase;
 use exitvoice_observe::claim::{Claim, Quantity};
 use exitvoice_observe::sampler::Observers;
@@ -92,15 +91,10 @@ impl Reduced {
         for (attempt, (budget, replicates)) in (0_u64..).zip(ATTEMPTS) {
             let settings =
                 Settings { noise_checks: 0, ess_needed: ESS_NEEDED, replicates, ..Settings::for_budget(budget) };
-            let mut hear = |_| match request.machine.stop.requested() {
-                true => std::ops::ControlFlow::Break(()),
-                false => std::ops::ControlFlow::Continue(()),
-            };
             let seed = draws.seed(13, attempt);
-            match smc::run(war, &settings, seed, pool, &mut hear).map_err(crate::inference::from_infer)? {
-                Ending::Finished(outcome) if outcome.refusal.is_none() => return Ok(Some(*outcome)),
-                Ending::Finished(_) => {}
-                Ending::Stopped(_) => return Err(Error::Stopped),
+            let outcome = solve(war, &settings, seed, request.machine, pool, &mut |_| {})?;
+            if outcome.refusal.is_none() {
+                return Ok(Some(outcome));
             }
         }
         Ok(None)

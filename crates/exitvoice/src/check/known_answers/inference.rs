@@ -11,11 +11,9 @@ use exitvoice_core::rng::sample::binomial;
 use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_infer::algorithm::particle::{LinearGaussian, ln_likelihood};
 use exitvoice_infer::algorithm::settings::Settings;
-use exitvoice_infer::algorithm::smc;
 use exitvoice_infer::output::{Summary, weighted_mean};
-use exitvoice_infer::{Ending, Outcome, Parameter, Problem, SimError};
+use exitvoice_infer::{Exact, Outcome, Parameter, Problem, SimError};
 use exitvoice_observe::channel::print::{Cells, Printed};
-use std::ops::ControlFlow;
 
 /// Known answers of inference.
 pub(super) const AREA: Area = Area { name: "inference", run };
@@ -78,13 +76,7 @@ fn solve<P: Problem>(
     seed: u64,
 ) -> Result<Outcome<P::Truth>, Error> {
     let settings = Settings { noise_checks: 0, ..Settings::for_budget(budget) };
-    let mut hear = |_| {
-        if request.machine.stop.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    };
-    match smc::run(problem, &settings, Seed(seed), pool, &mut hear).map_err(crate::inference::from_infer)? {
-        Ending::Finished(outcome) => Ok(*outcome),
-        Ending::Stopped(_) => Err(Error::Stopped),
-    }
+    crate::inference::solve(problem, &settings, Seed(seed), request.machine, pool, &mut |_| {})
 }
 
 fn named(priors: Vec<Prior>) -> Vec<Parameter> {
@@ -165,13 +157,6 @@ const PREVALENCE: f64 = 3.0;
 /// Likelihoods evaluated for the ratings.
 const RATINGS_BUDGET: u64 = 200_000;
 
-/// Ratings of patients whose true class nobody knows (Dawid and Skene 1979); the class is summed out.
-struct Ratings {
-    parameters: Vec<Parameter>,
-    /// By patient: how often each rater gave each class.
-    counts: Vec<[[f64; CLASSES]; RATERS]>,
-}
-
 /// Shares of a Dirichlet law from sticks broken one after the other.
 fn shares(sticks: &[f64]) -> [f64; CLASSES] {
     let mut left = 1.0;
@@ -187,57 +172,46 @@ fn sticks(weights: [f64; CLASSES]) -> impl Iterator<Item = Prior> {
     (0..CLASSES - 1).map(move |k| Prior::Beta { a: weights[k], b: weights[k + 1..].iter().sum() })
 }
 
-impl Ratings {
-    fn read() -> Result<Self, Error> {
-        let text = crate::data::text("reference/anesthesia.csv")
-            .ok_or_else(|| Error::Bug { detail: "reference/anesthesia.csv is not embedded".to_owned() })?;
-        let mut counts: Vec<[[f64; CLASSES]; RATERS]> = Vec::new();
-        for row in text.lines().skip(1) {
-            let numbers: Vec<usize> = row.split(',').map(str::parse).collect::<Result<_, _>>().map_err(Error::bug)?;
-            let [item, rater, rating] = numbers[..] else {
-                return Err(Error::Bug { detail: format!("a rating has three numbers: {row}") });
-            };
-            counts.resize(counts.len().max(item), [[0.0; CLASSES]; RATERS]);
-            counts[item - 1][rater - 1][rating - 1] += 1.0;
-        }
-        let mut priors: Vec<Prior> = sticks([PREVALENCE; CLASSES]).collect();
-        for row in (0..RATERS).flat_map(|_| 0..CLASSES) {
-            priors.extend(sticks(std::array::from_fn(|k| if k == row { ON_DIAGONAL } else { OFF_DIAGONAL })));
-        }
-        Ok(Self { parameters: named(priors), counts })
+/// Ratings of patients whose true class nobody knows (Dawid and Skene 1979); the class is summed out.
+fn ratings_problem() -> Result<Exact<impl Fn(&[f64]) -> f64 + Sync>, Error> {
+    let text = crate::data::text("reference/anesthesia.csv")
+        .ok_or_else(|| Error::Bug { detail: "reference/anesthesia.csv is not embedded".to_owned() })?;
+    // By patient: how often each rater gave each class.
+    let mut counts: Vec<[[f64; CLASSES]; RATERS]> = Vec::new();
+    for row in text.lines().skip(1) {
+        let numbers: Vec<usize> = row.split(',').map(str::parse).collect::<Result<_, _>>().map_err(Error::bug)?;
+        let [item, rater, rating] = numbers[..] else {
+            return Err(Error::Bug { detail: format!("a rating has three numbers: {row}") });
+        };
+        counts.resize(counts.len().max(item), [[0.0; CLASSES]; RATERS]);
+        counts[item - 1][rater - 1][rating - 1] += 1.0;
     }
+    let mut priors: Vec<Prior> = sticks([PREVALENCE; CLASSES]).collect();
+    for row in (0..RATERS).flat_map(|_| 0..CLASSES) {
+        priors.extend(sticks(std::array::from_fn(|k| if k == row { ON_DIAGONAL } else { OFF_DIAGONAL })));
+    }
+    Ok(Exact { parameters: named(priors), ln_likelihood: move |theta: &[f64]| ln_ratings(&counts, theta) })
 }
 
-impl Problem for Ratings {
-    type Truth = ();
-
-    fn parameters(&self) -> &[Parameter] {
-        &self.parameters
-    }
-
-    fn simulate(&self, _: &[f64], _: Seed) -> Result<(), SimError> {
-        Ok(())
-    }
-
-    fn ln_likelihood(&self, theta: &[f64], (): &(), _: Seed) -> f64 {
-        let ln_rows: Vec<[f64; CLASSES]> = theta.chunks_exact(CLASSES - 1).map(|s| shares(s).map(math::ln)).collect();
-        let patient = |counts: &[[f64; CLASSES]; RATERS]| {
-            let class = |c: usize| {
-                let rater = |(r, given): (usize, &[f64; CLASSES])| {
-                    let row = &ln_rows[1 + r * CLASSES + c];
-                    given.iter().zip(row).filter(|(n, _)| **n > 0.0).map(|(n, ln)| n * ln).sum::<f64>()
-                };
-                ln_rows[0][c] + counts.iter().enumerate().map(rater).sum::<f64>()
+/// Natural logarithm of the likelihood of the ratings at sticks of the prevalence and of each row of the error matrices.
+fn ln_ratings(counts: &[[[f64; CLASSES]; RATERS]], theta: &[f64]) -> f64 {
+    let ln_rows: Vec<[f64; CLASSES]> = theta.chunks_exact(CLASSES - 1).map(|s| shares(s).map(math::ln)).collect();
+    let patient = |counts: &[[f64; CLASSES]; RATERS]| {
+        let class = |c: usize| {
+            let rater = |(r, given): (usize, &[f64; CLASSES])| {
+                let row = &ln_rows[1 + r * CLASSES + c];
+                given.iter().zip(row).filter(|(n, _)| **n > 0.0).map(|(n, ln)| n * ln).sum::<f64>()
             };
-            math::ln_sum_exp(&[class(0), class(1), class(2), class(3)])
+            ln_rows[0][c] + counts.iter().enumerate().map(rater).sum::<f64>()
         };
-        self.counts.iter().map(patient).sum()
-    }
+        math::ln_sum_exp(&[class(0), class(1), class(2), class(3)])
+    };
+    counts.iter().map(patient).sum()
 }
 
 fn ratings(request: &Request<'_>, pool: &Pool) -> Result<Vec<Item>, Error> {
     const ANSWERS: [f64; CLASSES] = [0.375_596_32, 0.407_344_81, 0.143_219_34, 0.073_839_53];
-    let outcome = solve(request, pool, &Ratings::read()?, RATINGS_BUDGET, 5)?;
+    let outcome = solve(request, pool, &ratings_problem()?, RATINGS_BUDGET, 5)?;
     let weights = &outcome.posterior.weights;
     let found: Vec<[f64; CLASSES]> =
         outcome.posterior.entries.iter().map(|e| shares(&outcome.bank.theta(e.row)[..CLASSES - 1])).collect();

@@ -13,12 +13,10 @@ use crate::io::vfs::{EntryKind, write_atomically};
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
 use exitvoice_infer::algorithm::settings::Settings;
-use exitvoice_infer::algorithm::smc;
-use exitvoice_infer::{Ending, Outcome, output};
+use exitvoice_infer::{Outcome, output};
 use serde::Deserialize;
-use std::ops::ControlFlow;
 use std::path::Path;
-use task::{Observed, TASKS, Task};
+use task::{TASKS, Task};
 
 /// The suite.
 pub(super) const SUITE: Suite = Suite {
@@ -156,14 +154,8 @@ fn solve(request: &Request<'_>, pool: &Pool, problem: &Problem) -> Result<Outcom
         prior_draws: (budget / 8).max(160) as u32,
         ..Settings::for_budget(budget)
     };
-    let observed = Observed::new(problem.task, problem.observation.clone());
-    let mut hear = |_| {
-        if request.machine.stop.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    };
-    match smc::run(&observed, &settings, Seed(1), pool, &mut hear).map_err(crate::inference::from_infer)? {
-        Ending::Finished(outcome) => Ok(*outcome),
-        Ending::Stopped(_) => Err(Error::Stopped),
-    }
+    let observed = task::problem(problem.task, problem.observation.clone());
+    crate::inference::solve(&observed, &settings, Seed(1), request.machine, pool, &mut |_| {})
 }
 
 fn write(request: &Request<'_>, out: &Path, problem: &Problem, group: &output::Group) -> Result<(), Error> {

@@ -2,8 +2,7 @@
 
 use exitvoice_core::math;
 use exitvoice_core::param::Prior;
-use exitvoice_core::quantity::Seed;
-use exitvoice_infer::{Parameter, Problem, SimError};
+use exitvoice_infer::{Exact, Parameter};
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 /// Which task.
@@ -135,35 +134,11 @@ fn sir(theta: &[f64], x: &[f64]) -> f64 {
     total
 }
 
-/// A task with one observation.
-pub(super) struct Observed {
-    pub(super) task: Task,
-    parameters: Vec<Parameter>,
-    x: Vec<f64>,
-}
-
-impl Observed {
-    pub(super) fn new(task: Task, x: Vec<f64>) -> Self {
-        let parameters =
-            task.columns().into_iter().zip(task.priors()).map(|(name, prior)| Parameter { name, prior }).collect();
-        Self { task, parameters, x }
-    }
-}
-
-impl Problem for Observed {
-    type Truth = ();
-
-    fn parameters(&self) -> &[Parameter] {
-        &self.parameters
-    }
-
-    fn simulate(&self, _: &[f64], _: Seed) -> Result<(), SimError> {
-        Ok(())
-    }
-
-    fn ln_likelihood(&self, theta: &[f64], (): &(), _: Seed) -> f64 {
-        self.task.ln_density(theta, &self.x)
-    }
+/// The problem of a task with one observation.
+pub(super) fn problem(task: Task, observation: Vec<f64>) -> Exact<impl Fn(&[f64]) -> f64 + Sync> {
+    let parameters =
+        task.columns().into_iter().zip(task.priors()).map(|(name, prior)| Parameter { name, prior }).collect();
+    Exact { parameters, ln_likelihood: move |theta: &[f64]| task.ln_density(theta, &observation) }
 }
 
 #[cfg(test)]
