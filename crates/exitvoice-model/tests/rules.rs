@@ -322,3 +322,28 @@ fn responses_act_on_their_day_or_trigger() {
     let denounced = |order| count(&run(order, When::Dated(1)), EventKind::Denounced);
     assert!(denounced(Order::TightenInformers) > 3 * denounced(Order::MoveFamilies) / 2, "three times the informers");
 }
+
+#[test]
+fn m5_without_falls_is_m1() {
+    let control = |rule, changes: &[(&str, f64)]| {
+        let base = base(2_000, 60, |plan| {
+            plan.rule = rule;
+            plan.phases = vec![Phase { from: 5, hazard: PhaseHazard::WinterAssaults }];
+        });
+        let mut all = vec![("exit.attempt.base_rate", 0.01), ("mind.belief.news", 0.0)];
+        all.extend_from_slice(changes);
+        deploy(&base, &force::params(&all), Seed(5)).events
+    };
+    let none = [("decision.principal_agent.catch_fall", 0.0), ("decision.principal_agent.penalty_fall", 0.0)];
+    assert_eq!(control(Rule::PrincipalAgent, &none), control(Rule::RandomUtility, &[]));
+    // No officer anywhere and no penalty out of his sight: as if nobody believed in penalties.
+    let far = [
+        ("decision.principal_agent.catch_fall", 0.0),
+        ("decision.principal_agent.penalty_fall", 1.0),
+        ("force.roles.political_officers", 0.0),
+    ];
+    let unbelieved = [("home.hostage.belief", 0.0), ("force.roles.political_officers", 0.0)];
+    let events = control(Rule::PrincipalAgent, &far);
+    assert_eq!(events, control(Rule::RandomUtility, &unbelieved));
+    assert!(events.iter().filter(|e| e.kind == EventKind::AttemptBegan).count() > 50, "enough to compare");
+}

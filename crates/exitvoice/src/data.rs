@@ -74,6 +74,7 @@ pub const BASELINES: &[(&str, &str)] = &[
     ("m5", text!("data/baselines/m5.toml")),
     ("m6", text!("data/baselines/m6.toml")),
     ("m7", text!("data/baselines/m7.toml")),
+    ("m8", text!("data/baselines/m8.toml")),
 ];
 
 /// Names of the embedded sets of claims.

@@ -71,20 +71,27 @@ impl World<'_> {
         self.draws.of(Purpose::Post).uniform(address, 1) < self.params.roles.security_officers.value()
     }
 
-    /// Finds the distance of every squad to its political officer; the farthest where there is none.
+    /// Finds the distance of every squad to its political officer, the farthest where there is none. Where it has changed, the men of the
+    /// squad believe in the penalty as far as it now reaches.
     pub(super) fn measure_distances(&mut self) {
         if self.rule() != Rule::PrincipalAgent {
             return;
         }
+        let hour = self.step_start();
         for company in 0..self.base.companies.len() as u32 {
             let post = self.political_officer(company).map(|officer| self.squad_of_row(officer));
             for squad in self.base.companies.squads(company) {
                 let platoon = |s: usize| self.base.squads[s].platoon;
-                self.squads.distance[squad] = match post {
+                let distance = match post {
                     Some(at) if at == squad => 0,
                     Some(at) if platoon(at) == platoon(squad) => 1,
                     _ => 2,
                 };
+                if std::mem::replace(&mut self.squads.distance[squad], distance) != distance {
+                    for soldier in self.members(squad).collect::<Vec<_>>() {
+                        self.reconsider(soldier, hour);
+                    }
+                }
             }
         }
     }

@@ -1,475 +1,400 @@
 //! The slow twin: soldiers as objects, every hazard of every soldier added up again at every event. It shares numbers with the model
-//! (parameters, who stands where, addresses of draws), and no equation, clock or column. Rule M1, one step a day, no orders.
+//! (parameters, who stands where, addresses of draws), and no equation, clock or column. All rules and orders, one step a day. The
+//! equations stand in `laws`; here is the world: who is where, and what follows from what. Laid out by hand, for one sitting.
 
-mod acts;
+mod laws;
 
-use exitvoice_core::math::{exp, ln, logistic, normal_quantile};
-use exitvoice_core::quantity::Seed;
-use exitvoice_core::rng::{Draws, Purpose as P, sample};
-use exitvoice_model::force::base::Hostage;
-use exitvoice_model::force::{ForceBase, ForceParams};
-use exitvoice_model::society::person::Class;
-use exitvoice_record::{EventKind as E, FamilyEvent, FamilyEventKind as F, Status as S};
+use exitvoice_core::{quantity::Seed, rng::Draws, rng::Purpose as P, rng::sample::exponential, rng::sample::log_normal};
+use exitvoice_model::force::{ForceBase, ForceParams, base::Hostage, world::advance_party};
+use exitvoice_model::mechanism::regime::response::{Order, Response, When};
+use exitvoice_record::{EventKind as E, FamilyEvent, FamilyEventKind as F, SoldierId, Status as S};
+use std::{mem::replace, ops::Range};
 
 /// Causes: casualty, capture, absence, attempt, surrender, face, denunciation.
 const CLOCKS: [P; 7] = [P::Casualty, P::Capture, P::Absence, P::Attempt, P::Surrender, P::PublicFace, P::Denunciation];
 
-/// Day, hour, row, kind, number.
-pub(crate) type Happened = (u32, f64, usize, E, u32);
-
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Man {
-    key: u64,
-    squad: usize,
-    wave: usize,
-    loyalty: f64,
-    status: Option<S>,
-    joined: u32,
-    face: bool,
-    loyal_odds: f64,
-    assessed: bool,
-    confided: f64,
-    informer: bool,
-    at_front: bool,
-    fates: [f64; 2],
-    planning: usize,
-    used: [f64; 7],
-    fired: [u64; 7],
+    key: u64, squad: usize, loyalty: f64, status: Option<S>, joined: u32, informer: bool, at_front: bool,
+    face: bool, odds: f64, assessed: bool, confided: f64, punished: f64, fates: f64, party: usize, left: bool,
+    resistance: [f64; 7], fired: [u64; 7],
 }
 
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Team {
-    roster: Vec<usize>,
-    arrived: bool,
-    gone: bool,
-    front: bool,
-    danger: f64,
-    fear: f64,
-    caught: f64,
-    known: f64,
-    bond: f64,
-    dread: f64,
-    urge: f64,
-    role: f64,
-    dawn: f64,
-    losses: f64,
-    cases: Vec<bool>,
-    heard: u32,
-    afraid: bool,
-    common: [f64; 7],
+    roster: Vec<usize>, arrived: bool, gone: bool, zone: usize, distance: f64, dawn: f64, losses: f64,
+    danger: f64, fear: f64, caught: f64, known: f64, bond: f64, dread: f64, affect: f64,
+    cases: Vec<f64>, heard: usize, urge: f64, common: [f64; 7],
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-enum Due {
-    Dies,
-    Recovers,
-    DiesInCustody,
-    Returns(usize),
-    PlanKnown(usize),
-    Leaves(usize),
-    Ends(usize),
-    Act(u32),
-    Fate,
-    Learns(usize),
-    Home,
-}
-
-struct Party {
-    head: usize,
-    men: Vec<usize>,
-    address: (u64, u64),
-    planning: bool,
-}
+#[derive(Default)]
+struct File { reports: Vec<(u32, usize)>, assessor: Option<usize>, assessments: u64 }
+/// Day, hour, key of whom it concerns, what happens.
+type Due<'a> = (u32, f64, u64, Box<dyn FnOnce(&mut Twin<'a>) + 'a>);
 
 pub(crate) struct Twin<'a> {
-    base: &'a ForceBase,
-    p: &'a ForceParams,
-    seed: Seed,
-    day: u32,
-    hour: f64,
-    men: Vec<Man>,
-    teams: Vec<Team>,
-    exposure: Vec<(bool, f64)>,
-    due: Vec<(u32, f64, u64, Due, usize)>,
-    parties: Vec<Party>,
-    files: Vec<(Vec<(u32, usize)>, Option<usize>, u64)>,
-    denunciations: u32,
-    pub(crate) events: Vec<Happened>,
-    pub(crate) families: Vec<FamilyEvent>,
-    pub(crate) heads: Vec<[u32; 12]>,
+    base: &'a ForceBase, p: &'a ForceParams, seed: Seed, day: u32, hour: f64,
+    men: Vec<Man>, teams: Vec<Team>, files: Vec<File>, exposure: Vec<(bool, f64)>,
+    due: Vec<Due<'a>>, moves: Vec<(u32, u8, usize)>, orders: Vec<Response>,
+    informers: f64, moved: f64, exits: Vec<u32>, parties: usize, denunciations: usize,
+    pub(crate) events: Vec<(u32, f64, usize, E, u32)>, pub(crate) families: Vec<FamilyEvent>, pub(crate) heads: Vec<[u32; 12]>,
 }
 
 impl<'a> Twin<'a> {
     pub(crate) fn run(base: &'a ForceBase, p: &'a ForceParams, seed: Seed) -> Self {
+        let mut t = Self {
+            base, p, seed, day: 0, hour: 0.0, men: vec![], teams: vec![], due: vec![], moves: vec![], exits: vec![],
+            files: (0..base.companies.len()).map(|_| File::default()).collect(), exposure: vec![(false, 0.0); base.arrivals.len()],
+            informers: p.denunciation.informer_share.value(), moved: p.penalty.families_moved.value(), parties: 0, denunciations: 0,
+            orders: base.plan.responses.clone(), events: vec![], families: vec![], heads: vec![],
+        };
         // Private loyalty is what the force starts from: `service.selection` has known answers of its own.
-        let loyalty = base.private_loyalty(&p.selection).into_owned();
-        let man = |row: usize| {
-            let (key, loyalty) = (base.soldiers.key.as_slice()[row], loyalty[row]);
-            let (squad, wave) = (base.soldiers.squad.as_slice()[row] as usize, base.soldiers.wave.as_slice()[row]);
-            Man { key, squad, wave: usize::from(wave), loyalty, ..Man::default() }
-        };
-        let role = |squad: usize| {
-            let first = base.squads[base.platoons.squads(base.squads[squad].platoon).start].key;
-            let (share, factor) = (p.combat.assault_share.value(), p.combat.assault_factor);
-            let leads = Draws::new(seed, P::AssaultRole).uniform(first, 0) < share;
-            (if leads { factor } else { 1.0 }) / (1.0 - share + share * factor)
-        };
-        let team = |squad: usize| Team {
-            roster: (base.squads[squad].first as usize..base.squads[squad].end as usize).collect(),
-            caught: p.belief.catch_prior.value(),
-            bond: 1.0,
-            role: role(squad),
-            ..Team::default()
-        };
-        let mut twin = Self {
-            base,
-            p,
-            seed,
-            day: 0,
-            hour: 0.0,
-            men: (0..base.dated).map(man).collect(),
-            teams: (0..base.squads.len()).map(team).collect(),
-            exposure: vec![(false, 0.0); base.arrivals.len()],
-            due: Vec::new(),
-            parties: Vec::new(),
-            files: vec![(Vec::new(), None, 0); base.companies.len()],
-            denunciations: 0,
-            events: Vec::new(),
-            families: Vec::new(),
-            heads: Vec::new(),
-        };
+        let (loyalty, sent) = (base.private_loyalty(&p.selection), base.dated + advance_party(base, p, seed));
+        for (row, &key) in base.soldiers.key.as_slice()[..sent].iter().enumerate() {
+            let (squad, resistance) = (base.soldiers.squad.as_slice()[row] as usize, CLOCKS.map(|c| t.draws(c).resistance(key, 0)));
+            t.men.push(Man { key, squad, resistance, loyalty: loyalty[row], ..Man::default() });
+        }
+        for (number, squad) in base.squads.iter().enumerate() {
+            let roster = (squad.first as usize..squad.end as usize).filter(|m| *m < sent).collect();
+            t.teams.push(Team { roster, caught: p.belief.catch_prior.value(), bond: 1.0, ..Team::default() });
+            let ((arrives, front), company) = (base.arrivals[squad.wave as usize], base.companies.squads(squad.company).start);
+            let tour = log_normal(t.draw(P::Rotation, base.squads[company].key, 0)[0], p.rotation.tour.0, 0.2).max(1.0) as u32;
+            t.moves.extend([(arrives, 0, number), (arrives + tour, 3, number)]);
+            t.moves.extend(front.map(|front| (front.max(arrives), 2, number)));
+        }
+        for man in base.replacements.iter().map(|m| *m as usize) { t.moves.push((base.arrivals[t.wave(man)].0, 1, man)) }
         for day in 0..base.plan.days {
-            (twin.day, twin.hour) = (day, 0.0);
-            twin.morning();
-            twin.pass_day();
-            twin.evening();
-            let of = |status| twin.men.iter().filter(|m| m.status.is_some_and(|s| s as usize == status)).count() as u32;
-            let heads = std::array::from_fn(of);
-            twin.heads.push(heads);
+            (t.day, t.hour) = (day, 0.0);
+            t.obey();
+            t.moves.sort_unstable();
+            t.moves.extract_if(.., |m| m.0 == day).collect::<Vec<_>>().into_iter().for_each(|m| t.carry_out(m.1, m.2));
+            (0..t.files.len()).for_each(|company| t.office(company));
+            (0..t.teams.len()).for_each(|squad| t.fix_hazards(squad));
+            let now: Vec<usize> = (0..t.men.len()).filter(|m| t.leaves_now(*m)).collect();
+            now.into_iter().for_each(|man| t.later(0.0, man, move |t| t.leave(man)));
+            t.pass_day();
+            t.evening();
+            t.heads.push(std::array::from_fn(|s| t.men.iter().filter(|m| m.status.is_some_and(|m| m as usize == s)).count() as u32));
         }
-        twin
+        t
     }
-
-    fn draws(&self, purpose: P) -> Draws {
-        Draws::new(self.seed, purpose)
-    }
-
-    fn note(&mut self, man: usize, kind: E, number: usize) {
-        self.events.push((self.day, self.hour, man, kind, number as u32));
-    }
-
-    fn note_kin(&mut self, man: usize, kin: Option<Hostage>, kind: F) {
+    fn draws(&self, purpose: P) -> Draws { Draws::new(self.seed, purpose) }
+    fn draw(&self, purpose: P, a: u64, b: u64) -> [f64; 2] { let d = self.draws(purpose).block(a, b); [d.uniform(), d.second()] }
+    fn wave(&self, man: usize) -> usize { self.base.soldiers.wave.as_slice()[man].into() }
+    fn note(&mut self, man: usize, kind: E, number: usize) { self.events.push((self.day, self.hour, man, kind, number as u32)); }
+    fn note_kin(&mut self, man: usize, kin: Option<&Hostage>, kind: F) {
         let (kin, degree) = kin.map_or((0, FamilyEvent::WHOLE), |k| (k.key, k.degree));
-        let soldier = exitvoice_record::SoldierId::from_row(man);
-        self.families.push(FamilyEvent { day: self.day, soldier, kin, degree, kind });
+        self.families.push(FamilyEvent { day: self.day, soldier: SoldierId::from_row(man), kin, degree, kind });
     }
-
-    fn later(&mut self, delay: f64, due: Due, man: usize) {
+    fn later(&mut self, delay: f64, man: usize, act: impl FnOnce(&mut Self) + 'a) {
         let at = self.hour + delay;
-        if at < f64::from(self.base.plan.days) {
-            self.due.push((self.day + at as u32, at.fract(), self.men[man].key, due, man));
-        }
+        self.due.push((self.day.saturating_add(at as u32), at.fract(), self.men[man].key, Box::new(act)));
     }
-
-    fn here(&self, man: usize) -> bool {
-        self.men[man].status == Some(S::Present)
+    fn here(&self, man: usize) -> bool { self.men[man].status == Some(S::Present) }
+    fn present(&self, squads: Range<usize>) -> Vec<usize> {
+        squads.flat_map(|s| &self.teams[s].roster).copied().filter(|m| self.here(*m)).collect()
     }
-
-    fn present(&self, squads: std::ops::Range<usize>) -> Vec<usize> {
-        squads.flat_map(|s| self.teams[s].roster.clone()).filter(|m| self.here(*m)).collect()
-    }
-
-    fn of_company(&self, company: usize) -> std::ops::Range<usize> {
-        self.base.companies.squads(company as u32)
-    }
-
-    fn of_battalion(&self, squad: usize) -> std::ops::Range<usize> {
-        self.base.battalions.squads(self.base.squads[squad].battalion)
-    }
-
-    fn head(&self, squads: std::ops::Range<usize>) -> Option<usize> {
-        self.present(squads).into_iter().min_by_key(|m| self.base.command_rank.as_slice()[*m])
-    }
-
-    fn political(&self, squads: std::ops::Range<usize>) -> Option<usize> {
-        let head = self.head(squads.clone());
-        let others = self.present(squads).into_iter().filter(|m| Some(*m) != head);
-        others.min_by_key(|m| self.base.political_rank.as_slice()[*m])
-    }
-
-    fn alike(&self, a: usize, b: usize) -> bool {
-        let class: &[Class] = self.base.class.as_slice();
-        class[a] == class[b] || self.base.province.as_slice()[a] == self.base.province.as_slice()[b]
-    }
-
-    /// Trust of a pair after some days, before the bond.
-    fn pair(&self, days: u32, alike: bool, across: bool) -> f64 {
-        let p = &self.p.trust;
-        let growth = p.growth.value() * if alike { p.alike_factor } else { 1.0 };
-        let growth = growth * if across { p.across_factor.value() } else { 1.0 };
-        (0..days).fold(p.initial.value(), |trust, _| trust + growth * (1.0 - trust))
-    }
-
-    fn trust(&self, a: usize, b: usize) -> f64 {
-        let across = self.men[a].squad != self.men[b].squad;
-        let days = self.day - self.men[a].joined.max(self.men[b].joined);
-        self.teams[self.men[a].squad].bond * self.pair(days, self.alike(a, b), across)
-    }
-
-    fn morning(&mut self) {
-        let squads = self.teams.len();
-        for squad in 0..squads {
-            if self.base.arrivals[self.base.squads[squad].wave as usize].0 == self.day {
-                self.arrive(squad);
+    fn squad(&self, squad: usize) -> Vec<usize> { self.present(squad..squad + 1) }
+    fn platoon(&self, squad: usize) -> Range<usize> { self.base.platoons.squads(self.base.squads[squad].platoon) }
+    fn battalion(&self, squad: usize) -> Range<usize> { self.base.battalions.squads(self.base.squads[squad].battalion) }
+    fn obey(&mut self) {
+        let (p, day) = (&self.p.response, self.day);
+        let recent = self.exits.iter().filter(|d| day - **d <= 30).count() as f64;
+        let due = |o: &mut Response| if o.when == When::Triggered { recent >= p.trigger } else { o.when == When::Dated(day) };
+        for Response { order, .. } in self.orders.extract_if(.., due).collect::<Vec<_>>() {
+            match order {
+                Order::MoveFamilies => self.moved = 1.0,
+                Order::TightenInformers => {
+                    self.informers = (self.informers * p.informer_factor).min(1.0);
+                    let sent = self.men.iter_mut().zip(self.base.informer_draw.as_slice()).filter(|(m, _)| m.status.is_some());
+                    sent.for_each(|(m, u)| m.informer |= *u < self.informers);
+                }
+                Order::PullBack => for squad in (0..self.teams.len()).filter(|s| self.teams[*s].zone > 0).collect::<Vec<_>>() {
+                    self.moves.push((day + p.pull_back.0.max(1.0) as u32, 2, squad));
+                    self.go(squad, 0);
+                }
             }
         }
-        for row in self.base.replacements.clone().into_iter().map(|row| row as usize) {
-            if self.base.arrivals[self.men[row].wave].0 == self.day {
-                self.replace(row);
+    }
+    /// Arrival, a replacement, the front, the way home.
+    fn carry_out(&mut self, order: u8, number: usize) {
+        match order {
+            1 => {
+                let (key, draws) = (self.men[number].key, self.draws(P::Replacement));
+                let weakest = |s: &usize| (self.squad(*s).len(), draws.hash(key, self.base.squads[*s].key));
+                let field = self.battalion(self.men[number].squad).filter(|s| self.teams[*s].arrived);
+                let Some(squad) = field.min_by_key(weakest) else { return };
+                self.join(number, squad);
+                self.enter(number);
+                self.follow(number);
             }
-        }
-        for squad in 0..squads {
-            let (arrives, front) = self.base.arrivals[self.base.squads[squad].wave as usize];
-            if front.is_some_and(|f| f.max(arrives) == self.day) && !self.teams[squad].gone && self.teams[squad].arrived
-            {
-                self.teams[squad].front = true;
-                self.present(squad..squad + 1).into_iter().for_each(|m| self.follow(m));
-            }
-        }
-        for squad in 0..squads {
-            let company = self.of_company(self.base.squads[squad].company as usize).start;
-            let u = self.draws(P::Rotation).uniform(self.base.squads[company].key, 0);
-            let tour = (self.p.rotation.tour.0 * exp(0.2 * normal_quantile(u))).max(1.0) as u32;
-            if self.base.arrivals[self.base.squads[squad].wave as usize].0 + tour == self.day {
-                let team = &mut self.teams[squad];
-                (team.gone, team.arrived, team.front) = (true, false, false);
+            0 => self.teams[number].roster.clone().into_iter().for_each(|m| self.enter(m)),
+            2 if self.teams[number].gone => {}
+            2 => self.go(number, if self.base.squads[number].wave as usize == self.base.plan.waves.len() { 2 } else { 1 }),
+            _ => {
+                let team = &mut self.teams[number];
+                (team.gone, team.arrived, team.zone) = (true, false, 0);
                 team.roster.clone().into_iter().for_each(|m| self.send_home(m));
             }
         }
-        for company in 0..self.files.len() {
-            self.office(company);
-        }
     }
-
-    fn arrive(&mut self, squad: usize) {
-        (self.teams[squad].arrived, self.exposure[self.base.squads[squad].wave as usize].0) = (true, true);
-        for man in self.teams[squad].roster.clone() {
-            self.enter(man);
-        }
+    fn go(&mut self, squad: usize, zone: usize) {
+        self.teams[squad].zone = zone;
+        self.squad(squad).into_iter().for_each(|m| self.follow(m));
     }
-
+    fn join(&mut self, man: usize, squad: usize) {
+        self.teams[squad].roster.push(man);
+        (self.men[man].squad, self.men[man].joined) = (squad, self.day);
+    }
     fn enter(&mut self, man: usize) {
-        self.men[man].informer = self.base.informer_draw.as_slice()[man] < self.p.denunciation.informer_share.value();
-        self.men[man].joined = self.day;
+        let wave = self.wave(man);
+        (self.exposure[wave].0, self.teams[self.men[man].squad].arrived, self.men[man].joined) = (true, true, self.day);
+        self.men[man].informer = self.base.informer_draw.as_slice()[man] < self.informers;
         self.choose_odds(man);
-        let face = self.draws(P::PublicFace).uniform(self.men[man].key, u64::MAX) < self.men[man].loyal_odds;
+        let face = self.draw(P::PublicFace, self.men[man].key, u64::MAX)[0] < self.men[man].odds;
         (self.men[man].face, self.men[man].assessed, self.men[man].status) = (face, face, Some(S::Present));
         self.note(man, E::Arrived, 0);
     }
-
-    fn replace(&mut self, man: usize) {
-        let draws = self.draws(P::Replacement);
-        let order =
-            |s: &usize| (self.present(*s..*s + 1).len(), draws.hash(self.men[man].key, self.base.squads[*s].key));
-        let field = self.of_battalion(self.men[man].squad).filter(|s| self.teams[*s].arrived);
-        if let Some(squad) = field.min_by_key(order) {
-            self.men[man].squad = squad;
-            self.teams[squad].roster.push(man);
-            self.exposure[self.men[man].wave].0 = true;
-            self.enter(man);
-            self.follow(man);
-        }
-    }
-
-    fn choose_odds(&mut self, man: usize) {
-        let (p, squad) = (&self.p.public_face, self.men[man].squad);
-        let mates = (self.present(squad..squad + 1).len() as f64 - 1.0).max(1.0);
-        let informers = self.p.denunciation.informer_share.value() + self.teams[squad].dread;
-        let confided = (self.men[man].confided / mates).min(1.0);
-        let sum = p.base + p.loyalty_effect * self.men[man].loyalty + p.informer_effect * informers;
-        self.men[man].loyal_odds = logistic(sum - p.confided_effect * confided);
-    }
-
     fn office(&mut self, company: usize) {
-        let (squads, p) = (self.of_company(company), self.p);
-        let (first, week) = (&self.base.squads[squads.start], self.day / 7);
-        let since = i64::from(self.day) - i64::from(self.base.arrivals[first.wave as usize].0);
-        let post = self.draws(P::Post).uniform(first.key, 0) < p.roles.political_officers.value();
-        if since > 0 && since % (p.assessment.interval.0.max(1.0) as i64) == 0 && post {
-            if let Some(officer) = self.political(squads.clone()) {
-                self.present(squads.clone()).into_iter().for_each(|m| self.men[m].assessed = self.men[m].face);
-                (self.files[company].1, self.files[company].2) = (Some(officer), self.files[company].2 + 1);
-                self.note(officer, E::AssessedCompany, 0);
-            }
+        let (squads, p, day, week) = (self.base.companies.squads(company as u32), self.p, self.day, u64::from(self.day / 7));
+        let first = &self.base.squads[squads.start];
+        let since = i64::from(day) - i64::from(self.base.arrivals[first.wave as usize].0);
+        let assessed = since > 0 && since % (p.assessment.interval.0.max(1.0) as i64) == 0;
+        if let Some(officer) = self.political_of_company(company as u32).filter(|_| assessed) {
+            self.present(squads.clone()).into_iter().for_each(|m| self.men[m].assessed = self.men[m].face);
+            (self.files[company].assessor, self.files[company].assessments) = (Some(officer), self.files[company].assessments + 1);
+            self.note(officer, E::AssessedCompany, 0);
         }
-        if self.day == 0 || self.day % 7 != 0 {
-            return;
-        }
-        self.files[company].0.retain(|(filed, _)| f64::from(self.day - filed) <= p.audit.window.0);
-        let battalion = self.base.squads[self.of_battalion(squads.start).start].key;
-        let guarded = self.draws(P::Post).uniform(battalion, 1) < p.roles.security_officers.value();
-        let u = self.draws(P::AuditAct).uniform(first.key, u64::from(week));
-        let most = p.audit.quota.floor() as usize + usize::from(u < p.audit.quota.fract());
-        let mut suspects: Vec<usize> = self.files[company].0.iter().map(|f| f.1).filter(|m| self.here(*m)).collect();
-        suspects.sort_unstable();
+        let guard = self.draw(P::Post, self.base.squads[self.battalion(squads.start).start].key, 1)[0];
+        if day == 0 || day % 7 != 0 || guard >= p.roles.security_officers.value() { return }
+        self.files[company].reports.retain(|(filed, _)| f64::from(day - filed) <= p.audit.window.0);
+        let extra = self.draw(P::AuditAct, first.key, week)[0] < p.audit.quota.fract();
+        let mut suspects: Vec<usize> = self.files[company].reports.iter().map(|f| f.1).filter(|m| self.here(*m)).collect();
+        suspects.sort_by_key(|m| self.men[*m].key);
         suspects.dedup();
-        let mut ranked: Vec<(f64, u64, usize)> =
-            suspects.into_iter().map(|m| (-self.suspicion(company, m), self.men[m].key, m)).collect();
-        ranked.sort_by(|a, b| a.partial_cmp(b).expect("numbers"));
-        for (_, key, man) in ranked.into_iter().take(if guarded { most } else { 0 }) {
-            self.files[company].0.retain(|f| f.1 != man);
-            let u = self.draws(P::AuditDelay).uniform(key, u64::from(week));
-            self.later(sample::exponential(u, p.audit.delay.0), Due::Act(week), man);
+        suspects.sort_by(|a, b| self.suspicion(company, *b).total_cmp(&self.suspicion(company, *a)));
+        for man in suspects.into_iter().take(p.audit.quota as usize + usize::from(extra)) {
+            self.files[company].reports.retain(|f| f.1 != man);
+            let delay = exponential(self.draw(P::AuditDelay, self.men[man].key, week)[0], p.audit.delay.0);
+            self.later(delay, man, move |t| t.act(man, week));
         }
     }
-
-    fn suspicion(&self, company: usize, man: usize) -> f64 {
-        let (file, p) = (&self.files[company], self.p);
-        let each = ln(p.denunciation.told.value() / (p.denunciation.innocent_rate.per_day_value() * p.audit.window.0));
-        let count = file.0.iter().filter(|f| f.1 == man).count() as f64;
-        let rating = file.1.map_or(0.0, |officer| {
-            let above =
-                if officer == man { self.political(self.of_battalion(self.of_company(company).start)) } else { None };
-            let (draws, judge) = (self.draws(P::Assessment), self.men[above.unwrap_or(officer)].key);
-            let error = normal_quantile(draws.uniform(draws.hash(judge, self.men[man].key), file.2));
-            let seen = f64::from(u8::from(self.men[man].assessed)) + p.assessment.noise * error;
-            (0.5 - seen) / (p.assessment.noise * p.assessment.noise)
-        });
-        count * each + rating
-    }
-
-    /// Squads' part of the hazards, fixed for the day.
-    fn set_commons(&mut self) {
-        let (p, phase) = (self.p, self.base.plan.phase(self.day).value(&self.p.combat));
-        for squad in 0..self.teams.len() {
-            let (members, exposure) =
-                (self.present(squad..squad + 1), self.exposure[self.base.squads[squad].wave as usize].1);
-            let team = &mut self.teams[squad];
-            (team.dawn, team.losses) = (members.len() as f64, 0.0);
-            let sum = p.attempt.exposure_effect * (exposure - 0.5)
-                + p.attempt.danger_effect * (team.danger - 0.05)
-                + p.attempt.fear_effect * team.fear
-                + p.attempt.success_effect * team.known
-                - p.attempt.catch_effect * (team.caught - 0.5);
-            team.urge = exp(sum);
-            let (field, contact) = (f64::from(u8::from(team.arrived)), f64::from(u8::from(team.front)));
-            let near = if team.front { 1.0 } else { p.attempt.opportunity_rear.value() };
-            let danger = contact * phase * team.role;
-            let fighting = contact * f64::from(u8::from(phase > 0.0));
-            team.common = [
-                danger,
-                danger * p.capture.opportunity.value(),
-                field * p.absence.base_rate.per_day_value(),
-                field * near * p.attempt.base_rate.per_day_value() * team.urge,
-                fighting * p.surrender.base_rate.per_day_value() * team.urge,
-                field * p.public_face.redraw_rate.per_day_value(),
-                field,
-            ];
-        }
-    }
-
-    /// Factor of a man's trust in present squad mates who show loyalty.
-    fn trust_factor(&self, man: usize) -> f64 {
-        let squad = self.men[man].squad;
-        let mates: Vec<usize> =
-            self.present(squad..squad + 1).into_iter().filter(|m| *m != man && self.men[*m].face).collect();
-        let sum: f64 = mates.iter().map(|m| self.trust(man, *m)).sum();
-        exp(-self.p.attempt.trust_effect * (sum / (mates.len() as f64).max(1.0) - 0.5))
-    }
-
-    fn factor(&self, man: usize) -> f64 {
-        let (p, [punished, known]) = (self.p, self.men[man].fates);
-        let strength = p.belief.penalty_strength;
-        let belief = (strength * p.hostage.belief.value() + punished) / (strength + known);
-        let kin = belief * self.base.hostage.as_slice()[man] - 0.6;
-        exp(-p.attempt.loyalty_effect * self.men[man].loyalty - p.attempt.hostage_effect * kin)
-    }
-
-    fn hazards(&self, man: usize) -> [f64; 7] {
-        if !self.here(man) {
-            return [0.0; 7];
-        }
-        let (m, team) = (&self.men[man], &self.teams[self.men[man].squad]);
-        let informers = team.roster.iter().filter(|i| **i != man && self.here(**i) && self.men[**i].informer).count();
-        let each = if m.face { self.p.denunciation.innocent_rate } else { self.p.denunciation.sign_rate };
-        let turn = if m.face { 1.0 - m.loyal_odds } else { m.loyal_odds };
-        // The clock runs as for one who trusts nobody; what trust keeps is drawn when it fires.
-        let urge = self.factor(man) * exp(0.5 * self.p.attempt.trust_effect);
-        let free = if m.planning == 0 { urge } else { 0.0 };
-        let own = [1.0, 1.0, 1.0, free, urge, turn, informers as f64 * each.per_day_value()];
-        std::array::from_fn(|cause| own[cause] * team.common[cause])
-    }
-
-    /// The next crossing or due event of today, in order of (hour, key); settles every clock up to its hour and lets it happen.
+    /// Crossings and due events of today, in order of (hour, key); each settles every clock up to its hour.
     fn pass_day(&mut self) {
-        for squad in 0..self.teams.len() {
-            if std::mem::take(&mut self.teams[squad].afraid) {
-                self.present(squad..squad + 1).into_iter().for_each(|m| self.choose_odds(m));
-            }
-        }
-        self.set_commons();
-        loop {
+        while self.hour < 1.0 {
             let rates: Vec<[f64; 7]> = (0..self.men.len()).map(|m| self.hazards(m)).collect();
-            let mut next = (1.0, 0, None, None, 0);
-            for (man, rates) in rates.iter().enumerate() {
-                for cause in 0..7 {
-                    let left = self.draws(CLOCKS[cause]).resistance(self.men[man].key, self.men[man].fired[cause]);
-                    let at = self.hour + ((left - self.men[man].used[cause]) / rates[cause]).max(0.0);
-                    if rates[cause] > 0.0 && (at, self.men[man].key) < (next.0, next.1) {
-                        next = (at, self.men[man].key, Some(cause), None, man);
-                    }
-                }
-            }
-            for (place, due) in self.due.iter().enumerate().filter(|(_, d)| d.0 == self.day) {
-                if (due.1, due.2) < (next.0, next.1) {
-                    next = (due.1, due.2, None, Some(place), due.4);
-                }
-            }
-            for (man, rates) in rates.iter().enumerate() {
-                (0..7).for_each(|c| self.men[man].used[c] += rates[c] * (next.0 - self.hour));
-            }
-            self.hour = next.0;
-            match (next.2, next.3) {
-                (Some(cause), _) => {
-                    let fired = self.men[next.4].fired[cause];
-                    (self.men[next.4].fired[cause], self.men[next.4].used[cause]) = (fired + 1, 0.0);
-                    self.crossing(next.4, cause, fired);
-                }
-                (_, Some(place)) => {
-                    let due = self.due.remove(place);
-                    self.fall_due(due.4, due.3);
-                }
-                _ => return,
+            let clocks = (0..7 * rates.len()).map(|n| (n / 7, n % 7)).filter(|(m, c)| rates[*m][*c] > 0.0).map(|(m, c)|
+                (self.hour + self.men[m].resistance[c].max(0.0) / rates[m][c], self.men[m].key, m, c));
+            let due = self.due.iter().enumerate().filter(|(_, due)| due.0 == self.day).map(|(n, due)| (due.1, due.2, n, 7));
+            let next = clocks.chain(due).min_by(|a, b| a.partial_cmp(b).expect("numbers"));
+            let (hour, key, n, cause) = next.filter(|next| next.0 < 1.0).unwrap_or((1.0, 0, 0, 8));
+            let each = self.men.iter_mut().zip(rates);
+            each.for_each(|(man, rates)| (0..7).for_each(|c| man.resistance[c] -= rates[c] * (hour - self.hour)));
+            self.hour = hour;
+            if cause == 7 { (self.due.remove(n).3)(self) }
+            if cause < 7 {
+                let fired = self.men[n].fired[cause];
+                self.men[n].fired[cause] += 1;
+                self.men[n].resistance[cause] = self.draws(CLOCKS[cause]).resistance(key, fired + 1);
+                self.crossing(n, cause, fired);
             }
         }
     }
-
-    /// What continuous columns become overnight.
-    fn evening(&mut self) {
-        let p = self.p;
-        for (abroad, seen) in self.exposure.iter_mut().filter(|e| e.0) {
-            *seen += if *abroad { p.exposure.growth.value() * (1.0 - *seen) } else { 0.0 };
+    fn crossing(&mut self, man: usize, cause: usize, fired: u64) {
+        let (p, key) = (self.p, self.men[man].key);
+        let outcome = |purpose| self.draw(purpose, key, fired)[0];
+        match cause {
+            3 | 4 if self.draw(CLOCKS[cause], key, fired)[1] >= self.left_by_trust(man) => {}
+            0 => {
+                let (at_once, after) = self.wound(key, fired);
+                self.turn(man, at_once, 0);
+                let Some((days, kind)) = after else { return };
+                self.later(days, man, move |t| if kind == E::Recovered { t.come_back(man, kind, 0) } else { t.turn(man, kind, 0) });
+            }
+            1 if outcome(P::CaptureOutcome) < p.capture.suicide_share.value() => self.turn(man, E::SuicideToAvoidCapture, 0),
+            1 => {
+                let [u, v] = self.draw(P::Custody, key, fired);
+                self.turn(man, E::Captured, 0);
+                if u < p.capture.dies_in_custody.value() {
+                    self.later(exponential(v, 3.0), man, move |t| t.turn(man, E::DiedInCustody, 0));
+                }
+            }
+            2 => self.absence(man, fired),
+            3 => self.attempt(man, fired),
+            4 if outcome(P::SurrenderOutcome) < p.surrender.killed.value() => self.turn(man, E::KilledSurrendering, 0),
+            4 => self.lose_for_good(man, E::Surrendered, 0),
+            5 => self.show(man, !self.men[man].face),
+            _ => self.denounce(man, fired),
         }
-        for team in &mut self.teams {
-            let lost = if team.dawn > 0.0 { team.losses / team.dawn } else { 0.0 };
-            if team.dawn > 0.0 {
-                team.danger += p.danger.learning.value() * ((60.0 * lost).min(1.0) - team.danger);
+    }
+    fn turn(&mut self, man: usize, kind: E, number: usize) {
+        if !kind.allowed_from(self.men[man].status) { return }
+        self.note(man, kind, number);
+        self.men[man].status = kind.status_after();
+        let dead = [E::KilledInCombat, E::KilledByOwnSide, E::SuicideToAvoidCapture, E::KilledSurrendering].contains(&kind);
+        self.teams[self.men[man].squad].losses += f64::from(dead || kind == E::Wounded);
+        let [u, v] = self.draw(P::Reward, self.men[man].key, 0);
+        let honoured = matches!(kind, E::KilledInCombat | E::DiedOfWounds | E::SuicideToAvoidCapture);
+        if honoured && u < self.p.reward.probability.value() {
+            self.note_kin(man, None, F::Rewarded);
+            if v < self.p.reward.class_raised.value() { self.note_kin(man, None, F::ClassRaised) }
+        }
+    }
+    fn come_back(&mut self, man: usize, kind: E, number: usize) {
+        if !kind.allowed_from(self.men[man].status) { return }
+        self.turn(man, kind, number);
+        if self.teams[self.men[man].squad].gone { self.send_home(man) } else { self.follow(man) }
+    }
+    fn follow(&mut self, man: usize) {
+        let front = self.teams[self.men[man].squad].zone > 0;
+        let moved = front != replace(&mut self.men[man].at_front, front);
+        if moved { self.note(man, if front { E::ReachedFront } else { E::LeftFront }, 0) }
+    }
+    fn send_home(&mut self, man: usize) {
+        if !E::RotatedOut.allowed_from(self.men[man].status) { return }
+        self.men[man].at_front = false;
+        self.turn(man, E::RotatedOut, 0);
+        self.later(self.p.rotation.travel.0, man, move |t| {
+            t.turn(man, E::ArrivedHome, 0);
+            let (draws, rate) = (t.draws(P::Returnee), t.p.returnees.kin_rate.per_day_value() * t.exposure[t.wave(man)].1);
+            for kin in t.base.kin(man).iter().filter(|kin| kin.degree <= 2) {
+                let days = draws.resistance(draws.hash(t.men[man].key, kin.key), 0) / rate;
+                t.later(days, man, move |t| t.note_kin(man, Some(kin), F::Learnt));
             }
-            team.fear = (1.0 - p.fear.decay.value()) * team.fear + p.fear.rise * lost;
-            team.known *= 1.0 - p.belief.success_decay.value();
-            team.bond += p.trust.recovery.value() * (1.0 - team.bond);
-            team.dread *= exp(-1.0 / p.public_face.informer_memory.0);
-            for success in std::mem::take(&mut team.cases) {
-                let failed = if success { 0.0 } else { 1.0 };
-                team.caught += p.belief.catch_learning.value() * (failed - team.caught);
-                team.known += (1.0 - failed) * p.belief.success_gain.value() * (1.0 - team.known);
+        });
+    }
+    fn absence(&mut self, man: usize, fired: u64) {
+        let (p, key, squad, day) = (&self.p.absence, self.men[man].key, self.men[man].squad, u64::from(self.day));
+        let [u, length] = self.draw(P::AbsenceCourse, key, fired);
+        let goes = |m: &usize| (u < p.platoon_share.value() || self.men[*m].squad == squad)
+            && self.draw(P::AbsenceCourse, self.draws(P::Confide).hash(key, self.men[*m].key), day)[0] < p.together.value();
+        let men: Vec<usize> = [man].into_iter().chain(self.mates(man).into_iter().filter(goes)).collect();
+        let number = self.party();
+        men.iter().for_each(|m| self.turn(*m, E::AbsenceBegan, number));
+        self.later(exponential(length, p.length.0), man, move |t| men.iter().for_each(|m| t.come_back(*m, E::AbsenceEnded, number)));
+    }
+    fn party(&mut self) -> usize { self.parties += 1; self.parties }
+    fn leave(&mut self, man: usize) {
+        if !self.here(man) || self.men[man].party != 0 { return }
+        self.men[man].fired[3] += 1;
+        self.attempt(man, self.men[man].fired[3] - 1);
+    }
+    fn attempt(&mut self, head: usize, fired: u64) {
+        let (p, key, mut open, mut asking) = (self.p, self.men[head].key, self.mates(head), 0);
+        let (mut men, mut told, mut reporters) = (vec![head], vec![], vec![]);
+        while asking < men.len() && p.cell.asked >= 1.0 {
+            for mate in self.whom(men[asking], &open) {
+                let (joins, tells) = self.answer(men[asking], mate);
+                if joins { men.push(mate) } else if tells { reporters.push(mate) }
+                open.retain(|m| *m != mate);
+                told.push(mate);
             }
-            team.afraid = team.heard > 0;
-            for _ in 0..std::mem::take(&mut team.heard) {
-                team.bond *= p.trust.broken_factor.value();
-                let room = 1.0 - p.denunciation.informer_share.value() - team.dread;
-                team.dread += p.belief.catch_learning.value() * room.max(0.0);
-            }
+            asking += 1;
+        }
+        let number = self.party();
+        men.iter().for_each(|m| self.men[*m].party = number);
+        men.iter().for_each(|m| self.note(*m, if *m == head { E::AttemptBegan } else { E::Joined }, number));
+        told.iter().for_each(|m| self.men[*m].confided += 1.0);
+        told.into_iter().for_each(|m| self.choose_odds(m));
+        reporters.iter().for_each(|m| self.note(*m, E::ReportedPlan, number));
+        let ([delay, _], [lag, way]) = (self.draw(P::CellReport, key, fired), self.draw(P::Departure, key, fired));
+        let planned = men.clone();
+        if !reporters.is_empty() {
+            self.later(exponential(delay, p.audit.delay.0), head, move |t| {
+                let Some(taken) = t.stop(&planned, number) else { return };
+                taken.iter().for_each(|m| t.lose_for_good(*m, E::Arrested, number));
+                t.learn(&taken, (key, fired), 0.0);
+            });
+        }
+        self.later(exponential(lag, p.cell.lag.0), head, move |t| {
+            let Some(going) = t.stop(&men, number) else { return };
+            if going.is_empty() { return t.note(head, E::AttemptLapsed, number) }
+            going.iter().for_each(|m| t.men[*m].left = true);
+            going.iter().for_each(|m| t.turn(*m, E::Left, number));
+            t.later(exponential(way, p.cell.way.0), head, move |t| t.end(head, &going, number, (key, fired)));
+        });
+    }
+    /// A plan ends, if it still stands: who is still there.
+    fn stop(&mut self, men: &[usize], number: usize) -> Option<Vec<usize>> {
+        let stands = self.men[men[0]].party == number;
+        men.iter().filter(|_| stands).for_each(|m| self.men[*m].party = 0);
+        stands.then(|| men.iter().copied().filter(|m| self.here(*m)).collect())
+    }
+    fn end(&mut self, head: usize, men: &[usize], number: usize, address: (u64, u64)) {
+        let kind = self.end_of_way(self.men[head].squad, self.draw(P::ExitOutcome, address.0, address.1)[0]);
+        let back = kind == E::TurnedBack;
+        men.iter().for_each(|m| self.men[*m].left = !back);
+        men.iter().for_each(|m| if back { self.come_back(*m, kind, number) } else { self.lose_for_good(*m, kind, number) });
+        self.learn(men, address, f64::from(kind == E::Deserted));
+    }
+    fn learn(&mut self, men: &[usize], (a, b): (u64, u64), success: f64) {
+        let (own, rumour): (Vec<usize>, Draws) = (men.iter().map(|m| self.men[*m].squad).collect(), self.draws(P::Rumour));
+        for squad in own.first().map_or(0..0, |first| self.battalion(*first)) {
+            let heard = rumour.uniform(rumour.hash(a, b), self.base.squads[squad].key) < self.p.belief.between_squads.value();
+            if heard || own.contains(&squad) { self.teams[squad].cases.push(success) }
+        }
+    }
+    fn show(&mut self, man: usize, face: bool) {
+        let before = replace(&mut self.men[man].face, face);
+        self.choose_odds(man);
+        if before != face { self.note(man, if face { E::ShowedLoyalty } else { E::CeasedToShowLoyalty }, 0) }
+    }
+    fn denounce(&mut self, man: usize, fired: u64) {
+        let (p, squad, key) = (&self.p.denunciation, self.men[man].squad, self.men[man].key);
+        let draws = self.draws(P::DenunciationCourse);
+        let informers = self.squad(squad).into_iter().filter(|m| *m != man && self.men[*m].informer);
+        let informer = informers.min_by_key(|m| draws.hash(draws.hash(self.men[*m].key, key), fired)).expect("else no rate");
+        self.denunciations += 1;
+        self.note(informer, E::FiledDenunciation, self.denunciations);
+        self.note(man, E::Denounced, self.denunciations);
+        self.files[self.base.squads[squad].company as usize].reports.push((self.day, man));
+        let [known, recognised] = self.draw(P::DenunciationCourse, key, fired);
+        self.teams[squad].heard += usize::from(known < p.becomes_known.value());
+        if known < p.becomes_known.value() && recognised < p.recognised.value() {
+            self.note(informer, E::InformerExposed, self.denunciations);
+            self.transfer(informer);
+        }
+    }
+    fn act(&mut self, man: usize, week: u64) {
+        let (p, u) = (&self.p.audit, self.draw(P::AuditAct, self.men[man].key, week)[0]);
+        if !self.here(man) { return }
+        if u < p.arrest.value() { return self.turn(man, E::ArrestedOnSuspicion, 0) }
+        if u < p.arrest.value() + (1.0 - p.arrest.value()) * p.transfer.value() { return self.transfer(man) }
+        self.note(man, E::Warned, 0);
+        self.show(man, true);
+    }
+    fn transfer(&mut self, man: usize) {
+        let (from, draws) = (self.men[man].squad, self.draws(P::Transfer));
+        let address = draws.hash(self.men[man].key, u64::from(self.day));
+        let open = |s: &usize| *s != from && self.teams[*s].arrived && !self.squad(*s).is_empty();
+        let to = self.battalion(from).filter(open).min_by_key(|s| draws.hash(address, self.base.squads[*s].key));
+        let Some(to) = to else { return };
+        self.teams[from].roster.retain(|m| *m != man);
+        self.join(man, to);
+        self.note(man, E::Transferred, to + 1);
+        self.follow(man);
+    }
+    fn lose_for_good(&mut self, man: usize, kind: E, number: usize) {
+        self.turn(man, kind, number);
+        let ([u, v], p) = (self.draw(P::ExitKnown, self.men[man].key, 0), &self.p.penalty);
+        if u >= p.exit_known.value() { return }
+        self.note_kin(man, None, F::ExitKnown);
+        self.exits.push(self.day);
+        self.later(log_normal(v, p.delay.0, 0.7), man, move |t| t.fate(man));
+    }
+    fn fate(&mut self, man: usize) {
+        let (key, before) = (self.men[man].key, self.families.len());
+        let [applied, moved] = [P::HomePenalty, P::FamilyMoved].map(|purpose| self.draw(purpose, key, 0)[0]);
+        for kin in self.base.kin(man).iter().filter(|_| applied < self.p.penalty.applied.value()) {
+            if let Some(kind) = self.penalty(man, kin, moved < self.moved) { self.note_kin(man, Some(kin), kind) }
+        }
+        let punished = self.families.len() > before;
+        if !punished { self.note_kin(man, None, F::Spared) }
+        let hears = |m: &usize| self.draw(P::News, key, self.men[*m].key)[0] < self.p.belief.news.value();
+        for mate in self.present(self.battalion(self.men[man].squad)).into_iter().filter(hears).collect::<Vec<_>>() {
+            self.men[mate].punished += f64::from(punished);
+            self.men[mate].fates += 1.0;
+            self.note(mate, E::LearntFateOfKin, usize::from(punished));
         }
     }
 }
