@@ -1,5 +1,6 @@
 //! What all replicates of an ensemble share: who is sent, where each stands, what is fixed about them.
 
+use super::parts::Part;
 use super::plan::{ADVANCE_MOST, Joins, Plan, Wave};
 use crate::error::ModelError;
 use crate::mechanism::service::selection;
@@ -66,6 +67,12 @@ impl Level {
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// Some formations as all there are.
+    pub(super) fn part(&self, numbers: Range<u32>) -> Self {
+        let first = &self.first[numbers.start as usize..=numbers.end as usize];
+        Self { first: first.iter().map(|squad| squad - first[0]).collect() }
+    }
 }
 
 /// The next platoon opens a company and a battalion.
@@ -99,6 +106,8 @@ pub struct ForceBase {
     pub loyalty_draws: [Draws; 2],
     loyalty: OnceLock<(selection::Params, Vec<f64>)>,
     law: OnceLock<(selection::Params, selection::Law)>,
+    /// The same force in parts, where it is large.
+    pub(super) parts: OnceLock<Vec<Part>>,
     /// Candidate of each soldier to come.
     order: Vec<u32>,
     /// Platoons in the last company and companies in the last battalion.
@@ -160,6 +169,7 @@ impl ForceBase {
             loyalty_draws: [Purpose::SelectionScore, Purpose::PrivateLoyalty].map(|p| Draws::new(extract.seed, p)),
             loyalty: OnceLock::new(),
             law: OnceLock::new(),
+            parts: OnceLock::new(),
             order,
             filled: FULL,
             rows: Vec::new(),
@@ -192,6 +202,51 @@ impl ForceBase {
         }
         base.name_squads();
         Ok(base)
+    }
+
+    /// Some rows as a force of their own that has no squads yet; the first `dated` belong to dated waves.
+    pub(super) fn rows_of(&self, rows: &[u32], dated: usize) -> Self {
+        fn take<T: Copy>(column: &Column<Soldier, T>, rows: &[u32]) -> Column<Soldier, T> {
+            Column::from_vec(rows.iter().map(|row| column.as_slice()[*row as usize]).collect())
+        }
+        let (mut kin, mut kin_end) = (Vec::new(), Vec::with_capacity(rows.len()));
+        for row in rows {
+            kin.extend_from_slice(self.kin(*row as usize));
+            kin_end.push(kin.len() as u32);
+        }
+        let Soldiers { key, contingent, wave, squad } = &self.soldiers;
+        Self {
+            plan: self.plan.clone(),
+            soldiers: Soldiers {
+                key: take(key, rows),
+                contingent: take(contingent, rows),
+                wave: take(wave, rows),
+                squad: take(squad, rows),
+            },
+            candidate: take(&self.candidate, rows),
+            hostage: take(&self.hostage, rows),
+            class: take(&self.class, rows),
+            province: take(&self.province, rows),
+            command_rank: take(&self.command_rank, rows),
+            political_rank: take(&self.political_rank, rows),
+            informer_draw: take(&self.informer_draw, rows),
+            kin_end,
+            kin,
+            loyalty_draws: self.loyalty_draws,
+            loyalty: OnceLock::new(),
+            law: OnceLock::new(),
+            parts: OnceLock::new(),
+            order: Vec::new(),
+            filled: FULL,
+            rows: (0..rows.len() as u32).collect(),
+            squads: Vec::new(),
+            platoons: Level::default(),
+            companies: Level::default(),
+            battalions: Level::default(),
+            dated,
+            replacements: Vec::new(),
+            arrivals: self.arrivals.clone(),
+        }
     }
 
     /// Adds a wave: squads are filled one after the other, a new wave starts a new platoon.

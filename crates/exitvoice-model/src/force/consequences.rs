@@ -1,6 +1,7 @@
 //! Events that follow at home or for whole units: penalties of kin and the news of them, return, the regime's orders.
 
 use super::agenda::What;
+use super::parts::Place;
 use super::plan::Zone;
 use super::world::World;
 use crate::decision;
@@ -187,6 +188,7 @@ impl World<'_> {
                 continue;
             }
             self.responses_done[number] = true;
+            self.take_turn(Place::Order(number));
             match ordered.order {
                 Order::MoveFamilies => self.families_moved = 1.0,
                 Order::TightenInformers => self.recruit_informers(),

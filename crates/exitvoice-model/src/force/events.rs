@@ -1,6 +1,7 @@
 //! The stage `Event`: crossings of the day and what was due today, one by one in order of the hour; the only writer of statuses.
 
 use super::agenda::{Pending, What};
+use super::parts::Place;
 use super::plan::Zone;
 use super::world::World;
 use crate::decision;
@@ -17,6 +18,7 @@ impl World<'_> {
         let end = self.step_start() + self.step_days();
         self.find_crossings();
         while let Some(pending) = self.agenda.next_before(end) {
+            self.take_turn(Place::Hour(pending.fraction, pending.key));
             self.apply(&pending);
         }
     }

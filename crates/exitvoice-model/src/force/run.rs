@@ -3,6 +3,7 @@
 use super::base::ForceBase;
 use super::consequences::Move;
 use super::expected::Watch;
+use super::parts::{self, Place};
 use super::plan::ForceParams;
 use super::world::{Hazards, Intervention, World};
 use crate::decision;
@@ -10,13 +11,17 @@ use crate::mechanism::danger::capture;
 use crate::schedule::{DAY, DayStep, Own, Verb};
 use exitvoice_core::column::Column;
 use exitvoice_core::quantity::Seed;
-use exitvoice_record::{Expected, Record, STATUSES, Soldiers};
+use exitvoice_record::{Event, Expected, FamilyEvent, Record, STATUSES, Soldiers};
 use std::ops::Range;
 
 /// Runs one replicate. The same base, parameters and seed give the same record, bit for bit.
 #[must_use]
 pub fn deploy(base: &ForceBase, params: &ForceParams, seed: Seed) -> Record {
-    run(World::new(base, params, seed), DAY, None)
+    if base.parts().is_empty() {
+        run(World::new(base, params, seed), DAY, None)
+    } else {
+        parts::deploy(base, params, seed)
+    }
 }
 
 /// As [`deploy`], with the intensities of rare events; on the days `dense` more departures are drawn. Only for rules whose decision is a
@@ -50,7 +55,17 @@ pub(super) trait Look {
     fn look(&mut self, world: &World<'_>);
 }
 
-pub(super) fn run(mut world: World<'_>, steps: &[DayStep], mut watcher: Option<&mut dyn Look>) -> Record {
+pub(super) fn run(mut world: World<'_>, steps: &[DayStep], watcher: Option<&mut dyn Look>) -> Record {
+    let heads = pass_days(&mut world, steps, watcher);
+    record(world.base, world.params, world.deployed, &world.replaced, (world.events, world.families, heads))
+}
+
+/// Passes every day; returns heads by status at the end of each.
+pub(super) fn pass_days(
+    world: &mut World<'_>,
+    steps: &[DayStep],
+    mut watcher: Option<&mut dyn Look>,
+) -> Vec<[u32; STATUSES.len()]> {
     let base = world.base;
     let mut heads = Vec::with_capacity(base.plan.days as usize);
     let mut moves = world.dated_moves();
@@ -62,8 +77,40 @@ pub(super) fn run(mut world: World<'_>, steps: &[DayStep], mut watcher: Option<&
             world.pass_step(steps, &mut watcher);
         }
         heads.push(world.heads);
+        if let Some(turns) = &mut world.turns {
+            turns.end_day();
+        }
     }
-    world.into_record(heads)
+    heads
+}
+
+/// The record of a replicate: events, family events and heads, and what the base says of those deployed.
+pub(super) fn record(
+    base: &ForceBase,
+    params: &ForceParams,
+    deployed: usize,
+    replaced: &[(u32, u32)],
+    (events, families, heads): (Vec<Event>, Vec<FamilyEvent>, Vec<[u32; STATUSES.len()]>),
+) -> Record {
+    let soldiers = &base.soldiers;
+    let mut squads = soldiers.squad.as_slice()[..deployed].to_vec();
+    for (row, squad) in replaced {
+        squads[*row as usize] = *squad;
+    }
+    Record {
+        day_zero: base.plan.day_zero,
+        days: base.plan.days,
+        soldiers: Soldiers {
+            key: Column::from_vec(soldiers.key.as_slice()[..deployed].to_vec()),
+            contingent: Column::from_vec(soldiers.contingent.as_slice()[..deployed].to_vec()),
+            wave: Column::from_vec(soldiers.wave.as_slice()[..deployed].to_vec()),
+            squad: Column::from_vec(squads),
+        },
+        events,
+        families,
+        heads,
+        capture_alive: capture::alive(&params.capture),
+    }
 }
 
 impl World<'_> {
@@ -78,10 +125,20 @@ impl World<'_> {
             moves.sort_unstable_by(|a, b| b.cmp(a));
         }
         while let Some((_, order, squad)) = moves.pop_if(|m| m.0 == self.day) {
+            self.take_turn(Place::Move(order));
             self.carry_out(order, squad);
         }
         self.intervene();
+        self.take_turn(Place::Offices);
         self.office_hours();
+    }
+
+    /// What happens from here on belongs at a place of its own in the record.
+    #[inline]
+    pub(super) fn take_turn(&mut self, place: Place) {
+        if let Some(turns) = &mut self.turns {
+            turns.begin(place, self.events.len(), self.families.len());
+        }
     }
 
     fn pass_step(&mut self, steps: &[DayStep], watcher: &mut Option<&mut dyn Look>) {
@@ -139,28 +196,6 @@ impl World<'_> {
             Own::Bond => &mut self.squads.bond,
             Own::InformerFear => &mut self.squads.informer_fear,
             Own::Affect => &mut self.squads.affect,
-        }
-    }
-
-    fn into_record(self, heads: Vec<[u32; STATUSES.len()]>) -> Record {
-        let (soldiers, deployed) = (&self.base.soldiers, self.deployed);
-        let mut squads = soldiers.squad.as_slice()[..deployed].to_vec();
-        for (row, squad) in &self.replaced {
-            squads[*row as usize] = *squad;
-        }
-        Record {
-            day_zero: self.base.plan.day_zero,
-            days: self.base.plan.days,
-            soldiers: Soldiers {
-                key: Column::from_vec(soldiers.key.as_slice()[..deployed].to_vec()),
-                contingent: Column::from_vec(soldiers.contingent.as_slice()[..deployed].to_vec()),
-                wave: Column::from_vec(soldiers.wave.as_slice()[..deployed].to_vec()),
-                squad: Column::from_vec(squads),
-            },
-            events: self.events,
-            families: self.families,
-            heads,
-            capture_alive: capture::alive(&self.params.capture),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::agenda::Agenda;
 use super::base::ForceBase;
+use super::parts::Turns;
 use super::plan::{ADVANCE_SPREAD, ForceParams, Zone};
 use crate::mechanism::exit::attempt;
 use crate::mechanism::mind::belief::Case;
@@ -235,6 +236,8 @@ pub struct World<'a> {
     pub(super) families_moved: f64,
     pub(super) responses_done: Vec<bool>,
     pub(super) intervention: Option<Intervention>,
+    /// Order of what happens, where the world is a part of a larger force.
+    pub(super) turns: Option<Turns>,
     /// Causes that cannot fire at these parameters: their clocks are not even drawn.
     pub(super) idle: [bool; CAUSES],
     /// Trust of pairs by days together.
@@ -292,6 +295,7 @@ impl<'a> World<'a> {
             families_moved: params.penalty.families_moved.value(),
             responses_done: vec![false; base.plan.responses.len()],
             intervention: None,
+            turns: None,
             idle: idle(base, params),
             pair_trust: Pairs::new(&params.trust, base.plan.days),
         }
