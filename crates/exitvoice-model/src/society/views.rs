@@ -11,24 +11,24 @@ use exitvoice_core::rng::Draws;
 use exitvoice_core::time::Day;
 
 /// Labels of those born before.
-pub(crate) struct Labels<'a> {
+pub(crate) struct Labels<N: Fn(PersonId) -> Class, W: Fn(PersonId) -> Class> {
     /// Class as it stands.
-    pub(crate) now: &'a dyn Fn(PersonId) -> Class,
+    pub(crate) now: N,
     /// Worst class that any child of a person ever had; core where there is none.
-    pub(crate) worst_child: &'a dyn Fn(PersonId) -> Class,
+    pub(crate) worst_child: W,
 }
 
 /// Class of a child by a rule; labels are those of `day`.
-pub(crate) fn class_at_birth(
+pub(crate) fn class_at_birth<N: Fn(PersonId) -> Class, W: Fn(PersonId) -> Class>(
     rule: Rule,
     params: &HistoryParams,
     persons: &Persons,
-    labels: &Labels<'_>,
+    labels: &Labels<N, W>,
     child: PersonId,
     draws: Draws,
     day: Day,
 ) -> Class {
-    let label = labels.now;
+    let label = |person| (labels.now)(person);
     let (father, mother) = (persons.links[child].father, persons.links[child].mother);
     let mut forebears = Forebears { father: father.map(label), ..Forebears::default() };
     if rule != Rule::Paternal || father.is_none() {
@@ -39,14 +39,16 @@ pub(crate) fn class_at_birth(
     match rule {
         Rule::Paternal | Rule::WorstOfTwo | Rule::BestOfTwo => {}
         Rule::LatentScore => {
-            let grandparents =
-                parents.into_iter().flatten().flat_map(|p| [persons.links[p].father, persons.links[p].mother]);
-            forebears.grandparents = grandparents.flatten().map(label).collect();
+            for (pair, parent) in forebears.grandparents.chunks_exact_mut(2).zip(parents) {
+                if let Some(links) = parent.map(|p| &persons.links[p]) {
+                    pair.copy_from_slice(&[links.father.map(label), links.mother.map(label)]);
+                }
+            }
             noise = math::normal_quantile(draws.uniform(persons.life[child].key, 1));
         }
         Rule::ThreeGenerations => {
             let above = params.class.generations as usize - 1;
-            forebears.worst_kin = worst_of_generations(persons, labels, child, above);
+            forebears.worst_kin = worst_of_forebears(persons, labels, child, above, 1);
         }
         Rule::HouseholdHead => forebears.head = head(persons, child, day).map(label),
     }
@@ -71,20 +73,25 @@ pub(crate) fn restored(
     }
 }
 
-/// Worst class among forebears up to `above` generations, and worst that any child of a grandparent ever had: a file names the uncle who
-/// was hostile once, whatever he became.
-fn worst_of_generations(persons: &Persons, labels: &Labels<'_>, child: PersonId, above: usize) -> Option<Class> {
-    let parents_of = |p: PersonId| [persons.links[p].father, persons.links[p].mother];
-    let mut worst: Option<Class> = None;
-    let mut level = vec![child];
-    for generation in 1..=above {
-        level = level.into_iter().flat_map(parents_of).flatten().collect();
-        worst = worst.max(level.iter().map(|p| (labels.now)(*p)).max());
-        if generation == 2 {
-            worst = worst.max(level.iter().map(|p| (labels.worst_child)(*p)).max());
-        }
+/// Worst class among forebears from the parents (`generation` 1) up to `above` generations, and worst that any child of a grandparent ever
+/// had: a file names the uncle who was hostile once, whatever he became.
+fn worst_of_forebears<N: Fn(PersonId) -> Class, W: Fn(PersonId) -> Class>(
+    persons: &Persons,
+    labels: &Labels<N, W>,
+    person: PersonId,
+    above: usize,
+    generation: usize,
+) -> Option<Class> {
+    if generation > above {
+        return None;
     }
-    worst
+    let links = &persons.links[person];
+    let of_parent = |parent: PersonId| {
+        let own = (labels.now)(parent);
+        let children = if generation == 2 { (labels.worst_child)(parent) } else { own };
+        Some(own.max(children)).max(worst_of_forebears(persons, labels, parent, above, generation + 1))
+    };
+    links.father.and_then(of_parent).max(links.mother.and_then(of_parent))
 }
 
 /// Head of the household that a child is born into: the eldest living man of the father's line who lives there, else the father, else the

@@ -123,8 +123,8 @@ fn book(history: &History<'_>, child: PersonId, year: usize) -> (Origin, Class) 
     }
     let worst = &history.control.worst_child;
     let labels = Labels {
-        now: &|p: PersonId| persons.links[p].class,
-        worst_child: &|p: PersonId| worst.as_slice().get(p.row()).copied().unwrap_or(Class::Core),
+        now: |p: PersonId| persons.links[p].class,
+        worst_child: |p: PersonId| worst.as_slice().get(p.row()).copied().unwrap_or(Class::Core),
     };
     let (rule, draws) = (params.class.rule, history.control.draws.review);
     let class = views::class_at_birth(rule, params, persons, &labels, child, draws, history.calendar.first_day(year));

@@ -123,14 +123,16 @@ impl<'a> Replay<'a> {
             let father = self.society.persons.links[PersonId::from_row(row)].father;
             father.map_or(Class::Wavering, |f| self.now[f.row()].get(Rule::Paternal))
         };
-        let fathers: Vec<Class> = (first..end).map(paternal).collect();
-        self.father.extend(fathers);
         let shared = &*self;
         let born = pool.map_chunks_of(end - first, CHUNK, |range| {
-            let rows = first + range.start..first + range.end;
-            rows.map(|row| shared.label(PersonId::from_row(row), shared.steps[step])).collect::<Vec<Six>>()
+            let rows = || first + range.start..first + range.end;
+            let labels = rows().map(|row| shared.label(PersonId::from_row(row), shared.steps[step]));
+            (labels.collect::<Vec<Six>>(), rows().map(paternal).collect::<Vec<Class>>())
         });
-        self.now.extend(born.into_iter().flatten());
+        for (labels, fathers) in born {
+            self.now.extend(labels);
+            self.father.extend(fathers);
+        }
         (first..end).for_each(|row| self.note_worst(PersonId::from_row(row)));
     }
 
@@ -141,8 +143,8 @@ impl<'a> Replay<'a> {
         let mut six = Six::default();
         for rule in Rule::ALL {
             let labels = Labels {
-                now: &|p: PersonId| self.now[p.row()].get(rule),
-                worst_child: &|p: PersonId| self.worst_child[p.row()],
+                now: |p: PersonId| self.now[p.row()].get(rule),
+                worst_child: |p: PersonId| self.worst_child[p.row()],
             };
             let class = views::class_at_birth(rule, self.params, persons, &labels, child, self.draws, day);
             six.set(rule, views::restored(self.params, persons, child, class, origin, self.draws));
