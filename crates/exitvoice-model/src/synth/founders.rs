@@ -13,6 +13,7 @@ use crate::society::rates::{FERTILE_FROM, FOUNDING_YEAR, GROUP, Sex};
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::rng::{Draws, Purpose, sample};
 use exitvoice_core::time::{DAYS_PER_YEAR, Day};
+use std::ops::Range;
 
 /// A founder before settling.
 #[derive(Clone, Copy)]
@@ -73,26 +74,33 @@ const GROOM_AGE_YEARS: f64 = 17.0;
 /// The war: husbands missing in 1955 died between these days, or between the wedding and the founding.
 const WAR_FROM: (i16, i8, i8) = (1950, 6, 25);
 
+/// Cells settled and written together: their memory is used again for those that follow.
+const CELLS_TOGETHER: usize = 128;
+
 /// Puts the founders, their ancestors, marriages and households into an empty country.
 pub(crate) fn settle(history: &mut History<'_>, pool: &Pool) {
     let dealt = deal(history, pool);
+    let cells = history.cell_map.len();
+    for first in (0..cells).step_by(CELLS_TOGETHER) {
+        settle_cells(history, &dealt, first..(first + CELLS_TOGETHER).min(cells), pool);
+    }
+}
+
+/// Settles some cells and writes them behind those before.
+fn settle_cells(history: &mut History<'_>, dealt: &[Dealt], cells: Range<usize>, pool: &Pool) {
     let shared = &*history;
-    let settled =
-        pool.map(shared.cell_map.len(), |cell| Settlement::new(shared, dealt.iter().flat_map(|b| b.of(cell))).run());
-    drop(dealt);
-    let mut offset = 0;
-    let placed: Vec<(usize, usize, Settled)> = settled
-        .into_iter()
-        .enumerate()
-        .map(|(cell, settled)| {
-            offset += settled.members.len();
-            (cell, offset - settled.members.len(), settled)
-        })
-        .collect();
+    let settled = pool
+        .map(cells.len(), |i| Settlement::new(shared, dealt.iter().flat_map(|block| block.of(cells.start + i))).run());
+    let mut offset = history.persons.len();
+    let mut placed: Vec<Placed> = Vec::with_capacity(cells.len());
+    for (cell, settled) in cells.zip(settled) {
+        let members = settled.members.len();
+        placed.push((cell, offset, settled));
+        offset += members;
+    }
     let shared = &*history;
     let rows = pool.map(placed.len(), |cell| rows(shared, &placed[cell]));
     append(history, &rows, pool);
-    drop(rows);
     let shared = &*history;
     let moves = pool.map(placed.len(), |cell| move_in(shared, &placed[cell]));
     write(history, &placed, &moves, pool);
@@ -106,11 +114,23 @@ struct Dealt {
 }
 
 impl Dealt {
-    /// Founders in the order of their cells.
-    fn new(mut dealt: Vec<(u32, Founder)>, cells: usize) -> Self {
-        dealt.sort_by_key(|(cell, _)| *cell);
-        let first = (0..=cells as u32).map(|cell| dealt.partition_point(|(c, _)| *c < cell) as u32).collect();
-        Self { founders: dealt.into_iter().map(|(_, founder)| founder).collect(), first }
+    /// Founders in the order of their cells, and within a cell in the order given.
+    fn new(dealt: &[(u32, Founder)], cells: usize) -> Self {
+        let mut first = vec![0_u32; cells + 1];
+        for (cell, _) in dealt {
+            first[*cell as usize + 1] += 1;
+        }
+        for cell in 0..cells {
+            first[cell + 1] += first[cell];
+        }
+        let mut next = first.clone();
+        let mut order = vec![0_u32; dealt.len()];
+        for (index, (cell, _)) in (0_u32..).zip(dealt) {
+            let place = &mut next[*cell as usize];
+            order[*place as usize] = index;
+            *place += 1;
+        }
+        Self { founders: order.into_iter().map(|index| dealt[index as usize].1).collect(), first }
     }
 
     fn of(&self, cell: usize) -> &[Founder] {
@@ -147,7 +167,7 @@ fn deal(history: &History<'_>, pool: &Pool) -> Vec<Dealt> {
             let founder = Founder { key, birth: Day(history.calendar.start().0 - lived as i32), sex, class };
             (history.cell_map.of(province, key) as u32, founder)
         });
-        Dealt::new(dealt.collect(), history.cell_map.len())
+        Dealt::new(&dealt.collect::<Vec<_>>(), history.cell_map.len())
     })
 }
 

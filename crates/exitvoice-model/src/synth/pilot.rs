@@ -40,7 +40,7 @@ pub(crate) fn run(input: &Input<'_>, pool: &Pool) -> Measured {
     for year in 0..history.calendar.len() {
         history::weddings(&mut history, year, pool);
         couples.keep(&history, history.calendar.first_day(year));
-        let women = women_by_group(&history, history.calendar.first_day(year) + MIDDLE_OF_YEAR);
+        let women = women_by_group(&history, history.calendar.first_day(year) + MIDDLE_OF_YEAR, pool);
         for quarter in 0..QUARTERS {
             solve_quarter(&mut history, &mut hazards, &couples, &women, year * QUARTERS + quarter, pool);
             history::births(&mut history, year, pool);
@@ -54,6 +54,8 @@ pub(crate) fn run(input: &Input<'_>, pool: &Pool) -> Measured {
 }
 
 const MIDDLE_OF_YEAR: i32 = 182;
+/// Couples looked at together by one thread.
+const CHUNK: usize = 4_096;
 
 /// Couples that can still have children.
 #[derive(Default)]
@@ -121,7 +123,7 @@ fn solve_quarter(
     let end = (start + QUARTER_DAYS).min(f64::from(history.input.freeze.0));
     let period = history.input.rates.period(Day(start as i32 + 1));
     let parity = birth::parity_factors(&history.input.params.birth, history.input.rates.total_fertility(period));
-    let (at_risk, married) = couples_at_risk(history, couples, start, end, &parity);
+    let (at_risk, married) = couples_at_risk(history, couples, (start, end), &parity, pool);
     let years = (end - start).max(0.0) / DAYS_PER_YEAR;
     let most = history.input.params.birth.most.per_day_value() * DAYS_PER_YEAR;
     let mut target = [0.0; FERTILE_GROUPS];
@@ -136,29 +138,50 @@ fn solve_quarter(
     let solved = pool.map(FERTILE_GROUPS, |group| solve(&at_risk, group, end, target[group]));
     let base: [f64; FERTILE_GROUPS] = std::array::from_fn(|group| solved[group]);
     let draws = Draws::new(history.input.seed, Purpose::Birth);
-    for risk in &at_risk {
+    let birth = |risk: &AtRisk| {
         let hazard = base[risk.group] * risk.weight;
         let wait = draws.resistance(risk.couple.pair, u64::from(risk.births) << 32 | quarter as u64) / hazard;
-        if risk.from + wait < end {
-            history.births.add(&history.calendar, Due { day: Day((risk.from + wait).floor() as i32), ..risk.couple });
-        }
+        (risk.from + wait < end).then(|| Due { day: Day((risk.from + wait).floor() as i32), ..risk.couple })
+    };
+    let born =
+        pool.map_chunks_of(at_risk.len(), CHUNK, |range| at_risk[range].iter().filter_map(birth).collect::<Vec<_>>());
+    for due in born.into_iter().flatten() {
+        history.births.add(&history.calendar, due);
     }
     hazards.base.push(base);
     hazards.parity.push(parity);
 }
 
-/// Couples that can have a child in the quarter, and married women by age group.
+/// Couples that can have a child in the quarter between two days, and married women by age group.
 fn couples_at_risk(
     history: &History<'_>,
     couples: &Couples,
-    start: f64,
-    end: f64,
+    quarter: (f64, f64),
+    parity: &[f64; PARITY_CLASSES],
+    pool: &Pool,
+) -> (Vec<AtRisk>, [f64; FERTILE_GROUPS]) {
+    let chunks = pool.map_chunks_of(couples.fertile.len(), CHUNK, |range| {
+        some_at_risk(history, &couples.fertile[range], quarter, parity)
+    });
+    let (mut at_risk, mut married) = (Vec::new(), [0.0; FERTILE_GROUPS]);
+    for (of_chunk, counts) in chunks {
+        at_risk.extend(of_chunk);
+        married.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+    }
+    (at_risk, married)
+}
+
+/// The same of a chunk of the couples.
+fn some_at_risk(
+    history: &History<'_>,
+    couples: &[Fertile],
+    (start, end): (f64, f64),
     parity: &[f64; PARITY_CLASSES],
 ) -> (Vec<AtRisk>, [f64; FERTILE_GROUPS]) {
     let persons = &history.persons;
     let params = &history.input.params.birth;
     let (mut at_risk, mut married) = (Vec::new(), [0.0; FERTILE_GROUPS]);
-    for fertile in &couples.fertile {
+    for fertile in couples {
         let couple = fertile.couple;
         // Couples kept apart by a camp have no children: the others' hazards make up for them.
         if control::bearing(history, couple.wife, couple.husband, Day(start as i32)) != Bearing::Now {
@@ -184,18 +207,21 @@ fn couples_at_risk(
     (at_risk, married)
 }
 
-fn women_by_group(history: &History<'_>, day: Day) -> [f64; FERTILE_GROUPS] {
+fn women_by_group(history: &History<'_>, day: Day, pool: &Pool) -> [f64; FERTILE_GROUPS] {
     let persons = &history.persons;
-    let mut women = [0.0; FERTILE_GROUPS];
-    for person in persons.life.ids() {
-        if persons.links[person].sex == Sex::Female && persons.alive(person, day) {
-            let group = (day.years_since(persons.life[person].birth) as usize).wrapping_sub(FERTILE_FROM) / GROUP;
-            if group < FERTILE_GROUPS {
-                women[group] += 1.0;
+    let counts = pool.map_chunks(persons.len(), |range| {
+        let mut women = [0_u64; FERTILE_GROUPS];
+        for person in range.map(PersonId::from_row) {
+            if persons.links[person].sex == Sex::Female && persons.alive(person, day) {
+                let group = (day.years_since(persons.life[person].birth) as usize).wrapping_sub(FERTILE_FROM) / GROUP;
+                if let Some(count) = women.get_mut(group) {
+                    *count += 1;
+                }
             }
         }
-    }
-    women
+        women
+    });
+    std::array::from_fn(|group| counts.iter().map(|chunk| chunk[group]).sum::<u64>() as f64)
 }
 
 /// Base hazard at which the expected births of a group reach the target, by bisection; zero where nobody is at risk.

@@ -18,6 +18,8 @@ use exitvoice_core::time::{DAYS_PER_YEAR, Day};
 
 /// Rows handled together by one thread.
 const CHUNK: usize = 8_192;
+/// The same of those chosen as officers: few, each with all of their kin.
+const CHOSEN_CHUNK: usize = 256;
 
 /// The stage.
 pub(crate) fn come_of_age(history: &mut History<'_>, year: usize, pool: &Pool) {
@@ -246,7 +248,7 @@ fn raise_draw(history: &History<'_>, person: PersonId) -> f64 {
 fn commission(history: &mut History<'_>, year: usize, pool: &Pool) {
     let chosen = std::mem::take(&mut history.control.commissions[year]);
     let shared = &*history;
-    let tracks = pool.map_chunks_of(chosen.len(), CHUNK, |range| {
+    let tracks = pool.map_chunks_of(chosen.len(), CHOSEN_CHUNK, |range| {
         let (persons, files) = (&shared.persons, &shared.control.files);
         let fit = |p: &PersonId| {
             persons.life[*p].death > shared.calendar.first_day(year)

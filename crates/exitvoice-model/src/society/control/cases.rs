@@ -6,14 +6,16 @@ use crate::mechanism::control::{neighbourhood, offence};
 use crate::society::dossier::{Event, NewEntry, Outcome, Relation};
 use crate::society::history::History;
 use crate::society::neighbourhood as units;
-use crate::society::person::{ALIVE, HouseholdId, PersonId};
+use crate::society::person::{ALIVE, Class, HouseholdId, Life, PersonId};
 use crate::society::reach::{self, Reached};
-use crate::society::service::Mark;
+use crate::society::service::{Career, Mark};
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::time::{DAYS_PER_YEAR, Day};
 
 /// Events handled together by one thread: enough for their look-ups to overlap.
 const CHUNK: usize = 1_024;
+/// Cases whose rows are read together before they are applied one after the other.
+const AT_HAND: usize = 64;
 
 /// An offence that was punished.
 #[derive(Clone, Copy, Debug)]
@@ -69,8 +71,12 @@ pub(crate) fn offences(history: &mut History<'_>, year: usize, pool: &Pool) {
         }
         // By day, so that no act of a person already taken to a camp counts; ties by key.
         all.sort_unstable_by_key(|(case, _)| (case.day, case.key));
-        for (case, hits) in all {
-            apply(history, year, &case, &all_hits[hits]);
+        for cases in all.chunks(AT_HAND) {
+            let hits = cases.iter().flat_map(|(_, hits)| &all_hits[hits.clone()]).map(|hit| hit.person);
+            penalty::fetch(history, &cases.iter().map(|(case, _)| case.offender).chain(hits).collect::<Vec<_>>());
+            for (case, hits) in cases {
+                apply(history, year, case, &all_hits[hits.clone()]);
+            }
         }
         // A clock can fall twice in a year: taken in a further pass.
         due = std::mem::take(&mut history.control.clocks[year]);
@@ -82,21 +88,25 @@ fn detect(history: &History<'_>, year: usize, due: &[Clock]) -> (Vec<Case>, Vec<
     let (persons, params, draws) = (&history.persons, &history.input.params.control, &history.control.draws);
     let highest = offence::highest_rate(&params.offence);
     let (mut cases, mut clocks, mut offences) = (Vec::new(), Vec::with_capacity(due.len()), 0);
-    for clock in due {
+    // Columns are read in passes of their own, so that the look-ups of many clocks overlap.
+    let lives: Vec<Life> = due.iter().map(|clock| persons.life[clock.person]).collect();
+    let classes: Vec<Class> = due.iter().map(|clock| persons.links[clock.person].class).collect();
+    let careers: Vec<Career> = due.iter().map(|clock| history.control.files.career[clock.person]).collect();
+    for (index, clock) in due.iter().enumerate() {
         let Clock { person, day, occurrence } = *clock;
-        if persons.life[person].death <= day {
+        let Life { key, birth, death } = lives[index];
+        if death <= day {
             continue;
         }
-        let key = persons.life[person].key;
         let block = draws.offence.block(key, u64::from(occurrence) + 1);
         let wait = -exitvoice_core::math::ln(block.uniform()) / highest;
         let next = Day(day.0.saturating_add(wait.min(f64::from(i32::MAX / 2)) as i32));
-        if next < persons.life[person].death.min(history.input.freeze) {
+        if next < death.min(history.input.freeze) {
             clocks.push(Clock { person, day: next, occurrence: occurrence + 1 });
         }
-        let age = f64::from(day - persons.life[person].birth) / DAYS_PER_YEAR;
-        let rate = offence::rate(&params.offence, persons.links[person].class, age);
-        if history.control.files.career[person].has(Mark::Confined) || block.second() * highest >= rate {
+        let age = f64::from(day - birth) / DAYS_PER_YEAR;
+        let rate = offence::rate(&params.offence, classes[index], age);
+        if careers[index].has(Mark::Confined) || block.second() * highest >= rate {
             continue;
         }
         offences += 1;

@@ -60,6 +60,22 @@ pub(super) fn punish(history: &mut History<'_>, year: usize, entry: &NewEntry, k
     }
 }
 
+/// Reads the rows that [`punish`] will need of `persons`, so that their look-ups overlap: it changes nothing, penalties take one another's
+/// results into account and cannot be worked out side by side.
+pub(super) fn fetch(history: &History<'_>, persons: &[PersonId]) {
+    let (rows, control) = (&history.persons, &history.control);
+    let own = |p: &PersonId| {
+        let home = HouseholdId::encode(rows.household[*p]) ^ u32::from(control.entries[*p]);
+        home ^ rows.links[*p].province as u32 ^ rows.life[*p].death.0 as u32
+    };
+    let married = |p: &PersonId| {
+        let spouse = history.marriages.spouse(rows, *p)?;
+        Some(rows.life[spouse].death.0 ^ i32::from(control.files.career[*p].is_officer()))
+    };
+    std::hint::black_box(persons.iter().map(own).fold(0, |sum, row| sum ^ row));
+    std::hint::black_box(persons.iter().filter_map(married).fold(0, |sum, row| sum ^ row));
+}
+
 /// Books an entry and counts it in the file.
 pub(super) fn book(history: &mut History<'_>, entry: &NewEntry) {
     history.control.files.record.book(entry);

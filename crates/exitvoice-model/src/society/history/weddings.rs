@@ -1,6 +1,6 @@
 //! Stage `Marriage` of a year: new seekers join their cells, cells pair them, couples found or join households.
 
-use super::{Calendar, Due, EVENT_CHUNK, History, Search, Searches};
+use super::{Calendar, Cell, Due, EVENT_CHUNK, History, Search, Searches};
 use crate::mechanism::demography::marriage::{self, Seeker};
 use crate::mechanism::demography::{birth, household};
 use crate::society::control;
@@ -81,10 +81,10 @@ impl History<'_> {
     }
 
     /// Writes weddings: marriage rows, households, what follows from them. `pool` has two things to do at a time.
-    fn wed(&mut self, chunks: &[Vec<Couple>], pool: &Pool) {
+    fn wed(&mut self, held: &[Held], pool: &Pool) {
         let Self { persons, marriages, households, calendar, births, searches, .. } = self;
         let (latest, home) = (&mut persons.marriage, &mut persons.household);
-        let couples = || chunks.iter().flatten();
+        let couples = || held.iter().flat_map(|cell| &cell.couples);
         pool.join(
             || {
                 for couple in couples() {
@@ -124,35 +124,57 @@ impl Couple {
     }
 }
 
-/// The stage.
-pub(crate) fn weddings(history: &mut History<'_>, year: usize, pool: &Pool) {
-    enter_market(history, year, pool);
-    let (from, until) = (history.calendar.first_day(year), history.calendar.first_day(year + 1));
-    let (params, market) = (history.input.params.marriage, history.draws.market);
-    let found = pool.map_each_mut(&mut history.cells, |_, cell| {
-        marriage::leave_market(&mut cell.women, &mut cell.men, from);
-        marriage::pair_cell(&params, &market, &mut cell.women, &mut cell.men, from, until)
-    });
-    history.tallies.women_searching[year] = history.cells.iter().map(|c| c.women.len() as u64).sum();
-    history.tallies.men_searching[year] = history.cells.iter().map(|c| c.men.len() as u64).sum();
-    let mut pairs: Vec<marriage::Couple> = found.into_iter().flatten().collect();
-    part(history, &mut pairs, until, pool);
-    history.tallies.weddings[year] = pairs.len() as u64;
-    let shared = &*history;
-    let couples = pool.map_chunks_of(pairs.len(), EVENT_CHUNK, |range| prepare(shared, &pairs[range]));
-    history.wed(&couples, pool);
+/// The weddings of a cell and year, and what became of the market.
+struct Held {
+    couples: Vec<Couple>,
+    /// Those whose match died or was taken to a camp since the search began.
+    left: Vec<(Sex, Seeker)>,
+    /// Women and men who still search.
+    searching: [u64; 2],
 }
 
-/// Takes out couples of whom one has died or been taken to a camp since the search began; the other searches again from `next` on. Days
-/// of death are read anew: a penalty may have moved them.
-fn part(history: &mut History<'_>, pairs: &mut Vec<marriage::Couple>, next: Day, pool: &Pool) {
+/// The stage. Cells are independent: each is paired, read anew and worked out in one go, while its couples are at hand.
+pub(crate) fn weddings(history: &mut History<'_>, year: usize, pool: &Pool) {
+    enter_market(history, year, pool);
+    let mut cells = std::mem::take(&mut history.cells);
     let shared = &*history;
-    let row = |seeker: &Seeker| PersonId::from_row(seeker.row as usize);
-    let deaths = pool.map_chunks_of(pairs.len(), EVENT_CHUNK, |range| {
-        let read = |pair: &marriage::Couple| [&pair.wife, &pair.husband].map(|s| control::free_until(shared, row(s)));
-        pairs[range].iter().map(read).collect::<Vec<[Option<Day>; 2]>>()
-    });
-    let mut deaths = deaths.into_iter().flatten();
+    let held = pool.map_each_mut(&mut cells, |_, cell| hold(shared, year, cell));
+    history.cells = cells;
+    let tallies = &mut history.tallies;
+    let next = history.calendar.first_day(year + 1);
+    for cell in &held {
+        tallies.weddings[year] += cell.couples.len() as u64;
+        tallies.women_searching[year] += cell.searching[Sex::Female as usize];
+        tallies.men_searching[year] += cell.searching[Sex::Male as usize];
+        for (sex, seeker) in &cell.left {
+            history.searches.add(&history.calendar, person(seeker), *sex, seeker.death, next);
+        }
+    }
+    history.wed(&held, pool);
+}
+
+/// Pairs the seekers of a cell and works out what the weddings bring with them.
+fn hold(history: &History<'_>, year: usize, cell: &mut Cell) -> Held {
+    let (from, until) = (history.calendar.first_day(year), history.calendar.first_day(year + 1));
+    let (params, market) = (&history.input.params.marriage, &history.draws.market);
+    marriage::leave_market(&mut cell.women, &mut cell.men, from);
+    let mut pairs = marriage::pair_cell(params, market, &mut cell.women, &mut cell.men, from, until);
+    let left = part(history, &mut pairs);
+    let searching = [cell.women.len() as u64, cell.men.len() as u64];
+    Held { couples: prepare(history, &pairs), left, searching }
+}
+
+/// Row of a seeker.
+fn person(seeker: &Seeker) -> PersonId {
+    PersonId::from_row(seeker.row as usize)
+}
+
+/// Takes out couples of whom one has died or been taken to a camp since the search began, and returns the other, who searches again. Days
+/// of death are read anew: a penalty may have moved them.
+fn part(history: &History<'_>, pairs: &mut Vec<marriage::Couple>) -> Vec<(Sex, Seeker)> {
+    let read = |pair: &marriage::Couple| [&pair.wife, &pair.husband].map(|s| control::free_until(history, person(s)));
+    let deaths: Vec<[Option<Day>; 2]> = pairs.iter().map(read).collect();
+    let mut deaths = deaths.into_iter();
     let mut left = Vec::new();
     pairs.retain_mut(|pair| {
         let read = deaths.next().expect("one for each pair");
@@ -167,27 +189,24 @@ fn part(history: &mut History<'_>, pairs: &mut Vec<marriage::Couple>, next: Day,
         }
         both
     });
-    for (sex, seeker) in left {
-        history.searches.add(&history.calendar, row(&seeker), sex, seeker.death, next);
-    }
+    left
 }
 
-/// Works out what the weddings of a chunk bring with them.
+/// Works out what the weddings of a cell bring with them.
 fn prepare(history: &History<'_>, pairs: &[marriage::Couple]) -> Vec<Couple> {
     let persons = &history.persons;
     let delay = history.input.params.birth.first_delay.0 as i32;
-    let row = |seeker: &Seeker| PersonId::from_row(seeker.row as usize);
     // Columns are read in passes of their own, so that the look-ups of many couples overlap.
-    let births: Vec<u8> = pairs.iter().map(|p| persons.links[row(&p.wife)].births).collect();
-    let grooms: Vec<(PersonId, Day)> = pairs.iter().map(|p| (row(&p.husband), p.day)).collect();
+    let births: Vec<u8> = pairs.iter().map(|p| persons.links[person(&p.wife)].births).collect();
+    let grooms: Vec<(PersonId, Day)> = pairs.iter().map(|p| (person(&p.husband), p.day)).collect();
     let households = household::parental_households(persons, &grooms);
     let couple = |((pair, births), household): ((&marriage::Couple, u8), Option<HouseholdId>)| {
         let prospects = history.prospects(Spouse::from(&pair.wife), Spouse::from(&pair.husband));
         let due = Due {
             pair: prospects.pair,
             wife_key: pair.wife.key,
-            wife: row(&pair.wife),
-            husband: row(&pair.husband),
+            wife: person(&pair.wife),
+            husband: person(&pair.husband),
             day: pair.day,
             wife_birth: pair.wife.birth,
             fertile_until: prospects.fertile_until,
@@ -207,16 +226,22 @@ fn prepare(history: &History<'_>, pairs: &[marriage::Couple]) -> Vec<Couple> {
     pairs.iter().zip(births).zip(households).map(couple).collect()
 }
 
-/// Those whose search begins this year join their cells.
+/// Those whose search begins this year join their cells; `pool` has two things to do at a time.
 fn enter_market(history: &mut History<'_>, year: usize, pool: &Pool) {
-    for sex in [Sex::Female, Sex::Male] {
+    let [brides, grooms] = [Sex::Female, Sex::Male].map(|sex| {
         let new = std::mem::take(&mut history.searches.0[sex as usize][year]);
         let shared = &*history;
-        let seekers = pool.map_chunks_of(new.len(), EVENT_CHUNK, |range| enter(shared, sex, year, &new[range]));
-        for (cell, seeker) in seekers.into_iter().flatten() {
-            let cell = &mut history.cells[cell];
-            if sex == Sex::Female { cell.women.push(seeker) } else { cell.men.push(seeker) }
-        }
+        pool.map_chunks_of(new.len(), EVENT_CHUNK, |range| enter(shared, sex, year, &new[range]))
+    });
+    let (mut women, mut men): (Vec<_>, Vec<_>) =
+        history.cells.iter_mut().map(|cell| (&mut cell.women, &mut cell.men)).unzip();
+    pool.join(|| join_cells(&mut women, brides), || join_cells(&mut men, grooms));
+}
+
+/// Adds seekers of one sex to their side of the cells.
+fn join_cells(sides: &mut [&mut Vec<Seeker>], entries: Vec<Vec<(usize, Seeker)>>) {
+    for (cell, seeker) in entries.into_iter().flatten() {
+        sides[cell].push(seeker);
     }
 }
 
