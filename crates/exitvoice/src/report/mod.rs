@@ -27,6 +27,7 @@ pub use data::{
     Refusal, ReportData, SourceGroup, StatusSeries, Term, Total, Totals, Variant, Verdict,
 };
 pub use figure::Figure;
+pub(crate) use figure::escaped;
 use iso::{iso_day, iso_days, iso_option};
 pub use summary::summary_lines;
 pub use words::{date, estimate, grouped, interval, likelihood, percent};

@@ -14,6 +14,7 @@ use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_model::decision::Rule;
 use experiments::{EXPERIMENTS, PAIRS, SHOWN};
+use figure::{Column, Sheet, verdict};
 use world::Ground;
 
 /// The suite.
@@ -36,17 +37,15 @@ const EMERGENT: [&str; 7] = ["P7", "P10", "P11", "P15", "P17", "P18", "P24"];
 /// How many of them must be shown.
 const ENOUGH: f64 = 5.0;
 
-/// Wins of every experiment under a rule.
-pub(super) struct Column {
-    rule: &'static str,
-    wins: Vec<f64>,
-}
+/// Band of the level: reachable, and not certain.
+const LEVEL_BAND: [f64; 2] = [0.05, 0.95];
 
 fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
     let ground = Ground::build(request, progress)?;
     let mut items = Vec::new();
-    for (pattern, says, holds) in imposed::all(&ground)? {
-        let (word, reason) = (if holds { "shown" } else { "not shown" }, "the sign of one coefficient; exact");
+    let imposed = imposed::all(&ground)?;
+    for (pattern, says, holds) in &imposed {
+        let (word, reason) = (if *holds { "shown" } else { "not shown" }, "the sign of one coefficient; exact");
         items.push(Item::equal(format!("{pattern} imposed: {says}"), word, "shown", reason));
     }
     let (mut columns, pool) = (Vec::new(), request.machine.pool()?);
@@ -55,14 +54,16 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
         columns.push(Column { rule: key, wins });
     }
     items.extend(emergent(&columns));
-    items.push(level()?);
+    let level = level()?;
+    items.push(level_item(level));
     for (pattern, why) in NOT_MODELLED {
         items.push(Item::equal(format!("{pattern} not modelled"), "listed", "listed", why));
     }
     if let Some(folder) = request.out {
         let vfs = request.machine.vfs.as_ref();
-        write_atomically(vfs, &folder.join("patterns.csv"), &[figure::csv(&columns).as_bytes()])?;
-        write_atomically(vfs, &folder.join("patterns.svg"), &[figure::svg(&columns).as_bytes()])?;
+        let sheet = Sheet { imposed, columns, level };
+        write_atomically(vfs, &folder.join("patterns.csv"), &[figure::csv(&sheet).as_bytes()])?;
+        write_atomically(vfs, &folder.join("patterns.svg"), &[figure::svg(&sheet).as_bytes()])?;
     }
     Ok(items)
 }
@@ -75,8 +76,7 @@ fn emergent(columns: &[Column]) -> Vec<Item> {
         .iter()
         .zip(&m1.wins)
         .map(|(experiment, wins)| {
-            let word = if *wins >= SHOWN { "shown" } else if *wins <= against { "reversed" } else { "undecided" };
-            let name = format!("{} emergent, {word}: {}", experiment.pattern, experiment.says);
+            let name = format!("{} emergent, {}: {}", experiment.pattern, verdict(*wins), experiment.says);
             let reason = "pairs of 20 with the sign it must have, ties half; shown from 16, reversed at 4 or fewer, either by luck with chance .006";
             Item::between(name, *wins, [against + 0.5, f64::from(PAIRS)], reason)
         })
@@ -97,7 +97,7 @@ fn emergent(columns: &[Column]) -> Vec<Item> {
 }
 
 /// P22: prisoners alive per casualty under the prior. An opportunity is c casualties' worth; it ends alive unless by suicide or in custody.
-fn level() -> Result<Item, Error> {
+fn level() -> Result<f64, Error> {
     const DRAWS: u64 = 4_000;
     let prior = |key: &str| -> Result<Prior, Error> {
         let meta = crate::registry::all().into_iter().find(|meta| meta.key == key);
@@ -119,7 +119,11 @@ fn level() -> Result<Item, Error> {
         let alive = opportunity * (1.0 - suicide) * (1.0 - dies);
         below += f64::from(u8::from(alive / casualties <= 1e-3));
     }
+    Ok(below / DRAWS as f64)
+}
+
+fn level_item(share: f64) -> Item {
     let name = "P22 level: share of prior draws with at most one prisoner alive per 1,000 casualties";
     let reason = "reachable, and not certain: between a twentieth and nineteen twentieths of the prior";
-    Ok(Item::between(name, below / DRAWS as f64, [0.05, 0.95], reason))
+    Item::between(name, share, LEVEL_BAND, reason)
 }

@@ -105,7 +105,7 @@ pub(super) fn svg(width: f64, height: f64, heading: &Heading<'_>, paint: impl Fn
 }
 
 /// Text for the inside of an element.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

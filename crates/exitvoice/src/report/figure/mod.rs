@@ -18,6 +18,7 @@ mod terms;
 
 use super::data::ReportData;
 use canvas::Heading;
+pub(crate) use canvas::escaped;
 pub(super) use sheet::Sheet;
 
 /// One figure of the report.
