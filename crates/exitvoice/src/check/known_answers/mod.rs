@@ -3,6 +3,7 @@
 //!
 //! One file per area with `pub const AREA: Area`, and its line in [`AREAS`]; `selftest` runs the same list.
 
+mod class;
 mod demography;
 mod force;
 mod inference;
@@ -41,7 +42,7 @@ pub(super) const POSTERIORS: Suite = Suite {
 };
 
 /// Every area.
-pub const AREAS: &[Area] = &[demography::AREA, force::AREA, inference::AREA, substrate::AREA];
+pub const AREAS: &[Area] = &[class::AREA, demography::AREA, force::AREA, inference::AREA, substrate::AREA];
 
 /// Items of every area, in order.
 ///
