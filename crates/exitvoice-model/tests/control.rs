@@ -122,6 +122,44 @@ fn an_offence_reaches_exactly_the_kin_of_the_degrees_that_the_rule_names() {
 }
 
 #[test]
+fn with_the_switch_on_an_offence_reaches_exactly_the_kin_of_the_living_spouse_too() {
+    let rule = [
+        ("control.guilt_by_association.base", 1.0),
+        ("control.guilt_by_association.weight_second", 1.0),
+        ("control.guilt_by_association.weight_third", 0.0),
+        ("control.guilt_by_association.divorced", 0.0),
+        ("control.guilt_by_association.in_laws", 1.0),
+        ("control.guilt_by_association.camp", 0.0),
+        ("control.guilt_by_association.camp_offender", 0.0),
+    ];
+    let society = changed_country(2, 0.001, &rule, freeze_day());
+    let (record, persons) = (&society.files.record, &society.persons);
+    let (mut own, mut theirs) = (Vec::new(), Vec::new());
+    let mut reached = 0;
+    for act in acts(&society) {
+        let (offender, day) = (record.bearer[act[0]], record.day[act[0]]);
+        let living = |p: PersonId| persons.life[p].birth <= day && day < persons.life[p].death;
+        let booked = act[1..].iter().filter(|id| record.relation[**id].is_in_law()).map(|id| record.bearer[*id]);
+        let booked: BTreeSet<PersonId> = booked.collect();
+        let marriage = persons.marriage[offender].filter(|m| society.marriages.start[*m] <= day);
+        let Some(spouse) = marriage.and_then(|_| society.marriages.spouse(persons, offender)) else {
+            // A later marriage stands in place of the one of that day, which may have been none.
+            assert!(persons.marriage[offender].is_some() || booked.is_empty());
+            continue;
+        };
+        kin::relatives(persons, &society.marriages, offender, 2, &mut own);
+        let own: BTreeSet<PersonId> = own.iter().map(|r| r.person).collect();
+        kin::relatives(persons, &society.marriages, spouse, 2, &mut theirs);
+        let blood = theirs.iter().filter(|r| r.degree > 0 && living(r.person)).map(|r| r.person);
+        let expected: BTreeSet<PersonId> =
+            blood.filter(|p| living(spouse) && *p != offender && !own.contains(p)).collect();
+        assert_eq!(booked, expected);
+        reached += booked.len();
+    }
+    assert!(reached > 500, "{reached}");
+}
+
+#[test]
 fn at_each_year_s_end_officers_are_core_with_clean_files_and_clean_kin() {
     let mut officers = 0;
     for year in [1968, 1990, 2010, 2024] {

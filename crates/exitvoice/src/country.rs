@@ -159,20 +159,8 @@ pub fn history(
     pool: &Pool,
     progress: &mut dyn Progress,
 ) -> Result<Society, Error> {
-    machine.preflight(history_bytes(scenario))?;
-    let started = Instant::now();
-    progress.event(Event::Began { stage: Stage::History, of: None });
-    let rates = rates()?;
     let params = HistoryParams::from_resolved(scenario).map_err(|e| Error::Bug { detail: e.to_string() })?;
-    let input =
-        Input { rates: &rates, params: &params, seed: scenario.seed, scale: scenario.scale, freeze: freeze_day() };
-    let society = build(&input, pool, &mut |year, _| {
-        progress.event(Event::Advanced { done: year as u64 });
-        !machine.stop.requested()
-    })
-    .map_err(|_| Error::Stopped)?;
-    progress.event(Event::Ended { stage: Stage::History, seconds: started.elapsed().as_secs_f64() });
-    Ok(society)
+    built(&params, scenario.scale, scenario.seed, machine, pool, progress)
 }
 
 /// A country at the defaults of the registry, for checks.
@@ -186,11 +174,26 @@ pub fn at_defaults(
     pool: &Pool,
     progress: &mut dyn Progress,
 ) -> Result<Society, Error> {
+    built(&changed_params(&[])?, scale, seed, machine, pool, progress)
+}
+
+/// A country under given parameters, for checks.
+///
+/// # Errors
+/// Too little memory (before anything is allocated) or a signal.
+pub fn built(
+    params: &HistoryParams,
+    scale: f64,
+    seed: Seed,
+    machine: &Machine,
+    pool: &Pool,
+    progress: &mut dyn Progress,
+) -> Result<Society, Error> {
     machine.preflight(bytes_at(scale))?;
     let started = Instant::now();
     progress.event(Event::Began { stage: Stage::History, of: None });
-    let (rates, params) = (rates()?, default_params()?);
-    let input = Input { rates: &rates, params: &params, seed, scale, freeze: freeze_day() };
+    let rates = rates()?;
+    let input = Input { rates: &rates, params, seed, scale, freeze: freeze_day() };
     let society = build(&input, pool, &mut |year, _| {
         progress.event(Event::Advanced { done: year as u64 });
         !machine.stop.requested()
@@ -200,11 +203,20 @@ pub fn at_defaults(
     Ok(society)
 }
 
-/// Parameters of the history as the registry has them.
-fn default_params() -> Result<HistoryParams, Error> {
+/// Parameters of the history as the registry has them, but for some values in canonical units.
+///
+/// # Errors
+/// A default cannot be read, or a change names nothing (a bug).
+pub fn changed_params(changes: &[(&str, f64)]) -> Result<HistoryParams, Error> {
     let mut values = std::collections::BTreeMap::new();
     for meta in exitvoice_model::registry().iter().flat_map(|rows| rows.iter()) {
         values.insert(meta.key.to_owned(), meta.default_value().map_err(Error::bug)?);
+    }
+    for (key, value) in changes {
+        let known = values.insert((*key).to_owned(), *value).is_some();
+        if !known {
+            return Err(Error::Bug { detail: format!("nothing reads `{key}`") });
+        }
     }
     HistoryParams::from_resolved(&values).map_err(Error::bug)
 }
@@ -233,7 +245,7 @@ const TOY_CANDIDATES: usize = 400;
 /// # Errors
 /// The registry or the tables cannot be read (a bug).
 pub fn toy_fixture(pool: &Pool) -> Result<Vec<u8>, Error> {
-    let (rates, params) = (rates()?, default_params()?);
+    let (rates, params) = (rates()?, changed_params(&[])?);
     let input = Input { rates: &rates, params: &params, seed: TOY_SEED, scale: TOY_SCALE, freeze: freeze_day() };
     let society = build(&input, pool, &mut |_, _| true).map_err(Error::bug)?;
     let sections = Extract::take(&society, TOY_CANDIDATES, pool).to_sections();

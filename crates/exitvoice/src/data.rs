@@ -135,6 +135,11 @@ pub fn scenario(name: &str) -> Option<&'static str> {
     SCENARIOS.iter().find(|(shipped, _)| *shipped == name).map(|(_, text)| *text)
 }
 
+/// Names of the shipped scenarios.
+pub fn scenario_names() -> impl Iterator<Item = &'static str> {
+    SCENARIOS.iter().map(|(shipped, _)| *shipped)
+}
+
 /// The demographic tables, as CSV texts.
 #[derive(Clone, Copy, Debug)]
 pub struct Demography {

@@ -1,5 +1,6 @@
 //! Result tables of a run. Keys first, the same everywhere; truth, claimed and inferred never share a column.
 
+pub mod country;
 pub mod home;
 
 use crate::answers::running;

@@ -1,11 +1,11 @@
 //! Writes what every run folder has: the scenario as given and resolved, figures, report, ledger, README and `run.json`.
 
 use crate::command::Error;
-use crate::country::Country;
 use crate::deployment::Replicate;
 use crate::io::run_folder::RunFolder;
 use crate::io::run_json::{Environment, Randomness, Resources, RunJson, RunStatus, SCHEMA, Software};
 use crate::report::comparison::ComparisonData;
+use crate::report::country::CountryData;
 use crate::report::{self, Figure, Report, ReportData};
 use crate::scenario::{FORMAT, Scenario, SourceText};
 use serde_json::{Value, json};
@@ -62,6 +62,19 @@ pub fn report(folder: &mut RunFolder<'_>, data: &ReportData) -> Result<Report, E
 /// The file system refuses.
 pub fn comparison(folder: &mut RunFolder<'_>, data: &ComparisonData) -> Result<(), Error> {
     let (html, figures) = report::comparison::render(data);
+    folder.write("report.html", html.as_bytes())?;
+    self::figures(folder, &figures)?;
+    let stored = serde_json::to_vec_pretty(data).map_err(Error::bug)?;
+    folder.write("report.json", &stored)?;
+    Ok(())
+}
+
+/// Renders the page of a history and writes page, figures and the data behind them.
+///
+/// # Errors
+/// The file system refuses.
+pub fn country(folder: &mut RunFolder<'_>, data: &CountryData) -> Result<(), Error> {
+    let (html, figures) = report::country::render(data);
     folder.write("report.html", html.as_bytes())?;
     self::figures(folder, &figures)?;
     let stored = serde_json::to_vec_pretty(data).map_err(Error::bug)?;
@@ -144,8 +157,8 @@ pub struct About<'a> {
     pub digest: &'a str,
     /// Hashes of the data.
     pub inputs: BTreeMap<String, String>,
-    /// The country.
-    pub country: &'a Country,
+    /// Digest of the country, hexadecimal.
+    pub society: &'a str,
     /// Wall time by part.
     pub seconds: BTreeMap<String, f64>,
     /// When it began.
@@ -165,7 +178,7 @@ pub struct About<'a> {
 pub fn run_json(about: About<'_>) -> Result<RunJson, Error> {
     let rows = about.scenario.explain(None)?;
     let mut inputs = about.inputs;
-    inputs.insert("society".to_owned(), crate::io::section_file::hex(&about.country.digest));
+    inputs.insert("society".to_owned(), about.society.to_owned());
     Ok(RunJson {
         schema: SCHEMA,
         population: "synthetic".to_owned(),

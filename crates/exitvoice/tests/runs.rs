@@ -233,6 +233,41 @@ fn what_cannot_be_done_is_refused_with_its_code() {
 }
 
 #[test]
+fn a_history_leaves_tables_and_figures_beside_what_is_published_and_is_met_again() {
+    let place = Place::new();
+    let history = |cache, threads| {
+        let scenario = ScenarioOptions { scale: Some(0.002), ..place.options("kursk-2024", &[]) };
+        let options = HistoryOptions { scenario, machine: place.machine(threads), cache };
+        exitvoice::command::history::history(&options, &mut Silent).expect("builds")
+    };
+    let first = history(true, 1);
+    assert!(!first.found_complete && first.report.exists());
+    let run = verify(&RealVfs, &first.out).expect("complete").run;
+    for name in ["population", "vital_rates", "classes", "stocks", "kin_by_age"] {
+        assert!(run.files.contains_key(&format!("tables/{name}/part-0.parquet")), "{name}");
+    }
+    for name in ["pyramid", "classes", "kin_at_risk", "camps"] {
+        let csv = std::fs::read_to_string(first.out.join(format!("figures/{name}.csv"))).expect("there");
+        assert!(csv.lines().count() > 5 && csv.starts_with(|c: char| c.is_ascii_lowercase()), "{csv}");
+        assert!(run.files.contains_key(&format!("figures/{name}.svg")));
+    }
+    // The pyramid of the figure and the printed table count the same persons.
+    let pyramid = std::fs::read_to_string(first.out.join("figures/pyramid.csv")).expect("there");
+    let persons: f64 =
+        pyramid.lines().skip(1).map(|l| l.split(',').nth(3).expect("a column").parse::<f64>().expect("a number")).sum();
+    let table = first.tables.iter().find(|t| t.name == "population").expect("printed");
+    let printed = table.rows.iter().find(|(year, _)| year == "2020").expect("a year of the series").1[0];
+    assert!((persons - printed).abs() < 1.0, "{persons} {printed}");
+    let again = history(true, 2);
+    assert!(again.found_complete && again.tables == first.tables);
+    // Built again on other threads: the same files but for times.
+    let rebuilt = history(false, 2);
+    assert!(!rebuilt.found_complete && rebuilt.digest == first.digest);
+    let files = verify(&RealVfs, &rebuilt.out).expect("complete").run.files;
+    assert_eq!(files, run.files);
+}
+
+#[test]
 fn a_history_that_does_not_fit_is_refused_before_it_starts() {
     let place = Place::new();
     let machine = Machine { memory_cap: Some(400_000_000), ..place.machine(1) };
@@ -275,4 +310,23 @@ fn selftest_passes() {
     use exitvoice::command::selftest::{SelftestOptions, selftest};
     let outcome = selftest(&SelftestOptions { machine: Machine::this() }, &mut Silent).expect("runs");
     assert_eq!(outcome.exit_code(), 0, "{:?}", outcome.text());
+}
+
+#[test]
+fn all_shipped_scenarios_share_one_society() {
+    use exitvoice::scenario::SocietySource;
+    let place = Place::new();
+    let shipped: Vec<&str> = exitvoice::data::scenario_names().collect();
+    assert!(shipped.len() > 10, "{shipped:?}");
+    let mut keys = std::collections::BTreeSet::new();
+    for name in shipped {
+        let scenario = ScenarioOptions::new(name).resolve(&place.machine(1), &[]).expect(name);
+        match scenario.society {
+            SocietySource::Fixture(_) => assert_eq!(name, "toy-squad", "the only one with an embedded country"),
+            SocietySource::History => {
+                keys.insert(exitvoice::country::cache_key(&scenario).hex());
+            }
+        }
+    }
+    assert_eq!(keys.len(), 1, "{keys:?}");
 }

@@ -9,12 +9,14 @@
 mod calibration;
 mod demography;
 mod fuzz;
+mod home;
 mod item;
 mod kinship;
 pub mod known_answers;
 mod patterns;
 mod prior_predictive;
 mod sbibm;
+mod selection;
 mod size_invariance;
 
 pub use item::{Item, Reading};
@@ -60,6 +62,7 @@ pub struct Suite {
 pub const SUITES: &[Suite] = &[
     demography::SUITE,
     fuzz::SUITE,
+    home::SUITE,
     kinship::SUITE,
     known_answers::SUITE,
     patterns::SUITE,
@@ -67,6 +70,7 @@ pub const SUITES: &[Suite] = &[
     prior_predictive::SUITE,
     calibration::SBC,
     sbibm::SUITE,
+    selection::SUITE,
     size_invariance::SUITE,
 ];
 

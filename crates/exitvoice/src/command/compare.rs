@@ -382,7 +382,7 @@ impl Job<'_> {
             replicates: found.replicates,
             digest: &found.digest,
             inputs: self.inputs,
-            country: self.country,
+            society: &crate::io::section_file::hex(&self.country.digest),
             seconds: BTreeMap::from([
                 ("history".to_owned(), found.seconds.history),
                 ("deployment".to_owned(), found.seconds.deployment),

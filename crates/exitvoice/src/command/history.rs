@@ -1,22 +1,27 @@
-//! `history`: builds the country and prints its tables.
+//! `history`: builds the country, prints its tables, and writes them with figures into a run folder.
 
 mod home;
+mod measured;
+mod publish;
 
 use super::estimate::Estimate;
-use super::{Error, Machine, Outcome, Progress, ScenarioOptions};
+use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage};
 use crate::country;
 use crate::io::memory::human;
+use crate::io::run_folder::{CompleteRun, Existing, Opened, RunFolderError, open};
+use crate::io::run_json::utc_now;
 use crate::scenario::{Scenario, SocietySource};
-use exitvoice_core::parallel::Pool;
-use exitvoice_core::time::Day;
+use crate::write;
 use exitvoice_model::MODEL_VERSION;
-use exitvoice_model::society::Society;
 use exitvoice_model::society::extract::{Extract, MOST_CANDIDATES};
 use exitvoice_model::society::history::HistoryParams;
-use exitvoice_model::society::person::{PROVINCES, PersonId};
-use exitvoice_model::society::rates::{FOUNDING_YEAR, GROUP, Rates, mid_year};
+use exitvoice_model::society::measures;
+use exitvoice_model::society::person::PROVINCES;
+use exitvoice_model::society::rates::{FOUNDING_YEAR, GROUP, PERIODS, Rates, Sex};
 use exitvoice_model::society::tables::{self, OLDEST_COMPARED, Population, SMALLEST_COMPARED};
-use serde::Serialize;
+use measured::Measured;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// Options of `history`.
@@ -26,12 +31,12 @@ pub struct HistoryOptions {
     pub scenario: ScenarioOptions,
     /// Files, threads, memory.
     pub machine: Machine,
-    /// Not `--no-cache`: the cache is read and written.
+    /// Not `--no-cache`: the cache is written, and a complete run folder is taken for the result.
     pub cache: bool,
 }
 
 /// A table for people and programs: columns of numbers beside a first column of words.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PrintedTable {
     /// Name: snake_case.
     pub name: String,
@@ -72,8 +77,10 @@ fn number(x: f64) -> String {
 }
 
 /// The country in numbers.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HistoryOutcome {
+    /// Name of the run folder.
+    pub run_id: String,
     /// Scenario.
     pub scenario: String,
     /// Digest of the Society, 64 hexadecimal digits.
@@ -84,22 +91,40 @@ pub struct HistoryOutcome {
     pub scaled: bool,
     /// Share of the country that was simulated.
     pub scale: f64,
-    /// Whether it came from the cache.
-    pub from_cache: bool,
     /// Persons that ever lived, founders included.
     pub persons_ever: u64,
     /// Persons alive on deployment day.
     pub persons_living: u64,
     /// Person-years simulated.
     pub person_years: f64,
-    /// Wall time in seconds.
+    /// Wall time in seconds of building the country.
     pub seconds: f64,
+    /// Wall time in seconds of counting, of the cache write (0 with `--no-cache`) and of tables, figures and page.
+    pub seconds_beside: Beside,
     /// Largest memory in bytes, where the system tells.
     pub peak_bytes: Option<u64>,
     /// Bytes of the frozen columns per person row.
     pub bytes_per_person: f64,
     /// Tables.
     pub tables: Vec<PrintedTable>,
+    /// Path of `report.html`.
+    pub report: PathBuf,
+    /// The run folder.
+    pub out: PathBuf,
+    /// Whether the run was there already and has been verified only.
+    #[serde(default)]
+    pub found_complete: bool,
+}
+
+/// Wall time beside the history, in seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Beside {
+    /// Counting the country.
+    pub count: f64,
+    /// Extract and cache.
+    pub cache: f64,
+    /// Tables, figures, page.
+    pub write: f64,
 }
 
 /// What building the country would take.
@@ -131,56 +156,101 @@ fn resolve(options: &HistoryOptions) -> Result<Scenario, Error> {
     Ok(scenario)
 }
 
-/// Builds the country of a scenario from its founders, counts it, and puts what a run reads into the cache.
+/// Builds the country of a scenario from its founders, counts it, writes tables and figures, and puts what a run reads into the cache.
 ///
 /// # Errors
-/// Wrong input (64), too little memory (71), a signal (75), or a cache that cannot be written (74).
+/// Wrong input (64), too little memory (71), a signal (75), or files that cannot be written (73, 74).
 pub fn history(options: &HistoryOptions, progress: &mut dyn Progress) -> Result<HistoryOutcome, Error> {
+    let (machine, started) = (&options.machine, utc_now());
+    let source = options.scenario.source(machine)?;
     let scenario = resolve(options)?;
-    let pool = options.machine.pool()?;
-    let started = Instant::now();
-    let society = country::history(&scenario, &options.machine, &pool, progress)?;
-    let seconds = started.elapsed().as_secs_f64();
-    if options.cache {
-        let extract = Extract::take(&society, MOST_CANDIDATES, &pool);
-        country::store(&extract, &scenario, &options.machine, &pool)?;
+    let inputs = write::inputs(None);
+    let run_id = write::run_id("history", &scenario, &inputs);
+    // Without the cache the country is built whatever stands there. Nothing is written before it is: a signal leaves no folder behind.
+    let existing = if options.scenario.force || !options.cache { Existing::Replace } else { Existing::Keep };
+    let open_folder = || open(machine.vfs.as_ref(), &options.scenario.out, &scenario.name, &run_id, existing);
+    let place = options.scenario.out.join(&scenario.name).join(&run_id);
+    if existing == Existing::Keep
+        && machine.vfs.entry(&place).map_err(RunFolderError::from)?.is_some()
+        && let Opened::Complete(complete) = open_folder()?
+    {
+        return met_again(*complete);
     }
+    let pool = machine.pool()?;
+    let clock = Instant::now();
+    let society = country::history(&scenario, machine, &pool, progress)?;
+    let seconds = clock.elapsed().as_secs_f64();
+    let mut beside = Beside::default();
+    if options.cache {
+        let clock = Instant::now();
+        let extract = Extract::take(&society, MOST_CANDIDATES, &pool);
+        country::store(&extract, &scenario, machine, &pool)?;
+        beside.cache = clock.elapsed().as_secs_f64();
+    }
+    let clock = Instant::now();
     let rates = country::rates()?;
     let mut hasher = blake3::Hasher::new();
     for piece in society.canonical(&pool, blake3::hash) {
         hasher.update(piece.as_bytes());
     }
-    let living = tables::population(&society, &[society.frozen], &pool);
     let params = HistoryParams::from_resolved(&scenario).map_err(Error::bug)?;
-    let mut printed = printed(&society, &rates, &pool);
-    printed.extend(home::tables(&society, &params, &pool));
-    Ok(HistoryOutcome {
+    let measured = Measured::new(&society, &params, &rates, &pool);
+    let mut printed = printed(&measured, &rates, society.scale);
+    printed.extend(home::tables(&society, &params, &measured));
+    let person_years = tables::person_years(&society, &pool);
+    beside.count = clock.elapsed().as_secs_f64();
+    let mut folder = match open_folder()? {
+        Opened::Complete(complete) => return met_again(*complete),
+        Opened::New(folder) => folder,
+    };
+    let out = folder.path().to_owned();
+    let mut found = HistoryOutcome {
         digest: hasher.finalize().to_hex().to_string(),
         model_version: MODEL_VERSION.to_string(),
         scaled: scenario.is_scaled(),
         scale: scenario.scale,
-        from_cache: false,
         persons_ever: society.persons.len() as u64,
-        persons_living: living[0].total(),
-        person_years: tables::person_years(&society, &pool),
+        persons_living: measured.population.last().map_or(0, Population::total),
+        person_years,
         seconds,
-        peak_bytes: options.machine.peak_bytes(),
+        seconds_beside: beside,
+        peak_bytes: machine.peak_bytes(),
         bytes_per_person: society.bytes() as f64 / society.persons.len().max(1) as f64,
         tables: printed,
-        scenario: scenario.name,
-    })
+        scenario: scenario.name.clone(),
+        report: out.join("report.html"),
+        out,
+        run_id,
+        found_complete: false,
+    };
+    let clock = Instant::now();
+    progress.event(Event::Began { stage: Stage::Write, of: None });
+    let job = publish::Job { options, scenario: &scenario, params: &params, rates: &rates, measured: &measured };
+    job.fill(&mut folder, &found, &source)?;
+    found.seconds_beside.write = clock.elapsed().as_secs_f64();
+    folder.publish(job.run_json(&found, inputs, started, pool.threads())?)?;
+    progress.event(Event::Ended { stage: Stage::Write, seconds: clock.elapsed().as_secs_f64() });
+    Ok(found)
 }
 
-/// The tables, each beside its target where one is published.
-fn printed(society: &Society, rates: &Rates, pool: &Pool) -> Vec<PrintedTable> {
-    let census = |k: i16| mid_year(FOUNDING_YEAR + k * GROUP as i16);
-    let days: Vec<Day> = (0..14).map(census).chain([society.frozen]).collect();
-    let counts = tables::population(society, &days, pool);
+/// What a complete folder says of the history in it.
+fn met_again(complete: CompleteRun) -> Result<HistoryOutcome, Error> {
+    let mut outcome: HistoryOutcome = serde_json::from_value(complete.run.summary).map_err(Error::bug)?;
+    outcome.found_complete = true;
+    outcome.report = complete.folder.join("report.html");
+    outcome.out = complete.folder;
+    Ok(outcome)
+}
+
+/// The tables of demography, each beside its target where one is published.
+fn printed(measured: &Measured, rates: &Rates, scale: f64) -> Vec<PrintedTable> {
     vec![
-        population(&counts, rates, society.scale),
-        fertility(society, rates, pool),
-        provinces(society),
-        households(&counts),
+        population(&measured.fifth_years(), rates, scale),
+        fertility(&measured.fertility),
+        life_expectancy(measured, rates),
+        first_marriages(measured),
+        provinces(measured, scale),
+        households(&measured.population),
     ]
 }
 
@@ -206,32 +276,71 @@ fn population(counts: &[Population], rates: &Rates, scale: f64) -> PrintedTable 
     )
 }
 
-fn fertility(society: &Society, rates: &Rates, pool: &Pool) -> PrintedTable {
+fn fertility(rows: &[tables::FertilityRow]) -> PrintedTable {
     let row = |row: &tables::FertilityRow| {
         let numbers = vec![row.children_per_woman, row.published, row.weddings_a_year, row.women_searching.round()];
         (format!("{}-{}", row.from, row.until), numbers)
     };
     table(
         "fertility",
-        "Children per woman, beside the published rate; weddings a year and women still searching, at full scale",
+        "Children per woman, beside the published rate (WPP 2019); weddings a year and women still searching, at full scale",
         &["period", "children_per_woman", "published", "weddings_a_year", "women_searching"],
-        tables::fertility(society, rates, pool).iter().map(row).collect(),
+        rows.iter().map(row).collect(),
     )
 }
 
-fn provinces(society: &Society) -> PrintedTable {
-    let mut living = vec![0_u64; PROVINCES.len()];
-    for person in society.persons.life.ids() {
-        let person: PersonId = person;
-        if society.persons.alive(person, society.frozen) {
-            living[society.persons.links[person].province as usize] += 1;
+/// Life expectancy at birth of a period and sex: counted, and by the published rates; `None` where nobody of an age lived or died.
+fn life_expectancies(measured: &Measured, rates: &Rates, period: usize, sex: Sex) -> [f64; 2] {
+    let days = exitvoice_core::time::DAYS_PER_YEAR;
+    let published = rates.deaths(period, sex);
+    let mut counted =
+        measured.mortality[period][sex as usize].map(|(deaths, lived)| deaths as f64 / (lived as f64 / days));
+    // Where nobody of an age lived, the published rate stands in: it moves no life expectancy that can be seen.
+    for (rate, published) in counted.iter_mut().zip(published) {
+        if !rate.is_finite() || *rate == 0.0 {
+            *rate = *published;
         }
+    }
+    [measures::life_expectancy(&counted), measures::life_expectancy(published)]
+}
+
+fn life_expectancy(measured: &Measured, rates: &Rates) -> PrintedTable {
+    let row = |period: usize| {
+        let from = FOUNDING_YEAR as usize + (period - 1) * GROUP;
+        let of = |sex| life_expectancies(measured, rates, period, sex);
+        (format!("{from}-{}", from + GROUP), of(Sex::Female).into_iter().chain(of(Sex::Male)).collect())
+    };
+    table(
+        "life_expectancy",
+        "Life expectancy at birth in years, deaths over exposure beside the published rates (WPP 2019) by the same formula",
+        &["period", "women", "women_published", "men", "men_published"],
+        (1..PERIODS).map(row).collect(),
+    )
+}
+
+fn first_marriages(measured: &Measured) -> PrintedTable {
+    let rows = ["women", "men"].into_iter().zip(measured.first_marriages).zip(CENSUS_FIRST_MARRIAGE);
+    table(
+        "first_marriages",
+        "Mean age in years at first marriages of 2008 and their number, beside the census of 2008",
+        &["sex", "mean_age", "census_2008", "marriages"],
+        rows.map(|((word, (mean, n)), census)| (word.to_owned(), vec![mean, census, n as f64])).collect(),
+    )
+}
+
+/// Mean age at first marriage of women and men in 2008, years (census of 2008).
+const CENSUS_FIRST_MARRIAGE: [f64; 2] = [25.5, 29.0];
+
+fn provinces(measured: &Measured, scale: f64) -> PrintedTable {
+    let mut living = vec![0_u64; PROVINCES.len()];
+    for cell in measured.cross.iter().flatten().flatten() {
+        living.iter_mut().zip(cell).for_each(|(sum, n)| *sum += n);
     }
     let (all, census) = (living.iter().sum::<u64>() as f64, PROVINCES.iter().map(|p| p.1).sum::<f64>());
     let rows = PROVINCES
         .iter()
         .zip(&living)
-        .map(|(p, n)| (p.0.to_owned(), vec![*n as f64 / society.scale, *n as f64 / all, p.1 / census]));
+        .map(|(p, n)| (p.0.to_owned(), vec![*n as f64 / scale, *n as f64 / all, p.1 / census]));
     table(
         "provinces",
         "Living at the freeze by province, beside the shares of the census of 2008",
@@ -269,18 +378,24 @@ impl Outcome for HistoryOutcome {
             lines.extend(table.lines());
             lines.push(String::new());
         }
-        let built = if self.from_cache { "read from the cache" } else { "built" };
         let scaled =
             if self.scaled { format!("; scaled = true ({} of the country)", self.scale) } else { String::new() };
         lines.push(format!(
-            "{} persons, {} living, {:.0} person-years; {built} in {:.1} s, peak {}{scaled}",
+            "{} persons, {} living, {:.0} person-years; built in {:.1} s, peak {}{scaled}",
             self.persons_ever,
             self.persons_living,
             self.person_years,
             self.seconds,
             self.peak_bytes.map_or("unknown".to_owned(), human),
         ));
+        if self.found_complete {
+            lines.push(
+                "This history was complete already; every file has its hash. `--force` or `--no-cache` builds it again."
+                    .to_owned(),
+            );
+        }
         lines.push(format!("model {}, digest {}", self.model_version, self.digest));
+        lines.push(self.report.display().to_string());
         lines
     }
 }
@@ -302,19 +417,23 @@ mod tests {
             ["Living persons", "year  persons   share", "1955        9  0.2500", "2024    25000       1"]
         );
         let outcome = HistoryOutcome {
+            run_id: "0123456789ab".to_owned(),
             scenario: "toy-squad".to_owned(),
             digest: "ab".repeat(32),
             model_version: "m1.0".to_owned(),
             scaled: true,
             scale: 0.3,
-            from_cache: false,
             persons_ever: 10,
             persons_living: 5,
             person_years: 300.0,
             seconds: 0.1,
+            seconds_beside: Beside::default(),
             peak_bytes: Some(1_000_000),
             bytes_per_person: 60.0,
             tables: vec![table],
+            report: PathBuf::from("out/report.html"),
+            out: PathBuf::from("out"),
+            found_complete: false,
         };
         let json = outcome.to_json();
         for key in [

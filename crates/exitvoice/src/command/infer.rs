@@ -183,7 +183,7 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
         replicates: 0,
         digest: &digest,
         inputs,
-        country: &country,
+        society: &crate::io::section_file::hex(&country.digest),
         seconds: BTreeMap::from([("all".to_owned(), seconds), ("history".to_owned(), country.seconds)]),
         started: began,
         threads: pool.threads(),

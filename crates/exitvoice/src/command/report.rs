@@ -4,6 +4,7 @@ use super::{Error, Machine, Outcome, Progress};
 use crate::io::run_folder::verify;
 use crate::io::vfs::write_atomically;
 use crate::report::comparison::{self, ComparisonData};
+use crate::report::country::{self, CountryData};
 use crate::report::{Figure, ReportData, render};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -47,10 +48,13 @@ pub fn report(options: &ReportOptions, progress: &mut dyn Progress) -> Result<Re
     })
 }
 
-/// The page and figures of a run or of a comparison, whichever the numbers are of.
+/// The page and figures of a run, a comparison or a history, whichever the numbers are of.
 fn draw(stored: &[u8]) -> Result<(String, Vec<Figure>), Error> {
     if let Ok(data) = serde_json::from_slice::<ComparisonData>(stored) {
         return Ok(comparison::render(&data));
+    }
+    if let Ok(data) = serde_json::from_slice::<CountryData>(stored) {
+        return Ok(country::render(&data));
     }
     let data: ReportData = serde_json::from_slice(stored).map_err(Error::bug)?;
     let drawn = render(&data).map_err(Error::bug)?;

@@ -345,7 +345,7 @@ impl Job<'_> {
             replicates: scenario.replicates,
             digest: &parts.digest,
             inputs,
-            country: self.country,
+            society: &crate::io::section_file::hex(&self.country.digest),
             seconds: BTreeMap::from([
                 ("history".to_owned(), seconds.history),
                 ("deployment".to_owned(), seconds.deployment),

@@ -8,6 +8,7 @@
 
 mod check;
 pub mod comparison;
+pub mod country;
 mod data;
 mod figure;
 mod iso;

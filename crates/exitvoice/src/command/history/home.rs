@@ -1,7 +1,7 @@
 //! Tables of `history` on class, control and service, each beside what is published.
 
+use super::measured::Measured;
 use super::{PrintedTable, table};
-use exitvoice_core::parallel::Pool;
 use exitvoice_core::time::Day;
 use exitvoice_model::mechanism::class::inheritance::Rule;
 use exitvoice_model::mechanism::control::camp;
@@ -9,31 +9,18 @@ use exitvoice_model::mechanism::service::{career, conscription};
 use exitvoice_model::society::Society;
 use exitvoice_model::society::history::HistoryParams;
 use exitvoice_model::society::person::Class;
-use exitvoice_model::society::rates::{FOUNDING_YEAR, GROUP, mid_year};
+use exitvoice_model::society::rates::{FOUNDING_YEAR, GROUP};
 use exitvoice_model::society::tables::{classes, stocks};
 
-/// Ages of children compared with their fathers, in years.
-const CHILDREN_YEARS: std::ops::Range<f64> = 17.0..40.0;
-/// Ages whose kin are counted, and persons looked at for each.
-const AGES: [u32; 6] = [10, 20, 30, 40, 50, 60];
-const SAMPLED: usize = 2_000;
-/// Year of the published class shares.
-const PUBLISHED_SHARES_YEAR: i16 = 2012;
-
 /// All of them.
-pub(super) fn tables(society: &Society, params: &HistoryParams, pool: &Pool) -> Vec<PrintedTable> {
-    let mut days: Vec<Day> = (1..14).map(|k| mid_year(FOUNDING_YEAR + k * GROUP as i16)).collect();
-    days.extend([mid_year(PUBLISHED_SHARES_YEAR), society.frozen]);
-    days.sort_unstable();
-    let mut replay = classes::Replay::new(society, params);
-    let shares = replay.shares(&days, pool);
+pub(super) fn tables(society: &Society, params: &HistoryParams, measured: &Measured) -> Vec<PrintedTable> {
     vec![
-        class_rules(&shares),
-        fathers(&replay.fathers_and_children(&CHILDREN_YEARS)),
-        camps(society, &days),
-        service(society, params, &days, pool),
+        class_rules(&measured.class_shares),
+        fathers(&measured.fathers),
+        camps(society.scale, measured),
+        service(society.scale, params, measured),
         control(society),
-        kin_at_risk(society, params, pool),
+        kin_at_risk(&measured.at_risk),
     ]
 }
 
@@ -64,33 +51,39 @@ fn fathers(counts: &[[u64; 3]; 3]) -> PrintedTable {
     table("fathers_and_children", &title, &["class", "core", "wavering", "hostile"], rows)
 }
 
-fn camps(society: &Society, days: &[Day]) -> PrintedTable {
+fn camps(scale: f64, measured: &Measured) -> PrintedTable {
     let (low, high) = camp::PUBLISHED_STOCK;
-    let row = |(day, count): (&Day, stocks::Punished)| {
+    let row = |(day, count): &(Day, stocks::Punished)| {
         let kin = count.camps_for_kin as f64 / count.camps.max(1) as f64;
-        let at_full_scale = |n: u64| (n as f64 / society.scale).round();
+        let at_full_scale = |n: u64| (n as f64 / scale).round();
         (day.to_string(), vec![at_full_scale(count.camps), low, high, kin, at_full_scale(count.banished)])
     };
     table(
         "camps",
         "Persons in political camps at full scale, beside the range of published stocks since 2009 (CP005 to CP008, CP016 to CP024); share held for a relative only (published .28 to .33; CP002); banished",
         &["day", "in_camps", "published_low", "published_high", "share_for_kin", "banished"],
-        days.iter().zip(stocks::punished(society, days)).map(row).collect(),
+        measured.punished.iter().filter(|(day, _)| measured.days.contains(day)).map(row).collect(),
     )
 }
 
-fn service(society: &Society, params: &HistoryParams, days: &[Day], pool: &Pool) -> PrintedTable {
+/// Published bounds of the army at the weight that a scenario gives to the larger school.
+pub(super) fn published_army(params: &HistoryParams) -> (f64, f64) {
     let weight = params.control.conscription.larger_school.value();
     let [smaller, larger] = conscription::PUBLISHED_ARMY;
     let mixed = |a: f64, b: f64| (weight * b + (1.0 - weight) * a).round();
-    let row = |(day, count): (&Day, stocks::Serving)| {
+    (mixed(smaller.0, larger.0), mixed(smaller.1, larger.1))
+}
+
+fn service(scale: f64, params: &HistoryParams, measured: &Measured) -> PrintedTable {
+    let (low, high) = published_army(params);
+    let row = |(day, count): (&Day, &stocks::Serving)| {
         let soldiers = count.soldiers.iter().sum::<u64>();
         let of = |n: u64, all: u64| n as f64 / all.max(1) as f64;
         let numbers = vec![
-            (soldiers as f64 / society.scale).round(),
-            mixed(smaller.0, larger.0),
-            mixed(smaller.1, larger.1),
-            stocks::share_of_women(&count),
+            (soldiers as f64 / scale).round(),
+            low,
+            high,
+            stocks::share_of_women(count),
             of(count.officers, soldiers),
             of(count.party, count.living),
             career::PUBLISHED_PARTY.0,
@@ -100,7 +93,7 @@ fn service(society: &Society, params: &HistoryParams, days: &[Day], pool: &Pool)
     };
     table(
         "service",
-        "Soldiers at full scale beside the range of the school chosen (KP001, KP038 to KP040), by the tracks of the freeze; members of the party as a share of all people (published .14 about 1988, .25 in 2021; SB023, SB024)",
+        "Soldiers at full scale beside the range of the school chosen (estimates of 1993 to 2022; KP001, KP038 to KP040), by the tracks of the freeze; members of the party as a share of all people (published .14 about 1988, .25 in 2021; SB023, SB024)",
         &[
             "day",
             "soldiers",
@@ -112,7 +105,7 @@ fn service(society: &Society, params: &HistoryParams, days: &[Day], pool: &Pool)
             "party_low",
             "party_high",
         ],
-        days.iter().zip(stocks::serving(society, days, pool)).map(row).collect(),
+        measured.days.iter().zip(&measured.serving).map(row).collect(),
     )
 }
 
@@ -156,8 +149,8 @@ fn control(society: &Society) -> PrintedTable {
     )
 }
 
-fn kin_at_risk(society: &Society, params: &HistoryParams, pool: &Pool) -> PrintedTable {
-    let row = |r: stocks::AtRisk| {
+fn kin_at_risk(at_risk: &[stocks::AtRisk]) -> PrintedTable {
+    let row = |r: &stocks::AtRisk| {
         let numbers = r.kin.into_iter().chain([r.punished, r.error]).collect();
         (r.age.to_string(), numbers)
     };
@@ -165,6 +158,6 @@ fn kin_at_risk(society: &Society, params: &HistoryParams, pool: &Pool) -> Printe
         "kin_at_risk",
         "Living kin of persons of an age at the freeze by degree, and how many of them an offence would reach, with its standard error",
         &["age", "spouse", "degree_1", "degree_2", "degree_3", "degree_4", "would_be_punished", "standard_error"],
-        stocks::at_risk(society, &params.control.guilt, &AGES, SAMPLED, pool).into_iter().map(row).collect(),
+        at_risk.iter().map(row).collect(),
     )
 }

@@ -7,6 +7,7 @@ mod axis;
 mod canvas;
 mod claims;
 pub(super) mod comparison;
+pub(super) mod country;
 mod dated;
 mod densities;
 mod desertions;

@@ -1,0 +1,132 @@
+//! Paired worlds: one person more, who never marries, changes only lives that recorded links lead to.
+
+mod support;
+
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::quantity::Seed;
+use exitvoice_model::society::Society;
+use exitvoice_model::society::history::{Input, build};
+use exitvoice_model::society::kin;
+use exitvoice_model::society::person::PersonId;
+use exitvoice_model::society::rates::{FOUNDING_YEAR, GROUP, Rates, Sex, mid_year};
+use std::collections::{BTreeMap, BTreeSet};
+use support::{freeze_day, history_params, rates};
+
+/// About the scale of the worlds.
+const SCALE: f64 = 0.001;
+/// Distance of a scale from the one at which a founder more is rounded into an age group; no other founder lies between the two.
+const APART: f64 = 1e-10;
+
+fn world(rates: &Rates, scale: f64) -> Society {
+    let params = history_params(&[]);
+    let input = Input { rates, params: &params, seed: Seed(11), scale, freeze: freeze_day() };
+    build(&input, &Pool::new(2).expect("threads"), &mut |_, _| true).expect("not stopped")
+}
+
+/// The least scale from [`SCALE`] on at which the oldest year of an age group, and no other, holds a founder more: a count of k + 1/2 in
+/// the group is rounded up; where 2k + 1 is a multiple of five, shares of the group are too.
+fn next_scale(rates: &Rates, sex: Sex, group: usize) -> f64 {
+    let persons = rates.pyramid(FOUNDING_YEAR).expect("the tables hold it")[sex as usize][group];
+    let above = (persons * SCALE + 0.5).ceil() as u64;
+    let twice = (2 * above - 1..).step_by(2).find(|n| !n.is_multiple_of(GROUP as u64)).expect("every other is");
+    twice as f64 / 2.0 / persons
+}
+
+/// A life by what it holds, everybody else named by key.
+type Life = (i32, i32, [u8; 5], [u64; 2], Vec<u64>, Vec<(i32, u8)>);
+
+fn lives(society: &Society) -> BTreeMap<u64, (PersonId, Life)> {
+    let (persons, files, record) = (&society.persons, &society.files, &society.files.record);
+    let key = |p: PersonId| persons.life[p].key;
+    let parent = |p: Option<PersonId>| p.map_or(0, key);
+    let mut spouses: BTreeMap<PersonId, Vec<u64>> = BTreeMap::new();
+    for marriage in society.marriages.wife.ids() {
+        let (wife, husband) = (society.marriages.wife[marriage], society.marriages.husband[marriage]);
+        spouses.entry(wife).or_default().push(key(husband));
+        spouses.entry(husband).or_default().push(key(wife));
+    }
+    let life = |p: PersonId| {
+        let (life, links) = (persons.life[p], &persons.links[p]);
+        let words =
+            [links.sex as u8, links.class as u8, links.province, files.career[p].byte(), files.origin[p].byte()];
+        let entries = files.entries(p).iter().map(|id| (record.day[*id].0, record.outcome[*id] as u8)).collect();
+        let married = spouses.get(&p).cloned().unwrap_or_default();
+        (life.birth.0, life.death.0, words, [parent(links.mother), parent(links.father)], married, entries)
+    };
+    persons.life.ids().map(|p| (key(p), (p, life(p)))).collect()
+}
+
+/// Keys that a person's recorded links lead to in a world: kin to the fourth degree, spouses and their near kin.
+fn linked(society: &Society, person: PersonId, found: &mut BTreeSet<u64>) {
+    let persons = &society.persons;
+    let (mut own, mut theirs) = (Vec::new(), Vec::new());
+    kin::relatives(persons, &society.marriages, person, kin::FARTHEST_DEGREE, &mut own);
+    for relative in &own {
+        found.insert(persons.life[relative.person].key);
+        if relative.degree == 0 {
+            kin::relatives(persons, &society.marriages, relative.person, 2, &mut theirs);
+            found.extend(theirs.iter().map(|r| persons.life[r.person].key));
+        }
+    }
+}
+
+#[test]
+fn one_person_more_who_never_marries_changes_only_lives_that_links_lead_to() {
+    let rates = rates();
+    let mut tried = 0;
+    for (group, sex) in (0..8).flat_map(|group| [(group, Sex::Male), (group, Sex::Female)]) {
+        let scale = next_scale(&rates, sex, group);
+        let more = world(&rates, scale * (1.0 + APART));
+        let with = lives(&more);
+        let fewer = world(&rates, scale * (1.0 - APART));
+        let without = lives(&fewer);
+        // The one more is a founder of the oldest year of the group.
+        let founding = mid_year(FOUNDING_YEAR);
+        let founder = |p: PersonId| {
+            let group_of = founding.years_since(more.persons.life[p].birth) / GROUP as f64;
+            more.persons.alive(p, founding) && group_of as usize == group && more.persons.links[p].sex == sex
+        };
+        let extra: Vec<PersonId> = with
+            .iter()
+            .filter(|(key, (p, _))| !without.contains_key(key) && founder(*p))
+            .map(|(_, (p, _))| *p)
+            .collect();
+        let [extra] = extra[..] else { panic!("{} founders more of {sex:?} {group}", extra.len()) };
+        if !with[&more.persons.life[extra].key].1.4.is_empty() || more.persons.links[extra].last_child.is_some() {
+            continue;
+        }
+        tried += 1;
+        let keys: BTreeSet<u64> = with.keys().chain(without.keys()).copied().collect();
+        let same = |key: &u64| with.get(key).map(|l| &l.1) == without.get(key).map(|l| &l.1);
+        let changed: BTreeSet<u64> = keys.iter().filter(|key| !same(key)).copied().collect();
+        // From the one more along links, through changed lives only.
+        let start = more.persons.life[extra].key;
+        let province = more.persons.links[extra].province;
+        let mut reached = BTreeSet::from([start]);
+        let mut open = vec![start];
+        while let Some(key) = open.pop() {
+            let mut next = BTreeSet::new();
+            for (society, all) in [(&more, &with), (&fewer, &without)] {
+                if let Some((person, _)) = all.get(&key) {
+                    linked(society, *person, &mut next);
+                }
+            }
+            open.extend(next.into_iter().filter(|key| changed.contains(key) && reached.insert(*key)));
+        }
+        // At this scale a province is one market cell and holds the person's neighbourhood unit.
+        let in_province = |key: &u64| {
+            let of = |society: &Society, all: &BTreeMap<u64, (PersonId, Life)>| {
+                all.get(key).map(|(p, _)| society.persons.links[*p].province)
+            };
+            of(&more, &with) == Some(province) || of(&fewer, &without) == Some(province)
+        };
+        let outside: Vec<&u64> = changed.iter().filter(|key| !reached.contains(key) && !in_province(key)).collect();
+        println!("{sex:?} {group}: {} of {} lives differ, {} linked by kin", changed.len(), keys.len(), reached.len());
+        assert!(changed.contains(&start) && outside.is_empty(), "{} lives differ without a link", outside.len());
+        assert!(changed.len() < keys.len() / 2, "{} of {}", changed.len(), keys.len());
+        if tried == 2 {
+            return;
+        }
+    }
+    panic!("{tried} of the founders tried never marry");
+}

@@ -1,0 +1,104 @@
+//! What is counted in a finished country, once, for the printed tables, the files and the figures.
+
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::time::Day;
+use exitvoice_model::society::Society;
+use exitvoice_model::society::history::HistoryParams;
+use exitvoice_model::society::measures::{self, ByAge};
+use exitvoice_model::society::person::{PROVINCES, PersonId};
+use exitvoice_model::society::rates::{FOUNDING_YEAR, GROUP, PYRAMID_GROUPS, Rates, mid_year};
+use exitvoice_model::society::tables::{self, FertilityRow, Population, classes, stocks};
+
+/// Ages of children compared with their fathers, in years.
+const CHILDREN_YEARS: std::ops::Range<f64> = 17.0..40.0;
+/// Ages whose kin are counted, and persons looked at for each.
+const AGES: [u32; 6] = [10, 20, 30, 40, 50, 60];
+const SAMPLED: usize = 2_000;
+/// Year of the published class shares.
+pub(super) const PUBLISHED_SHARES_YEAR: i16 = 2012;
+/// Year of the ages at first marriage.
+pub(super) const CENSUS_YEAR: i16 = 2008;
+
+/// Living persons by sex, age group, class and province.
+pub(super) type Cross = Vec<[[[u64; PROVINCES.len()]; 3]; PYRAMID_GROUPS]>;
+
+/// The counts.
+pub(super) struct Measured {
+    /// Each 1 July from the founding on, and the freeze.
+    pub(super) population: Vec<Population>,
+    /// At the freeze, `[sex][age group][class][province]`.
+    pub(super) cross: Cross,
+    pub(super) fertility: Vec<FertilityRow>,
+    /// By period of the rates.
+    pub(super) mortality: Vec<ByAge>,
+    /// Mean age in years at first marriages of 2008 and their number, women and men.
+    pub(super) first_marriages: [(f64, u64); 2],
+    /// Each fifth 1 July, 2012 and the freeze.
+    pub(super) days: Vec<Day>,
+    pub(super) class_shares: Vec<classes::ByRule>,
+    /// `[father][child]`.
+    pub(super) fathers: [[u64; 3]; 3],
+    /// On the days of the population from the first full year on.
+    pub(super) punished: Vec<(Day, stocks::Punished)>,
+    /// On `days`.
+    pub(super) serving: Vec<stocks::Serving>,
+    pub(super) at_risk: Vec<stocks::AtRisk>,
+}
+
+impl Measured {
+    /// Counts everything.
+    pub(super) fn new(society: &Society, params: &HistoryParams, rates: &Rates, pool: &Pool) -> Self {
+        let mut days: Vec<Day> = (1..14).map(|k| mid_year(FOUNDING_YEAR + k * GROUP as i16)).collect();
+        days.extend([mid_year(PUBLISHED_SHARES_YEAR), society.frozen]);
+        days.sort_unstable();
+        let mut years: Vec<Day> = (FOUNDING_YEAR..).map(mid_year).take_while(|d| *d < society.frozen).collect();
+        years.push(society.frozen);
+        let mut replay = classes::Replay::new(society, params);
+        let class_shares = replay.shares(&days, pool);
+        let fathers = replay.fathers_and_children(&CHILDREN_YEARS);
+        drop(replay);
+        let punished = years[1..].iter().copied().zip(stocks::punished(society, &years[1..])).collect();
+        let (from, until) = (Day::new_year(CENSUS_YEAR), Day::new_year(CENSUS_YEAR + 1));
+        Self {
+            population: tables::population(society, &years, pool),
+            cross: cross(society, pool),
+            fertility: tables::fertility(society, rates, pool),
+            mortality: measures::mortality(society, pool),
+            first_marriages: measures::first_marriages(society, from, until),
+            class_shares,
+            fathers,
+            punished,
+            serving: stocks::serving(society, &days, pool),
+            at_risk: stocks::at_risk(society, &params.control.guilt, &AGES, SAMPLED, pool),
+            days,
+        }
+    }
+
+    /// The counts of every fifth year and of the freeze.
+    pub(super) fn fifth_years(&self) -> Vec<Population> {
+        let last = self.population.len() - 1;
+        let fifth = |(i, count): (usize, &Population)| (i % GROUP == 0 || i == last).then(|| count.clone());
+        self.population.iter().enumerate().filter_map(fifth).collect()
+    }
+}
+
+fn cross(society: &Society, pool: &Pool) -> Cross {
+    let persons = &society.persons;
+    let none = || vec![[[[0_u64; PROVINCES.len()]; 3]; PYRAMID_GROUPS]; 2];
+    let parts = pool.map_chunks(persons.len(), |rows| {
+        let mut counts = none();
+        for person in rows.map(PersonId::from_row).filter(|p| persons.alive(*p, society.frozen)) {
+            let links = &persons.links[person];
+            let group = (society.frozen.years_since(persons.life[person].birth) / GROUP as f64) as usize;
+            let cell = &mut counts[links.sex as usize][group.min(PYRAMID_GROUPS - 1)][links.class as usize];
+            cell[links.province as usize] += 1;
+        }
+        counts
+    });
+    let mut all = none();
+    for part in parts {
+        let cells = all.iter_mut().flatten().flatten().flatten();
+        cells.zip(part.iter().flatten().flatten().flatten()).for_each(|(sum, n)| *sum += n);
+    }
+    all
+}

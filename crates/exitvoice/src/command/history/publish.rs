@@ -1,0 +1,321 @@
+//! The run folder of a history: tables, figures, page.
+
+use super::measured::{CENSUS_YEAR, Measured, PUBLISHED_SHARES_YEAR};
+use super::{CENSUS_FIRST_MARRIAGE, CENSUS_HOUSEHOLD, HistoryOptions, HistoryOutcome, home, life_expectancies};
+use crate::command::Error;
+use crate::io::run_folder::RunFolder;
+use crate::io::run_json::RunJson;
+use crate::report::country::{CampStock, ClassShares, CountryData, KinAtAge, Printed, Pyramid};
+use crate::scenario::{Scenario, SourceText};
+use crate::tables::Keys;
+use crate::tables::country::{MeasureRow, PopulationRow, measures, population};
+use crate::{fill, write};
+use exitvoice_core::time::Day;
+use exitvoice_model::mechanism::class::inheritance::Rule;
+use exitvoice_model::mechanism::control::camp;
+use exitvoice_model::mechanism::service::career;
+use exitvoice_model::society::history::HistoryParams;
+use exitvoice_model::society::person::{Class, PROVINCES};
+use exitvoice_model::society::rates::{FOUNDING_YEAR, GROUP, PERIODS, Rates, Sex, mid_year};
+use exitvoice_model::society::tables::{Population, classes, stocks};
+use std::collections::BTreeMap;
+
+/// First year of the published stocks of camps.
+const CAMPS_SINCE: i16 = 2009;
+const SEXES: [(&str, Sex); 2] = [("women", Sex::Female), ("men", Sex::Male)];
+
+/// A history whose country is counted.
+pub(super) struct Job<'a> {
+    pub(super) options: &'a HistoryOptions,
+    pub(super) scenario: &'a Scenario,
+    pub(super) params: &'a HistoryParams,
+    pub(super) rates: &'a Rates,
+    pub(super) measured: &'a Measured,
+}
+
+impl Job<'_> {
+    /// Writes everything but `run.json`.
+    pub(super) fn fill(
+        &self,
+        folder: &mut RunFolder<'_>,
+        found: &HistoryOutcome,
+        source: &SourceText,
+    ) -> Result<(), Error> {
+        let keys = Keys { run_id: found.run_id.clone(), scenario: self.scenario.name.clone() };
+        let class_words = Class::ALL.map(Class::word);
+        let provinces = PROVINCES.map(|p| p.0);
+        folder.write_table(&population(&keys, &class_words, &provinces, &self.population()))?;
+        let vital = "Vital rates of a period, beside what is published";
+        folder.write_table(&measures(&keys, "vital_rates", vital, &self.vital_rates()))?;
+        let shares = "Shares of the classes on a day by rule of inheritance, and of children by class of the father";
+        folder.write_table(&measures(&keys, "classes", shares, &self.classes()))?;
+        let stocks = "Camps, banished, army and party on a day, beside what is published";
+        folder.write_table(&measures(&keys, "stocks", stocks, &self.stocks()))?;
+        let kin = "Mean living kin of persons of an age at the freeze by degree, and how many an offence would reach";
+        folder.write_table(&measures(&keys, "kin_by_age", kin, &self.kin()))?;
+        write::country(folder, &self.data(found))?;
+        write::scenario(folder, source, self.scenario, &[], &self.command())
+    }
+
+    /// `run.json`.
+    pub(super) fn run_json(
+        &self,
+        found: &HistoryOutcome,
+        inputs: BTreeMap<String, String>,
+        started: String,
+        threads: usize,
+    ) -> Result<RunJson, Error> {
+        let beside = found.seconds_beside;
+        write::run_json(write::About {
+            run_id: &found.run_id,
+            scenario: self.scenario,
+            command: &self.command(),
+            replicates: 0,
+            digest: &found.digest,
+            inputs,
+            society: &found.digest,
+            seconds: BTreeMap::from([
+                ("history".to_owned(), found.seconds),
+                ("count".to_owned(), beside.count),
+                ("cache".to_owned(), beside.cache),
+                ("write".to_owned(), beside.write),
+            ]),
+            started,
+            threads,
+            peak_bytes: found.peak_bytes,
+            summary: serde_json::to_value(found).map_err(Error::bug)?,
+        })
+    }
+
+    /// The command that repeats it.
+    fn command(&self) -> String {
+        let options = &self.options.scenario;
+        let mut words = vec![format!("exitvoice history {}", options.scenario)];
+        words.push(format!("--seed {} --scale {}", self.scenario.seed.0, self.scenario.scale));
+        if options.allow_scaled {
+            words.push("--allow-scaled".to_owned());
+        }
+        words.extend(options.set.iter().map(|set| format!("--set '{set}'")));
+        words.join(" ")
+    }
+
+    fn full(&self, n: u64) -> f64 {
+        n as f64 / self.scenario.scale
+    }
+
+    fn population(&self) -> Vec<PopulationRow> {
+        let mut rows = Vec::new();
+        for count in &self.measured.population {
+            let day = count.day;
+            let pyramid = self.rates.pyramid(day.year()).filter(|_| day == mid_year(day.year()));
+            let published = pyramid.map(|p| p.iter().flatten().sum());
+            let (class, province) = (None, None);
+            let persons = self.full(count.total());
+            rows.push(PopulationRow { day, sex: None, age_from: None, class, province, persons, published });
+            for (word, sex) in SEXES {
+                for (group, n) in count.by_age[sex as usize].iter().enumerate() {
+                    let (sex_word, age_from) = (Some(word), Some((group * GROUP) as u32));
+                    let published = pyramid.map(|p| p[sex as usize][group]);
+                    let persons = self.full(*n);
+                    rows.push(PopulationRow { day, sex: sex_word, age_from, class, province, persons, published });
+                }
+            }
+        }
+        let day = self.measured.population.last().expect("the freeze is counted").day;
+        for (word, sex) in SEXES {
+            for (group, classes) in self.measured.cross[sex as usize].iter().enumerate() {
+                for (class, provinces) in Class::ALL.into_iter().zip(classes) {
+                    for (province, n) in PROVINCES.iter().zip(provinces) {
+                        let (sex, age_from) = (Some(word), Some((group * GROUP) as u32));
+                        let (class, province) = (Some(class.word()), Some(province.0));
+                        let persons = self.full(*n);
+                        rows.push(PopulationRow { day, sex, age_from, class, province, persons, published: None });
+                    }
+                }
+            }
+        }
+        rows
+    }
+
+    fn vital_rates(&self) -> Vec<MeasureRow> {
+        let frozen = self.measured.population.last().expect("the freeze is counted");
+        let mut rows = Vec::new();
+        let mut add = |from: Day, until: Day, measure, group: &str, value, published: Option<f64>, source| {
+            let published = published.map(|x| (x, x));
+            rows.push(MeasureRow {
+                from,
+                until,
+                measure,
+                group: group.to_owned(),
+                value,
+                error: None,
+                published,
+                source,
+            });
+        };
+        for row in &self.measured.fertility {
+            let (from, until) = (mid_year(row.from), mid_year(row.until).min(frozen.day));
+            add(from, until, "children_per_woman", "", row.children_per_woman, Some(row.published), "un_wpp2019");
+            add(from, until, "weddings_a_year", "", row.weddings_a_year, None, "");
+            add(from, from + 365, "women_searching", "", row.women_searching, None, "");
+        }
+        for period in 1..PERIODS {
+            let year = FOUNDING_YEAR + ((period - 1) * GROUP) as i16;
+            let (from, until) = (mid_year(year), mid_year(year + GROUP as i16).min(frozen.day));
+            for (word, sex) in SEXES {
+                let [counted, published] = life_expectancies(self.measured, self.rates, period, sex);
+                add(from, until, "life_expectancy_years", word, counted, Some(published), "un_wpp2019");
+            }
+        }
+        let (from, until) = (Day::new_year(CENSUS_YEAR), Day::new_year(CENSUS_YEAR + 1));
+        let marriages = SEXES.iter().zip(self.measured.first_marriages).zip(CENSUS_FIRST_MARRIAGE);
+        for (((word, _), (mean, _)), census) in marriages {
+            add(from, until, "age_at_first_marriage_years", word, mean, Some(census), "census of 2008");
+        }
+        let household = frozen.total() as f64 / frozen.households.max(1) as f64;
+        add(frozen.day, frozen.day, "persons_a_household", "", household, Some(CENSUS_HOUSEHOLD), "census of 2008");
+        rows
+    }
+
+    fn classes(&self) -> Vec<MeasureRow> {
+        let mut rows = Vec::new();
+        for by in &self.measured.class_shares {
+            let published = by.day == mid_year(PUBLISHED_SHARES_YEAR);
+            for (rule, shares) in Rule::ALL.into_iter().zip(by.shares) {
+                for ((class, value), range) in Class::ALL.into_iter().zip(shares).zip(classes::PUBLISHED_SHARES) {
+                    let published = published.then_some(range);
+                    let source = if published.is_some() { "SB001 to SB008" } else { "" };
+                    let group = format!("{} {}", rule.word(), class.word());
+                    rows.push(MeasureRow {
+                        from: by.day,
+                        until: by.day,
+                        measure: "share_of_living",
+                        group,
+                        value,
+                        error: None,
+                        published,
+                        source,
+                    });
+                }
+            }
+        }
+        let frozen = self.measured.population.last().expect("the freeze is counted").day;
+        for (father, children) in Class::ALL.into_iter().zip(classes::transition(&self.measured.fathers)) {
+            for (child, value) in Class::ALL.into_iter().zip(children) {
+                let group = format!("father {} child {}", father.word(), child.word());
+                rows.push(MeasureRow {
+                    from: frozen,
+                    until: frozen,
+                    measure: "share_of_children",
+                    group,
+                    value,
+                    error: None,
+                    published: None,
+                    source: "",
+                });
+            }
+        }
+        rows
+    }
+
+    fn stocks(&self) -> Vec<MeasureRow> {
+        let mut rows = Vec::new();
+        let mut add = |day: Day, measure, value: f64, published: Option<(f64, f64)>, source: &'static str| {
+            let source = if published.is_some() { source } else { "" };
+            rows.push(MeasureRow {
+                from: day,
+                until: day,
+                measure,
+                group: String::new(),
+                value,
+                error: None,
+                published,
+                source,
+            });
+        };
+        for (day, stock) in &self.measured.punished {
+            let known = (day.year() >= CAMPS_SINCE).then_some(camp::PUBLISHED_STOCK);
+            add(*day, "camps_persons", self.full(stock.camps), known, "CP005 to CP008, CP016 to CP024");
+            add(*day, "camps_for_kin_persons", self.full(stock.camps_for_kin), None, "");
+            add(*day, "banished_persons", self.full(stock.banished), None, "");
+        }
+        let army = home::published_army(self.params);
+        for (day, count) in self.measured.days.iter().zip(&self.measured.serving) {
+            let soldiers = count.soldiers.iter().sum::<u64>();
+            let of = |n: u64, all: u64| n as f64 / all.max(1) as f64;
+            // The censuses and estimates behind the two schools are of 1993 and later.
+            let known = (day.year() >= 1993).then_some(army);
+            add(*day, "army_persons", self.full(soldiers), known, "KP001, KP038 to KP040");
+            add(*day, "army_share_women", stocks::share_of_women(count), None, "");
+            add(*day, "army_share_officers", of(count.officers, soldiers), None, "");
+            let party = (day.year() >= 1988).then_some(career::PUBLISHED_PARTY);
+            add(*day, "party_share_of_living", of(count.party, count.living), party, "SB023, SB024");
+        }
+        rows
+    }
+
+    fn kin(&self) -> Vec<MeasureRow> {
+        let day = self.measured.population.last().expect("the freeze is counted").day;
+        let mut rows = Vec::new();
+        for at in &self.measured.at_risk {
+            let mut add = |measure, group: String, value, error| {
+                rows.push(MeasureRow {
+                    from: day,
+                    until: day,
+                    measure,
+                    group,
+                    value,
+                    error,
+                    published: None,
+                    source: "",
+                });
+            };
+            for (degree, mean) in at.kin.iter().enumerate() {
+                add("living_kin", format!("age {} degree {degree}", at.age), *mean, None);
+            }
+            add("would_be_punished", format!("age {}", at.age), at.punished, Some(at.error));
+        }
+        rows
+    }
+
+    /// What the page shows.
+    fn data(&self, found: &HistoryOutcome) -> CountryData {
+        let measured = self.measured;
+        let published = |count: &&Population| {
+            count.day == mid_year(count.day.year()) && self.rates.pyramid(count.day.year()).is_some()
+        };
+        let last = measured.population.iter().rev().find(published).expect("the founding is published");
+        let at_full_scale = |by_age: [u64; 21]| by_age.map(|n| self.full(n));
+        let camps = |(day, stock): &(Day, stocks::Punished)| CampStock {
+            day: *day,
+            held: self.full(stock.camps),
+            for_kin: self.full(stock.camps_for_kin),
+        };
+        let kin = |at: &stocks::AtRisk| KinAtAge { age: at.age, kin: at.kin, punished: at.punished, error: at.error };
+        let table = |t: &super::PrintedTable| Printed {
+            title: t.title.clone(),
+            columns: t.columns.clone(),
+            rows: t.rows.clone(),
+        };
+        CountryData {
+            head: fill::head(self.scenario, &found.run_id, &found.digest, 0, &self.command()),
+            persons: [found.persons_ever, found.persons_living],
+            pyramid: Pyramid {
+                day: last.day,
+                simulated: last.by_age.map(at_full_scale),
+                published: *self.rates.pyramid(last.day.year()).expect("looked up before"),
+            },
+            rules: Rule::ALL.map(|rule| rule.word().to_owned()).to_vec(),
+            classes: measured
+                .class_shares
+                .iter()
+                .map(|by| ClassShares { day: by.day, shares: by.shares.to_vec() })
+                .collect(),
+            classes_published: (PUBLISHED_SHARES_YEAR, classes::PUBLISHED_SHARES),
+            kin: measured.at_risk.iter().map(kin).collect(),
+            camps: measured.punished.iter().map(camps).collect(),
+            camps_published: (CAMPS_SINCE, camp::PUBLISHED_STOCK),
+            tables: found.tables.iter().map(table).collect(),
+        }
+    }
+}
