@@ -259,7 +259,12 @@ fn a_history_leaves_tables_and_figures_beside_what_is_published_and_is_met_again
     let printed = table.rows.iter().find(|(year, _)| year == "2020").expect("a year of the series").1[0];
     assert!((persons - printed).abs() < 1.0, "{persons} {printed}");
     let again = history(true, 2);
-    assert!(again.found_complete && again.tables == first.tables);
+    assert!(again.found_complete && again.digest == first.digest);
+    // As printed: a number's last digit can move when it is read from JSON.
+    let printed = |found: &exitvoice::command::history::HistoryOutcome| {
+        found.tables.iter().flat_map(|t| t.lines()).collect::<Vec<String>>()
+    };
+    assert_eq!(printed(&again), printed(&first));
     // Built again on other threads: the same files but for times.
     let rebuilt = history(false, 2);
     assert!(!rebuilt.found_complete && rebuilt.digest == first.digest);

@@ -10,7 +10,7 @@ use exitvoice::command::{Error, Outcome};
 pub(crate) struct Arguments {
     #[command(flatten)]
     scenario: ScenarioArguments,
-    /// Neither read nor write the cache
+    /// Build the country whatever stands there: neither write the cache nor take a complete run folder for the result
     #[arg(long)]
     no_cache: bool,
 }

@@ -22,9 +22,11 @@ const PERCENT: u32 = 100;
 const SMALLER: f64 = 0.3;
 /// Deployments of each force.
 const REPLICATES: usize = 100;
-/// Soldiers of a battalion, and battalions of the force at the default size.
+/// Soldiers of a battalion and of a company, battalions of the force at the default size and at least.
 const BATTALION: u32 = 480;
+const COMPANY: u32 = 120;
 const BATTALIONS: u32 = 25;
+const LEAST_BATTALIONS: u32 = 4;
 /// Monte-Carlo standard errors allowed.
 const ERRORS: f64 = 4.0;
 
@@ -37,7 +39,7 @@ type Measured = [Estimate; 3];
 fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
     let percent = request.n.unwrap_or(PERCENT).clamp(1, PERCENT);
     let scale = f64::from(percent) / f64::from(PERCENT);
-    let soldiers = BATTALION * (percent * BATTALIONS / PERCENT).max(2);
+    let soldiers = BATTALION * (percent * BATTALIONS / PERCENT).max(LEAST_BATTALIONS);
     let pool = request.machine.pool()?;
     let mut sides = Vec::new();
     for scale in [SMALLER * scale, scale] {
@@ -71,20 +73,20 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
 fn measured(base: &ForceBase, params: &ForceParams, pool: &Pool) -> Measured {
     let loyalty = estimate(&base.private_loyalty(&params.selection));
     let core: Vec<f64> = base.class.as_slice().iter().map(|c| f64::from(u8::from(*c == Class::Core))).collect();
-    // Men of one battalion share luck and differ from others by who they are: battalions are the units that vary.
-    let battalions = base.battalions.len();
+    // Men of one company share luck and differ from others by who they are: companies are the units that vary.
+    let companies = base.companies.len();
     let counts = pool.map(REPLICATES, |number| {
-        let mut counts = vec![0.0; battalions];
+        let mut counts = vec![0.0; companies];
         for event in deploy(base, params, Seed(number as u64)).events {
             if event.kind == EventKind::AttemptBegan {
                 let squad = base.soldiers.squad[event.soldier];
-                counts[base.squads[squad as usize].battalion as usize] += 1.0;
+                counts[base.squads[squad as usize].company as usize] += 1.0;
             }
         }
         counts
     });
-    let scale = REPLICATES as f64 * f64::from(BATTALION);
-    let attempts: Vec<f64> = (0..battalions).map(|b| counts.iter().map(|c| c[b]).sum::<f64>() / scale).collect();
+    let scale = REPLICATES as f64 * f64::from(COMPANY);
+    let attempts: Vec<f64> = (0..companies).map(|b| counts.iter().map(|c| c[b]).sum::<f64>() / scale).collect();
     [loyalty, estimate(&core), estimate(&attempts)]
 }
 
