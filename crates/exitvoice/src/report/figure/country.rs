@@ -5,7 +5,7 @@ use super::canvas::{AXIS, Anchor, Canvas, Font, INK, KYIV, OTHER, POSTERIOR, PRI
 use super::ribbon::{Entry, KEY, legend, legend_height};
 use super::sheet::Sheet;
 use super::{Caption, Figure, Page, figure};
-use crate::report::country::{CountryData, GROUPS, Pyramid};
+use crate::report::country::{CountryData, GROUPS, KinAtAge, Pyramid};
 use crate::report::words::{self, grouped, percent, significant};
 use exitvoice_core::time::Day;
 use plotters::prelude::RGBColor;
@@ -250,8 +250,6 @@ const DEGREES: [(&str, RGBColor); 5] = [
 
 /// Living kin by degree as stacked bars, and how many an offence would reach as a number with its interval.
 fn kin(data: &CountryData) -> Figure {
-    /// Standard errors of a 95 % interval.
-    const WIDTH: f64 = 1.96;
     let most = data.kin.iter().max_by(|a, b| a.punished.total_cmp(&b.punished));
     let reading = most.map_or_else(String::new, |k| {
         format!(
@@ -317,23 +315,29 @@ fn kin(data: &CountryData) -> Figure {
                 Font::new(11.0, INK),
             );
             for (i, k) in data.kin.iter().enumerate() {
-                let y = top + row * (i as f64 + 0.5);
-                canvas.text(&format!("age {}", k.age), (0.0, y), Anchor::Start, Font::new(12.0, INK));
-                let mut sum = 0.0;
-                for (n, (_, color)) in k.kin.iter().zip(DEGREES) {
-                    canvas.bar((axis.at(sum), y - 9.0), (axis.at(sum + n), y + 5.0), color, 0.75);
-                    sum += n;
-                }
-                let (low, high) = (k.punished - WIDTH * k.error, k.punished + WIDTH * k.error);
-                canvas.line((axis.at(low.max(0.0)), y + 10.0), (axis.at(high), y + 10.0), KYIV, 1.8);
-                canvas.mark((axis.at(k.punished), y + 10.0), Shape::Dot, 3.6, KYIV);
-                if page == Page::Wide {
-                    let text = format!("{} of {}", significant(k.punished), significant(sum));
-                    canvas.text(&text, (right + 14.0, y), Anchor::Start, Font::new(11.5, INK));
-                }
+                kin_row(canvas, axis, k, top + row * (i as f64 + 0.5), page);
             }
         })
     })
+}
+
+/// One age: its bar, its mark and, on wide pages, its numbers.
+fn kin_row(canvas: &mut Canvas<'_>, axis: Axis, k: &KinAtAge, y: f64, page: Page) {
+    /// Standard errors of a 95 % interval.
+    const WIDTH: f64 = 1.96;
+    canvas.text(&format!("age {}", k.age), (0.0, y), Anchor::Start, Font::new(12.0, INK));
+    let mut sum = 0.0;
+    for (n, (_, color)) in k.kin.iter().zip(DEGREES) {
+        canvas.bar((axis.at(sum), y - 9.0), (axis.at(sum + n), y + 5.0), color, 0.75);
+        sum += n;
+    }
+    let (low, high) = (k.punished - WIDTH * k.error, k.punished + WIDTH * k.error);
+    canvas.line((axis.at(low.max(0.0)), y + 10.0), (axis.at(high), y + 10.0), KYIV, 1.8);
+    canvas.mark((axis.at(k.punished), y + 10.0), Shape::Dot, 3.6, KYIV);
+    if page == Page::Wide {
+        let text = format!("{} of {}", significant(k.punished), significant(sum));
+        canvas.text(&text, (axis.ends().1 + 14.0, y), Anchor::Start, Font::new(11.5, INK));
+    }
 }
 
 /// Persons in camps over time, beside the range of published stocks.
