@@ -39,9 +39,9 @@ pub(crate) fn class_at_birth<N: Fn(PersonId) -> Class, W: Fn(PersonId) -> Class>
     match rule {
         Rule::Paternal | Rule::WorstOfTwo | Rule::BestOfTwo => {}
         Rule::LatentScore => {
-            for (pair, parent) in forebears.grandparents.chunks_exact_mut(2).zip(parents) {
+            for (pair, parent) in forebears.grandparents.iter_mut().zip(parents) {
                 if let Some(links) = parent.map(|p| &persons.links[p]) {
-                    pair.copy_from_slice(&[links.father.map(label), links.mother.map(label)]);
+                    *pair = [links.father.map(label), links.mother.map(label)];
                 }
             }
             noise = math::normal_quantile(draws.uniform(persons.life[child].key, 1));

@@ -164,8 +164,8 @@ pub struct Forebears {
     pub father: Option<Class>,
     /// Mother.
     pub mother: Option<Class>,
-    /// Grandparents who are known, for R4: the father's parents, then the mother's.
-    pub grandparents: [Option<Class>; 4],
+    /// Grandparents who are known, for R4: the father's father and mother, then the mother's.
+    pub grandparents: [[Option<Class>; 2]; 2],
     /// Worst class among grandparents, their forebears as far as R5 reads, and the parents' siblings.
     pub worst_kin: Option<Class>,
     /// Head of the household that the child is born into, for R6.
@@ -187,10 +187,10 @@ pub fn inherited(rule: Rule, params: &Params, forebears: &Forebears, noise: f64)
     }
 }
 
-fn latent(params: &Params, father: Class, mother: Class, grandparents: &[Option<Class>], noise: f64) -> Class {
+fn latent(params: &Params, father: Class, mother: Class, grandparents: &[[Option<Class>; 2]; 2], noise: f64) -> Class {
     let number = |class: Class| f64::from(class as u8);
     let own = number(father);
-    let known = || grandparents.iter().flatten();
+    let known = || grandparents.iter().flatten().flatten();
     let eldest = match known().count() {
         0 => own,
         count => known().map(|g| number(*g)).sum::<f64>() / count as f64,
@@ -271,7 +271,7 @@ mod tests {
         assert_eq!(inherited(Rule::ThreeGenerations, &params(), &forebears, 0.0), Hostile);
         assert_eq!(inherited(Rule::HouseholdHead, &params(), &forebears, 0.0), Wavering);
         forebears.mother = Some(Hostile);
-        forebears.grandparents = [Some(Hostile); 4];
+        forebears.grandparents = [[Some(Hostile); 2]; 2];
         // .3 x 2 + .2 x 2 = 1.
         assert_eq!(inherited(Rule::LatentScore, &params(), &forebears, 0.0), Wavering);
         assert_eq!(inherited(Rule::LatentScore, &params(), &forebears, 9.0), Hostile);
