@@ -146,10 +146,12 @@ pub(super) fn figure(figures: &[Figure], name: &str) -> Markup {
 }
 
 fn summary(data: &ReportData) -> Markup {
+    let (opening, items) = summary::page_summary(data);
     html! {
         @if let Some(notice) = summary::refusal_notice(data) { p.notice.refusal role="note" { (notice) } }
         @if let Some(notice) = summary::scaled_notice(data) { p.notice role="note" { (notice) } }
-        p.lead { @for sentence in summary::page_summary(data) { (sentence) " " } }
+        p.lead { (opening) }
+        ul.lead { @for item in &items { li { (item) } } }
         @if let Some(inference) = &data.inference {
             @if !inference.answers.is_empty() { (table::answers(&inference.answers)) }
             p.note {

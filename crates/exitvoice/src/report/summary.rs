@@ -58,25 +58,23 @@ fn summary_sentences(data: &ReportData) -> Vec<String> {
     out
 }
 
-/// The summary as one paragraph of the page; the table below it has the priors.
+/// The summary as the items of a list on the page, after the sentence that opens it; the table below has the priors.
 #[must_use]
-pub(super) fn page_summary(data: &ReportData) -> Vec<String> {
-    let mut out = vec![opening_sentence(data)];
+pub(super) fn page_summary(data: &ReportData) -> (String, Vec<String>) {
+    let mut items = Vec::new();
     match &data.inference {
         Some(inference) => {
             let known = inference.answers.iter().filter_map(|a| Some((a, a.posterior.as_ref()?)));
-            let parts: Vec<_> = known
-                .filter(|(a, _)| a.verdict != Some(Verdict::NotIdentified))
-                .map(|(a, q)| format!("{}: {}", lower_first(&a.label), interval(q, &a.measure)))
-                .collect();
-            if !parts.is_empty() {
-                out.push(format!("After the claims, {}.", parts.join("; ")));
-            }
-            out.extend(closing_sentences(data, inference));
+            items.extend(
+                known
+                    .filter(|(a, _)| a.verdict != Some(Verdict::NotIdentified))
+                    .map(|(a, q)| format!("After the claims, {}: {}.", lower_first(&a.label), interval(q, &a.measure))),
+            );
+            items.extend(closing_sentences(data, inference));
         }
-        None => out.extend(without_claims(data)),
+        None => items.extend(without_claims(data)),
     }
-    out
+    (opening_sentence(data), items)
 }
 
 fn opening_sentence(data: &ReportData) -> String {
