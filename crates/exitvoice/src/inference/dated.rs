@@ -30,8 +30,8 @@ struct Draw {
     /// Probability that an advance party stands, under the draw's parameters, and whether it does.
     presence: f64,
     advance: bool,
-    /// Expected departures on the days of the claim, by kind.
-    rates: [f64; 2],
+    /// Expected departures on the days of the claim, by kind; `None` under a rule that acts at once.
+    rates: Option<[f64; 2]>,
     main: EventWeights,
     /// By factor on the base rate; rate of false reports integrated over, then pinned.
     under: [[EventWeights; 3]; 3],
@@ -53,7 +53,7 @@ pub(super) fn dated(war: &War<'_>, claims: &ClaimSet, outcome: &Outcome<Kept>, r
     let read = |draws: &Weighted| read(war, outcome, draws, report, day);
     let prior_draws = read(&outcome.prior);
     let prior = before(&prior_draws, |_| 1.0, 1.0);
-    let possible = prior_draws.iter().any(|d| d.advance || d.rates.iter().any(|r| *r > 0.0));
+    let possible = prior_draws.iter().any(|d| d.advance || d.rates.iter().flatten().any(|r| *r > 0.0));
     // Importance draws, whichever the rest of the posterior comes from: many of them were made where the readings are.
     let focused = outcome.bank.stored_draws(Section::Importance);
     let after_draws = if refused { Vec::new() } else { read(&focused) };
@@ -80,9 +80,15 @@ pub(super) fn dated(war: &War<'_>, claims: &ClaimSet, outcome: &Outcome<Kept>, r
             }
         }
     }
-    let excluded = (!possible).then(|| "the scenario puts no soldiers near the border before the claim".to_owned());
+    // Departures of a rule that acts at once have no rates, and its readings no odds.
+    let at_once = prior_draws.iter().all(|draw| draw.rates.is_none());
+    let excluded = match (at_once, possible) {
+        (true, _) => Some("under a decision rule that acts at once its readings have no rates".to_owned()),
+        (false, false) => Some("the scenario puts no soldiers near the border before the claim".to_owned()),
+        (false, true) => None,
+    };
     let bayes_factor = posterior.and_then(|p| odds_ratio(p.desertion, prior.desertion));
-    Some(DatedClaim { ids, excluded, prior, posterior, posterior_error, bayes_factor, cases })
+    Some(DatedClaim { day: first.as_of, ids, excluded, prior, posterior, posterior_error, bayes_factor, cases })
 }
 
 fn read(war: &War<'_>, outcome: &Outcome<Kept>, draws: &Weighted, report: usize, day: i32) -> Vec<Draw> {
@@ -108,7 +114,7 @@ fn read(war: &War<'_>, outcome: &Outcome<Kept>, draws: &Weighted, report: usize,
             weight: if counts { *weight } else { 0.0 },
             presence: presence.clamp(f64::EPSILON, 1.0 - f64::EPSILON),
             advance: kept.advance_party,
-            rates: [rate(DepartureKind::Desertion), rate(DepartureKind::Absence)],
+            rates: kept.expected.as_ref().map(|_| [rate(DepartureKind::Desertion), rate(DepartureKind::Absence)]),
             main: under[UNCHANGED][0],
             under,
         });
@@ -121,8 +127,9 @@ fn before(draws: &[Draw], ratio: impl Fn(&Draw) -> f64, base_rate: f64) -> Meani
     let (mut sum, mut desertion, mut absence) = (0.0, 0.0, 0.0);
     for draw in draws {
         let weight = draw.weight * ratio(draw);
-        let d = -math::exp_m1(-draw.rates[0] * base_rate);
-        let a = -math::exp_m1(-draw.rates[1]);
+        let Some([desertions, absences]) = draw.rates else { continue };
+        let d = -math::exp_m1(-desertions * base_rate);
+        let a = -math::exp_m1(-absences);
         sum += weight;
         // Both on one day is rarer than any of the numbers shown; the desertion is counted.
         desertion += weight * d;

@@ -10,7 +10,7 @@ use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_infer::{Bank, Weighted};
 use exitvoice_observe::Scorer;
-use exitvoice_record::{Status, Trajectory};
+use exitvoice_record::{STATUSES, Status, Trajectory};
 
 /// Draws that together weigh less than this are left out: they would change no digit that is shown.
 pub(super) const LEFT_OUT: f64 = 1e-4;
@@ -58,19 +58,41 @@ impl Given {
         let corrected = |(index, trajectory): (&usize, &Trajectory)| {
             let kept = bank.truth(draws.entries[*index]).expect("draws without a truth were left out");
             let mut heads = kept.truth.heads.clone();
-            let rare =
-                [(Status::Deserted, running(&trajectory.reached)), (Status::Captured, running(&trajectory.custody))];
+            let (reached, custody) = (running(&trajectory.reached), running(&trajectory.custody));
             for (day, heads) in heads.iter_mut().enumerate() {
-                for (status, total) in &rare {
-                    let now =
-                        (total[day].max(0.0) as u32).min(heads[*status as usize] + heads[Status::Present as usize]);
-                    heads[Status::Present as usize] += heads[*status as usize];
-                    heads[Status::Present as usize] -= now;
-                    heads[*status as usize] = now;
-                }
+                let whole = |x: f64| x.max(0.0) as u32;
+                move_heads(heads, Status::Deserted, whole(reached[day]));
+                // Custody holds those captured and those who surrendered: the surrendered stay as they are as far as there is room.
+                let surrendered = whole(custody[day]).min(heads[Status::Surrendered as usize]);
+                move_heads(heads, Status::Surrendered, surrendered);
+                move_heads(heads, Status::Captured, whole(custody[day]) - surrendered);
             }
             Truth { trajectory: trajectory.clone(), heads }
         };
         self.index.iter().zip(&self.trajectories).map(corrected).collect()
+    }
+}
+
+/// Sets the heads of a status; those who make the difference come from, or go to, the present.
+fn move_heads(heads: &mut [u32; STATUSES.len()], status: Status, wanted: u32) {
+    let (now, present) = (heads[status as usize], heads[Status::Present as usize]);
+    let wanted = wanted.min(now + present);
+    heads[Status::Present as usize] = now + present - wanted;
+    heads[status as usize] = wanted;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_move_to_and_from_the_present_and_add_up() {
+        let mut heads = [0; STATUSES.len()];
+        heads[Status::Present as usize] = 10;
+        heads[Status::Captured as usize] = 2;
+        for (wanted, captured, present) in [(5, 5, 7), (0, 0, 12), (99, 12, 0)] {
+            move_heads(&mut heads, Status::Captured, wanted);
+            assert_eq!((heads[Status::Captured as usize], heads[Status::Present as usize]), (captured, present));
+        }
     }
 }

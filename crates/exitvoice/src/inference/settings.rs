@@ -10,7 +10,7 @@ use crate::scenario::Scenario;
 use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
-use exitvoice_core::time::Day;
+use exitvoice_core::time::{DAYS_PER_YEAR, Day};
 use exitvoice_infer::bank::Section;
 use exitvoice_infer::diagnostic::identify::identify;
 use exitvoice_infer::{Bank, Outcome, Weighted};
@@ -29,7 +29,7 @@ const FACTORS: [f64; 3] = [0.1, 1.0, 10.0];
 /// Position of the factor that changes nothing.
 const UNCHANGED: usize = 1;
 const BASE_RATE: &str = "exit.attempt.base_rate";
-const DAYS_PER_1000_YEARS: f64 = 365_250.0;
+const DAYS_PER_1000_YEARS: f64 = 1_000.0 * DAYS_PER_YEAR;
 /// Effective draws below which a re-weighted answer is not given.
 const ESS_NEEDED: f64 = 50.0;
 
@@ -72,6 +72,10 @@ pub(super) fn settings(
     let mut desertions = Vec::new();
     for (number, factor) in FACTORS.into_iter().enumerate() {
         let unchanged = number == UNCHANGED;
+        // A base rate that is held has no other priors.
+        if column.is_none() && !unchanged {
+            continue;
+        }
         let prior = bank.reweight(pool, Section::Prior, |theta, _, _| ratio(theta, factor));
         for complete in [true, false] {
             let side = usize::from(complete != war.complete);
@@ -92,7 +96,8 @@ pub(super) fn settings(
                 Given::new(scorer, bank, &posterior, scenario.seed, pool)
             });
             let after = enough.then(|| anew.as_ref().unwrap_or(given));
-            let basis = Basis { median_per_1000_years: median * factor * DAYS_PER_1000_YEARS, complete, main };
+            let center = if column.is_some() { median * factor } else { war.fixed(BASE_RATE).unwrap_or(median) };
+            let basis = Basis { median_per_1000_years: center * DAYS_PER_1000_YEARS, complete, main };
             desertions.push(setting(bank, &prior, after, basis));
         }
     }

@@ -306,9 +306,12 @@ pub struct DatedClaimCase {
     pub bayes_factor: Option<f64>,
 }
 
-/// The claim of 14 October 2024: eighteen soldiers said to have left their post.
+/// The first unnamed report of departures; in the shipped claims that of 14 October 2024: eighteen soldiers said to have left their post.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DatedClaim {
+    /// The day it speaks of.
+    #[serde(with = "iso_day", default = "shipped_day")]
+    pub day: Day,
     /// Rows of the claim.
     pub ids: Vec<String>,
     /// Why the scenario cannot hold the event; the probabilities are then not shown.
@@ -324,6 +327,11 @@ pub struct DatedClaim {
     pub bayes_factor: Option<f64>,
     /// The range over false reports, advance party and base rate.
     pub cases: Vec<DatedClaimCase>,
+}
+
+/// Runs stored before the day was kept are of the shipped claims.
+fn shipped_day() -> Day {
+    Day::from_ymd(2024, 10, 14).expect("a date of the calendar")
 }
 
 /// One check of the inference.
@@ -356,6 +364,9 @@ pub struct Inference {
     /// Last day of publication that counts.
     #[serde(with = "iso_day")]
     pub as_of: Day,
+    /// Parameters that the scenario holds at a value it sets, though it lists them to be inferred.
+    #[serde(default)]
+    pub held: Vec<String>,
     /// The numbers asked for, most important first.
     pub answers: Vec<Answer>,
     /// Cumulative totals beside the claims.

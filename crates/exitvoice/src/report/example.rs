@@ -348,6 +348,7 @@ fn dated_claim() -> DatedClaim {
         (0.2, 0.5, 10.0, 0.17, 0.12, 0.2),
     ];
     DatedClaim {
+        day: Day::from_ymd(2024, 10, 14).expect("a date"),
         ids: vec!["DP006".to_owned(), "DP007".to_owned(), "DP010".to_owned()],
         excluded: None,
         prior: meaning(0.021, 0.3),
@@ -511,6 +512,7 @@ pub(super) fn kursk() -> ReportData {
         parameters: parameters(true),
         inference: Some(Inference {
             as_of: day("2025-04-30"),
+            held: Vec::new(),
             answers: answers(),
             totals: totals(DAYS),
             variants: variants.into(),

@@ -87,7 +87,7 @@ fn sections(data: &ReportData) -> Vec<(&'static str, &'static str)> {
     if let Some(inference) = &data.inference {
         out.extend([("claims", "Casualties and the killed"), ("desertions", "Desertions")]);
         if inference.dated_claim.is_some() {
-            out.push(("dated-claim", "The claim of 14 October"));
+            out.push(("dated-claim", "The first report of departures"));
         }
     }
     out.extend([("terms", "What each term of the decision does"), ("parameters", "Parameters and diagnostics")]);

@@ -3,7 +3,7 @@
 use super::data::{Answer, Bands, DatedClaim, Inference, Measure, ReportData, StatusSeries, Verdict};
 use super::words::{NBSP, bayes_factor, date, estimate, grouped, interval, likelihood, percent, range, significant};
 
-/// The sentence that goes with the claim of 14 October and with every total of desertions.
+/// The sentence that goes with the dated claim and with every total of desertions.
 pub(super) const ASSUMPTION: &str = "It is an assumption with a number on it.";
 
 /// Plain-word summary for the terminal, one sentence or notice a line; the page says the same.
@@ -92,6 +92,9 @@ fn closing_sentences(data: &ReportData, inference: &Inference) -> Vec<String> {
     let mut out: Vec<String> = desertion_sentence(inference).into_iter().collect();
     out.extend(inference.dated_claim.as_ref().map(dated_claim_sentence));
     out.extend(not_identified_sentence(data));
+    if !inference.held.is_empty() {
+        out.push(format!("Set by the scenario and held there, not inferred: {}.", inference.held.join(", ")));
+    }
     out
 }
 
@@ -153,15 +156,16 @@ fn runs(low: f64, high: f64) -> String {
     format!("from {} to {}", estimate(low), estimate(high))
 }
 
-/// What the claim of 14 October is worth, in one or two sentences.
+/// What the dated claim is worth, in one or two sentences.
 #[must_use]
 pub(super) fn dated_claim_sentence(claim: &DatedClaim) -> String {
     if let Some(reason) = &claim.excluded {
-        return format!("The claim of 14 October: excluded by the scenario: {reason}.");
+        return format!("The claim of {}: excluded by the scenario: {reason}.", date(claim.day));
     }
     let Some(posterior) = &claim.posterior else {
         return format!(
-            "That the claim of 14 October describes a real desertion has prior probability {}. {ASSUMPTION}",
+            "That the claim of {} describes a real desertion has prior probability {}. {ASSUMPTION}",
+            date(claim.day),
             percent(claim.prior.desertion)
         );
     };
@@ -171,7 +175,8 @@ pub(super) fn dated_claim_sentence(claim: &DatedClaim) -> String {
     let error =
         claim.posterior_error.map(|e| format!(" (Monte-Carlo error {})", percent(e.desertion))).unwrap_or_default();
     format!(
-        "That the claim of 14 October describes a real desertion: {}{error}, prior {}, Bayes factor {}{range}. {ASSUMPTION}",
+        "That the claim of {} describes a real desertion: {}{error}, prior {}, Bayes factor {}{range}. {ASSUMPTION}",
+        date(claim.day),
         likelihood(posterior.desertion),
         percent(claim.prior.desertion),
         bayes_factor(claim.bayes_factor)

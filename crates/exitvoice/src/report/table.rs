@@ -149,7 +149,7 @@ pub(super) fn dated_claim(claim: &DatedClaim) -> Markup {
         "P(nothing)",
         "Bayes factor",
     ];
-    boxed("The claim of 14 October under other assumptions", &head, &body)
+    boxed(&format!("The claim of {} under other assumptions", words::date(claim.day)), &head, &body)
 }
 
 /// Answers under other settings.

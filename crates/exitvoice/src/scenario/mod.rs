@@ -213,6 +213,8 @@ pub struct Response {
 pub struct InferSettings {
     /// Registry keys, each with a prior that is not `fixed`.
     pub parameters: Vec<String>,
+    /// Keys that the scenario asks for and that a file, a plan or an option sets: they are held at that value, not inferred.
+    pub held: Vec<String>,
     /// Most simulated deployments.
     pub budget: u32,
     /// Deployments per particle.

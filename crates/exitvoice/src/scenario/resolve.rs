@@ -304,24 +304,31 @@ impl Reader<'_> {
         let Raw::List(items) = &entry.raw else {
             return Err(wrong_type("infer.parameters", &entry.raw, &entry.place, &Kind::Keys.expected()));
         };
-        let mut parameters: Vec<String> = Vec::with_capacity(items.len());
+        let (mut parameters, mut held): (Vec<String>, Vec<String>) = (Vec::with_capacity(items.len()), Vec::new());
         for item in items {
             let place = within(&entry.place, &item.span);
             let key = text_of("infer.parameters", &item.raw, &place)?;
             self.check_inferable(&key, &place)?;
-            if parameters.contains(&key) {
+            if parameters.contains(&key) || held.contains(&key) {
                 return Err(ResolveError::new(Problem::GivenTwice { key }, &place, "each parameter once", None));
             }
-            parameters.push(key);
+            let free = matches!(self.needed(&key)?.origin, Origin::Default | Origin::Baseline(_));
+            if free { parameters.push(key) } else { held.push(key) }
         }
         if has_claims && parameters.is_empty() {
             let problem = Problem::Missing { key: "infer.parameters".to_owned() };
-            let help = "without parameters the claims can teach nothing; or set `claims.set = \"none\"`".to_owned();
+            let help = if held.is_empty() {
+                "without parameters the claims can teach nothing; or set `claims.set = \"none\"`"
+            } else {
+                "every parameter of `infer.parameters` is set to a value, so the claims can teach nothing; leave one free"
+            };
+            let help = help.to_owned();
             let place = &self.needed("claims.set")?.place;
             return Err(ResolveError::new(problem, place, Kind::Keys.expected(), Some(help)));
         }
         let settings = InferSettings {
             parameters,
+            held,
             budget: self.count("infer.budget")?,
             replicates: self.count("infer.replicates")?,
         };

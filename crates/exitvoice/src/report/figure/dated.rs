@@ -28,7 +28,7 @@ pub(super) fn dated_claim(claim: &DatedClaim) -> Option<Figure> {
     let reading = summary::dated_claim_sentence(claim);
     let caption = Caption {
         name: "claim-14-october",
-        title: "What the claim of 14 October 2024 describes".to_owned(),
+        title: format!("What the claim of {} describes", crate::report::date(claim.day)),
         alt: format!("Probabilities of three meanings before and after the claims. {reading}"),
         reading,
         note: format!(
