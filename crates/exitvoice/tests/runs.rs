@@ -171,6 +171,36 @@ fn without_claims_the_posterior_is_the_prior() {
 }
 
 #[test]
+fn a_parameter_that_is_set_is_held_and_not_inferred() {
+    let place = Place::new();
+    let war = place.file("war.toml", SMALL_WAR);
+    let options = InferOptions {
+        scenario: place.options(&war, &["exit.attempt.hostage_effect=0"]),
+        machine: place.machine(2),
+        claims: None,
+        as_of: None,
+        predict_to: None,
+        budget: Some(600),
+    };
+    let outcome = exitvoice::command::infer::infer(&options, &mut Silent).expect("runs");
+    assert!(!outcome.posterior.contains_key("exit.attempt.hostage_effect"));
+    assert!(outcome.posterior.contains_key("exit.attempt.base_rate"));
+    let said = outcome.sentences.join(" ");
+    assert!(said.contains("held there, not inferred: exit.attempt.hostage_effect"), "{said}");
+}
+
+#[test]
+fn a_claims_file_with_too_many_rows_is_refused_at_once() {
+    let place = Place::new();
+    let war = place.file("war.toml", SMALL_WAR);
+    let header = include_str!("../data/evidence/claims-kursk-2024-coded.csv").lines().next().expect("a header");
+    let many = place.file("many.csv", &format!("{header}\n{}", "x\n".repeat(1_001)));
+    let error = place.infer(&war, Some(&many), 600).expect_err("refused");
+    // EV0773: TooMuch
+    assert_eq!((error.code(), error.exit_code()), ("EV0773".to_owned(), 71));
+}
+
+#[test]
 fn small_and_odd_scenarios_run() {
     let place = Place::new();
     let one_soldier = place.file(

@@ -282,12 +282,8 @@ impl Job<'_> {
     fn command(&self) -> String {
         let (options, a) = (self.options, &self.both.a.1);
         let mut words = vec![format!("exitvoice compare {} {}", options.a.scenario, options.b)];
-        words.push(format!("--seed {} --scale {} --replicates {}", a.seed.0, a.scale, a.replicates));
-        if options.a.allow_scaled {
-            words.push("--allow-scaled".to_owned());
-        }
-        words.extend(options.a.baseline.iter().map(|name| format!("--baseline {name}")));
-        words.extend(options.a.set.iter().map(|set| format!("--set '{set}'")));
+        words.push(options.a.words(a));
+        words.push(format!("--replicates {}", a.replicates));
         words.extend(options.set_b.iter().map(|set| format!("--set-b '{set}'")));
         words.join(" ")
     }
@@ -298,9 +294,7 @@ impl Job<'_> {
         let scenario = if of_b { &options.b } else { &options.a.scenario };
         let mut words =
             vec![format!("exitvoice run {scenario} --replicates {} --no-infer --record events", number + 1)];
-        words.push(format!("--seed {} --scale {}", a.seed.0, a.scale));
-        words.extend(options.a.allow_scaled.then(|| "--allow-scaled".to_owned()));
-        words.extend(options.a.set.iter().map(|set| format!("--set '{set}'")));
+        words.push(options.a.words(a));
         words.extend(options.set_b.iter().filter(|_| of_b).map(|set| format!("--set '{set}'")));
         words.join(" ")
     }

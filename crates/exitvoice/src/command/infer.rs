@@ -2,7 +2,7 @@
 
 use super::estimate::Estimate;
 use super::input::read_user_file;
-use super::run::{ClaimCounts, PriorPost, estimate_of};
+use super::run::{ClaimCounts, PriorPost, deployment_bytes, estimate_of};
 use super::{Error, Machine, Outcome, Progress, ScenarioOptions};
 use crate::inference::{self, Request};
 use crate::io::run_folder::{Existing, Opened, open};
@@ -80,6 +80,20 @@ pub struct InferOutcome {
 
 /// Longest claims file that is read, in bytes.
 const LONGEST_CLAIMS: u64 = 256 << 20;
+/// Most rows of a claims file; the shipped one has 81. Rows of one source share errors, so time grows faster than the number of rows.
+const MOST_ROWS: usize = 1_000;
+
+/// Refuses a claims file with more rows than can be scored, before anything of it is read as a table.
+fn check_rows(name: &str, bytes: &[u8]) -> Result<(), Error> {
+    let rows = bytes.iter().filter(|b| **b == b'\n').count().saturating_sub(1);
+    if rows > MOST_ROWS {
+        return Err(Error::TooMuch {
+            asked: format!("{rows} rows of claims in `{name}`"),
+            most: format!("{MOST_ROWS} rows"),
+        });
+    }
+    Ok(())
+}
 
 /// What an inference would take.
 ///
@@ -125,6 +139,7 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
         None => None,
     };
     let claims = file.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+    claims.map_or(Ok(()), |(name, bytes)| check_rows(name, bytes))?;
     let request = Request { scenario: &scenario, claims, as_of: options.as_of, budget: options.budget };
     // Wrong claims are told before anything is built or written.
     inference::read_claims(&request)?;
@@ -145,6 +160,7 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
         }
         Opened::New(folder) => folder,
     };
+    machine.preflight(deployment_bytes(&scenario, u64::from(scenario.infer.budget)))?;
     let pool = machine.pool()?;
     let country = country::open(&scenario, machine, &pool, progress)?;
     let base = deployment::force(&scenario, &country)?;
@@ -197,13 +213,10 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
 /// The command that repeats an inference.
 fn command_line(options: &InferOptions, scenario: &Scenario) -> String {
     let mut words = vec![format!("exitvoice infer {}", options.scenario.scenario)];
-    words.push(format!("--seed {} --scale {} --budget {}", scenario.seed.0, scenario.scale, scenario.infer.budget));
+    words.push(options.scenario.words(scenario));
+    words.push(format!("--budget {}", scenario.infer.budget));
     words.extend(options.claims.as_ref().map(|path| format!("--claims {}", path.display())));
     words.extend(options.as_of.map(|day| format!("--as-of {day}")));
-    words.extend(options.scenario.set.iter().map(|set| format!("--set '{set}'")));
-    if options.scenario.allow_scaled {
-        words.push("--allow-scaled".to_owned());
-    }
     words.join(" ")
 }
 

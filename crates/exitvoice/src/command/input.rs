@@ -49,6 +49,16 @@ impl ScenarioOptions {
         }
     }
 
+    /// The options that repeat a command on this scenario, `set` last.
+    #[must_use]
+    pub fn words(&self, scenario: &Scenario) -> String {
+        let mut words = vec![format!("--seed {} --scale {}", scenario.seed.0, scenario.scale)];
+        words.extend(self.allow_scaled.then(|| "--allow-scaled".to_owned()));
+        words.extend(self.baseline.iter().map(|name| format!("--baseline {name}")));
+        words.extend(self.set.iter().map(|set| format!("--set '{set}'")));
+        words.join(" ")
+    }
+
     /// Text of the scenario, as given: what `scenario.toml` of a run folder holds.
     ///
     /// # Errors

@@ -137,6 +137,9 @@ pub struct RunOutcome {
 /// Bytes a running ensemble or inference takes beside the country, and for each simulation kept.
 pub(super) const BYTES_BESIDE: u64 = 150_000_000;
 const BYTES_A_SIMULATION: u64 = 40_000;
+/// Size of the deployment that the two figures were measured on.
+const BENCH_SOLDIERS: f64 = 15_000.0;
+const BENCH_DAYS: u64 = 205;
 /// Seconds of one deployment of 15,000 soldiers and 205 days on one core, about; for estimates only.
 const SECONDS_A_DEPLOYMENT: f64 = 0.02;
 /// Replicates whose events make one part of the table.
@@ -156,11 +159,10 @@ pub fn estimate(options: &RunOptions) -> Result<Estimate, Error> {
 pub fn estimate_of(scenario: &Scenario, infer: bool, replicates: u32, machine: &Machine) -> Estimate {
     let inferred = if infer && scenario.claims.is_some() { u64::from(scenario.infer.budget) } else { 0 };
     let deployments = u64::from(replicates) + inferred;
-    let size = f64::from(scenario.soldiers()) * f64::from(scenario.days()) / (15_000.0 * 205.0);
+    let size = f64::from(scenario.soldiers()) * f64::from(scenario.days()) / (BENCH_SOLDIERS * BENCH_DAYS as f64);
     let seconds = country::history_seconds(scenario)
         + deployments as f64 * SECONDS_A_DEPLOYMENT * size / machine.threads.max(1) as f64;
-    let bank = inferred * BYTES_A_SIMULATION * u64::from(scenario.days()) / 205;
-    let peak_bytes = country::history_bytes(scenario).max(country::extract_bytes() + BYTES_BESIDE + bank);
+    let peak_bytes = country::history_bytes(scenario).max(deployment_bytes(scenario, inferred));
     let available_bytes = crate::io::memory::available(machine.vfs.as_ref());
     let limit = machine.memory_cap.unwrap_or(u64::MAX).min(available_bytes.unwrap_or(u64::MAX));
     Estimate {
@@ -172,6 +174,12 @@ pub fn estimate_of(scenario: &Scenario, infer: bool, replicates: u32, machine: &
         available_bytes,
         fits: peak_bytes <= limit,
     }
+}
+
+/// Bytes that deployments take beside the country's extract: those of the process, and of the simulations that an inference keeps.
+#[must_use]
+pub fn deployment_bytes(scenario: &Scenario, inferred: u64) -> u64 {
+    country::extract_bytes() + BYTES_BESIDE + inferred * BYTES_A_SIMULATION * u64::from(scenario.days()) / BENCH_DAYS
 }
 
 fn resolve(options: &RunOptions) -> Result<Scenario, Error> {
@@ -190,10 +198,10 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<RunOutco
     let (machine, started) = (&options.machine, utc_now());
     let source = options.scenario.source(machine)?;
     let scenario = resolve(options)?;
-    let estimate = estimate_of(&scenario, options.infer, scenario.replicates, machine);
-    machine.preflight(estimate.peak_bytes.min(country::extract_bytes() + BYTES_BESIDE))?;
-    let command = command_line(options, &scenario);
     let inferring = options.infer && scenario.claims.is_some();
+    // The country has a preflight of its own.
+    machine.preflight(deployment_bytes(&scenario, if inferring { u64::from(scenario.infer.budget) } else { 0 }))?;
+    let command = command_line(options, &scenario);
     let claims = if inferring { inference::claims_bytes(&scenario)? } else { None };
     let inputs = write::inputs(claims.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
     let identity = format!("run infer={} record={}", options.infer, options.record.word());
@@ -223,13 +231,8 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<RunOutco
 /// The command that repeats a run.
 fn command_line(options: &RunOptions, scenario: &Scenario) -> String {
     let mut words = vec!["exitvoice run".to_owned(), options.scenario.scenario.clone()];
-    words.push(format!("--seed {} --scale {} --replicates {}", scenario.seed.0, scenario.scale, scenario.replicates));
-    if options.scenario.allow_scaled {
-        words.push("--allow-scaled".to_owned());
-    }
-    for set in &options.scenario.set {
-        words.push(format!("--set '{set}'"));
-    }
+    words.push(options.scenario.words(scenario));
+    words.push(format!("--replicates {} --record {}", scenario.replicates, options.record.word()));
     if !options.infer {
         words.push("--no-infer".to_owned());
     }
@@ -327,8 +330,9 @@ impl Job<'_> {
         }
         let repeat = |number: u32| {
             format!(
-                "exitvoice run {} --replicates {} --no-infer --record full",
+                "exitvoice run {} {} --replicates {} --no-infer --record full",
                 self.options.scenario.scenario,
+                self.options.scenario.words(scenario),
                 number + 1
             )
         };
