@@ -52,7 +52,7 @@ pub struct Trajectory {
     pub sent_first: Vec<i32>,
     /// Alive in enemy custody: change of the level (captured and surrendered, less died in custody).
     pub custody: Vec<i32>,
-    /// Opportunities of capture: each ends alive in custody with probability `capture_alive`, else in suicide.
+    /// Opportunities of capture: each ends alive in custody with probability `capture_alive`, else in suicide or death in custody.
     pub capture_opportunities: Vec<i32>,
     /// Alive in custody by another way than a capture opportunity (surrender).
     pub surrendered: Vec<i32>,

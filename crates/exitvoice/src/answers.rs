@@ -10,7 +10,7 @@ use exitvoice_record::{DepartureKind, STATUSES, Trajectory};
 pub struct Truth {
     /// Daily counts.
     pub trajectory: Trajectory,
-    /// Heads by status at the end of each day; a force has fewer than 2^20 soldiers.
+    /// Heads by status at the end of each day; a force has at most 2^20 soldiers.
     pub heads: Vec<[u32; STATUSES.len()]>,
 }
 

@@ -212,7 +212,7 @@ fn between(a: f64, b: f64) -> f64 {
     found.max(0.0)
 }
 
-/// P(a <= Z - E < b), E exponential with rate `rate`^-1, `rate` = sd / margin: mean margin in units of sd is 1 / rate.
+/// P(a <= Z - E < b), E exponential with rate `rate` = sd / margin: mean margin in units of sd is 1 / rate.
 fn bounded_between(a: f64, b: f64, rate: f64) -> f64 {
     let found = if a > 0.0 {
         bounded_above(a, rate) - bounded_above(b, rate)
