@@ -112,6 +112,14 @@ pub enum Error {
         /// What differs, and what helps.
         reason: String,
     },
+    /// An inference of a scenario that leaves no parameter free (exit 64).
+    #[error(
+        "EV0787: scenario `{scenario}` names no parameter to infer; list registry keys under `infer.parameters` and leave them unset"
+    )]
+    NothingFree {
+        /// Its name.
+        scenario: String,
+    },
     /// More than the program does at once (exit 71).
     #[error("EV0773: this asks for {asked}; at most {most}")]
     TooMuch {
@@ -300,6 +308,7 @@ impl Error {
             | Self::Archive(_)
             | Self::NoHistory { .. }
             | Self::NoClaims { .. }
+            | Self::NothingFree { .. }
             | Self::Sampler { .. }
             | Self::Reference { .. }
             | Self::NoChain { .. }
@@ -394,6 +403,7 @@ mod tests {
             (Error::Unreadable(io()), "EV0710", 64),
             (Error::UnknownScenario { name: "kusk".to_owned(), hint: Some("kursk-2024".to_owned()) }, "EV0760", 64),
             (Error::Scaled { scale: 0.1, default: 0.3 }, "EV0761", 2),
+            (Error::NothingFree { scenario: "x".to_owned() }, "EV0787", 64),
             (Error::NoChain { path: "x".to_owned() }, "EV0776", 64),
             (Error::Reference { path: "x".to_owned(), expected: "y".to_owned() }, "EV0775", 64),
             (io().into(), "EV0710", 74),

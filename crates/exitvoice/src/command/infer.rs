@@ -111,6 +111,9 @@ fn resolve(options: &InferOptions) -> Result<Scenario, Error> {
     if scenario.claims.is_none() && options.claims.is_none() {
         return Err(Error::NoClaims { scenario: scenario.name });
     }
+    if scenario.infer.parameters.is_empty() {
+        return Err(Error::NothingFree { scenario: scenario.name });
+    }
     if options.predict_to.is_some() {
         return Err(Error::NotYet { option: "--predict-to", words: "forecasts are not in this version" });
     }

@@ -27,7 +27,8 @@ const SHOWN: [(Status, &str); 9] = [
     (Status::Arrested, "Arrested"),
 ];
 
-/// Passing states of which the claims say nothing: they follow from the parameters alone, before and after.
+/// Passing states read off the attempts that a replicate happened to have; the likelihood integrates over these, so after the claims they
+/// are not known from the replicates.
 const NOT_GIVEN: [Status; 4] = [Status::Absent, Status::Leaving, Status::Caught, Status::Arrested];
 
 /// Heads by status over time, the posterior only of what the claims speak of. A status that nobody has in any draw is left out.

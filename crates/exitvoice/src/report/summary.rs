@@ -137,12 +137,23 @@ fn desertion_sentence(inference: &Inference) -> Option<String> {
         None => format!("prior {prior}"),
     };
     let silence = if main.complete { "silence counts as evidence" } else { "silence is ignored" };
-    let others = inference.desertions.settings.iter().filter_map(|s| s.posterior.as_ref());
-    let (low, high) = others.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), q| (l.min(q.q50), h.max(q.q50)));
-    let spread = if low <= high {
+    let settings = &inference.desertions.settings;
+    let known: Vec<f64> = settings.iter().filter_map(|s| Some(s.posterior.as_ref()?.q50)).collect();
+    let (low, high) = known.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), q| (l.min(*q), h.max(*q)));
+    let refused: Vec<String> = settings.iter().filter(|s| s.posterior.is_none()).map(super::words::setting).collect();
+    let spread = if low > high {
+        String::new()
+    } else if refused.is_empty() {
         format!(" Over three priors, with silence counted and ignored, the median runs {}.", runs(low, high))
     } else {
-        String::new()
+        format!(
+            " Over {} of {} settings of prior and silence the median runs {}; too few simulations remain under the other{}: {}.",
+            known.len(),
+            settings.len(),
+            runs(low, high),
+            if refused.len() == 1 { "" } else { "s" },
+            refused.join("; ")
+        )
     };
     Some(format!(
         "Desertions ({}): {found}. This starts from a prior median of {} attempts per 1,000 soldier-years, and {silence}. \
@@ -211,10 +222,13 @@ fn not_identified_sentence(data: &ReportData) -> Option<String> {
 pub(super) fn force_sentence(data: &ReportData) -> Option<String> {
     const SHOWN: usize = 4;
     let (last, day) = (data.force.days.len().checked_sub(1)?, data.force.days.last()?);
+    let updated = data.force.statuses.iter().any(|s| s.posterior.is_some());
     let mut rows: Vec<_> = data
         .force
         .statuses
         .iter()
+        // After the claims, only what is told after them.
+        .filter(|series| !updated || series.posterior.is_some())
         .map(|series| (series, series.posterior.as_ref().unwrap_or(&series.prior)))
         .filter(|(_, bands)| bands.q95[last] >= 1.0)
         .collect();

@@ -79,16 +79,19 @@ pub(super) fn desertions(desertions: &Desertions) -> Markup {
             td.number { (span(q.q025, q.q975)) }
         }
     };
+    let answered = desertions.settings.iter().any(|row| row.posterior.is_some());
     let body = html! {
         @for row in &desertions.settings {
             tr.main[row.main] {
-                th.name scope="rowgroup" rowspan=[row.posterior.as_ref().map(|_| 2)] {
+                th.name scope="rowgroup" rowspan=[answered.then_some(2)] {
                     (words::setting(row)) @if row.main { " (main)" }
                 }
                 td { "prior" } (cells(&row.prior)) td { "–" }
             }
             @if let Some(posterior) = &row.posterior {
                 tr.main[row.main] { td { "posterior" } (cells(posterior)) td { (verdict(row.verdict)) } }
+            } @else if answered {
+                tr { td { "posterior" } td colspan="5" { "refused: too few simulations remain under this setting" } }
             }
         }
     };

@@ -66,6 +66,24 @@ pub(super) fn text_width(text: &str, size: f64) -> f64 {
     text.chars().count() as f64 * size * CHARACTER
 }
 
+/// The words of a text on at most `lines` lines of a width, about; what does not fit ends in an ellipsis.
+pub(super) fn wrapped(text: &str, width: f64, size: f64, lines: usize) -> Vec<String> {
+    let mut out: Vec<String> = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = out.len() - 1;
+        let longer = if out[last].is_empty() { word.to_owned() } else { format!("{} {word}", out[last]) };
+        if out[last].is_empty() || text_width(&longer, size) <= width {
+            out[last] = longer;
+        } else if out.len() < lines {
+            out.push(word.to_owned());
+        } else {
+            out[last].push('…');
+            break;
+        }
+    }
+    out
+}
+
 /// A sheet to draw on.
 pub(super) struct Canvas<'a> {
     backend: SVGBackend<'a>,
@@ -252,6 +270,13 @@ mod tests {
     fn a_straight_line_needs_two_points() {
         assert_eq!(thinned(&[(0.0, 0.0), (1.0, 1.0), (2.0, 2.0), (2.0, 2.0)]), [(0, 0), (20, 20)]);
         assert_eq!(thinned(&[(0.0, 0.0), (1.0, 1.0), (2.0, 0.0)]).len(), 3);
+    }
+
+    #[test]
+    fn words_are_wrapped_and_what_is_too_much_is_marked() {
+        assert_eq!(wrapped("one two three", 1e3, 12.0, 2), ["one two three"]);
+        let lines = wrapped("one two three four five", text_width("one two", 12.0), 12.0, 2);
+        assert_eq!(lines, ["one two", "three…"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Prior and posterior of each parameter, as histograms in small panels.
 
 use super::axis::{Axis, Labels, Scale};
-use super::canvas::{AXIS, Anchor, Canvas, Font, INK, POSTERIOR, PRIOR, SOFT, svg};
+use super::canvas::{AXIS, Anchor, Canvas, Font, INK, POSTERIOR, PRIOR, SOFT, svg, wrapped};
 use super::ribbon::{Entry, KEY, legend, legend_height};
 use super::sheet::Sheet;
 use super::{Caption, Figure, figure};
@@ -34,7 +34,7 @@ pub(super) fn densities(parameters: &[Parameter]) -> Option<Figure> {
         let columns = page.pick(3, 1);
         let gap = 24.0;
         let width = (page.width() - gap * (columns as f64 - 1.0)) / columns as f64;
-        let height = page.pick(136.0, 124.0);
+        let height = page.pick(164.0, 152.0);
         let prior =
             |canvas: &mut Canvas<'_>, (x, y): (f64, f64)| canvas.bar((x, y - 5.0), (x + KEY, y + 5.0), PRIOR, 0.35);
         let posterior = |canvas: &mut Canvas<'_>, (x, y): (f64, f64)| {
@@ -57,6 +57,11 @@ pub(super) fn densities(parameters: &[Parameter]) -> Option<Figure> {
     }))
 }
 
+/// Title of a panel: points, lines, and the height of one.
+const TITLE_SIZE: f64 = 11.5;
+const TITLE_LINES: usize = 3;
+const TITLE_LINE: f64 = 14.0;
+
 fn panel(
     canvas: &mut Canvas<'_>,
     parameter: &Parameter,
@@ -73,10 +78,14 @@ fn panel(
     let bottom = top + height - 34.0;
     let most =
         density.prior.iter().chain(density.posterior.iter().flatten()).copied().fold(f64::MIN_POSITIVE, f64::max);
-    let y = Axis::new(Scale::Linear, (0.0, most), (bottom, top + 34.0));
-    canvas.text(&parameter.label, (left, top + 8.0), Anchor::Start, Font::bold(12.0, INK));
+    let y = Axis::new(Scale::Linear, (0.0, most), (bottom, top + TITLE_LINES as f64 * TITLE_LINE + 22.0));
+    let title = wrapped(&parameter.label.replace('`', ""), width - 4.0, TITLE_SIZE, TITLE_LINES);
+    for (line, text) in title.iter().enumerate() {
+        canvas.text(text, (left, top + 8.0 + TITLE_LINE * line as f64), Anchor::Start, Font::bold(TITLE_SIZE, INK));
+    }
     let judged = parameter.verdict.map(words::verdict).unwrap_or_default();
-    canvas.text(judged, (left, top + 23.0), Anchor::Start, Font::new(11.0, SOFT));
+    let below = top + 9.0 + TITLE_LINE * title.len() as f64;
+    canvas.text(judged, (left, below), Anchor::Start, Font::new(11.0, SOFT));
     let steps = |shares: &[f64]| {
         let mut line = vec![(x.at(density.edges[0]), bottom)];
         for (i, share) in shares.iter().enumerate() {

@@ -81,7 +81,10 @@ fn row(setting: &DesertionSetting, group: Option<String>) -> Row {
         label: format!("prior median {name} per 1,000 soldier-years"),
         detail: if setting.main { "main setting".to_owned() } else { String::new() },
         side: format!("{median} ({})", words::range(shown.q05, shown.q95, &Measure::Persons)),
-        side_detail: setting.verdict.map(|v| words::verdict(v).to_owned()).unwrap_or_default(),
+        side_detail: match (&setting.posterior, setting.verdict) {
+            (None, _) => "prior only".to_owned(),
+            (_, verdict) => verdict.map(|v| words::verdict(v).to_owned()).unwrap_or_default(),
+        },
         bars: both(setting).map(|(tone, q)| Bar::of(tone, q)).collect(),
         mark: None,
     }

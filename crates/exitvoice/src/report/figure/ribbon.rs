@@ -103,7 +103,12 @@ pub(super) fn force(data: &ReportData) -> Figure {
         .map(|s| s.label.to_lowercase())
         .collect();
     let updated = series.iter().any(|s| s.posterior.is_some());
-    let basis = if updated { "after the claims; dashed line: median before them" } else { "before any claim" };
+    let basis = if updated {
+        "after the claims; dashed line: median before them; grey panels: before the claims only, since these passing states are read \
+         off realised attempts, which the likelihood integrates out"
+    } else {
+        "before any claim"
+    };
     let mut note = format!(
         "Simulated heads at the end of each day, {basis}. Under each name: heads on the last day, median and 90\u{a0}% interval. Each panel has its own scale."
     );
@@ -135,7 +140,7 @@ pub(super) fn force(data: &ReportData) -> Figure {
         let main_text = if updated { "posterior: median, 50 % and 90 % band" } else { "median, 50 % and 90 % band" };
         let mut entries = vec![Entry { text: main_text, draw: &entries_main }];
         if updated {
-            entries.push(Entry { text: "prior: median", draw: &prior_key });
+            entries.push(Entry { text: "prior: median, and bands of what is prior only", draw: &prior_key });
         }
         let top = legend_height(&entries, page.width()) + 8.0;
         svg(page.width(), top + height * rows as f64 + 4.0, heading, |canvas| {
@@ -143,7 +148,7 @@ pub(super) fn force(data: &ReportData) -> Figure {
             for (i, status) in series.iter().enumerate() {
                 let (column, row) = ((i % columns) as f64, (i / columns) as f64);
                 let corner = (column * (width + gap), top + row * height);
-                status_panel(canvas, &force.days, status, corner, (width, height), page);
+                status_panel(canvas, &force.days, (status, updated), corner, (width, height), page);
             }
         })
     })
@@ -152,7 +157,7 @@ pub(super) fn force(data: &ReportData) -> Figure {
 fn status_panel(
     canvas: &mut Canvas<'_>,
     days: &[Day],
-    series: &StatusSeries,
+    (series, updated): (&StatusSeries, bool),
     (left, top): (f64, f64),
     (width, height): (f64, f64),
     page: Page,
@@ -171,12 +176,14 @@ fn status_panel(
         words::range(bands.q05[end], bands.q95[end], &Measure::Persons)
     );
     canvas.text(&series.label, (left, top + 8.0), Anchor::Start, Font::bold(13.0, INK));
+    let at_end = if updated && series.posterior.is_none() { format!("prior only: {at_end}") } else { at_end };
     canvas.text(&at_end, (left, top + 24.0), Anchor::Start, Font::new(11.0, SOFT));
     panel.frame(canvas, Labels::Count, 3, page.pick(4, 3));
     if let Some(values) = median_prior {
         median(canvas, panel, days, values, PRIOR);
     }
-    ribbon(canvas, panel, days, bands, POSTERIOR);
+    let tone = if updated && series.posterior.is_none() { PRIOR } else { POSTERIOR };
+    ribbon(canvas, panel, days, bands, tone);
 }
 
 /// Place of a day on a time axis.
