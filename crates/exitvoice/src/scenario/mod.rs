@@ -213,7 +213,7 @@ pub struct Response {
 pub struct InferSettings {
     /// Registry keys, each with a prior that is not `fixed`.
     pub parameters: Vec<String>,
-    /// Keys that the scenario asks for and that a file, a plan or an option sets: they are held at that value, not inferred.
+    /// Keys that the scenario asks for and that a file, a plan or an option moves from their default: they are held there, not inferred.
     pub held: Vec<String>,
     /// Most simulated deployments.
     pub budget: u32,

@@ -312,8 +312,7 @@ impl Reader<'_> {
             if parameters.contains(&key) || held.contains(&key) {
                 return Err(ResolveError::new(Problem::GivenTwice { key }, &place, "each parameter once", None));
             }
-            let free = matches!(self.needed(&key)?.origin, Origin::Default | Origin::Baseline(_));
-            if free { parameters.push(key) } else { held.push(key) }
+            if self.is_moved(&key)? { held.push(key) } else { parameters.push(key) }
         }
         if has_claims && parameters.is_empty() {
             let problem = Problem::Missing { key: "infer.parameters".to_owned() };
@@ -333,6 +332,18 @@ impl Reader<'_> {
             replicates: self.count("infer.replicates")?,
         };
         Ok(settings)
+    }
+
+    /// Whether a file, a plan or an option sets a parameter to another value than its default. A printed scenario sets every parameter, most
+    /// to their defaults, and resolves to the same bytes.
+    fn is_moved(&self, key: &str) -> Result<bool> {
+        let entry = self.needed(key)?;
+        let Some(meta) = self.catalogue.registry.iter().find(|meta| meta.key == key) else { return Ok(false) };
+        if matches!(entry.origin, Origin::Default | Origin::Baseline(_)) {
+            return Ok(false);
+        }
+        let value = quantity_of(meta.key, meta.dimension, &entry.raw, &entry.place)?;
+        Ok(meta.default_value().is_ok_and(|default| default.to_bits() != (value + 0.0).to_bits()))
     }
 
     fn check_inferable(&self, key: &str, place: &Place) -> Result<()> {
