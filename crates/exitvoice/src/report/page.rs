@@ -168,8 +168,8 @@ fn summary(data: &ReportData) -> Markup {
 fn force(figures: &[Figure]) -> Markup {
     html! {
         p {
-            "Every soldier sent is in exactly one status at the end of each day, so the panels add up to the soldiers sent so \
-             far. Desertion, absence, surrender and capture are four causes and are never merged."
+            "Every soldier sent is in exactly one status at the end of each day, so the heads of each draw add up to the \
+             soldiers sent so far (medians of several panels need not). Desertion, absence, surrender and capture are four causes and are never merged."
         }
         (figure(figures, "force"))
     }
