@@ -19,10 +19,10 @@ use std::time::Instant;
 /// Layout of the cached sections; a change builds every country anew.
 const FORMAT: u32 = 2;
 /// Bytes that building a country takes at full scale, and what it takes at any scale: measured with `/usr/bin/time -v`, rounded up.
-const PEAK_FULL: f64 = 3.9e9;
+const PEAK_FULL: f64 = 3.05e9;
 const PEAK_BASE: f64 = 1.5e8;
 /// Seconds that a history of the full country takes on two threads, about; for estimates only.
-const SECONDS_FULL: f64 = 60.0;
+const SECONDS_FULL: f64 = 33.0;
 /// Bytes that the extract takes in memory.
 const EXTRACT_BYTES: u64 = 120_000_000;
 
