@@ -6,7 +6,7 @@ use super::words::{NBSP, significant};
 use super::{iso_days, page, table, words};
 use crate::compare::{CellRate, Difference, Means, Pairing};
 use exitvoice_core::time::Day;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
 /// A quantity in both scenarios.
@@ -118,35 +118,9 @@ pub(super) fn signed(x: f64, measure: &Measure) -> String {
 #[must_use]
 pub fn render(data: &ComparisonData) -> (String, Vec<Figure>) {
     let figures = comparison::all(data);
-    (document(data, &figures), figures)
-}
-
-fn document(data: &ComparisonData, figures: &[Figure]) -> String {
-    let head = &data.head;
-    let title = format!("{} against {} – exitvoice comparison", data.b_scenario, head.scenario);
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="population" content="synthetic";
-                meta name="generator" content=(format!("exitvoice {}", head.software));
-                meta name="referrer" content="no-referrer";
-                title { (title) }
-                style { (PreEscaped(page::STYLE)) }
-            }
-            body {
-                a.skip href="#main" { "To the results" }
-                (masthead(data))
-                div.columns { main id="main" { (parts(data, figures)) } }
-                footer {
-                    p { "exitvoice " (head.software) ", model " (head.model_version) ". Population = synthetic. Run " code { (head.run_id) } "." }
-                }
-            }
-        }
-    }
-    .into_string()
+    let title = format!("{} against {} – exitvoice comparison", data.b_scenario, data.head.scenario);
+    let columns = html! { main id="main" { (parts(data, &figures)) } };
+    (page::document(&data.head, &title, &masthead(data), &columns), figures)
 }
 
 fn masthead(data: &ComparisonData) -> Markup {

@@ -5,7 +5,7 @@ use super::figure::{Figure, country};
 use super::words::{NBSP, significant};
 use super::{iso_day, page, table, words};
 use exitvoice_core::time::Day;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
 /// Groups of a pyramid: 0-4 to 100 and over.
@@ -105,34 +105,9 @@ const LIMITS: [&str; 3] = [
 #[must_use]
 pub fn render(data: &CountryData) -> (String, Vec<Figure>) {
     let figures = country::all(data);
-    (document(data, &figures), figures)
-}
-
-fn document(data: &CountryData, figures: &[Figure]) -> String {
-    let head = &data.head;
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="population" content="synthetic";
-                meta name="generator" content=(format!("exitvoice {}", head.software));
-                meta name="referrer" content="no-referrer";
-                title { "The country of " (head.scenario) " – exitvoice history" }
-                style { (PreEscaped(page::STYLE)) }
-            }
-            body {
-                a.skip href="#main" { "To the results" }
-                (masthead(data))
-                div.columns { main id="main" { (parts(data, figures)) } }
-                footer {
-                    p { "exitvoice " (head.software) ", model " (head.model_version) ". Population = synthetic. Run " code { (head.run_id) } "." }
-                }
-            }
-        }
-    }
-    .into_string()
+    let title = format!("The country of {} – exitvoice history", data.head.scenario);
+    let columns = html! { main id="main" { (parts(data, &figures)) } };
+    (page::document(&data.head, &title, &masthead(data), &columns), figures)
 }
 
 fn masthead(data: &CountryData) -> Markup {

@@ -1,12 +1,12 @@
 //! The page: its parts in order. One file, no script, nothing loaded from elsewhere.
 
-use super::data::{Assumption, Inference, ReportData};
+use super::data::{Assumption, Head, Inference, ReportData};
 use super::figure::Figure;
 use super::{summary, table, words};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use std::collections::BTreeMap;
 
-pub(super) const STYLE: &str = include_str!("style.css");
+const STYLE: &str = include_str!("style.css");
 
 /// What this report cannot say and must not be used for.
 const LIMITS: [&str; 5] = [
@@ -19,8 +19,16 @@ const LIMITS: [&str; 5] = [
 
 /// The whole document.
 pub(super) fn page(data: &ReportData, figures: &[Figure]) -> String {
-    let head = &data.head;
-    let title = format!("{} – exitvoice report", head.title);
+    let columns = html! {
+        (contents(data))
+        main id="main" { (parts(data, figures)) }
+    };
+    let title = format!("{} – exitvoice report", data.head.title);
+    document(&data.head, &title, &masthead(data), &columns)
+}
+
+/// A page of this program: everything but its masthead and its columns.
+pub(super) fn document(head: &Head, title: &str, masthead: &Markup, columns: &Markup) -> String {
     let markup = html! {
         (DOCTYPE)
         html lang="en" {
@@ -35,11 +43,8 @@ pub(super) fn page(data: &ReportData, figures: &[Figure]) -> String {
             }
             body {
                 a.skip href="#main" { "To the results" }
-                (masthead(data))
-                div.columns {
-                    (contents(data))
-                    main id="main" { (parts(data, figures)) }
-                }
+                (masthead)
+                div.columns { (columns) }
                 footer {
                     p { "exitvoice " (head.software) ", model " (head.model_version) ". Population = synthetic. Run " code { (head.run_id) } "." }
                 }
