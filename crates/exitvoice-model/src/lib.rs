@@ -44,6 +44,7 @@ pub fn registry() -> &'static [&'static [ParamMeta]] {
         service::selection::Params::META,
         force::plan::Params::META,
         force::roles::Params::META,
+        force::outlook::Params::META,
         danger::combat::Params::META,
         danger::capture::Params::META,
         danger::rotation::Params::META,

@@ -47,14 +47,26 @@ impl Scorer {
 fn write(out: &mut Trajectory, real: &[Real], days: i32) {
     let end = usize::try_from(days).unwrap_or(0).min(out.days as usize);
     for departure in out.departures.iter().filter(|d| d.kind == DepartureKind::Desertion && (d.day as i32) < days) {
-        out.attempted[departure.day as usize] -= departure.size as i32;
+        let size = departure.size as i32;
+        out.attempted[departure.day as usize] -= size;
+        // Whoever was still under way on the as-of day would arrive beside those drawn in his place.
+        if let Some((day, reached)) = departure.outcome.filter(|(day, _)| *day as usize >= end) {
+            let column = if reached { &mut out.reached } else { &mut out.failed };
+            column[day as usize] -= size;
+        }
     }
     out.departures.retain(|d| d.day as i32 >= days);
     // What is left of the attempts are cells arrested before they left.
     out.failed[..end].copy_from_slice(&out.attempted[..end]);
     out.reached[..end].fill(0);
     for Real { departure: e, arrived } in real {
-        out.departures.push(Departure { day: e.day, size: e.size, kind: e.kind, at_front: e.at_front });
+        out.departures.push(Departure {
+            day: e.day,
+            size: e.size,
+            kind: e.kind,
+            at_front: e.at_front,
+            outcome: Some((e.arrives, *arrived)),
+        });
         if e.kind == DepartureKind::Desertion {
             let (day, arrives, size) = (e.day as usize, e.arrives as usize, e.size as i32);
             out.attempted[day] += size;
@@ -228,7 +240,8 @@ mod tests {
         let mut chance = math::exp(-e.rate);
         for n in 0..14_usize {
             let mut truth = quiet(200);
-            truth.departures = vec![Departure { day: e.day, size: e.size, kind: e.kind, at_front: true }; n];
+            truth.departures =
+                vec![Departure { day: e.day, size: e.size, kind: e.kind, at_front: true, outcome: None }; n];
             let mut binomial = math::exp(n as f64 * math::ln_1p(-e.success));
             for arrived in 0..=n {
                 truth.reached[e.arrives as usize] = (arrived as u32 * e.size) as i32;
@@ -294,6 +307,33 @@ mod tests {
                 assert!((mean - exact).abs() <= 4.0 * error + 1e-4, "case {number}.{k}: {mean} +- {error}, {exact}");
             }
         }
+    }
+
+    #[test]
+    fn who_was_under_way_on_the_as_of_day_is_counted_once() {
+        let scorer = scorer(&[], 0, Completeness::Complete);
+        let none = exitvoice_record::Expected::default();
+        let mut world = quiet(260);
+        // Two leave before the as-of day and arrive, or are caught, after it; one leaves after it.
+        for (day, ends, size, reached) in [(195, 205, 3, true), (196, 210, 2, false), (220, 230, 4, true)] {
+            let (kind, outcome) = (DepartureKind::Desertion, Some((ends, reached)));
+            world.departures.push(Departure { day, size, kind, at_front: true, outcome });
+            world.attempted[day as usize] += size as i32;
+            let column = if reached { &mut world.reached } else { &mut world.failed };
+            column[ends as usize] += size as i32;
+        }
+        let given = scorer.complete(&Truth::new(&world).with_expected(&none), Seed(1));
+        assert_eq!(given.departures, world.departures[2..]);
+        let (reached, attempted) = (given.reached.iter().sum::<i32>(), given.attempted.iter().sum::<i32>());
+        assert_eq!((reached, attempted, given.failed.iter().sum::<i32>()), (4, 4, 0));
+        // Drawn ones who arrive after the as-of day are there beside it.
+        let late =
+            ExpectedDeparture { day: 198, arrives: 215, rate: 40.0, ..rate(DepartureKind::Desertion, 1, 40.0, 1.0) };
+        let expected = exitvoice_record::Expected { departures: vec![late], ..none };
+        let given = scorer.complete(&Truth::new(&world).with_expected(&expected), Seed(1));
+        let drawn = given.departures.len() as i32 - 1;
+        assert!(drawn > 0);
+        assert_eq!((given.reached[215], given.attempted[198], given.reached[205]), (drawn, drawn, 0));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::channel::exits::Exits;
 use crate::channel::layout::Layout;
 use crate::channel::matching::Event;
 use crate::channel::prisoners::Prisoners;
-use crate::claim::ClaimSet;
+use crate::claim::{Claim, ClaimSet};
 use crate::error::ClaimError;
 use crate::nuisance::{HyperLaws, ObserverLaws};
 use exitvoice_core::quantity::Seed;
@@ -149,6 +149,13 @@ impl Scorer {
             draws: settings.draws.max(1),
             scored: claims.len(),
         })
+    }
+
+    /// The same, with rows of counts that nobody has printed: [`Scorer::simulate`] prints them, too, and they say nothing. `set` is the set
+    /// that this scorer was made from.
+    #[must_use]
+    pub fn with_unprinted(&self, set: &ClaimSet, unprinted: &[Claim], day_zero: Day) -> Self {
+        Self { layout: Layout::with_unprinted(set.scored(), unprinted, day_zero), ..self.clone() }
     }
 
     /// Number of rows that count.

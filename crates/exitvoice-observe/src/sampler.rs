@@ -7,6 +7,7 @@ use crate::likelihood::{Scorer, Truth};
 use exitvoice_core::math;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose, sample};
+use exitvoice_record::Trajectory;
 use std::collections::BTreeMap;
 
 /// Who prints.
@@ -124,6 +125,18 @@ impl Scorer {
             PrintedClaim::new(&row.id, print(row.printed, estimate, mixing.coarse, hyper.margins[row.margin], place))
         };
         self.layout.rows.iter().enumerate().map(each).collect()
+    }
+
+    /// Living prisoners counted, and deserters announced on record, as they would be told at the end of each of `days`.
+    #[must_use]
+    pub fn told(&self, trajectory: &Trajectory, days: &[i32], seed: Seed) -> Vec<[u64; 2]> {
+        let (detection, departures) = (Draws::new(seed, Purpose::ReportDelay), Draws::new(seed, Purpose::Departures));
+        let at = |day: &i32| {
+            let alive = u64::try_from(Trajectory::total(&trajectory.custody, *day)).unwrap_or(0);
+            let counted = self.prisoners.counted(alive, |what| detection.uniform(u64::MAX, what));
+            [counted, self.announcements.until(*day).simulate(trajectory, |i| departures.uniform(u64::MAX, i))]
+        };
+        days.iter().map(at).collect()
     }
 
     /// What was printed, in the form of a simulation.

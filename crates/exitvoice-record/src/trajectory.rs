@@ -25,6 +25,8 @@ pub struct Departure {
     pub kind: DepartureKind,
     /// Whether from the front: unnamed sources speak of posts there.
     pub at_front: bool,
+    /// Day on which a desertion was over, and whether it reached the other side or a third party; `None` while under way.
+    pub outcome: Option<(u32, bool)>,
 }
 
 /// Increments by day (index 0 = day 0). Cumulative totals are running sums; all columns have `days` entries.
@@ -120,9 +122,15 @@ impl Trajectory {
             let kind = match event.kind {
                 EventKind::Left => DepartureKind::Desertion,
                 EventKind::AbsenceBegan => DepartureKind::Absence,
+                EventKind::Deserted | EventKind::CaughtLeaving | EventKind::KilledLeaving | EventKind::TurnedBack => {
+                    if let Some(left) = groups.get_mut(&event.group) {
+                        left.outcome = Some((event.day, event.kind == EventKind::Deserted));
+                    }
+                    continue;
+                }
                 _ => continue,
             };
-            let none = Departure { day: event.day, size: 0, kind, at_front: at_front[row] };
+            let none = Departure { day: event.day, size: 0, kind, at_front: at_front[row], outcome: None };
             groups.entry(event.group).or_insert(none).size += 1;
         }
         out.departures = groups.into_values().collect();
@@ -164,6 +172,38 @@ impl Trajectory {
             }
             EventKind::CaughtLeaving | EventKind::KilledLeaving | EventKind::TurnedBack => self.failed[day] += 1,
             _ => {}
+        }
+    }
+
+    /// What was true at the end of a day: the same without the days after it.
+    #[must_use]
+    pub fn until(&self, day: u32) -> Self {
+        let days = self.days.min(day.saturating_add(1));
+        let cut = |column: &[i32]| column[..days as usize].to_vec();
+        let mut departures = self.departures.clone();
+        departures.retain(|d| d.day < days);
+        for departure in &mut departures {
+            departure.outcome = departure.outcome.filter(|(day, _)| *day < days);
+        }
+        Self {
+            day_zero: self.day_zero,
+            days,
+            sent: cut(&self.sent),
+            present: cut(&self.present),
+            returned: cut(&self.returned),
+            incidents: cut(&self.incidents),
+            killed: cut(&self.killed),
+            incidents_first: cut(&self.incidents_first),
+            killed_first: cut(&self.killed_first),
+            sent_first: cut(&self.sent_first),
+            custody: cut(&self.custody),
+            capture_opportunities: cut(&self.capture_opportunities),
+            surrendered: cut(&self.surrendered),
+            reached: cut(&self.reached),
+            attempted: cut(&self.attempted),
+            failed: cut(&self.failed),
+            departures,
+            capture_alive: self.capture_alive,
         }
     }
 

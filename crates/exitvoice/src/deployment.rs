@@ -10,7 +10,7 @@ use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_core::time::Day;
 use exitvoice_model::ModelError;
 use exitvoice_model::decision::Rule;
-use exitvoice_model::force::plan::{Joins, Phase, PhaseHazard, Plan, Wave};
+use exitvoice_model::force::plan::{Joins, Outlook, Phase, PhaseHazard, Plan, Wave};
 use exitvoice_model::force::{ForceBase, ForceParams, deploy};
 use exitvoice_model::mechanism::mind::exposure;
 use exitvoice_model::mechanism::regime::ledger;
@@ -80,6 +80,7 @@ pub fn plan(scenario: &Scenario) -> Result<Plan, Error> {
         responses: scenario.responses.iter().map(|response| order_of(response, day)).collect::<Result<_, _>>()?,
         steps_per_day: 1,
         thresholds: None,
+        outlook: Outlook::default(),
     })
 }
 

@@ -3,7 +3,8 @@
 use exitvoice::command::history::HistoryOptions;
 use exitvoice::command::infer::{InferOptions, InferOutcome};
 use exitvoice::command::run::{RecordLevel, RunOptions, RunOutcome};
-use exitvoice::command::{Error, Machine, ScenarioOptions, Silent};
+use exitvoice::command::{Day, Error, Machine, ScenarioOptions, Silent};
+use exitvoice::inference::forecast::ForecastRow;
 use exitvoice::io::run_folder::verify;
 use exitvoice::io::vfs::RealVfs;
 use std::path::{Path, PathBuf};
@@ -364,4 +365,92 @@ fn all_shipped_scenarios_share_one_society() {
         }
     }
     assert_eq!(keys.len(), 1, "{keys:?}");
+}
+
+#[test]
+fn a_forecast_widens_with_its_horizon_and_begins_where_the_past_ends() {
+    let place = Place::new();
+    let war = place.file("war.toml", SMALL_WAR);
+    let to = |text: &str| Day::parse(text).expect("a date");
+    // The real claims are about another force: without any the posterior is the prior.
+    let header = include_str!("../data/evidence/claims-kursk-2024-coded.csv").lines().next().expect("a header");
+    let none = place.file("none.csv", &format!("{header}\n"));
+    let ask = |threads: usize, predict_to: Day, set: &[&str]| {
+        let options = InferOptions {
+            scenario: ScenarioOptions { force: true, ..place.options(&war, set) },
+            machine: place.machine(threads),
+            claims: Some(PathBuf::from(&none)),
+            as_of: None,
+            predict_to: Some(predict_to),
+            budget: Some(2_000),
+        };
+        exitvoice::command::infer::infer(&options, &mut Silent)
+    };
+    let outcome = ask(2, to("2025-08-31"), &[]).expect("runs");
+    let found = outcome.forecast.expect("a posterior");
+    let row = |month: &str, group: &str, quantity: &str| {
+        let same = |r: &&ForecastRow| {
+            (r.month.as_str(), r.source_group.as_str(), r.quantity.as_str()) == (month, group, quantity)
+        };
+        found.rows.iter().find(|r| same(r) && r.window_from.is_none()).map(|r| r.predicted).expect("a row")
+    };
+    let months = ["2025-03", "2025-04", "2025-05", "2025-06", "2025-07", "2025-08"];
+    let width = |month: &str| row(month, "world", "casualties_total").q95 - row(month, "world", "casualties_total").q05;
+    assert!(width(months[5]) > width(months[0]), "{} {}", width(months[5]), width(months[0]));
+    let median = |month: &str| row(month, "world", "casualties_total").q50;
+    assert!(months.windows(2).all(|m| median(m[0]) <= median(m[1])));
+    for group in ["third", "kyiv"] {
+        let (told, true_) = (row("2025-03", group, "casualties"), row("2025-03", "world", "casualties_total"));
+        assert!(told.q95 / told.q05 > true_.q95 / true_.q05, "observers err: {told:?} against {true_:?}");
+    }
+    let csv = std::fs::read_to_string(outcome.out.join("forecast.csv")).expect("written");
+    assert_eq!(csv.lines().count(), found.rows.len() + 1);
+    assert!(outcome.out.join("tables/forecast/part-0.parquet").is_file());
+    assert_eq!(ask(1, to("2025-08-31"), &[]).expect("runs").forecast.expect("a posterior"), found);
+    // A shorter question has the same answers, and nothing that can vary leaves a plain continuation.
+    let shorter = ask(2, to("2025-04-30"), &[]).expect("runs").forecast.expect("a posterior");
+    let world = |rows: &[ForecastRow]| -> Vec<ForecastRow> {
+        rows.iter().filter(|r| r.source_group == "world").cloned().collect()
+    };
+    let (short, long) = (world(&shorter.rows), world(&found.rows));
+    assert_eq!(short, long[..short.len()]);
+    let refused = ask(2, to("2025-02-28"), &[]).expect_err("not after the last day");
+    // EV0788: Horizon
+    assert_eq!((refused.code(), refused.exit_code()), ("EV0788".to_owned(), 64));
+}
+
+#[test]
+fn order_names_and_copies_leave_the_posterior_byte_for_byte_and_a_new_origin_does_not() {
+    let place = Place::new();
+    let war = place.file("war.toml", SMALL_WAR);
+    let text = include_str!("../data/evidence/claims-kursk-2024-coded.csv");
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header = reader.headers().expect("a header").clone();
+    let rows: Vec<Vec<String>> =
+        reader.records().map(|r| r.expect("a row").iter().map(str::to_owned).collect()).collect();
+    let column = |name: &str| header.iter().position(|h| h == name).expect("a column");
+    let (id, source, cluster, quantity) = (column("id"), column("source_key"), column("cluster"), column("quantity"));
+    let digest = |name: &str, rows: &[Vec<String>]| {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(&header).expect("in memory");
+        rows.iter().for_each(|row| writer.write_record(row).expect("in memory"));
+        let file = place.file(name, &String::from_utf8(writer.into_inner().expect("in memory")).expect("text"));
+        place.infer(&war, Some(&file), 600).expect("runs").digest
+    };
+    let plain = digest("plain.csv", &rows);
+    let backwards: Vec<Vec<String>> = rows.iter().rev().cloned().collect();
+    assert_eq!(plain, digest("backwards.csv", &backwards));
+    let mut renamed = rows.clone();
+    renamed.iter_mut().filter(|row| row[source] == "nis").for_each(|row| row[source] = "us_renamed".to_owned());
+    assert_ne!(renamed, rows);
+    assert_eq!(plain, digest("renamed.csv", &renamed));
+    let told =
+        rows.iter().find(|row| row[quantity] == "casualties" && row[column("modelled")] == "yes").expect("a row");
+    let mut copied = rows.clone();
+    copied.push(told.clone());
+    copied.last_mut().expect("a row")[id] = "ZZ001".to_owned();
+    assert_eq!(plain, digest("copied.csv", &copied));
+    let again = copied.last_mut().expect("a row");
+    (again[source], again[cluster]) = ("us_other".to_owned(), "other".to_owned());
+    assert_ne!(plain, digest("again.csv", &copied));
 }

@@ -172,6 +172,8 @@ pub enum Purpose {
     Bootstrap = 307,
     /// Rare events drawn given the claims.
     Hidden = 308,
+    /// Beyond the known days: (0, day) steps of danger, (1, stretch) number of waves, (2 << 32 | stretch, number) size and day.
+    Outlook = 309,
     /// Points of a sweep: strata of a Latin hypercube, shift of a Sobol sequence, trajectories of Morris.
     Design = 320,
     /// Shuffles in tests: order of steps, of rows.

@@ -5,7 +5,7 @@ use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_core::time::Day;
 use exitvoice_model::decision::Rule;
-use exitvoice_model::force::plan::{Joins, Phase, PhaseHazard, Plan, Wave};
+use exitvoice_model::force::plan::{Joins, Outlook, Phase, PhaseHazard, Plan, Wave};
 use exitvoice_model::force::{ForceBase, ForceParams};
 use exitvoice_model::mechanism::service::career::{Rank, Track};
 use exitvoice_model::society::extract::{Extract, KinLink, NOWHERE};
@@ -66,6 +66,7 @@ pub(crate) fn plan(soldiers: u32, days: u32) -> Plan {
         responses: Vec::new(),
         steps_per_day: 1,
         thresholds: None,
+        outlook: Outlook::default(),
     }
 }
 

@@ -149,6 +149,23 @@ impl ForceBase {
         Self::in_order(plan, extract, order)
     }
 
+    /// The same force under a plan that goes on: added waves take the candidates after those whom this force could send.
+    ///
+    /// # Errors
+    /// The extract holds fewer candidates than the waves need.
+    pub fn extended(&self, plan: Plan, extract: &Extract) -> Result<Self, ModelError> {
+        let mut order = self.order.clone();
+        let (added, known) = (plan.waves[plan.first_added()..].iter(), self.dated);
+        let added: usize = added.map(|w| w.soldiers as usize).sum();
+        let spare = self.len() - known;
+        if known + spare + added > order.len() {
+            return Err(ModelError::TooFewCandidates { needed: known + spare + added, available: order.len() });
+        }
+        // Rows of the advance party stand last, and its men stay who they are.
+        order[known..known + spare + added].rotate_left(spare);
+        Self::in_order(plan, extract, order)
+    }
+
     fn in_order(plan: Plan, extract: &Extract, order: Vec<u32>) -> Result<Self, ModelError> {
         let (needed, available) = (plan.soldiers(), extract.len());
         if needed > available {
@@ -184,6 +201,9 @@ impl ForceBase {
         };
         for wave in 0..base.plan.waves.len() {
             let Wave { contingent, soldiers, joins, .. } = base.plan.waves[wave];
+            if wave == base.plan.first_added() {
+                base.filled = FULL;
+            }
             if joins == Joins::AsReplacements && !base.squads.is_empty() {
                 base.send_after(extract, wave as u8, contingent, soldiers);
             } else {

@@ -8,6 +8,7 @@ mod events;
 mod exits;
 mod expected;
 pub mod life;
+pub mod outlook;
 pub mod parts;
 pub mod plan;
 pub mod roles;

@@ -232,6 +232,17 @@ pub struct Plan {
     pub steps_per_day: u32,
     /// Thresholds of rule M2 by row, for known answers; `None`: drawn from the law.
     pub thresholds: Option<Vec<f64>>,
+    /// What may come after the last day that is known.
+    pub outlook: Outlook,
+}
+
+/// What is laid over a plan where it goes on beyond the days that are known. The default changes nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outlook {
+    /// Factor on the casualty hazard of the phase by day; 1 where no day stands.
+    pub danger: Vec<f64>,
+    /// So many of the last waves are added to those known: in battalions of their own, and nobody else is another man for them.
+    pub added_waves: usize,
 }
 
 impl Plan {
@@ -245,5 +256,16 @@ impl Plan {
     #[must_use]
     pub fn phase(&self, day: u32) -> PhaseHazard {
         self.phases.iter().rev().find(|p| p.from <= day).map_or(PhaseHazard::None, |p| p.hazard)
+    }
+
+    /// Factor on it.
+    #[must_use]
+    pub fn danger(&self, day: u32) -> f64 {
+        self.outlook.danger.get(day as usize).copied().unwrap_or(1.0)
+    }
+
+    /// The first of the added waves.
+    pub(super) fn first_added(&self) -> usize {
+        self.waves.len().saturating_sub(self.outlook.added_waves)
     }
 }

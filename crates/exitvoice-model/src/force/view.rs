@@ -39,7 +39,7 @@ impl World<'_> {
     /// Casualty hazard of today's phase at the front, per day.
     #[must_use]
     pub fn phase_hazard(&self) -> f64 {
-        self.base.plan.phase(self.day).value(&self.params.combat)
+        self.base.plan.phase(self.day).value(&self.params.combat) * self.base.plan.danger(self.day)
     }
 
     /// Casualties of a squad within the last day.

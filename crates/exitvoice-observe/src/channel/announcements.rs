@@ -66,6 +66,11 @@ impl Announcements {
         }
     }
 
+    /// The same on another as-of day.
+    pub(crate) fn until(&self, as_of: i32) -> Self {
+        Self { as_of, ..self.clone() }
+    }
+
     fn arrivals(&self, trajectory: &Trajectory) -> Arrivals {
         let mut found = Arrivals { ripe: 0, recent: Vec::new() };
         for (day, count) in (0_i32..).zip(&trajectory.reached).take_while(|(day, _)| *day <= self.as_of) {

@@ -154,10 +154,11 @@ impl<'a> Engine<'a> {
             total += 0.5 * (noise * noise - error * error);
         }
         let rows = self.layout.rows.len();
-        for row in 0..rows {
+        for row in (0..rows).filter(|row| self.layout.rows[*row].scored) {
             self.work.by_row[row] = self.alternatives(row);
         }
-        total + self.pool.average(draw, self.work.by_row.iter().copied())
+        let scored = self.layout.rows.iter().zip(&self.work.by_row).filter(|(row, _)| row.scored);
+        total + self.pool.average(draw, scored.map(|(_, found)| *found))
     }
 
     /// Probabilities of what a row printed under the current draw.
@@ -250,7 +251,7 @@ impl<'a> Engine<'a> {
         for k in 0..n {
             self.work.precision[k * n + k] = 1.0;
         }
-        for i in 0..self.layout.rows.len() {
+        for i in (0..self.layout.rows.len()).filter(|i| self.layout.rows[*i].scored) {
             let row = &self.layout.rows[i];
             let (mean, along_level, along_split) = self.mean(i);
             let suggestion = row.cells.suggestion(self.work.hyper.margins[row.margin]);

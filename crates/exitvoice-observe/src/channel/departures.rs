@@ -317,7 +317,7 @@ pub(crate) mod tests {
 
     fn world() -> Trajectory {
         let mut truth = quiet(60);
-        let departure = |day, size, kind| Departure { day, size, kind, at_front: true };
+        let departure = |day, size, kind| Departure { day, size, kind, at_front: true, outcome: None };
         truth.departures = vec![
             departure(6, 18, DepartureKind::Absence),
             departure(6, 3, DepartureKind::Desertion),

@@ -97,6 +97,8 @@ pub(crate) fn variance(parts: &[Part], hyper: &Hyper, laws: &HyperLaws) -> f64 {
 #[derive(Clone, Debug)]
 pub(crate) struct CountRow {
     pub(crate) id: String,
+    /// Whether it was printed: a row that nobody printed is simulated and says nothing.
+    pub(crate) scored: bool,
     pub(crate) mean: Mean,
     pub(crate) first: bool,
     /// 0 third, 1 kyiv.
@@ -168,14 +170,24 @@ pub(crate) fn printed(claim: &Claim) -> Option<Printed> {
 impl Layout {
     /// From scored claims; others than counts are passed over.
     pub(crate) fn new<'c>(claims: impl Iterator<Item = &'c Claim>, day_zero: Day) -> Self {
-        let mut claims: Vec<(&Claim, Mean, Printed, usize)> = claims
-            .filter_map(|claim| {
+        Self::with_unprinted(claims, &[], day_zero)
+    }
+
+    /// The same with rows that nobody has printed.
+    pub(crate) fn with_unprinted<'c>(
+        claims: impl Iterator<Item = &'c Claim>,
+        unprinted: &'c [Claim],
+        day_zero: Day,
+    ) -> Self {
+        let all = claims.map(|c| (c, true)).chain(unprinted.iter().map(|c| (c, false)));
+        let mut claims: Vec<(&Claim, Mean, Printed, usize, bool)> = all
+            .filter_map(|(claim, scored)| {
                 let group = match claim.group() {
                     SourceGroup::Third => 0,
                     SourceGroup::Kyiv => 1,
                     SourceGroup::Other => return None,
                 };
-                Some((claim, Mean::of(claim.quantity)?, printed(claim)?, group))
+                Some((claim, Mean::of(claim.quantity)?, printed(claim)?, group, scored))
             })
             .collect();
         claims.sort_by(|a, b| canonical_order(a.0, b.0));
@@ -186,8 +198,9 @@ impl Layout {
         }
         let rows: Vec<CountRow> = claims
             .iter()
-            .map(|(claim, mean, printed, group)| CountRow {
+            .map(|(claim, mean, printed, group, scored)| CountRow {
                 id: claim.id.clone(),
+                scored: *scored,
                 mean: *mean,
                 first: claim.first_wave_only,
                 group: *group,

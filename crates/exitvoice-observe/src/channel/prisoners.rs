@@ -158,6 +158,11 @@ impl Prisoners {
         Some(daily)
     }
 
+    /// How many of so many living prisoners would be counted. `u` gives one uniform per use (1 detection, 2 count).
+    pub(crate) fn counted(&self, alive: u64, u: impl Fn(u64) -> f64) -> u64 {
+        sample::binomial(u(2), alive, self.detection_law.quantile(u(1)))
+    }
+
     /// What each count would have been. `u` gives one uniform per count and use (0 captures, 1 detection, 2 count).
     pub(crate) fn simulate(&self, trajectory: &Trajectory, u: impl Fn(u64, u64) -> f64) -> Vec<u64> {
         let (mut alive, mut from) = (0, -1);

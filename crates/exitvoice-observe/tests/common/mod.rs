@@ -89,9 +89,21 @@ pub(crate) fn deployment(scale: f64) -> Trajectory {
         world.returned[d] += 25;
     }
     for d in (20..160).step_by(17) {
-        world.departures.push(Departure { day: d, size: 2 + d % 3, kind: DepartureKind::Absence, at_front: true });
+        world.departures.push(Departure {
+            day: d,
+            size: 2 + d % 3,
+            kind: DepartureKind::Absence,
+            at_front: true,
+            outcome: None,
+        });
     }
-    world.departures.push(Departure { day: 80, size: 2, kind: DepartureKind::Desertion, at_front: true });
+    world.departures.push(Departure {
+        day: 80,
+        size: 2,
+        kind: DepartureKind::Desertion,
+        at_front: true,
+        outcome: None,
+    });
     world.attempted[80] = 2;
     world.failed[81] = 2;
     world

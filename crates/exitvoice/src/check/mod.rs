@@ -6,6 +6,7 @@
 //! To add one: a file here with `pub const SUITE: Suite`, and its line in [`SUITES`]. Known answers of an area are no suite of their
 //! own: they are a file below [`known_answers`].
 
+mod as_of;
 mod calibration;
 mod demography;
 mod fuzz;
@@ -60,6 +61,7 @@ pub struct Suite {
 
 /// Every suite, by name.
 pub const SUITES: &[Suite] = &[
+    as_of::SUITE,
     demography::SUITE,
     fuzz::SUITE,
     home::SUITE,

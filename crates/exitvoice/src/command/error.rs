@@ -204,6 +204,16 @@ pub enum Error {
         /// The scenario.
         scenario: String,
     },
+    /// A forecast to a day that is not after the known ones, or too far away (exit 64).
+    #[error("EV0788: `--predict-to {asked}` is no day that can be predicted; expected one from {first} to {last}")]
+    Horizon {
+        /// As given.
+        asked: String,
+        /// The first day after those known.
+        first: String,
+        /// The last day that can be simulated.
+        last: String,
+    },
     /// An option of the contract that this version does not offer (exit 2).
     #[error("EV0770: `{option}`: {words}")]
     NotYet {
@@ -309,6 +319,7 @@ impl Error {
             | Self::NoHistory { .. }
             | Self::NoClaims { .. }
             | Self::NothingFree { .. }
+            | Self::Horizon { .. }
             | Self::Sampler { .. }
             | Self::Reference { .. }
             | Self::NoChain { .. }

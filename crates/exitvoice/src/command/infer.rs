@@ -4,7 +4,8 @@ use super::estimate::Estimate;
 use super::input::read_user_file;
 use super::run::{ClaimCounts, PriorPost, deployment_bytes, estimate_of};
 use super::{Error, Machine, Outcome, Progress, ScenarioOptions};
-use crate::inference::{self, Request};
+use crate::inference::forecast::{Ask, Forecast, check_horizon, forecast};
+use crate::inference::{self, Inferred, Request};
 use crate::io::run_folder::{Existing, Opened, open};
 use crate::io::run_json::utc_now;
 use crate::report::{Quantiles, Refusal};
@@ -65,6 +66,9 @@ pub struct InferOutcome {
     /// By quantity and grade of evidence: share of the variance before the claims (sum of main effects).
     #[serde(default)]
     pub variance_shares: BTreeMap<String, BTreeMap<String, f64>>,
+    /// Predictive intervals by month, where `--predict-to` asks for them and there is a posterior.
+    #[serde(default)]
+    pub forecast: Option<Forecast>,
     /// Why the inference refuses its result, if it does.
     pub refusal: Option<Refusal>,
     /// Plain-word summary.
@@ -114,18 +118,22 @@ fn resolve(options: &InferOptions) -> Result<Scenario, Error> {
     if scenario.infer.parameters.is_empty() {
         return Err(Error::NothingFree { scenario: scenario.name });
     }
-    if options.predict_to.is_some() {
-        return Err(Error::NotYet { option: "--predict-to", words: "forecasts are not in this version" });
-    }
-    Ok(match options.as_of {
-        Some(day) => {
-            // What was inferred on that day speaks of the time up to it.
-            let mut view = scenario.as_of(day)?;
-            view.last_day = view.last_day.min(day);
-            view
-        }
+    let scenario = match options.as_of {
+        Some(day) => known_by(&scenario, day)?,
         None => scenario,
-    })
+    };
+    options.predict_to.map_or(Ok(()), |to| check_horizon(&scenario, to))?;
+    Ok(scenario)
+}
+
+/// The scenario as it was public on a day; what was inferred then speaks of the time up to it.
+///
+/// # Errors
+/// No wave was known yet.
+pub(crate) fn known_by(scenario: &Scenario, day: Day) -> Result<Scenario, Error> {
+    let mut view = scenario.as_of(day)?;
+    view.last_day = view.last_day.min(day);
+    Ok(view)
 }
 
 /// Infers hidden numbers from public claims.
@@ -151,7 +159,8 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
         claims.map(|(_, bytes)| ("file", bytes)).or_else(|| shipped.as_ref().map(|(n, b)| (n.as_str(), b.as_slice())));
     let inputs = write::inputs(hashed);
     let command = command_line(options, &scenario);
-    let identity = format!("infer as_of={:?}", options.as_of.map(|d| d.0));
+    let identity =
+        format!("infer as_of={:?} predict_to={:?}", options.as_of.map(|d| d.0), options.predict_to.map(|d| d.0));
     let run_id = write::run_id(&identity, &scenario, &inputs);
     let existing = if options.scenario.force { Existing::Replace } else { Existing::Keep };
     let mut folder = match open(machine.vfs.as_ref(), &options.scenario.out, &scenario.name, &run_id, existing)? {
@@ -168,32 +177,30 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
     let country = country::open(&scenario, machine, &pool, progress)?;
     let base = deployment::force(&scenario, &country)?;
     let inferred = inference::infer(&request, &base, machine, &pool, progress)?;
+    let ask = options.predict_to.map(|to| Ask { scenario: &scenario, base: &base, extract: &country.extract, to });
+    let predicted = match &ask {
+        Some(ask) => forecast(ask, &inferred, machine, &pool, progress)?,
+        None => None,
+    };
     let digest = crate::io::section_file::hex(&inferred.digest);
     let head = fill::head(&scenario, &run_id, &digest, 0, &command);
     let data = inferred.report(&scenario, head, fill::assumptions(&scenario), fill::files(&scenario));
     let report = write::report(&mut folder, &data)?;
-    inferred.write_tables(&mut folder, &Keys { run_id: run_id.clone(), scenario: scenario.name.clone() })?;
+    let keys = Keys { run_id: run_id.clone(), scenario: scenario.name.clone() };
+    inferred.write_tables(&mut folder, &keys)?;
+    if let Some(forecast) = &predicted {
+        folder.write_table(&forecast.table(&keys))?;
+        folder.write("forecast.csv", forecast.csv().as_bytes())?;
+    }
     write::scenario(&mut folder, &source, &scenario, &[], &command)?;
     let seconds = clock.elapsed().as_secs_f64();
     let outcome = InferOutcome {
-        run_id: run_id.clone(),
-        scenario: scenario.name.clone(),
-        digest: digest.clone(),
-        model_version: exitvoice_model::MODEL_VERSION.to_string(),
-        scaled: scenario.is_scaled(),
-        quantities: inferred.quantities.clone(),
         posterior: inference::prior_post(&data.parameters),
-        claims: inferred.counts,
-        diagnostics: inferred.numbers.iter().cloned().collect(),
-        not_identified: inferred.not_identified(),
-        predictive: inferred.predictive(),
-        variants: inferred.variants.clone(),
-        variance_shares: inferred.variance_shares.clone(),
-        refusal: inferred.refusal.clone(),
+        forecast: predicted,
         sentences: report.summary,
         seconds,
         out: folder.path().to_owned(),
-        found_complete: false,
+        ..found(&run_id, &scenario, &inferred)
     };
     let about = write::About {
         run_id: &run_id,
@@ -213,6 +220,31 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
     Ok(outcome)
 }
 
+/// What an inference found, but for its report, forecast and place.
+fn found(run_id: &str, scenario: &Scenario, inferred: &Inferred) -> InferOutcome {
+    InferOutcome {
+        run_id: run_id.to_owned(),
+        scenario: scenario.name.clone(),
+        digest: crate::io::section_file::hex(&inferred.digest),
+        model_version: exitvoice_model::MODEL_VERSION.to_string(),
+        scaled: scenario.is_scaled(),
+        quantities: inferred.quantities.clone(),
+        posterior: BTreeMap::new(),
+        claims: inferred.counts,
+        diagnostics: inferred.numbers.iter().cloned().collect(),
+        not_identified: inferred.not_identified(),
+        predictive: inferred.predictive(),
+        variants: inferred.variants.clone(),
+        variance_shares: inferred.variance_shares.clone(),
+        forecast: None,
+        refusal: inferred.refusal.clone(),
+        sentences: Vec::new(),
+        seconds: 0.0,
+        out: PathBuf::new(),
+        found_complete: false,
+    }
+}
+
 /// The command that repeats an inference.
 fn command_line(options: &InferOptions, scenario: &Scenario) -> String {
     let mut words = vec![format!("exitvoice infer {}", options.scenario.scenario)];
@@ -220,6 +252,7 @@ fn command_line(options: &InferOptions, scenario: &Scenario) -> String {
     words.push(format!("--budget {}", scenario.infer.budget));
     words.extend(options.claims.as_ref().map(|path| format!("--claims {}", path.display())));
     words.extend(options.as_of.map(|day| format!("--as-of {day}")));
+    words.extend(options.predict_to.map(|day| format!("--predict-to {day}")));
     words.join(" ")
 }
 

@@ -3,6 +3,7 @@
 //! [`War`] is the problem that the sampler sees; [`Inferred`] is what comes out of it, with everything a report says.
 
 mod dated;
+pub mod forecast;
 mod given;
 mod influence;
 mod problem;

@@ -138,20 +138,7 @@ impl Problem for War<'_> {
     }
 
     fn simulate(&self, theta: &[f64], seed: Seed) -> Result<Kept, SimError> {
-        let mut values = self.fixed.clone();
-        for (parameter, value) in self.parameters.iter().zip(theta) {
-            values.insert(parameter.name.clone(), *value);
-        }
-        let params = ForceParams::from_resolved(&values).map_err(|e| SimError::Recoverable(e.to_string()))?;
-        let (record, expected) = if self.base.plan.rule.acts_at_once() {
-            (deploy(self.base, &params, seed), None)
-        } else {
-            let (record, expected) = deploy_watched(self.base, &params, seed, self.dense.clone());
-            (record, Some(expected))
-        };
-        let advance_party = exitvoice_model::force::world::advance_party(self.base, &params, seed) > 0;
-        let truth = Truth { trajectory: Trajectory::from_record(&record), heads: record.heads };
-        Ok(Kept { truth, expected, advance_party })
+        self.simulate_on(self.base, theta, seed)
     }
 
     fn ln_likelihood(&self, _theta: &[f64], truth: &Kept, seed: Seed) -> f64 {
@@ -164,5 +151,28 @@ impl Problem for War<'_> {
         let [w] = self.scorer.event_weights(&truth.seen(), report, [None], 1.0);
         let all = math::ln_sum_exp(&[w.ln_desertion, w.ln_absence, w.ln_nothing]);
         [w.ln_desertion, w.ln_absence].map(|ln| math::exp(ln - all)).to_vec()
+    }
+}
+
+impl War<'_> {
+    /// A deployment of `base`, which is this problem's force or one that goes on after it.
+    ///
+    /// # Errors
+    /// A value does not fit its parameter.
+    pub(super) fn simulate_on(&self, base: &ForceBase, theta: &[f64], seed: Seed) -> Result<Kept, SimError> {
+        let mut values = self.fixed.clone();
+        for (parameter, value) in self.parameters.iter().zip(theta) {
+            values.insert(parameter.name.clone(), *value);
+        }
+        let params = ForceParams::from_resolved(&values).map_err(|e| SimError::Recoverable(e.to_string()))?;
+        let (record, expected) = if base.plan.rule.acts_at_once() {
+            (deploy(base, &params, seed), None)
+        } else {
+            let (record, expected) = deploy_watched(base, &params, seed, self.dense.clone());
+            (record, Some(expected))
+        };
+        let advance_party = exitvoice_model::force::world::advance_party(base, &params, seed) > 0;
+        let truth = Truth { trajectory: Trajectory::from_record(&record), heads: record.heads };
+        Ok(Kept { truth, expected, advance_party })
     }
 }

@@ -10,7 +10,7 @@ use crate::scenario::{Catalogue, Layers, SourceText, resolve};
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::time::Day;
 use exitvoice_model::decision::Rule;
-use exitvoice_model::force::plan::{Joins, Phase, PhaseHazard, Wave};
+use exitvoice_model::force::plan::{Joins, Outlook, Phase, PhaseHazard, Wave};
 use exitvoice_model::force::{ForceBase, ForceParams, Plan, deploy};
 use exitvoice_model::society::extract::Extract;
 use exitvoice_record::{EventKind, Record, Status};
@@ -100,6 +100,7 @@ pub(in crate::check) fn plan(soldiers: u32, rule: Rule) -> Plan {
         responses: Vec::new(),
         steps_per_day: 1,
         thresholds: None,
+        outlook: Outlook::default(),
     }
 }
 
