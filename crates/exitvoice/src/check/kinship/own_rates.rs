@@ -166,10 +166,10 @@ impl Parents {
         }
         // Births stand in the middle of their step.
         let mut alive = 1.0 - self.death(kind, from, parent) / 2.0;
-        for step in from + 1..STEPS {
+        for (step, born) in others.iter_mut().enumerate().take(STEPS).skip(from + 1) {
             for parity in (0..PARITIES).rev() {
                 let moved = share[parity] * self.rate(kind, step, parent, parity);
-                others[step] += moved * alive;
+                *born += moved * alive;
                 share[parity] -= moved;
                 share[(parity + 1).min(PARITIES - 1)] += moved;
             }
