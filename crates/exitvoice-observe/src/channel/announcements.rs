@@ -91,6 +91,9 @@ impl Announcements {
             return 0.0;
         }
         let arrivals = self.arrivals(trajectory);
+        if self.announced as u64 > arrivals.ripe + arrivals.recent.iter().map(|(count, _)| count).sum::<u64>() {
+            return f64::NEG_INFINITY;
+        }
         let found = match self.completeness {
             Completeness::Complete => self.probability(&arrivals, self.announced),
             Completeness::Incomplete => {

@@ -35,7 +35,7 @@ use exitvoice_record::DepartureKind;
 /// Days of a rate of false reports.
 const PER_DAYS: f64 = 30.0;
 /// Longest lag of a report, days.
-pub(crate) const LAG_DAYS: i32 = 2;
+pub const LAG_DAYS: i32 = 2;
 /// Probability that the size is reported as it was, and the spread of the log otherwise.
 const EXACT_SIZE: f64 = 0.7;
 const SIZE_SPREAD: f64 = 0.4;
@@ -210,7 +210,7 @@ impl Departures {
             let chance = -math::exp_m1(-f64::from(event.size) * t[event.kind as usize]);
             let lag = sample::index(draws.uniform(address, 1), LAG_DAYS as usize + 1) as i32;
             let day = event.day + lag;
-            if draws.uniform(address, 0) < chance {
+            if draws.uniform(address, 0) < chance && day < self.days {
                 let block = draws.block(address, 2);
                 let noisy = sample::log_normal(block.second(), f64::from(event.size), SIZE_SPREAD).round().max(1.0);
                 let size = if block.uniform() < EXACT_SIZE { event.size } else { noisy as u32 };

@@ -294,9 +294,10 @@ pub(crate) fn compound(t: f64, table: &[Shown], most: usize) -> (Vec<f64>, Vec<f
         all += q * row.some;
         rates.iter_mut().zip(&row.rates).skip(1).for_each(|(sum, rate)| *sum += q * rate);
     }
+    let largest = rates.iter().rposition(|rate| *rate > 0.0).unwrap_or(0);
     let mut law = vec![math::exp(-all)];
     for n in 1..=most {
-        let sum: f64 = (1..=n).map(|k| k as f64 * rates[k] * law[n - k]).sum();
+        let sum: f64 = (1..=n.min(largest)).map(|k| k as f64 * rates[k] * law[n - k]).sum();
         law.push(sum / n as f64);
     }
     (rates, law)

@@ -95,16 +95,21 @@ impl Prisoners {
     fn filter(&self, truth: &Truth<'_>) -> Option<(f64, Vec<Stage>)> {
         let (mut ln_total, mut stages) = (0.0, Vec::with_capacity(self.counts.len()));
         let Some(largest) = self.counts.iter().map(|c| c.n).max() else { return Some((ln_total, stages)) };
-        let mut path = vec![0.0; largest + largest / 2 + BEYOND + 1];
-        path[0] = 1.0;
+        // Laws end where their numbers are no longer above zero, so that a count of any size costs what the truth can reach.
+        let most = largest.saturating_add(largest / 2).saturating_add(BEYOND);
+        let mut path = vec![1.0];
         let mut from = -1;
         for count in &self.counts {
             // Where captures are given as rates surrenders are, too.
             let realised = || between(&truth.trajectory.surrendered, from, count.to) as usize;
             let surrendered = if truth.expected().is_some() { 0 } else { realised() };
-            let captured = captured(truth, from, count.to, path.len());
-            let step = |k: usize| k.checked_sub(surrendered).map_or(0.0, |c| captured[c]);
-            path = (0..path.len()).map(|x| (0..=x).map(|k| step(k) * path[x - k]).sum()).collect();
+            let captured = captured(truth, from, count.to, most);
+            let sum = |x: usize| {
+                let last = x.min(captured.len() - 1);
+                (x.saturating_sub(path.len() - 1)..=last).map(|k| captured[k] * path[x - k]).sum::<f64>()
+            };
+            let reach = most.min(surrendered + path.len() + captured.len() - 2);
+            path = (0..=reach).map(|x| x.checked_sub(surrendered).map_or(0.0, sum)).collect();
             for (x, mass) in path.iter_mut().enumerate() {
                 *mass *= math::exp(ln_counted(count.n as f64, x as f64, self.detection));
             }
@@ -142,9 +147,9 @@ impl Prisoners {
             let from = if number == 0 { -1 } else { self.counts[number - 1].to };
             let before = |x: usize| match number {
                 0 => f64::from(u8::from(x == 0)),
-                _ => stages[number - 1].after[x],
+                _ => stages[number - 1].after.get(x).copied().unwrap_or(0.0),
             };
-            let weights: Vec<f64> = (0..=alive)
+            let weights: Vec<f64> = (0..=alive.min(stage.captured.len() - 1))
                 .map(|k| stage.captured[k] * alive.checked_sub(k + stage.surrendered).map_or(0.0, before))
                 .collect();
             let captured = sample::categorical(u((1 << 32) + number as u64), &weights);
@@ -201,9 +206,9 @@ fn into_custody(expected: &Expected, alive: f64) -> Vec<f64> {
     expected.captures.iter().zip(surrenders).map(|(captures, surrenders)| captures * alive + surrenders).collect()
 }
 
-/// Law of the captured alive over a stretch of days; numbers above the last index are dropped: no count can come from them.
-/// Binomial in the realised opportunities, Poisson in the expected ones.
-fn captured(truth: &Truth<'_>, from: i32, to: i32, size: usize) -> Vec<f64> {
+/// Law of the captured alive over a stretch of days; numbers above `most` are dropped, since no count can come from them, and those
+/// above the mean with a probability below the smallest float. Binomial in the realised opportunities, Poisson in the expected ones.
+fn captured(truth: &Truth<'_>, from: i32, to: i32, most: usize) -> Vec<f64> {
     let alive = truth.trajectory.capture_alive.value();
     match truth.expected() {
         Some(expected) => {
@@ -212,12 +217,13 @@ fn captured(truth: &Truth<'_>, from: i32, to: i32, size: usize) -> Vec<f64> {
             let ln = |k: f64| {
                 if mean > 0.0 { k * math::ln(mean) - mean - math::ln_gamma(k + 1.0) } else { f64::NEG_INFINITY }
             };
-            (0..size).map(|k| if k == 0 { math::exp(-mean) } else { math::exp(ln(k as f64)) }).collect()
+            let p = |k: usize| if k == 0 { math::exp(-mean) } else { math::exp(ln(k as f64)) };
+            (0..=most).map(|k| (k, p(k))).take_while(|(k, p)| (*k as f64) <= mean || *p > 0.0).map(|(_, p)| p).collect()
         }
         None => {
             let opportunities = between(&truth.trajectory.capture_opportunities, from, to);
             let p = |k: usize| math::exp(ln_counted(k as f64, opportunities as f64, Detection::Known(alive)));
-            (0..size).map(|k| if k as u64 <= opportunities { p(k) } else { 0.0 }).collect()
+            (0..=most).take_while(|k| *k as u64 <= opportunities).map(p).collect()
         }
     }
 }
@@ -283,6 +289,20 @@ mod tests {
     fn a_count_above_every_possibility_is_impossible() {
         assert_eq!(counts(&[(20, 1)]).ln_likelihood(&Truth::new(&quiet(30))), f64::NEG_INFINITY);
         assert_eq!(counts(&[]).ln_likelihood(&Truth::new(&quiet(30))), 0.0);
+    }
+
+    #[test]
+    fn a_count_of_any_size_is_scored() {
+        let mut truth = quiet(30);
+        truth.capture_alive = Probability::clamped(0.5);
+        let expected = Expected { departures: Vec::new(), surrenders: Vec::new(), captures: vec![200.0; 30] };
+        let rates = truth.clone();
+        let rates = Truth::new(&rates).with_expected(&expected);
+        for n in [1_000_000, usize::MAX] {
+            assert_eq!(counts(&[(10, 3), (20, n)]).ln_likelihood(&rates), f64::NEG_INFINITY, "{n}");
+        }
+        // A thousand expected by day 10, all counted or nearly: far more than what lies beyond the smallest floats.
+        assert!(counts(&[(9, 950)]).ln_likelihood(&rates) > -8.0);
     }
 
     #[test]

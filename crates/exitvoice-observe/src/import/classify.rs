@@ -76,7 +76,7 @@ fn why_not(claim: &Claim, rows: &[Parsed], settings: &ImportSettings) -> Option<
             Some("an interval of no width, or one that starts at 0, has no density on the logarithmic scale")
         }
         (Q::Returned, _) if matches!(settings.returns, Returns::NotModelled) => {
-            Some("the world of this scenario has no way home")
+            Some("within the deployment of this scenario nobody's tour ends")
         }
         (Q::Present | Q::Returned, _) if claim.first_wave_only => Some("not known for the first contingent alone"),
         _ => group(claim),
@@ -100,7 +100,10 @@ fn parts(claim: &Claim, rows: &[Claim]) -> Option<(String, String)> {
         return None;
     }
     let number = |c: &Claim| c.value.or(c.low).or(c.high);
-    let near = |q: Quantity| rows.iter().filter(move |c| c.quantity == q && c.cluster == claim.cluster);
+    let window = |c: &Claim| (c.window_from, c.as_of, c.first_wave_only);
+    let near = |q: Quantity| {
+        rows.iter().filter(move |c| c.quantity == q && c.cluster == claim.cluster && window(c) == window(claim))
+    };
     let total = number(claim)?;
     for killed in near(Quantity::Killed) {
         for wounded in near(Quantity::Wounded) {
