@@ -173,7 +173,7 @@ pub(super) fn deploy(whole: &ForceBase, params: &ForceParams, seed: Seed) -> Rec
             world.turns = Some(Turns::default());
             let heads = pass_days(&mut world, DAY, None);
             let World { deployed, events, families, replaced, turns, .. } = world;
-            Passed { deployed, events, families, replaced, turns: turns.unwrap_or_default(), heads }
+            Passed { deployed, events, families, replaced, turns: turns.expect("set above"), heads }
         })
         .collect();
     join(whole, params, parts, &passed)

@@ -37,7 +37,7 @@ pub const SPEC: Spec = Spec {
 #[params(prefix = "danger.capture", part = Force)]
 pub struct Params {
     /// Opportunities of capture per casualty incident.
-    #[param(symbol = "c", default = "0.01", prior = "beta(0.5, 20)", grade = Analogue, why = "Second World War infantry: from one in a thousand in attack to several in ten in collapse")]
+    #[param(symbol = "c", default = "0.01", prior = "beta(0.5, 20)", grade = Analogue, source = "DR023", why = "Second World War infantry: from one in a thousand in attack to several in ten in collapse")]
     pub opportunity: Share,
     /// Share of opportunities that end in suicide rather than capture.
     #[param(symbol = "psi", default = "0.8", prior = "beta(8, 2)", grade = Assumed, why = "reported orders and cases; only the product with the opportunity shows")]

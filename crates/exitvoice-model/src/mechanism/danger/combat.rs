@@ -41,22 +41,22 @@ pub const SPEC: Spec = Spec {
 #[params(prefix = "danger.combat", part = Force)]
 pub struct Params {
     /// Casualty hazard at the front during the first clashes.
-    #[param(symbol = "h_1", default = "0.004 /d", prior = "log_normal(0.004 /d, 1)", grade = Analogue, why = "median of high-intensity infantry; never centred on the claims")]
+    #[param(symbol = "h_1", default = "0.004 /d", prior = "log_normal(0.004 /d, 1)", grade = Analogue, why = "median of high-intensity infantry, no table found; never centred on the claims")]
     pub hazard_first_clashes: Hazard,
     /// Casualty hazard at the front during the winter assaults.
-    #[param(symbol = "h_2", default = "0.004 /d", prior = "log_normal(0.004 /d, 1)", grade = Analogue, why = "median of high-intensity infantry; never centred on the claims")]
+    #[param(symbol = "h_2", default = "0.004 /d", prior = "log_normal(0.004 /d, 1)", grade = Analogue, why = "median of high-intensity infantry, no table found; never centred on the claims")]
     pub hazard_winter_assaults: Hazard,
     /// Casualty hazard at the front during the pause of January and February.
-    #[param(symbol = "h_3", default = "0.004 /d", prior = "log_normal(0.004 /d, 1)", grade = Analogue, why = "the pause is disputed, so its prior is that of the other phases")]
+    #[param(symbol = "h_3", default = "0.004 /d", prior = "log_normal(0.004 /d, 1)", grade = Analogue, why = "the pause is disputed, so its prior is that of the other phases; no table found")]
     pub hazard_pause: Hazard,
     /// Casualty hazard at the front after the pause.
-    #[param(symbol = "h_4", default = "0.004 /d", prior = "log_normal(0.004 /d, 1)", grade = Analogue, why = "median of high-intensity infantry; never centred on the claims")]
+    #[param(symbol = "h_4", default = "0.004 /d", prior = "log_normal(0.004 /d, 1)", grade = Analogue, why = "median of high-intensity infantry, no table found; never centred on the claims")]
     pub hazard_spring: Hazard,
     /// Share of casualty incidents that end in death.
-    #[param(symbol = "kappa", default = "0.23", prior = "logit_normal(-1.2, 1)", grade = Analogue, why = "wars of the last century between one in ten and one in two")]
+    #[param(symbol = "kappa", default = "0.23", prior = "logit_normal(-1.2, 1)", grade = Analogue, why = "wars of the last century between one in ten and one in two; no table found")]
     pub killed_share: Share,
     /// Share of the dead who die of wounds, days after.
-    #[param(symbol = "d", default = "0.1", prior = "beta(2, 18)", grade = Analogue, why = "field medicine of the last century")]
+    #[param(symbol = "d", default = "0.1", prior = "beta(2, 18)", grade = Analogue, why = "field medicine of the last century; no table found")]
     pub died_of_wounds: Share,
     /// Mean time from a fatal wound to death.
     #[param(default = "7 d", prior = "log_normal(7 d, 0.5)", grade = Assumed, why = "most deaths of wounds fall within the first weeks")]

@@ -38,10 +38,10 @@ pub const SPEC: Spec = Spec {
 #[params(prefix = "demography.birth", part = History)]
 pub struct Params {
     /// Coefficient of variation of fertility between couples.
-    #[param(symbol = "cv", default = "0.5", prior = "uniform(0.2, 0.8)", grade = Analogue, why = "natural-fertility populations, gamma frailty")]
+    #[param(symbol = "cv", default = "0.5", prior = "uniform(0.2, 0.8)", grade = Analogue, why = "natural-fertility populations, gamma frailty; no table found")]
     pub couple_variation: f64,
     /// Time after a birth without risk of the next.
-    #[param(default = "1.25 yr", prior = "normal(1.25 yr, 0.2 yr)", grade = Analogue, why = "nine months and nursing")]
+    #[param(default = "1.25 yr", prior = "normal(1.25 yr, 0.2 yr)", grade = Analogue, why = "nine months and nursing; no table found")]
     pub spacing: Days,
     /// Time after the wedding without a birth.
     #[param(default = "0.75 yr", prior = "fixed", grade = Definition, why = "nine months")]

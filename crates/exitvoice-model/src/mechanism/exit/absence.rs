@@ -34,8 +34,8 @@ pub const SPEC: Spec = Spec {
 #[derive(Clone, Copy, Debug, Params)]
 #[params(prefix = "exit.absence", part = Force)]
 pub struct Params {
-    /// Absences begun per soldier and day.
-    #[param(symbol = "lambda", default = "0.01 /yr", prior = "log_normal(0.01 /yr, 1.5)", grade = Analogue, why = "armies at peace book .3 to 4 absences a hundred a year, most alone")]
+    /// Absences begun by a soldier.
+    #[param(symbol = "lambda", default = "0.01 /yr", prior = "log_normal(0.01 /yr, 1.5)", grade = Analogue, source = "DR069, DR070", why = "armies at peace book .3 to 4 absences a hundred a year, most alone")]
     pub base_rate: Hazard,
     /// Probability that a present mate of the squad goes along.
     #[param(symbol = "w", default = "0.4", prior = "beta(4, 6)", grade = Assumed, why = "hunger and lost orders strike a squad together")]

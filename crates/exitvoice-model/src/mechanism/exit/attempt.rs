@@ -53,16 +53,16 @@ pub const SPEC: Spec = Spec {
 #[derive(Clone, Copy, Debug, Params)]
 #[params(prefix = "exit.attempt", part = Force)]
 pub struct Params {
-    /// Attempts begun by the reference soldier, `exp(alpha)`.
-    #[param(symbol = "exp(alpha)", default = "0.003 /yr", prior = "log_normal(0.003 /yr, 1.8)", grade = Analogue, why = "US 2007 9, US 1971 34, workers in Russia 10-30 unconfirmed and .1-1 confirmed, per 1,000 and year")]
+    /// Attempts begun by the reference soldier.
+    #[param(symbol = "exp(alpha)", default = "0.003 /yr", prior = "log_normal(0.003 /yr, 1.8)", grade = Analogue, source = "DR069, DR070", why = "US 2007 9, US 1971 34, workers in Russia 10-30 unconfirmed and .1-1 confirmed, per 1,000 and year")]
     pub base_rate: Hazard,
     /// Fall of the log-hazard per standard deviation of private loyalty.
     #[param(symbol = "beta_L", default = "1", prior = "fixed", grade = Definition, why = "sets the scale of loyalty")]
     pub loyalty_effect: f64,
-    /// Fall of the log-hazard per unit of believed hostage weight.
+    /// How strongly kin held at home deter: fall of the log-hazard per unit of believed hostage weight.
     #[param(symbol = "beta_H", default = "2", prior = "half_normal(2)", grade = Assumed, source = "edele2017", why = "sign only", lever)]
     pub hostage_effect: f64,
-    /// Rise of the log-hazard from no danger to full danger.
+    /// How strongly danger drives: rise of the log-hazard from no danger to full danger.
     #[param(symbol = "beta_D", default = "3", prior = "half_normal(3)", grade = Assumed, source = "helmbold", why = "sign and convexity only")]
     pub danger_effect: f64,
     /// Change of the log-hazard from no exposure to full exposure.

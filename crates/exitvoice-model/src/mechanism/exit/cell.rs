@@ -43,7 +43,7 @@ pub const SPEC: Spec = Spec {
 #[derive(Clone, Copy, Debug, Params)]
 #[params(prefix = "exit.cell", part = Force)]
 pub struct Params {
-    /// Log-odds that the reference soldier joins when asked.
+    /// How readily mates join: log-odds that the reference soldier does when asked.
     #[param(symbol = "nu", default = "-1", prior = "normal(-1, 1.5)", grade = Assumed, why = "prototype value; group sizes would show it")]
     pub join: f64,
     /// Mates each member asks; below 1 nobody is asked, by leaders neither.
