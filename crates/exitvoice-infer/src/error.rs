@@ -28,7 +28,7 @@ pub enum InferError {
         /// As given.
         found: f64,
         /// Its range, in words.
-        expected: &'static str,
+        expected: String,
     },
     /// The simulator says that no result can be right.
     #[error("EV0607: at {theta:?}: {source}")]

@@ -75,7 +75,9 @@ impl Settings {
     /// # Errors
     /// The first setting that lies outside its range.
     pub fn check(&self) -> Result<(), InferError> {
-        let refuse = |setting, found: f64, expected| Err(InferError::Setting { setting, found, expected });
+        let refuse = |setting, found: f64, expected: &str| {
+            Err(InferError::Setting { setting, found, expected: expected.to_owned() })
+        };
         let prior_cost = u64::from(self.prior_draws) * u64::from(self.replicates);
         if self.replicates == 0 {
             return refuse("replicates", 0.0, "at least 1");
@@ -102,7 +104,7 @@ impl Settings {
             return refuse(
                 "budget",
                 self.budget as f64,
-                "at least (prior_draws + focus + 2 noise_checks) x replicates",
+                &format!("at least {}: draws before the claims, checks and focus", prior_cost + self.set_aside()),
             );
         }
         Ok(())
