@@ -2,8 +2,10 @@
 
 use clap::ValueEnum;
 use exitvoice::command::{Event, Progress, Stage};
-use indicatif::{ProgressBar, ProgressStyle};
-use std::io::{IsTerminal, Write};
+use indicatif::{FormattedDuration, ProgressBar, ProgressState, ProgressStyle};
+use std::fmt::Write;
+use std::io::{IsTerminal, Write as _};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// `--progress`.
@@ -32,6 +34,8 @@ pub(crate) struct Reporter {
     stage: Option<(Stage, Option<u64>)>,
     bar: Option<ProgressBar>,
     last: Instant,
+    /// When it was last known how many seconds of the stage are left, and how many.
+    left: Arc<Mutex<Option<(Instant, f64)>>>,
 }
 
 impl Reporter {
@@ -43,7 +47,7 @@ impl Reporter {
             Mode::Auto | Mode::Bar => Mode::Plain,
             other => other,
         };
-        Self { mode, stage: None, bar: None, last: Instant::now() }
+        Self { mode, stage: None, bar: None, last: Instant::now(), left: Arc::default() }
     }
 
     /// Takes the bar away.
@@ -69,10 +73,19 @@ impl Reporter {
         let (words, unit) = stage.words();
         // No colours at all: NO_COLOR is respected by having none.
         let template = match of {
-            Some(_) => format!("{{msg}} {{wide_bar}} {{human_pos}} of {{human_len}} {unit}, {{eta}} left"),
+            Some(_) => format!("{{msg}} {{wide_bar}} {{human_pos}} of {{human_len}} {unit}{{left}}"),
             None => "{spinner} {msg} {elapsed}".to_owned(),
         };
-        let style = ProgressStyle::with_template(&template).expect("the template is ours");
+        let left = self.left.clone();
+        let say = move |_: &ProgressState, out: &mut dyn Write| {
+            let known = *left.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((at, seconds)) = known {
+                let left = Duration::from_secs_f64((seconds - at.elapsed().as_secs_f64()).max(0.0));
+                // A bar that cannot be written has nobody to be told.
+                let _ = write!(out, ", about {} left", FormattedDuration(Duration::from_secs(left.as_secs())));
+            }
+        };
+        let style = ProgressStyle::with_template(&template).expect("the template is ours").with_key("left", say);
         let bar = of.map_or_else(ProgressBar::new_spinner, ProgressBar::new).with_style(style).with_message(words);
         bar.enable_steady_tick(TICK);
         self.bar = Some(bar);
@@ -93,6 +106,7 @@ impl Progress for Reporter {
             Event::Note(text) => self.line(&text),
             Event::Began { stage, of } => {
                 self.stage = Some((stage, of));
+                *self.left.lock().unwrap_or_else(PoisonError::into_inner) = None;
                 self.last = Instant::now();
                 if self.mode == Mode::Bar {
                     self.begin_bar(stage, of);
@@ -102,6 +116,11 @@ impl Progress for Reporter {
             }
             Event::Advanced { done } => {
                 if let Some(bar) = &self.bar {
+                    // Work comes in batches: what is left is worked out when one ends, and runs down until the next one does.
+                    let of = self.stage.and_then(|(_, of)| of).unwrap_or(0);
+                    let ahead = of.saturating_sub(done) as f64 * self.last.elapsed().as_secs_f64() / done.max(1) as f64;
+                    let known = (done > 0).then(|| (Instant::now(), ahead));
+                    *self.left.lock().unwrap_or_else(PoisonError::into_inner) = known;
                     bar.set_position(done);
                 } else if let (Some((stage, of)), true) = (self.stage, self.last.elapsed() >= PLAIN_EVERY) {
                     self.last = Instant::now();

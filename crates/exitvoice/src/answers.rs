@@ -18,10 +18,14 @@ pub struct Truth {
 pub struct Quantity {
     /// Name in tables and JSON.
     pub name: &'static str,
+    /// Name of the column that holds it where the truth is known.
+    pub column: &'static str,
     /// Plain words; the date is added by the report.
     pub label: &'static str,
     /// What it counts.
     pub measure: Measure,
+    /// What an answer after the claims rests on that no claim can tell.
+    pub rests_on: Option<&'static str>,
     /// Reads it.
     pub read: fn(&Trajectory) -> f64,
 }
@@ -30,48 +34,79 @@ fn total(column: &[i32]) -> f64 {
     column.iter().fold(0.0, |sum, x| sum + f64::from(*x))
 }
 
+/// Claims of casualties and killed are compared up to the error that all third parties share.
+const COMMON_LEVEL: &str = "up to the common level of the third parties, which is assumed";
+/// Nobody is known to have arrived; that nobody was announced is what speaks.
+const SILENCE: &str = "by the assumed prior and the reading of silence";
+
 /// Every quantity, most important first.
 pub const QUANTITIES: &[Quantity] = &[
     Quantity {
         name: "desertions_total",
+        column: "true_desertions_total",
         label: "Soldiers who deserted and reached the other side or a third party",
         measure: Measure::Persons,
+        rests_on: Some(SILENCE),
         read: |t| total(&t.reached),
     },
     Quantity {
         name: "attempts_total",
+        column: "true_attempts_total",
         label: "Soldiers who tried to desert, whatever became of them",
         measure: Measure::Persons,
+        rests_on: Some(SILENCE),
         read: |t| total(&t.attempted),
     },
     Quantity {
         name: "casualties_total",
+        column: "true_casualties_total",
         label: "Casualty incidents (killed or wounded, each once)",
         measure: Measure::Incidents,
+        rests_on: Some(COMMON_LEVEL),
         read: |t| total(&t.incidents),
     },
-    Quantity { name: "killed_total", label: "Killed", measure: Measure::Persons, read: |t| total(&t.killed) },
+    Quantity {
+        name: "killed_total",
+        column: "true_killed_total",
+        label: "Killed",
+        measure: Measure::Persons,
+        rests_on: Some(COMMON_LEVEL),
+        read: |t| total(&t.killed),
+    },
     Quantity {
         name: "killed_share",
+        column: "true_killed_share",
         label: "Killed as a share of casualty incidents",
         measure: Measure::Share,
+        rests_on: None,
         read: |t| if total(&t.incidents) > 0.0 { total(&t.killed) / total(&t.incidents) } else { 0.0 },
     },
     Quantity {
         name: "prisoners_alive",
+        column: "true_prisoners_alive",
         label: "Prisoners alive in custody",
         measure: Measure::Persons,
+        rests_on: None,
         read: |t| total(&t.custody),
     },
     Quantity {
         name: "absences_total",
+        column: "true_absences_total",
         label: "Soldiers who left their post meaning to come back",
         measure: Measure::Persons,
+        rests_on: None,
         read: |t| {
             t.departures.iter().filter(|d| d.kind == DepartureKind::Absence).fold(0.0, |sum, d| sum + f64::from(d.size))
         },
     },
-    Quantity { name: "sent_total", label: "Soldiers sent", measure: Measure::Persons, read: |t| total(&t.sent) },
+    Quantity {
+        name: "sent_total",
+        column: "true_sent_total",
+        label: "Soldiers sent",
+        measure: Measure::Persons,
+        rests_on: None,
+        read: |t| total(&t.sent),
+    },
 ];
 
 /// Quantiles of weighted values; `None` where nothing has weight.

@@ -59,6 +59,18 @@ pub fn rates() -> Result<Rates, Error> {
     Rates::read(&tables).map_err(|e| Error::Bug { detail: e.to_string() })
 }
 
+/// Whether the country of a scenario is to be built: it is no fixture, and the cache has no file of it.
+///
+/// # Errors
+/// The cache cannot be looked at.
+pub fn is_to_be_built(scenario: &Scenario, machine: &Machine) -> Result<bool, Error> {
+    if matches!(scenario.society, SocietySource::Fixture(_)) {
+        return Ok(false);
+    }
+    let path = machine.cache()?.path_of(&cache_key(scenario), Content::Extract);
+    Ok(machine.vfs.entry(&path)?.is_none())
+}
+
 /// Bytes that building the country of a scenario takes; 0 for a fixture.
 #[must_use]
 pub fn history_bytes(scenario: &Scenario) -> u64 {

@@ -54,26 +54,9 @@ pub fn runs(keys: &Keys, replicates: &[Replicate]) -> Table {
     ));
     for quantity in crate::answers::QUANTITIES {
         let values: Vec<f64> = replicates.iter().map(|r| (quantity.read)(&r.trajectory)).collect();
-        let name = true_name(quantity.name);
-        columns.push(Column::new(name, "1", quantity.label, Role::Latent, values));
+        columns.push(Column::new(quantity.column, "1", quantity.label, Role::Latent, values));
     }
     Table { name: "runs", description: "One replicate of the ensemble at the scenario's values", columns }
-}
-
-/// Names of truths carry the prefix `true_`.
-#[must_use]
-pub fn true_name(name: &'static str) -> &'static str {
-    match name {
-        "desertions_total" => "true_desertions_total",
-        "attempts_total" => "true_attempts_total",
-        "casualties_total" => "true_casualties_total",
-        "killed_total" => "true_killed_total",
-        "killed_share" => "true_killed_share",
-        "prisoners_alive" => "true_prisoners_alive",
-        "absences_total" => "true_absences_total",
-        "sent_total" => "true_sent_total",
-        other => other,
-    }
 }
 
 fn replicate_column(numbers: impl Iterator<Item = u32>) -> Column {

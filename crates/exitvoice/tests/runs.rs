@@ -2,6 +2,7 @@
 
 use exitvoice::command::history::HistoryOptions;
 use exitvoice::command::infer::{InferOptions, InferOutcome};
+use exitvoice::command::report::ReportOptions;
 use exitvoice::command::run::{RecordLevel, RunOptions, RunOutcome};
 use exitvoice::command::{Day, Error, Machine, ScenarioOptions, Silent};
 use exitvoice::inference::forecast::ForecastRow;
@@ -150,6 +151,42 @@ fn a_complete_run_is_verified_and_told_again() {
     std::fs::write(first.out.join("report.html"), "changed").expect("written");
     let damaged = exitvoice::command::run::run(&options, &mut Silent).expect_err("damaged");
     assert_eq!(damaged.exit_code(), 65);
+    // Page and figures come from the numbers that the run stored: drawn again, every hash holds.
+    std::fs::remove_file(first.out.join("figures/force.svg")).expect("removed");
+    let report = ReportOptions { folder: first.out.clone(), machine: place.machine(1) };
+    exitvoice::command::report::report(&report, &mut Silent).expect("drawn again");
+    assert!(exitvoice::command::run::run(&options, &mut Silent).expect("verified").found_complete);
+    std::fs::write(first.out.join("report.json"), "{}").expect("written");
+    let damaged = exitvoice::command::report::report(&report, &mut Silent).expect_err("nothing to draw from");
+    assert_eq!(damaged.exit_code(), 65);
+}
+
+#[test]
+fn an_estimate_looks_at_what_is_there() {
+    let place = Place::new();
+    let options = |claims: Option<String>| InferOptions {
+        scenario: place.options(&place.file("war.toml", SMALL_WAR), &[]),
+        machine: place.machine(1),
+        claims: claims.map(PathBuf::from),
+        as_of: None,
+        predict_to: None,
+        budget: Some(600),
+    };
+    let estimate = exitvoice::command::infer::estimate(&options(None)).expect("an estimate");
+    // An embedded country is neither built nor cached.
+    assert_eq!((estimate.histories, estimate.deployments, estimate.complete), (0, 600, false));
+    let wrong = place.file("wrong.csv", "id,name\nX,Y\n");
+    assert_eq!(exitvoice::command::infer::estimate(&options(Some(wrong))).expect_err("told now").exit_code(), 64);
+    let run = RunOptions {
+        scenario: place.options("toy-squad", &[]),
+        machine: place.machine(1),
+        replicates: Some(2),
+        infer: true,
+        record: RecordLevel::Series,
+    };
+    exitvoice::command::run::run(&run, &mut Silent).expect("runs");
+    let again = exitvoice::command::run::estimate(&run).expect("an estimate");
+    assert!(again.complete && again.deployments == 0);
 }
 
 #[test]

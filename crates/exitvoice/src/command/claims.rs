@@ -40,7 +40,7 @@ pub struct SimulateOutcome {
 /// Scenario or options are wrong.
 pub fn estimate(options: &SimulateOptions) -> Result<Estimate, Error> {
     let scenario = options.scenario.resolve(&options.machine, &[])?;
-    Ok(estimate_of(&scenario, false, 1, &options.machine))
+    estimate_of(&scenario, 0, 1, &options.machine)
 }
 
 /// Draws parameters from their priors, a world under them, and what observers would print about it.

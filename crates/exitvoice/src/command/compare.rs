@@ -128,11 +128,12 @@ fn resolve(options: &CompareOptions) -> Result<Both, Error> {
 /// Scenarios or options are wrong.
 pub fn estimate(options: &CompareOptions) -> Result<Estimate, Error> {
     let both = resolve(options)?;
-    let of = |scenario: &Scenario| estimate_of(scenario, false, scenario.replicates, &options.machine);
-    let (a, b) = (of(&both.a.1), of(&both.b.1));
+    let of = |scenario: &Scenario| estimate_of(scenario, 0, scenario.replicates, &options.machine);
+    let (a, b) = (of(&both.a.1)?, of(&both.b.1)?);
     let same = country::cache_key(&both.a.1) == country::cache_key(&both.b.1);
     let histories = if same { a.histories } else { a.histories + b.histories };
-    let seconds = a.seconds + b.seconds - if same { country::history_seconds(&both.a.1) } else { 0.0 };
+    let seconds =
+        a.seconds + b.seconds - if same && a.histories > 0 { country::history_seconds(&both.a.1) } else { 0.0 };
     Ok(Estimate {
         histories,
         deployments: a.deployments + b.deployments,

@@ -1,7 +1,9 @@
 //! `--estimate`: what a command would take, before anything large is allocated.
 
-use super::Outcome;
+use super::{Error, Machine, Outcome, ScenarioOptions};
 use crate::io::memory::human;
+use crate::io::run_folder;
+use crate::scenario::Scenario;
 use serde::{Deserialize, Serialize};
 
 /// What a command would take.
@@ -21,6 +23,36 @@ pub struct Estimate {
     pub available_bytes: Option<u64>,
     /// Whether the memory fits.
     pub fits: bool,
+    /// Whether the result is there already, so that the command would verify and show it only.
+    pub complete: bool,
+}
+
+impl Estimate {
+    /// What is left where the run folder of the command is complete.
+    ///
+    /// # Errors
+    /// The file system cannot be looked at.
+    pub fn unless_complete(
+        self,
+        options: &ScenarioOptions,
+        scenario: &Scenario,
+        run_id: &str,
+        machine: &Machine,
+    ) -> Result<Self, Error> {
+        if options.force || !run_folder::is_complete(machine.vfs.as_ref(), &options.out, &scenario.name, run_id)? {
+            return Ok(self);
+        }
+        Ok(Self {
+            histories: 0,
+            deployments: 0,
+            seconds: 0.0,
+            peak_bytes: 0,
+            disk_bytes: 0,
+            fits: true,
+            complete: true,
+            ..self
+        })
+    }
 }
 
 impl Outcome for Estimate {
@@ -29,6 +61,9 @@ impl Outcome for Estimate {
     }
 
     fn text(&self) -> Vec<String> {
+        if self.complete {
+            return vec!["complete     the result is there already; `--force` computes it again".to_owned()];
+        }
         let free = self.available_bytes.map_or("unknown".to_owned(), human);
         let fits = if self.fits { "" } else { ": does not fit; a smaller --scale (with --allow-scaled) needs less" };
         vec![

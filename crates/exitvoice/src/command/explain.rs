@@ -51,7 +51,19 @@ impl Outcome for ExplainOutcome {
             self.values.iter().map(|r| text(r).chars().count()).max().unwrap_or(0).min(WIDEST)
         };
         let (keys, values) = (width(|r| r.key.clone()), width(value));
-        let line = |r: &ExplainRow| format!("{:keys$}  {:values$}  {}", r.key, shortened(value(r)), r.origin);
+        let (grades, origins) = (width(|r| r.grade.clone()), width(|r| r.origin.clone()));
+        let line = |r: &ExplainRow| {
+            let because = if r.source.is_empty() { r.why.clone() } else { format!("{}: {}", r.source, r.why) };
+            let line = format!(
+                "{:keys$}  {:values$}  {:grades$}  {:origins$}  {}",
+                r.key,
+                shortened(value(r)),
+                r.grade,
+                shortened(r.origin.clone()),
+                because
+            );
+            line.trim_end().to_owned()
+        };
         let mut lines: Vec<String> = self.values.iter().map(line).collect();
         lines.push(format!("{} values; `explain {} KEY` tells all about one", self.values.len(), self.scenario));
         lines
@@ -66,6 +78,9 @@ fn shortened(text: String) -> String {
 }
 
 fn value(row: &ExplainRow) -> String {
+    if !row.as_written.is_empty() {
+        return row.as_written.clone();
+    }
     if row.unit.is_empty() || row.unit == "1" { row.value.clone() } else { format!("{} {}", row.value, row.unit) }
 }
 

@@ -144,6 +144,7 @@ pub fn estimate(options: &HistoryOptions) -> Result<Estimate, Error> {
         disk_bytes: country::extract_bytes(),
         available_bytes,
         fits: peak_bytes <= limit,
+        complete: false,
     })
 }
 

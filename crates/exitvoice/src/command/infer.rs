@@ -50,6 +50,9 @@ pub struct InferOutcome {
     pub scaled: bool,
     /// Answers after the claims, by name; before them where the inference was refused.
     pub quantities: BTreeMap<String, Quantiles>,
+    /// Which of the two `quantities` are: `posterior` or `prior`.
+    #[serde(default)]
+    pub quantities_are: String,
     /// Parameters, by key.
     pub posterior: BTreeMap<String, PriorPost>,
     /// Claim rows.
@@ -105,7 +108,33 @@ fn check_rows(name: &str, bytes: &[u8]) -> Result<(), Error> {
 /// Scenario or options are wrong.
 pub fn estimate(options: &InferOptions) -> Result<Estimate, Error> {
     let scenario = resolve(options)?;
-    Ok(estimate_of(&scenario, true, 0, &options.machine))
+    let file = claims_file(options)?;
+    let claims = file.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+    inference::read_claims(&Request { scenario: &scenario, claims, as_of: options.as_of, budget: options.budget })?;
+    let estimate = estimate_of(&scenario, u64::from(scenario.infer.budget), 0, &options.machine)?;
+    let run_id = run_id(options, &scenario, &inputs(&scenario, claims)?);
+    estimate.unless_complete(&options.scenario, &scenario, &run_id, &options.machine)
+}
+
+/// Name and text of the claims file of the user, refused where it is too long.
+fn claims_file(options: &InferOptions) -> Result<Option<(String, Vec<u8>)>, Error> {
+    let Some(path) = &options.claims else { return Ok(None) };
+    let file = (path.display().to_string(), read_user_file(options.machine.vfs.as_ref(), path, LONGEST_CLAIMS)?);
+    check_rows(&file.0, &file.1)?;
+    Ok(Some(file))
+}
+
+/// Files that an inference reads: the claims of the user, or those of the scenario.
+fn inputs(scenario: &Scenario, claims: Option<(&str, &[u8])>) -> Result<BTreeMap<String, String>, Error> {
+    let shipped = inference::claims_bytes(scenario)?;
+    let shipped = shipped.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+    Ok(write::inputs(claims.map(|(_, bytes)| ("file", bytes)).or(shipped)))
+}
+
+/// Name of the folder of an inference.
+fn run_id(options: &InferOptions, scenario: &Scenario, inputs: &BTreeMap<String, String>) -> String {
+    let [as_of, predict_to] = [options.as_of, options.predict_to].map(|day| day.map(|d| d.0));
+    write::run_id(&format!("infer as_of={as_of:?} predict_to={predict_to:?}"), scenario, inputs)
 }
 
 fn resolve(options: &InferOptions) -> Result<Scenario, Error> {
@@ -145,23 +174,14 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
     let (machine, began, clock) = (&options.machine, utc_now(), Instant::now());
     let source = options.scenario.source(machine)?;
     let scenario = resolve(options)?;
-    let file = match &options.claims {
-        Some(path) => Some((path.display().to_string(), read_user_file(machine.vfs.as_ref(), path, LONGEST_CLAIMS)?)),
-        None => None,
-    };
+    let file = claims_file(options)?;
     let claims = file.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
-    claims.map_or(Ok(()), |(name, bytes)| check_rows(name, bytes))?;
     let request = Request { scenario: &scenario, claims, as_of: options.as_of, budget: options.budget };
     // Wrong claims are told before anything is built or written.
     inference::read_claims(&request)?;
-    let shipped = inference::claims_bytes(&scenario)?;
-    let hashed =
-        claims.map(|(_, bytes)| ("file", bytes)).or_else(|| shipped.as_ref().map(|(n, b)| (n.as_str(), b.as_slice())));
-    let inputs = write::inputs(hashed);
+    let inputs = inputs(&scenario, claims)?;
     let command = command_line(options, &scenario);
-    let identity =
-        format!("infer as_of={:?} predict_to={:?}", options.as_of.map(|d| d.0), options.predict_to.map(|d| d.0));
-    let run_id = write::run_id(&identity, &scenario, &inputs);
+    let run_id = run_id(options, &scenario, &inputs);
     let existing = if options.scenario.force { Existing::Replace } else { Existing::Keep };
     let mut folder = match open(machine.vfs.as_ref(), &options.scenario.out, &scenario.name, &run_id, existing)? {
         Opened::Complete(complete) => {
@@ -229,6 +249,7 @@ fn found(run_id: &str, scenario: &Scenario, inferred: &Inferred) -> InferOutcome
         model_version: exitvoice_model::MODEL_VERSION.to_string(),
         scaled: scenario.is_scaled(),
         quantities: inferred.quantities.clone(),
+        quantities_are: inferred.quantities_are().to_owned(),
         posterior: BTreeMap::new(),
         claims: inferred.counts,
         diagnostics: inferred.numbers.iter().cloned().collect(),

@@ -11,6 +11,8 @@ pub enum Stage {
     Deployment,
     /// Inferring from claims, in simulated deployments.
     Infer,
+    /// Working out what the claims say under other settings, and without each source.
+    Answers,
     /// Drawing the report and writing tables.
     Write,
     /// Comparing files with their hashes, or this machine with known answers.
@@ -26,6 +28,7 @@ impl Stage {
             Self::History => "history",
             Self::Deployment => "deployment",
             Self::Infer => "infer",
+            Self::Answers => "answers",
             Self::Write => "write",
             Self::Verify => "verify",
         }
@@ -39,6 +42,7 @@ impl Stage {
             Self::History => ("building the country", "years"),
             Self::Deployment => ("simulating the force", "deployments"),
             Self::Infer => ("inferring from the claims", "deployments"),
+            Self::Answers => ("answering under other settings and without each source", "answers"),
             Self::Write => ("writing the report", "files"),
             Self::Verify => ("verifying", "items"),
         }

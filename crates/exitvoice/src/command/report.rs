@@ -1,7 +1,7 @@
 //! `report`: draws report and figures of a run again.
 
 use super::{Error, Machine, Outcome, Progress};
-use crate::io::run_folder::verify;
+use crate::io::run_folder::verify_but;
 use crate::io::vfs::write_atomically;
 use crate::report::comparison::{self, ComparisonData};
 use crate::report::country::{self, CountryData};
@@ -12,23 +12,30 @@ use std::path::PathBuf;
 /// Longest stored report that is read, in bytes.
 const LONGEST: u64 = 256 << 20;
 
+/// Whether the command draws a file of the run folder itself, so that it may be missing or edited.
+fn is_drawn(name: &str) -> bool {
+    name == "report.html" || name.strip_prefix("figures/").is_some_and(|figure| figure.ends_with(".svg"))
+}
+
 /// Verifies a run and draws report and figures again from the numbers it stored. Files that come out the same stay as they are.
 ///
 /// # Errors
 /// The folder holds no complete run, or a file of it is damaged (65), or the file system refuses (74).
 pub fn report(options: &ReportOptions, progress: &mut dyn Progress) -> Result<ReportOutcome, Error> {
     let vfs = options.machine.vfs.as_ref();
-    let complete = verify(vfs, &options.folder)?;
+    let complete = verify_but(vfs, &options.folder, is_drawn)?;
     let stored = vfs.read(&complete.folder.join("report.json"), LONGEST)?;
     let (html, figures) = draw(&stored)?;
     let page = complete.folder.join("report.html");
-    let mut changed = false;
+    let (mut differs, mut written) = (false, Vec::new());
     let mut put = |name: &str, bytes: &[u8]| -> Result<(), Error> {
+        let recorded = complete.run.files.get(name).map(|hash| hash.blake3.as_str());
+        differs |= recorded != Some(blake3::hash(bytes).to_hex().as_str());
         let path = complete.folder.join(name);
         if vfs.read(&path, LONGEST).is_ok_and(|old| old == bytes) {
             return Ok(());
         }
-        changed = true;
+        written.push(name.to_owned());
         Ok(write_atomically(vfs, &path, &[bytes])?)
     };
     put("report.html", html.as_bytes())?;
@@ -36,7 +43,10 @@ pub fn report(options: &ReportOptions, progress: &mut dyn Progress) -> Result<Re
         put(&format!("figures/{}.svg", figure.name), figure.svg_wide.as_bytes())?;
         put(&format!("figures/{}.narrow.svg", figure.name), figure.svg_narrow.as_bytes())?;
     }
-    if changed {
+    if !written.is_empty() {
+        progress.event(super::Event::Note(format!("drawn again: {}", written.join(", "))));
+    }
+    if differs {
         let words = "this version draws the report differently: the new files differ from the hashes in run.json";
         progress.event(super::Event::Warning(words.to_owned()));
     }

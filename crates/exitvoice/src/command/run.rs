@@ -117,6 +117,9 @@ pub struct RunOutcome {
     pub replicates: u32,
     /// Answers by name: after the claims where there are any, else before.
     pub quantities: BTreeMap<String, Quantiles>,
+    /// What `quantities` are: `posterior`, `prior` where the inference was refused, or `replicates` at the values of the scenario.
+    #[serde(default)]
+    pub quantities_are: String,
     /// Parameters that were inferred, by key.
     pub posterior: BTreeMap<String, PriorPost>,
     /// Null in a scenario without claims.
@@ -140,8 +143,14 @@ const BYTES_A_SIMULATION: u64 = 40_000;
 /// Size of the deployment that the two figures were measured on.
 const BENCH_SOLDIERS: f64 = 15_000.0;
 const BENCH_DAYS: u64 = 205;
-/// Seconds of one deployment of 15,000 soldiers and 205 days on one core, about; for estimates only.
-const SECONDS_A_DEPLOYMENT: f64 = 0.02;
+/// Seconds of one deployment of 15,000 soldiers and 205 days on one core, and of one that an inference scores, about; for estimates only.
+const SECONDS_A_DEPLOYMENT: f64 = 0.024;
+const SECONDS_A_SIMULATION: f64 = 0.036;
+/// Seconds of opening a cached country, about.
+const SECONDS_TO_OPEN: f64 = 0.2;
+/// Bytes of a report with its figures, and of tables for each simulated day of a replicate, about.
+const REPORT_BYTES: u64 = 2_000_000;
+const TABLE_BYTES_A_DAY: u64 = 40;
 /// Replicates whose events make one part of the table.
 const EVENTS_PART: usize = 16;
 
@@ -151,29 +160,38 @@ const EVENTS_PART: usize = 16;
 /// Scenario or options are wrong.
 pub fn estimate(options: &RunOptions) -> Result<Estimate, Error> {
     let scenario = resolve(options)?;
-    Ok(estimate_of(&scenario, options.infer, scenario.replicates, &options.machine))
+    let inputs = inputs(options, &scenario)?;
+    let run_id = run_id(options, &scenario, &inputs);
+    let inferred = if options.infer && scenario.claims.is_some() { u64::from(scenario.infer.budget) } else { 0 };
+    let estimate = estimate_of(&scenario, inferred, scenario.replicates, &options.machine)?;
+    estimate.unless_complete(&options.scenario, &scenario, &run_id, &options.machine)
 }
 
-/// What the deployments of a scenario would take on a machine.
-#[must_use]
-pub fn estimate_of(scenario: &Scenario, infer: bool, replicates: u32, machine: &Machine) -> Estimate {
-    let inferred = if infer && scenario.claims.is_some() { u64::from(scenario.infer.budget) } else { 0 };
-    let deployments = u64::from(replicates) + inferred;
+/// What the deployments of a scenario would take on a machine, `inferred` of them by an inference.
+///
+/// # Errors
+/// The cache cannot be looked at.
+pub fn estimate_of(scenario: &Scenario, inferred: u64, replicates: u32, machine: &Machine) -> Result<Estimate, Error> {
     let size = f64::from(scenario.soldiers()) * f64::from(scenario.days()) / (BENCH_SOLDIERS * BENCH_DAYS as f64);
-    let seconds = country::history_seconds(scenario)
-        + deployments as f64 * SECONDS_A_DEPLOYMENT * size / machine.threads.max(1) as f64;
-    let peak_bytes = country::history_bytes(scenario).max(deployment_bytes(scenario, inferred));
+    let work = f64::from(replicates) * SECONDS_A_DEPLOYMENT + inferred as f64 * SECONDS_A_SIMULATION;
+    let builds = country::is_to_be_built(scenario, machine)?;
+    let built = |bytes: u64| if builds { bytes } else { 0 };
+    let peak_bytes = built(country::history_bytes(scenario)).max(deployment_bytes(scenario, inferred));
     let available_bytes = crate::io::memory::available(machine.vfs.as_ref());
     let limit = machine.memory_cap.unwrap_or(u64::MAX).min(available_bytes.unwrap_or(u64::MAX));
-    Estimate {
-        histories: u64::from(matches!(scenario.society, crate::scenario::SocietySource::History)),
-        deployments,
-        seconds,
+    Ok(Estimate {
+        histories: u64::from(builds),
+        deployments: u64::from(replicates) + inferred,
+        seconds: if builds { country::history_seconds(scenario) } else { SECONDS_TO_OPEN }
+            + work * size / machine.threads.max(1) as f64,
         peak_bytes,
-        disk_bytes: country::extract_bytes() + u64::from(replicates) * u64::from(scenario.days()) * 40,
+        disk_bytes: built(country::extract_bytes())
+            + REPORT_BYTES
+            + u64::from(replicates) * u64::from(scenario.days()) * TABLE_BYTES_A_DAY,
         available_bytes,
         fits: peak_bytes <= limit,
-    }
+        complete: false,
+    })
 }
 
 /// Bytes that deployments take beside the country's extract: those of the process, and of the simulations that an inference keeps.
@@ -202,10 +220,8 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<RunOutco
     // The country has a preflight of its own.
     machine.preflight(deployment_bytes(&scenario, if inferring { u64::from(scenario.infer.budget) } else { 0 }))?;
     let command = command_line(options, &scenario);
-    let claims = if inferring { inference::claims_bytes(&scenario)? } else { None };
-    let inputs = write::inputs(claims.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
-    let identity = format!("run infer={} record={}", options.infer, options.record.word());
-    let run_id = write::run_id(&identity, &scenario, &inputs);
+    let inputs = inputs(options, &scenario)?;
+    let run_id = run_id(options, &scenario, &inputs);
     let existing = if options.scenario.force { Existing::Replace } else { Existing::Keep };
     let mut folder = match open(machine.vfs.as_ref(), &options.scenario.out, &scenario.name, &run_id, existing)? {
         Opened::Complete(complete) => {
@@ -226,6 +242,17 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<RunOutco
     let job = Job { options, scenario: &scenario, country: &country, pool: &pool, run_id: &run_id, command: &command };
     let parts = job.simulate(&mut folder, progress)?;
     job.publish(*folder, parts, &source, inputs, started, progress)
+}
+
+/// Files that a run reads.
+fn inputs(options: &RunOptions, scenario: &Scenario) -> Result<BTreeMap<String, String>, Error> {
+    let claims = if options.infer { inference::claims_bytes(scenario)? } else { None };
+    Ok(write::inputs(claims.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()))))
+}
+
+/// Name of the folder of a run.
+fn run_id(options: &RunOptions, scenario: &Scenario, inputs: &BTreeMap<String, String>) -> String {
+    write::run_id(&format!("run infer={} record={}", options.infer, options.record.word()), scenario, inputs)
 }
 
 /// The command that repeats a run.
@@ -418,6 +445,7 @@ impl Job<'_> {
             seconds,
             replicates: self.scenario.replicates,
             quantities,
+            quantities_are: parts.inferred.as_ref().map_or("replicates", Inferred::quantities_are).to_owned(),
             posterior: parts.inferred.as_ref().map(|_| inference::prior_post(&data.parameters)).unwrap_or_default(),
             claims: parts.inferred.as_ref().map(|i| i.counts),
             refusal: data.inference.as_ref().and_then(|i| i.refusal.clone()),
@@ -475,6 +503,7 @@ pub(crate) mod tests {
             seconds: Seconds::default(),
             replicates: 100,
             quantities: BTreeMap::from([("desertions".to_owned(), q)]),
+            quantities_are: "posterior".to_owned(),
             posterior: BTreeMap::from([(
                 "exit.attempt.base".to_owned(),
                 PriorPost { prior: q, post: None, verdict: String::new() },

@@ -145,13 +145,14 @@ fn estimate_state(state: &State, machine: &Machine) -> Result<Estimate, Error> {
         let scenario = state.base(number)?;
         let points = state.points.iter().filter(|(s, _)| *s == number).count() as u64;
         let tasks = points * u64::from(state.replicates);
-        let one = estimate_of(&scenario, false, u32::try_from(tasks).unwrap_or(u32::MAX), machine);
+        let one = estimate_of(&scenario, 0, u32::try_from(tasks).unwrap_or(u32::MAX), machine)?;
         let disk = country::extract_bytes() + tasks * u64::from(scenario.days()) * BYTES_A_DAY;
         total = Some(match total {
             None => Estimate { disk_bytes: disk, ..one },
             Some(so_far) => Estimate {
                 deployments: so_far.deployments + one.deployments,
-                seconds: so_far.seconds + one.seconds - country::history_seconds(&scenario),
+                seconds: so_far.seconds + one.seconds
+                    - if one.histories > 0 { country::history_seconds(&scenario) } else { 0.0 },
                 peak_bytes: so_far.peak_bytes.max(one.peak_bytes),
                 disk_bytes: so_far.disk_bytes + disk - country::extract_bytes(),
                 fits: so_far.fits && one.fits,

@@ -14,17 +14,18 @@ pub struct Weighted<'a> {
     pub weights: &'a [f64],
 }
 
-/// Statuses shown, with plain words; those of which nobody ever is one are left out by the caller's data.
-const SHOWN: [(Status, &str); 9] = [
-    (Status::Present, "With the unit"),
-    (Status::WoundedAway, "Wounded and away"),
-    (Status::Killed, "Killed"),
-    (Status::Captured, "Prisoners alive"),
-    (Status::Absent, "Absent"),
-    (Status::Leaving, "Leaving"),
-    (Status::Deserted, "Deserted"),
-    (Status::Caught, "Caught while leaving"),
-    (Status::Arrested, "Arrested"),
+/// Panels: the statuses whose heads are counted together, and plain words; panels that stay empty are left out by the caller's data.
+const SHOWN: [(&[Status], &str); 9] = [
+    (&[Status::Present], "With the unit"),
+    (&[Status::WoundedAway], "Wounded and away"),
+    (&[Status::Killed], "Killed"),
+    // What the claims count: whoever is in custody, however he came there.
+    (&[Status::Captured, Status::Surrendered], "Prisoners alive"),
+    (&[Status::Absent], "Absent"),
+    (&[Status::Leaving], "Leaving"),
+    (&[Status::Deserted], "Deserted"),
+    (&[Status::Caught], "Caught while leaving"),
+    (&[Status::Arrested], "Arrested"),
 ];
 
 /// Passing states read off the attempts that a replicate happened to have; the likelihood integrates over these, so after the claims they
@@ -35,21 +36,26 @@ const NOT_GIVEN: [Status; 4] = [Status::Absent, Status::Leaving, Status::Caught,
 #[must_use]
 pub fn force(first: Day, prior: Weighted<'_>, posterior: Option<Weighted<'_>>) -> Force {
     let count = prior.truths.first().map_or(0, |t| t.heads.len());
-    let of = |side: Weighted<'_>, status: Status| -> Option<Bands> {
-        bands(side.weights, count, |draw, day| f64::from(side.truths[draw].heads[day][status as usize]))
+    let of = |side: Weighted<'_>, panel: &[Status]| -> Option<Bands> {
+        let heads =
+            |draw: usize, day: usize| panel.iter().map(|s| side.truths[draw].heads[day][*s as usize]).sum::<u32>();
+        bands(side.weights, count, |draw, day| f64::from(heads(draw, day)))
     };
     let mut statuses = Vec::new();
-    for (status, label) in SHOWN {
-        let anybody = |side: &Weighted<'_>| side.truths.iter().any(|t| t.heads.iter().any(|h| h[status as usize] > 0));
+    for (panel, label) in SHOWN {
+        let somebody = |t: &&Truth| t.heads.iter().any(|h| panel.iter().any(|s| h[*s as usize] > 0));
+        let anybody = |side: &Weighted<'_>| side.truths.iter().any(somebody);
         if !anybody(&prior) && !posterior.as_ref().is_some_and(anybody) {
             continue;
         }
-        let Some(before) = of(prior, status) else { continue };
+        let Some(before) = of(prior, panel) else { continue };
         statuses.push(StatusSeries {
-            name: STATUSES[status as usize].1.to_owned(),
+            name: panel.iter().map(|s| STATUSES[*s as usize].1).collect::<Vec<_>>().join("_and_"),
             label: label.to_owned(),
             prior: before,
-            posterior: posterior.filter(|_| !NOT_GIVEN.contains(&status)).and_then(|side| of(side, status)),
+            posterior: posterior
+                .filter(|_| !panel.iter().any(|s| NOT_GIVEN.contains(s)))
+                .and_then(|side| of(side, panel)),
         });
     }
     Force { days: days(first, count as u32), statuses }

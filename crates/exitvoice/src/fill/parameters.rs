@@ -76,7 +76,7 @@ pub fn parameters(scenario: &Scenario, draws: Option<Draws<'_>>) -> Vec<Paramete
         let Some(summary) = summarise(&even(before.len()), &before) else { continue };
         rows.push(Parameter {
             key: key.clone(),
-            label: meta.description.trim_end_matches('.').to_owned(),
+            label: meta.description.trim_end_matches('.').replace('`', ""),
             measure,
             grade: meta.grade.to_string(),
             prior: summary,
@@ -93,7 +93,12 @@ pub fn parameters(scenario: &Scenario, draws: Option<Draws<'_>>) -> Vec<Paramete
 pub fn terms(scenario: &Scenario, draws: Option<Draws<'_>>) -> Vec<Term> {
     let belief = scenario.canonical("home.hostage.belief").unwrap_or(0.0);
     type Row = (&'static str, &'static str, &'static str, Box<dyn Fn(f64) -> f64>);
-    let rows: [Row; 4] = [
+    // Only these rules have a hazard that is a product of these terms.
+    if !matches!(scenario.rule, "m1" | "m4" | "m5") {
+        return Vec::new();
+    }
+    let falls = || Box::new(|beta: f64| math::exp(-beta));
+    let rows: [Row; 10] = [
         (
             "exit.attempt.hostage_effect",
             "Kin held at home",
@@ -101,13 +106,14 @@ pub fn terms(scenario: &Scenario, draws: Option<Draws<'_>>) -> Vec<Term> {
             Box::new(move |beta| math::exp(-beta * belief)),
         ),
         ("exit.attempt.danger_effect", "Perceived danger", "from none to full danger", Box::new(math::exp)),
-        (
-            "exit.attempt.loyalty_effect",
-            "Private loyalty",
-            "one standard deviation more",
-            Box::new(|beta| math::exp(-beta)),
-        ),
-        ("exit.attempt.opportunity_rear", "Opportunity", "behind the front instead of at it", Box::new(|o| o)),
+        ("exit.attempt.loyalty_effect", "Private loyalty", "one standard deviation more", falls()),
+        ("exit.attempt.exposure_effect", "Exposure to life abroad", "from none to full exposure", Box::new(math::exp)),
+        ("exit.attempt.fear_effect", "Fear and fatigue", "from none to full", Box::new(math::exp)),
+        ("exit.attempt.success_effect", "Known successes", "from none known to many", Box::new(math::exp)),
+        ("exit.attempt.catch_effect", "Expected to be caught", "from never to surely", falls()),
+        ("exit.attempt.trust_effect", "Trust in loyal mates", "from no trust to full trust", falls()),
+        ("exit.attempt.opportunity_rear", "Opportunity in the rear", "behind the front, not at it", Box::new(|o| o)),
+        ("exit.attempt.opportunity_border", "Opportunity at a border", "at a border, not the front", Box::new(|o| o)),
     ];
     let mut out = Vec::new();
     for (key, label, contrast, factor) in rows {
@@ -130,6 +136,7 @@ pub fn terms(scenario: &Scenario, draws: Option<Draws<'_>>) -> Vec<Term> {
             prior: summarise(&even(before.len()), &before).unwrap_or(constant(1.0)),
             posterior: after.or(if inferred { None } else { held }),
             verdict: draws.and_then(|d| d.verdicts.get(key).copied()),
+            held: draws.is_some() && !inferred,
         });
     }
     out

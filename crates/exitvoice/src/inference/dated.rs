@@ -6,20 +6,20 @@
 
 use super::given::LEFT_OUT;
 use super::problem::{Kept, War, is_report};
-use crate::report::{DatedClaim, DatedClaimCase, Meaning};
+use super::settings::ESS_NEEDED;
+use crate::report::{DatedClaim, DatedClaimCase, Meaning, odds_ratio};
 use exitvoice_core::math;
 use exitvoice_infer::bank::Section;
 use exitvoice_infer::diagnostic::Lineage;
 use exitvoice_infer::{Outcome, Weighted};
+use exitvoice_observe::channel::departures::LAG_DAYS;
 use exitvoice_observe::claim::Quantity;
 use exitvoice_observe::{ClaimSet, EventWeights};
 use exitvoice_record::{DepartureKind, ExpectedDeparture};
 
-/// Days on which an event that a report describes can have begun, the report's own day included.
-const LAG_DAYS: i32 = 2;
 const FALSE_REPORTS: [f64; 2] = [0.02, 0.2];
 const ADVANCE_PARTY: [f64; 2] = [0.1, 0.5];
-const BASE_RATE_FACTORS: [f64; 3] = [0.1, 1.0, 10.0];
+pub(super) const BASE_RATE_FACTORS: [f64; 3] = [0.1, 1.0, 10.0];
 /// Position of the factor that changes nothing.
 const UNCHANGED: usize = 1;
 const ADVANCE_KEY: &str = "force.advance_party";
@@ -27,12 +27,13 @@ const ADVANCE_KEY: &str = "force.advance_party";
 /// One draw as this question sees it.
 struct Draw {
     weight: f64,
-    /// Probability that an advance party stands, under the draw's parameters, and whether it does.
-    presence: f64,
+    /// Whether an advance party stands.
     advance: bool,
     /// Expected departures on the days of the claim, by kind; `None` under a rule that acts at once.
     rates: Option<[f64; 2]>,
     main: EventWeights,
+    /// Silence read the other way.
+    other: EventWeights,
     /// By factor on the base rate; rate of false reports integrated over, then pinned.
     under: [[EventWeights; 3]; 3],
 }
@@ -59,11 +60,13 @@ pub(super) fn dated(war: &War<'_>, claims: &ClaimSet, outcome: &Outcome<Kept>, r
     let after_draws = if refused { Vec::new() } else { read(&focused) };
     let posterior = after(&after_draws, |_| 1.0, |d| d.main);
     let posterior_error = posterior.and_then(|_| error(&after_draws, &focused));
+    let chance = war.prior_mean(ADVANCE_KEY).clamp(f64::EPSILON, 1.0 - f64::EPSILON);
     let mut cases = Vec::new();
     for (index, false_reports) in FALSE_REPORTS.into_iter().enumerate() {
         for advance_party in ADVANCE_PARTY {
+            // Its probability acts through its presence alone, so the ratio of the two marginal laws of presence re-weights a draw.
             let presence = |d: &Draw| {
-                if d.advance { advance_party / d.presence } else { (1.0 - advance_party) / (1.0 - d.presence) }
+                if d.advance { advance_party / chance } else { (1.0 - advance_party) / (1.0 - chance) }
             };
             for (number, base_rate_factor) in BASE_RATE_FACTORS.into_iter().enumerate() {
                 let prior = before(&prior_draws, presence, base_rate_factor);
@@ -88,12 +91,21 @@ pub(super) fn dated(war: &War<'_>, claims: &ClaimSet, outcome: &Outcome<Kept>, r
         (false, true) => None,
     };
     let bayes_factor = posterior.and_then(|p| odds_ratio(p.desertion, prior.desertion));
-    Some(DatedClaim { day: first.as_of, ids, excluded, prior, posterior, posterior_error, bayes_factor, cases })
+    Some(DatedClaim {
+        day: first.as_of,
+        ids,
+        excluded,
+        prior,
+        posterior,
+        posterior_error,
+        bayes_factor,
+        complete: war.complete,
+        other_silence: after(&after_draws, |_| 1.0, |d| d.other).filter(|_| effective(&after_draws) >= ESS_NEEDED),
+        cases,
+    })
 }
 
 fn read(war: &War<'_>, outcome: &Outcome<Kept>, draws: &Weighted, report: usize, day: i32) -> Vec<Draw> {
-    let column = outcome.bank.names().iter().position(|n| n == ADVANCE_KEY);
-    let fixed = war.fixed(ADVANCE_KEY).unwrap_or(0.5);
     let mut found = Vec::new();
     for (entry, weight) in draws.entries.iter().zip(&draws.weights) {
         let Some(kept) = outcome.bank.truth(*entry) else { continue };
@@ -109,13 +121,12 @@ fn read(war: &War<'_>, outcome: &Outcome<Kept>, draws: &Weighted, report: usize,
         let none = EventWeights { ln_desertion: 0.0, ln_absence: 0.0, ln_nothing: 0.0 };
         let under = BASE_RATE_FACTORS
             .map(|factor| if counts { war.scorer.event_weights(&seen, report, rates, factor) } else { [none; 3] });
-        let presence = column.map_or(fixed, |k| outcome.bank.theta(entry.row)[k]);
         found.push(Draw {
             weight: if counts { *weight } else { 0.0 },
-            presence: presence.clamp(f64::EPSILON, 1.0 - f64::EPSILON),
             advance: kept.advance_party,
             rates: kept.expected.as_ref().map(|_| [rate(DepartureKind::Desertion), rate(DepartureKind::Absence)]),
             main: under[UNCHANGED][0],
+            other: if counts { war.other.event_weights(&seen, report, [None], 1.0)[0] } else { none },
             under,
         });
     }
@@ -155,6 +166,14 @@ fn after(draws: &[Draw], ratio: impl Fn(&Draw) -> f64, under: impl Fn(&Draw) -> 
     (sum > 0.0).then(|| Meaning { desertion: desertion / sum, absence: absence / sum, nothing: nothing / sum })
 }
 
+/// Effective number of draws where silence is read the other way.
+fn effective(draws: &[Draw]) -> f64 {
+    let of = |w: &EventWeights| math::ln_sum_exp(&[w.ln_desertion, w.ln_absence, w.ln_nothing]);
+    let weights: Vec<f64> = draws.iter().map(|d| d.weight * math::exp(of(&d.other) - of(&d.main))).collect();
+    let (sum, squares) = weights.iter().fold((0.0, 0.0), |(s, q), w| (s + w, q + w * w));
+    if squares > 0.0 { sum * sum / squares } else { 0.0 }
+}
+
 /// Monte-Carlo standard errors of the posterior weights of the readings.
 fn error(draws: &[Draw], all: &Weighted) -> Option<Meaning> {
     // A draw without a truth has no weight; none is left out here, so that draws and weights stay side by side.
@@ -172,10 +191,4 @@ fn error(draws: &[Draw], all: &Weighted) -> Option<Meaning> {
     let found =
         Meaning { desertion: of(|w| w.ln_desertion), absence: of(|w| w.ln_absence), nothing: of(|w| w.ln_nothing) };
     (found.desertion + found.absence + found.nothing).is_finite().then_some(found)
-}
-
-/// Posterior odds over prior odds; `None` where a side is 0 or 1.
-fn odds_ratio(posterior: f64, prior: f64) -> Option<f64> {
-    let inside = |p: f64| p > 0.0 && p < 1.0;
-    (inside(posterior) && inside(prior)).then(|| posterior / (1.0 - posterior) / (prior / (1.0 - prior)))
 }

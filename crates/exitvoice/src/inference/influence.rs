@@ -24,6 +24,11 @@ const BINS: usize = 20;
 /// Quantities whose variance is shared out.
 const SHARED: [&str; 4] = ["desertions_total", "attempts_total", "casualties_total", "killed_total"];
 
+/// `1 row`, `2 rows`.
+fn counted(rows: usize) -> String {
+    format!("{rows} row{}", if rows == 1 { "" } else { "s" })
+}
+
 /// What can be left out: its words, and the rows that it keeps.
 type Cut = (String, Box<dyn Fn(&Claim) -> bool>);
 
@@ -41,12 +46,12 @@ pub(super) fn without(
     let mut cuts: Vec<Cut> = Vec::new();
     for source in sources {
         let rows = claims.scored().filter(|c| c.source == source).count();
-        let words = format!("without source {source} ({rows} rows)");
+        let words = format!("without source {source} ({})", counted(rows));
         cuts.push((words, Box::new(move |c: &Claim| c.source != source)));
     }
     for grade in grades {
         let rows = claims.scored().filter(|c| c.source_grade.word() == grade).count();
-        let words = format!("without sources of grade {grade} ({rows} rows)");
+        let words = format!("without sources of grade {grade} ({})", counted(rows));
         let grade = grade.to_owned();
         cuts.push((words, Box::new(move |c: &Claim| c.source_grade.word() != grade)));
     }

@@ -100,7 +100,7 @@ pub fn read_claims(request: &Request<'_>) -> Result<ClaimSet, Error> {
     let settings = ImportSettings {
         day_zero: scenario.day_zero,
         waves: Waves::Fixed,
-        returns: Returns::NotModelled,
+        returns: returns(scenario),
         view: request.as_of,
     };
     if let Some((name, bytes)) = request.claims {
@@ -111,6 +111,18 @@ pub fn read_claims(request: &Request<'_>) -> Result<ClaimSet, Error> {
         .ok_or_else(|| Error::Bug { detail: format!("claims `{}` are not embedded", set.name) })?;
     let file = |name: &'static str, text: &'static str| File { name, bytes: text.as_bytes() };
     Ok(import(&[file("coded claims", texts.coded)], Some(file("raw claims", texts.raw)), &settings)?)
+}
+
+/// Median time abroad before a unit goes home.
+const TOUR: &str = "danger.rotation.tour";
+
+/// Whether soldiers come home within the deployment: half of the tours have ended by its last day.
+fn returns(scenario: &Scenario) -> Returns {
+    if scenario.values.get(TOUR).is_some_and(|tour| tour.canonical < f64::from(scenario.days())) {
+        Returns::Modelled
+    } else {
+        Returns::NotModelled
+    }
 }
 
 /// Infers hidden numbers from the claims.
@@ -134,8 +146,11 @@ pub fn infer(
     let settings = sampler_settings(scenario, budget, &war);
     let mut hear = |p: exitvoice_infer::Progress| progress.event(Event::Advanced { done: p.simulations });
     let outcome = solve(&war, &settings, scenario.seed, machine, pool, &mut hear)?;
-    let inferred = Inferred::gather(scenario, &war, claims, outcome, as_of, pool)?;
     progress.event(Event::Ended { stage: Stage::Infer, seconds: started.elapsed().as_secs_f64() });
+    let started = Instant::now();
+    progress.event(Event::Began { stage: Stage::Answers, of: None });
+    let inferred = Inferred::gather(scenario, &war, claims, outcome, as_of, pool)?;
+    progress.event(Event::Ended { stage: Stage::Answers, seconds: started.elapsed().as_secs_f64() });
     Ok(inferred)
 }
 
@@ -245,6 +260,12 @@ impl Inferred {
             given,
             outcome,
         })
+    }
+
+    /// What `quantities` are, in a word.
+    #[must_use]
+    pub const fn quantities_are(&self) -> &'static str {
+        if self.refusal.is_some() { "prior" } else { "posterior" }
     }
 
     /// Writes claims, posterior draws and diagnostics.

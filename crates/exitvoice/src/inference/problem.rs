@@ -54,6 +54,8 @@ pub struct War<'a> {
 
 /// Draws of the observers' nuisance parameters in one estimate of the likelihood.
 const NUISANCE_DRAWS: usize = 64;
+/// Midpoints in probability over which a prior is averaged.
+const MIDPOINTS: u32 = 4_096;
 /// Most days before a dated claim on which a departure that it describes can have been planned.
 const PLANNED_BEFORE: i32 = 5;
 
@@ -78,6 +80,23 @@ impl<'a> War<'a> {
         let first = claims.scored().find(|c| is_report(c));
         let dated = first.and_then(|first| scorer.reports().iter().position(|row| row.id == first.id));
         Ok(Self { base, parameters, fixed, dense: dense(scenario, claims), scorer, other, complete, dated })
+    }
+
+    /// Mean of a parameter before the claims: of its prior, or the value at which it is held.
+    ///
+    /// # Panics
+    /// The registry has no such parameter, or one with a fixed value is inferred.
+    #[must_use]
+    pub fn prior_mean(&self, key: &str) -> f64 {
+        let midpoint = |i: u32| (f64::from(i) + 0.5) / f64::from(MIDPOINTS);
+        match self.parameters.iter().find(|p| p.name == key) {
+            Some(p) => {
+                let total: f64 =
+                    (0..MIDPOINTS).map(|i| p.prior.quantile(midpoint(i)).expect("what is inferred has a law")).sum();
+                total / f64::from(MIDPOINTS)
+            }
+            None => self.fixed(key).expect("a parameter of the registry"),
+        }
     }
 
     /// A value that is not inferred.

@@ -1,6 +1,7 @@
 //! The same claims under other assumptions: three priors of the base rate, silence as evidence or not, other sizes of the common bias.
 //! All re-weight the simulations that are there.
 
+use super::dated::BASE_RATE_FACTORS;
 use super::given::Given;
 use super::problem::{Kept, War, observer_laws, scorer};
 use crate::answers::summarise;
@@ -24,14 +25,12 @@ pub(super) struct Settings {
     pub(super) by_month: Vec<MonthRow>,
 }
 
-/// Factors on the prior median of the base rate, and the median itself in attempts per 1,000 soldier-years.
-const FACTORS: [f64; 3] = [0.1, 1.0, 10.0];
 /// Position of the factor that changes nothing.
 const UNCHANGED: usize = 1;
 const BASE_RATE: &str = "exit.attempt.base_rate";
 const DAYS_PER_1000_YEARS: f64 = 1_000.0 * DAYS_PER_YEAR;
 /// Effective draws below which a re-weighted answer is not given.
-const ESS_NEEDED: f64 = 50.0;
+pub(super) const ESS_NEEDED: f64 = 50.0;
 
 /// Parts of the log-likelihood of one simulation: what does not depend on how silence is read, and what does, as the scenario reads it and
 /// the other way.
@@ -70,7 +69,7 @@ pub(super) fn settings(
         z * shift - 0.5 * shift * shift
     };
     let mut desertions = Vec::new();
-    for (number, factor) in FACTORS.into_iter().enumerate() {
+    for (number, factor) in BASE_RATE_FACTORS.into_iter().enumerate() {
         let unchanged = number == UNCHANGED;
         // A base rate that is held has no other priors.
         if column.is_none() && !unchanged {

@@ -10,6 +10,7 @@ use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_core::time::Day;
 use exitvoice_infer::Problem;
 use exitvoice_model::force::ForceBase;
+use exitvoice_observe::channel::departures::LAG_DAYS;
 use exitvoice_observe::claim::{Attribution, Claim, Form, InfoGrade, Population, Quantity, SourceGrade, SourceType};
 use exitvoice_observe::import::CLAIM_ROW;
 use exitvoice_observe::sampler::{Observers, Simulated};
@@ -23,9 +24,6 @@ pub struct Synthetic {
     /// What was true: parameters and quantities by name, and which report describes what.
     pub truth: serde_json::Value,
 }
-
-/// Days by which an unnamed report may lie after what it describes.
-const LAG_DAYS: i32 = 2;
 
 /// Draws a world and its claims. Rows, forms, dates and sources are those of `claims`; reports of departures and announcements are drawn
 /// whole, their day and number included.

@@ -65,7 +65,7 @@ impl Inferred {
                 desertions: Desertions {
                     definition: format!(
                         "soldiers who reached the other side or a third party by {}",
-                        scenario.last_day
+                        date(scenario.last_day)
                     ),
                     settings: self.settings.desertions.clone(),
                     by_month: self.settings.by_month.clone(),
@@ -100,6 +100,7 @@ impl Inferred {
                 prior: before,
                 posterior: posterior.and_then(|side| summarise(side.weights, &read(side))),
                 verdict: verdict.map(|v| super::verdict(v.label)),
+                rests_on: posterior.and(quantity.rests_on).map(str::to_owned),
             });
         }
         answers
@@ -150,8 +151,8 @@ impl Inferred {
             |claim: &Claim, reason: &str| claim_row(claim, &details, self.predicted.get(&claim.id).copied(), reason);
         let copies: BTreeMap<&str, &str> = self.claims.copies.iter().map(|c| (c.id.as_str(), c.of.as_str())).collect();
         let used = self.claims.used.iter().map(|c| {
-            let reason = copies.get(c.id.as_str()).map_or_else(String::new, |of| format!("copy of {of}: adds nothing"));
-            row(c, &reason)
+            let copy_of = copies.get(c.id.as_str()).map(|of| (*of).to_owned());
+            ClaimRow { copy_of, ..row(c, "") }
         });
         let inputs = self
             .claims
@@ -218,6 +219,7 @@ impl RowDetails {
             cluster: text("cluster"),
             part_of_force: None,
             predictive: None,
+            copy_of: None,
             reason: reason.to_owned(),
             url: self.cell(id, "url"),
         }
@@ -250,6 +252,7 @@ fn claim_row(claim: &Claim, details: &RowDetails, predictive: Option<Quantiles>,
         cluster: claim.cluster.clone(),
         part_of_force: claim.first_wave_only.then(|| "first contingent".to_owned()),
         predictive,
+        copy_of: None,
         reason: if reason.is_empty() {
             details.cell(&claim.id, "reason").unwrap_or_default()
         } else {

@@ -179,11 +179,31 @@ pub fn open<'a>(
     Ok(Opened::New(Box::new(folder)))
 }
 
+/// Whether a folder of this run stands published; its files are not read.
+///
+/// # Errors
+/// The name cannot be a folder's, or the file system refuses.
+pub fn is_complete(vfs: &dyn Vfs, out: &Path, scenario: &str, run_id: &str) -> Result<bool, RunFolderError> {
+    Ok(vfs.entry(&Names::new(out, scenario, run_id)?.done)?.is_some())
+}
+
 /// Reads a complete run and compares every file with its hash.
 ///
 /// # Errors
 /// There is no readable, complete `run.json`, or a file is absent or differs.
 pub fn verify(vfs: &dyn Vfs, folder: &Path) -> Result<CompleteRun, RunFolderError> {
+    verify_but(vfs, folder, |_| false)
+}
+
+/// The same without those files that can be made again from the others.
+///
+/// # Errors
+/// There is no readable, complete `run.json`, or another file is absent or differs.
+pub fn verify_but(
+    vfs: &dyn Vfs,
+    folder: &Path,
+    made_again: impl Fn(&str) -> bool,
+) -> Result<CompleteRun, RunFolderError> {
     let damaged = |file: &str, problem: &str| RunFolderError::Damaged {
         folder: folder.to_owned(),
         file: file.to_owned(),
@@ -193,7 +213,7 @@ pub fn verify(vfs: &dyn Vfs, folder: &Path) -> Result<CompleteRun, RunFolderErro
     if run.status != RunStatus::Completed {
         return Err(damaged("run.json", "says that the run is not complete"));
     }
-    for (name, hash) in &run.files {
+    for (name, hash) in run.files.iter().filter(|(name, _)| !made_again(name)) {
         if name.split('/').any(|part| part.is_empty() || part == "..") {
             return Err(damaged("run.json", "names a file outside the folder"));
         }

@@ -130,6 +130,9 @@ pub struct Answer {
     pub posterior: Option<Quantiles>,
     /// What the claims add.
     pub verdict: Option<Verdict>,
+    /// What the answer rests on that no claim can tell.
+    #[serde(default)]
+    pub rests_on: Option<String>,
 }
 
 /// One cumulative total over time.
@@ -220,6 +223,9 @@ pub struct ClaimRow {
     pub part_of_force: Option<String>,
     /// What the posterior expects this row to say, in its own measure; only for rows that were scored.
     pub predictive: Option<Quantiles>,
+    /// The row of its cluster that it repeats: it adds nothing.
+    #[serde(default)]
+    pub copy_of: Option<String>,
     /// Why it is an input or not modelled, or how it was read.
     pub reason: String,
     /// Address of the page; linked only if it begins with `https://` or `http://`.
@@ -325,8 +331,29 @@ pub struct DatedClaim {
     pub posterior_error: Option<Meaning>,
     /// Posterior odds over prior odds of a desertion; `None` where a side is 0.
     pub bayes_factor: Option<f64>,
+    /// Whether silence counts in the main setting.
+    #[serde(default)]
+    pub complete: bool,
+    /// After the claims, silence read the other way and nothing else changed.
+    #[serde(default)]
+    pub other_silence: Option<Meaning>,
     /// The range over false reports, advance party and base rate.
     pub cases: Vec<DatedClaimCase>,
+}
+
+impl DatedClaim {
+    /// Posterior odds over prior odds of a desertion for another posterior; `None` where a side is 0.
+    #[must_use]
+    pub fn factor(&self, posterior: &Meaning) -> Option<f64> {
+        odds_ratio(posterior.desertion, self.prior.desertion)
+    }
+}
+
+/// Posterior odds over prior odds; `None` where a side is 0 or 1.
+#[must_use]
+pub fn odds_ratio(posterior: f64, prior: f64) -> Option<f64> {
+    let inside = |p: f64| p > 0.0 && p < 1.0;
+    (inside(posterior) && inside(prior)).then(|| posterior / (1.0 - posterior) / (prior / (1.0 - prior)))
 }
 
 /// Runs stored before the day was kept are of the shipped claims.
@@ -400,6 +427,9 @@ pub struct Term {
     pub posterior: Option<Quantiles>,
     /// What the claims add.
     pub verdict: Option<Verdict>,
+    /// Held at the value of the scenario while others are inferred.
+    #[serde(default)]
+    pub held: bool,
 }
 
 /// How the values of a density are spread along its axis.

@@ -146,7 +146,7 @@ fn terms() -> Vec<Term> {
         .map(|(name, label, contrast, m0, r0, m1, r1, v)| {
             let (prior, posterior, verdict) = judged(spread(m0, r0), spread(m1, r1), v);
             let [name, label, contrast] = [name, label, contrast].map(str::to_owned);
-            Term { name, label, contrast, prior, posterior, verdict }
+            Term { name, label, contrast, prior, posterior, verdict, held: false }
         })
         .collect()
 }
@@ -255,6 +255,7 @@ fn claim(cells: &[&str]) -> ClaimRow {
         source_grade: cells[12][..1].to_owned(),
         info_grade: cells[12][1..].to_owned(),
         cluster,
+        copy_of: None,
         predictive: number(cells[14]).map(predicted),
         reason: "cumulative; bulletin with the row beside it".to_owned(),
     }
@@ -355,6 +356,8 @@ fn dated_claim() -> DatedClaim {
         posterior: Some(meaning(0.0042, 0.47)),
         posterior_error: Some(Meaning { desertion: 0.0003, absence: 0.02, nothing: 0.02 }),
         bayes_factor: Some(0.197),
+        complete: true,
+        other_silence: Some(meaning(0.011, 0.46)),
         cases: cases
             .into_iter()
             .map(|(f, pi, base, prior, posterior, absence)| DatedClaimCase {
@@ -439,7 +442,15 @@ fn answers() -> Vec<Answer> {
     rows.into_iter()
         .map(|(name, label, measure, prior, posterior, verdict)| {
             let (prior, posterior, verdict) = judged(prior, posterior, verdict);
-            Answer { name: name.to_owned(), label: label.to_owned(), measure, prior, posterior, verdict }
+            Answer {
+                name: name.to_owned(),
+                label: label.to_owned(),
+                measure,
+                prior,
+                posterior,
+                verdict,
+                rests_on: None,
+            }
         })
         .collect()
 }

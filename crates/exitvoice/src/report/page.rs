@@ -162,7 +162,8 @@ fn summary(data: &ReportData) -> Markup {
             p.note {
                 "Prior: before any claim. Posterior: after the claims. Intervals hold the middle 50, 90 or 95 % of the draws. The \
                  claims label a number " em { "identified" } " where they narrow it, " em { "shifted, not narrowed" } " where \
-                 they only move it, and " em { "not identified" } " where the posterior repeats the prior."
+                 they only move it, and " em { "not identified" } " where the posterior repeats the prior. A label judges the width of an \
+                 interval; what stands under it names what that width rests on."
             }
         }
         h3 { "What this report is not" }
@@ -235,7 +236,7 @@ fn dated_claim(inference: &Inference, figures: &[Figure]) -> Markup {
 fn terms(data: &ReportData, figures: &[Figure]) -> Markup {
     html! {
         @if data.terms.is_empty() {
-            p { "The decision rule of this scenario has no terms." }
+            p { "Under the decision rule of this scenario the hazard of an attempt is no product of terms; its parameters stand in the next part." }
         } @else {
             p {
                 "The hazard of starting an attempt is a product: each term multiplies it. The figure shows by how much, for the \
@@ -263,11 +264,13 @@ fn parameters(data: &ReportData, inference: Option<&Inference>, figures: &[Figur
 
 fn claims(inference: &Inference) -> Markup {
     let claims = &inference.claims;
+    let copies = claims.used.iter().filter(|row| row.copy_of.is_some()).count();
     html! {
         p {
-            (claims.used.len()) " rows in " (claims.clusters) " clusters are scored, " (claims.inputs.len()) " are inputs from which \
-             the scenario is built, and " (claims.not_modelled.len()) " are not modelled. Rows of one cluster share a root and count \
-             once. Grade: letter for the source, digit for the information."
+            (claims.used.len() - copies) " rows in " (claims.clusters) " clusters are scored, "
+            @if copies > 0 { (copies) " more " @if copies == 1 { "repeats" } @else { "repeat" } " a scored row of the same cluster and adds nothing, " }
+            (claims.inputs.len()) " are inputs from which the scenario is built, and " (claims.not_modelled.len()) " are not modelled. \
+             Rows of one cluster share a root and count once. Grade: letter for the source, digit for the information."
         }
         (table::claims_used(&claims.used))
         @for (name, rows) in [("Inputs, not scored", &claims.inputs), ("Not modelled", &claims.not_modelled)] {

@@ -80,11 +80,11 @@ pub(super) fn page_summary(data: &ReportData) -> (String, Vec<String>) {
 fn opening_sentence(data: &ReportData) -> String {
     let head = &data.head;
     format!(
-        "This run follows {} from {} to {} in {}.",
+        "This run follows {} from {} to {}, simulated {}.",
         counted(head.soldiers, "synthetic soldier"),
         date(head.first),
         date(head.last),
-        counted(head.replicates, "replicate")
+        if head.replicates == 1 { "once".to_owned() } else { format!("{} times", grouped(head.replicates)) }
     )
 }
 

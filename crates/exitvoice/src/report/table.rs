@@ -60,7 +60,7 @@ pub(super) fn answers(rows: &[Answer]) -> Markup {
                 th.name scope="row" { (row.label) br; span.soft { (words::unit(&row.measure)) } }
                 (two_lines(Some(&row.prior), &row.measure))
                 (two_lines(row.posterior.as_ref(), &row.measure))
-                td { (verdict(row.verdict)) }
+                td { (verdict(row.verdict)) @if let Some(rests) = &row.rests_on { br; span.soft { (rests) } } }
             }
         }
     };
@@ -122,16 +122,24 @@ pub(super) fn dated_claim(claim: &DatedClaim) -> Markup {
     let cells = |prior: &Meaning, posterior: Option<&Meaning>, factor| {
         html! {
             td.number { (words::percent(prior.desertion)) }
+            td.number { (words::percent(prior.absence)) }
             td.number.strong { (posterior.map_or_else(|| "none".to_owned(), |m| words::percent(m.desertion))) }
             td.number { (posterior.map_or_else(|| "none".to_owned(), |m| words::percent(m.absence))) }
             td.number { (posterior.map_or_else(|| "none".to_owned(), |m| words::percent(m.nothing))) }
             td.number { (words::bayes_factor(factor)) }
         }
     };
+    let silence = |complete: bool| if complete { "silence counts" } else { "silence ignored" };
     let body = html! {
         tr.main {
-            th scope="row" { "main setting" } td.number { "–" } td.number { "–" }
+            th scope="row" colspan="3" { "main: all three uncertain, " (silence(claim.complete)) }
             (cells(&claim.prior, claim.posterior.as_ref(), claim.bayes_factor))
+        }
+        @if let Some(other) = &claim.other_silence {
+            tr {
+                th scope="row" colspan="3" { "the same, " (silence(!claim.complete)) }
+                (cells(&claim.prior, Some(other), claim.factor(other)))
+            }
         }
         @for case in &claim.cases {
             tr {
@@ -146,10 +154,11 @@ pub(super) fn dated_claim(claim: &DatedClaim) -> Markup {
         "False reports per 30 days",
         "P(advance party)",
         "Base rate",
-        "Prior P(desertion)",
-        "Posterior P(desertion)",
-        "P(absence)",
-        "P(nothing)",
+        "Prior: desertion",
+        "Prior: absence",
+        "Posterior: desertion",
+        "Posterior: absence",
+        "Posterior: nothing",
         "Bayes factor",
     ];
     boxed(&format!("The claim of {} under other assumptions", words::date(claim.day)), &head, &body)
@@ -269,7 +278,7 @@ pub(super) fn claims_used(rows: &[ClaimRow]) -> Markup {
                 (claim_cells(row, &html! {
                     td.number { (optional(row.predictive.as_ref(), &claim_measure(&row.quantity))) }
                 }))
-                td.date { (row.cluster) }
+                td.date { (row.cluster) @if let Some(of) = &row.copy_of { br; span.soft { "copy of " (of) } } }
             }
         }
     };

@@ -197,7 +197,7 @@ impl Writer<'_> {
         columns.push(Column::new("digest", "", "BLAKE3 of the canonical record", Role::Latent, digests));
         for (i, quantity) in QUANTITIES.iter().enumerate() {
             let values: Vec<f64> = done.iter().map(|(_, k)| k.quantities[i]).collect();
-            columns.push(Column::new(tables::true_name(quantity.name), "1", quantity.label, Role::Latent, values));
+            columns.push(Column::new(quantity.column, "1", quantity.label, Role::Latent, values));
         }
         Table { name: "runs", description: "One replicate of one point", columns }
     }

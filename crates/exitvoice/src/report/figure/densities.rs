@@ -61,6 +61,8 @@ pub(super) fn densities(parameters: &[Parameter]) -> Option<Figure> {
 const TITLE_SIZE: f64 = 11.5;
 const TITLE_LINES: usize = 3;
 const TITLE_LINE: f64 = 14.0;
+/// Share of a width that bold text may take by the widths of plain text.
+const BOLD_FITS: f64 = 0.88;
 
 fn panel(
     canvas: &mut Canvas<'_>,
@@ -79,7 +81,7 @@ fn panel(
     let most =
         density.prior.iter().chain(density.posterior.iter().flatten()).copied().fold(f64::MIN_POSITIVE, f64::max);
     let y = Axis::new(Scale::Linear, (0.0, most), (bottom, top + TITLE_LINES as f64 * TITLE_LINE + 22.0));
-    let title = wrapped(&parameter.label.replace('`', ""), width - 4.0, TITLE_SIZE, TITLE_LINES);
+    let title = wrapped(&parameter.label, (width - 4.0) * BOLD_FITS, TITLE_SIZE, TITLE_LINES);
     for (line, text) in title.iter().enumerate() {
         canvas.text(text, (left, top + 8.0 + TITLE_LINE * line as f64), Anchor::Start, Font::bold(TITLE_SIZE, INK));
     }

@@ -7,7 +7,7 @@ use super::ribbon::{Entry, KEY};
 use super::rows::{Bar, Mark, Row, Rows, Tone};
 use super::sheet::{Cell, Sheet};
 use super::{Caption, Figure, figure};
-use crate::report::data::{ClaimRow, Inference, Quantiles};
+use crate::report::data::{ClaimRow, Inference, Measure, Quantiles};
 use crate::report::{table, words};
 use serde_json::{Value, json};
 
@@ -19,14 +19,21 @@ fn arrow_key(canvas: &mut Canvas<'_>, (x, y): (f64, f64)) {
 
 /// Scored rows with a prediction above 0, in order of the day they speak of.
 fn scored(inference: &Inference) -> Vec<(&ClaimRow, Quantiles, f64)> {
-    let mut rows: Vec<_> = inference
-        .claims
-        .used
-        .iter()
-        .filter_map(|c| Some((c, c.predictive.filter(|q| q.q50 > 0.0)?, point(c).filter(|v| *v > 0.0)?)))
-        .collect();
+    let mut rows: Vec<_> =
+        inference.claims.used.iter().filter_map(|c| Some((c, bounded(c)?, point(c).filter(|v| *v > 0.0)?))).collect();
     rows.sort_by(|a, b| (a.0.as_of, &a.0.id).cmp(&(b.0.as_of, &b.0.id)));
     rows
+}
+
+/// Prediction of a row with a median above 0. A number that is free of the truth follows the law of counts, so that a share may lie
+/// above the whole: it is drawn as the whole.
+fn bounded(claim: &ClaimRow) -> Option<Quantiles> {
+    let q = claim.predictive.filter(|q| q.q50 > 0.0)?;
+    if table::claim_measure(&claim.quantity) != Measure::Share {
+        return Some(q);
+    }
+    let [q025, q05, q25, q50, q75, q95, q975] = [q.q025, q.q05, q.q25, q.q50, q.q75, q.q95, q.q975].map(|x| x.min(1.0));
+    Some(Quantiles { q025, q05, q25, q50, q75, q95, q975, mean: q.mean })
 }
 
 /// Each scored row relative to its own predictive median; `None` where no row has a prediction.
@@ -37,7 +44,8 @@ pub(super) fn predicted_claims(inference: &Inference) -> Option<Figure> {
     }
     let inside = rows.iter().filter(|(c, q, v)| agrees(c, q, *v)).count();
     let reading = format!(
-        "{inside} of {} scored rows agree with their own 90\u{a0}% predictive interval (about {:.0} would be expected).",
+        "{inside} of the {} scored numbers agree with their own 90\u{a0}% predictive interval (about {:.0} would be expected). \
+         Reports of departures are scored too, but as events of a day, and have no predicted number.",
         rows.len(),
         rows.len() as f64 * 0.9
     );
@@ -47,7 +55,7 @@ pub(super) fn predicted_claims(inference: &Inference) -> Option<Figure> {
         alt: format!("One row a claim: predictive interval and claimed number, both relative to the predictive median. {reading}"),
         reading,
         note: "Each row is divided by its own predictive median, so 1 is as predicted and 2 is twice as much. Bars: 50 % and \
-               90 % predictive intervals, errors of the source included; arrows: at least or at most. The claims were used in \
+               90 % predictive intervals, errors of the source included, a share up to the whole; arrows: at least or at most. The claims were used in \
                the fit, so this is a check of fit, not of foresight."
             .to_owned(),
     };

@@ -71,7 +71,11 @@ fn row(term: &Term) -> Row {
             words::value(shown.q50, &Measure::Factor),
             words::range(shown.q05, shown.q95, &Measure::Other(String::new()))
         ),
-        side_detail: term.verdict.map(|v| words::verdict(v).to_owned()).unwrap_or_default(),
+        side_detail: match term.verdict {
+            Some(verdict) => words::verdict(verdict).to_owned(),
+            None if term.held => "held, not inferred".to_owned(),
+            None => String::new(),
+        },
         bars: both(term).map(|(tone, q)| Bar::of(tone, q)).collect(),
         mark: None,
     }
@@ -86,7 +90,11 @@ fn reading(terms: &[Term]) -> String {
     let blind = terms.iter().filter(|t| t.verdict == Some(Verdict::NotIdentified)).count();
     let judged = terms.iter().any(|t| t.verdict.is_some());
     let tail = if judged {
-        format!(" {blind} of {} terms are not identified by the claims.", terms.len())
+        let held = terms.iter().filter(|t| t.held).count();
+        format!(
+            " Of the {} terms that were inferred {blind} are not identified by the claims; {held} are held at the value of the scenario.",
+            terms.len() - held
+        )
     } else {
         " No posterior: these are assumptions.".to_owned()
     };
