@@ -6,7 +6,7 @@
 //! neighbours of v in G_d. With z normal (mean mu, standard deviation s), summed over the grains that hold v:
 //! - about v: P(e^z in [(v- + v)/2, (v + v+)/2))
 //! - at least v: P(e^(z - delta) in [v, v+)), delta exponential with mean m; at most v: P(e^(z + delta) in (v-, v])
-//! - interval [l, h]: (F(h) - F(l)) / log(h/l); share v: P(e^z in [v - .05, v + .05))
+//! - interval [l, h]: (F(h) - F(l)) / log(h/l); share v: P(e^z in [v - .05, v + .05)), the whole: P(e^z >= .95)
 //!
 //! ## Symbols
 //! mu, s of z; eta, m of `Hyper`
@@ -97,7 +97,10 @@ fn cell(printed: Printed, digits: u32) -> Cell {
         Printed::AtLeast(v) => Cell { low: ln(v), high: ln(next(v, digits)) },
         Printed::AtMost(v) => Cell { low: previous(v, digits).map_or(f64::NEG_INFINITY, ln), high: ln(v) },
         Printed::Interval(low, high) => Cell { low: ln(low), high: ln(high) },
-        Printed::Share(v) => Cell { low: ln(v - SHARE_HALF_WIDTH), high: ln(v + SHARE_HALF_WIDTH) },
+        // The whole is printed for every estimate above it.
+        Printed::Share(v) => {
+            Cell { low: ln(v - SHARE_HALF_WIDTH), high: if v < 1.0 { ln(v + SHARE_HALF_WIDTH) } else { f64::INFINITY } }
+        }
     }
 }
 
@@ -186,13 +189,14 @@ impl Cells {
         const UNIFORM: f64 = 1.0 / 12.0;
         let cell = self.coarse.or(self.fine).expect("one of them holds the number");
         let low = if cell.low.is_finite() { cell.low } else { cell.high - OPEN_WIDTH };
-        let width = cell.high - low;
+        let high = if cell.high.is_finite() { cell.high } else { 0.0 };
+        let width = high - low;
         let shift = match self.side {
             Side::Plain => 0.0,
             Side::Below => margin,
             Side::Above => -margin,
         };
-        Suggestion { centre: 0.5 * (low + cell.high) + shift, variance: UNIFORM * width * width + shift * shift, width }
+        Suggestion { centre: 0.5 * (low + high) + shift, variance: UNIFORM * width * width + shift * shift, width }
     }
 }
 
@@ -289,7 +293,7 @@ fn print_without_grain(template: Printed, z: f64, place: f64) -> Printed {
         let start = z - place * width;
         return Printed::Interval(math::exp(start), math::exp(start + width));
     }
-    Printed::Share(math::exp(z) + SHARE_HALF_WIDTH * (2.0 * place - 1.0))
+    Printed::Share((math::exp(z) + SHARE_HALF_WIDTH * (2.0 * place - 1.0)).clamp(0.0, 1.0))
 }
 
 #[cfg(test)]
@@ -433,6 +437,10 @@ mod tests {
             panic!("the form changed")
         };
         assert!((v - 0.325).abs() < 1e-12);
+        // Above the whole the whole is printed, and scored so.
+        let above = print(Printed::Share(0.5), 7.0, 0.5, 0.1, PrintDraws { grain: 0.1, place: 0.75 });
+        assert_eq!(above, Printed::Share(1.0));
+        assert!(Cells::new(above).probability(7.0, 2.0, 0.5, 0.1) > 0.999);
         assert!(Cells::new(Printed::Share(v)).probability(math::ln(0.3), 1e-6, 0.5, 0.1) > 0.999_999);
     }
 }
