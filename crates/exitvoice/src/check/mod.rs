@@ -61,6 +61,7 @@ pub struct Suite {
 
 /// Every suite, by name.
 pub const SUITES: &[Suite] = &[
+    calibration::ADVERSARIAL,
     as_of::SUITE,
     demography::SUITE,
     fuzz::SUITE,
@@ -70,6 +71,7 @@ pub const SUITES: &[Suite] = &[
     patterns::SUITE,
     known_answers::POSTERIORS,
     prior_predictive::SUITE,
+    calibration::RECOVERY,
     calibration::SBC,
     sbibm::SUITE,
     selection::SUITE,

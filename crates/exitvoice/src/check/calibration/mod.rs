@@ -1,6 +1,10 @@
 //! Calibration of the whole chain, from worlds to claims to posteriors, on a reduced force.
 
+mod adversarial;
+mod recovery;
 mod reduced;
 mod sbc;
 
+pub(super) use adversarial::SUITE as ADVERSARIAL;
+pub(super) use recovery::SUITE as RECOVERY;
 pub(super) use sbc::SUITE as SBC;

@@ -65,11 +65,17 @@ impl Reduced {
 
     /// A world drawn from the prior, and the claims that observers would print about it.
     pub(super) fn world(&self, draws: Draws) -> Result<World, Error> {
+        self.changed_world(draws, |_, value| value)
+    }
+
+    /// The same with parameters changed, by name and drawn value.
+    pub(super) fn changed_world(&self, draws: Draws, change: impl Fn(&str, f64) -> f64) -> Result<World, Error> {
         let template = self.war(&self.claims)?;
         let theta: Vec<f64> = (0_u64..)
             .zip(template.parameters())
             .map(|(k, p)| {
-                p.prior.quantile(draws.uniform(10, k)).ok_or_else(|| Error::bug(format!("no prior: {}", p.name)))
+                let value = p.prior.quantile(draws.uniform(10, k));
+                value.map(|v| change(&p.name, v)).ok_or_else(|| Error::bug(format!("no prior: {}", p.name)))
             })
             .collect::<Result<_, _>>()?;
         let truth = template.simulate(&theta, draws.seed(11, 0)).map_err(Error::bug)?;

@@ -150,7 +150,7 @@ fn position(weights: &[f64], values: &[f64], truth: f64, tie: f64) -> f64 {
     (below / all * draws + tie * (equal / all * draws + 1.0)) / (draws + 1.0)
 }
 
-fn total(column: &[i32]) -> f64 {
+pub(super) fn total(column: &[i32]) -> f64 {
     column.iter().fold(0.0, |sum, x| sum + f64::from(*x))
 }
 

@@ -1,0 +1,89 @@
+//! `check recovery`: whether hostages deter at all, asked of worlds of which half say no.
+//!
+//! In half of the worlds the hostage effect is 0, in the others it comes from its prior. Each is fitted with that prior, its atom of one half
+//! at 0 included: once with the effect held at 0, once with it free; the ratio of the two evidences is the probability that it is above 0.
+//! Over many worlds the mean of that probability is the share of worlds in which it is.
+
+use super::reduced::Reduced;
+use crate::check::{Item, Request, Suite};
+use crate::command::{Error, Event, Progress, Stage};
+use crate::inference::War;
+use exitvoice_core::math;
+
+/// The suite.
+pub(in crate::check) const SUITE: Suite = Suite {
+    name: "recovery",
+    about: "Probability that hostages deter, over worlds of which half say no, on a force of 600 soldiers.",
+    counts: "simulated worlds",
+    run,
+};
+
+/// Worlds, unless `--n` says otherwise.
+const WORLDS: u32 = 20;
+/// First world: others than those of the other suites.
+const FIRST: u64 = 20_000;
+const EFFECT: &str = "exit.attempt.hostage_effect";
+/// Standard errors allowed: a harmless run trips this with chance .003.
+const STANDARD_ERRORS: f64 = 3.0;
+const ANSWERED: f64 = 0.9;
+
+fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
+    let pool = request.machine.pool()?;
+    let reduced = Reduced::new(request, &pool, progress)?;
+    let mut without = reduced.scenario.clone();
+    without.infer.parameters.retain(|key| key != EFFECT);
+    if let Some(value) = without.values.get_mut(EFFECT) {
+        value.canonical = 0.0;
+    }
+    let worlds = request.n.unwrap_or(WORLDS).max(1);
+    progress.event(Event::Began { stage: Stage::Infer, of: Some(u64::from(worlds)) });
+    let (mut excess, mut found, mut share) = (Vec::new(), 0.0, 0.0);
+    for number in 0..worlds {
+        request.machine.stop.check()?;
+        let draws = reduced.draws(FIRST + u64::from(number));
+        let deters = draws.uniform(40, 0) < 0.5;
+        let world = reduced.changed_world(draws, |name, value| if name == EFFECT && !deters { 0.0 } else { value })?;
+        let evidence = |war: &War<'_>, part: u64| -> Result<Option<f64>, Error> {
+            let outcome =
+                reduced.infer(request, &pool, war, reduced.draws(FIRST + (part << 32) + u64::from(number)))?;
+            Ok(outcome.map(|o| o.diagnostics.ln_evidence))
+        };
+        let free = evidence(&reduced.war(&world.claims)?, 1)?;
+        let held = War::new(&without, &reduced.base, &world.claims, without.last_day)?;
+        if let Some((free, held)) = free.zip(evidence(&held, 2)?) {
+            let p = math::logistic(free - held);
+            excess.push(p - f64::from(u8::from(deters)));
+            (found, share) = (found + p, share + f64::from(u8::from(deters)));
+        }
+        progress.event(Event::Advanced { done: u64::from(number) + 1 });
+    }
+    Ok(items(&excess, found, share, f64::from(worlds)))
+}
+
+fn items(excess: &[f64], found: f64, share: f64, worlds: f64) -> Vec<Item> {
+    let n = excess.len() as f64;
+    let mean = excess.iter().sum::<f64>() / n;
+    let square = |x: &f64| (x - mean) * (x - mean);
+    let error = (excess.iter().map(square).sum::<f64>() / (n - 1.0) / n).sqrt();
+    let reason = "mean probability that the effect is above 0, against the share of worlds in which it is; three standard errors";
+    vec![
+        Item::near("mean P(hostages deter)", found / n, share / n, STANDARD_ERRORS * error, reason),
+        Item::between("worlds answered", n / worlds, [ANSWERED, 1.0], "refusals are counted"),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probabilities_that_say_too_much_are_found() {
+        // Fifty worlds each: the fair ones say one half, the others three quarters wherever the effect is 0.
+        let world = |i: u32| if i.is_multiple_of(2) { 1.0 } else { 0.0 };
+        let passed = |p: f64| {
+            let excess: Vec<f64> = (0..50).map(|i| p - world(i)).collect();
+            items(&excess, 50.0 * p, 25.0, 50.0)[0].passed
+        };
+        assert!(passed(0.5) && !passed(0.75));
+    }
+}
