@@ -1,7 +1,7 @@
 //! The experiments, each with arms, a statistic and the order it must have. Frozen before the first run: what is written here decides what
 //! passes, not the other way round.
 //!
-//! This is the third design. The first sent 2,880 soldiers for 120 days; the second 12,000 for 200 days, the size of the bench, one replicate an
+//! This is the fourth design. The first sent 2,880 soldiers for 120 days; the second 12,000 for 200 days, the size of the bench, one replicate an
 //! arm and pair. Under M1 both showed P10, P17 and P18, of P11 and P15 one sign each, left P7 and P24 undecided and reversed none. Both
 //! were too small for what the equations promise: men alike or not differ in trust by .12 at most, which is a twentieth of the hazard at the default
 //! effect; a replicate has some hundred who leave at twenty times the base rate, three in ten more scattered than a Poisson count, so that a
@@ -9,7 +9,10 @@
 //! standard errors: 13 replicates an arm and pair. The second difference of P11a, about .07 of the attempts, takes 23.
 //! The third design takes the mean of [`REPLICATES`] replicates for each arm and pair, on fresh seeds and law m6.0; arms, statistics and contrasts
 //! are as they were. Its first run under M1: P7 19 pairs of 20, P10, P11b, P15a, P15b, P17, P18 and P24 all 20, P11a 12 and undecided; so six of seven
-//! are shown and none is reversed.
+//! are shown and none is reversed. At law m8.0 it showed P10, P15, P17 and P18, left P7 (15 pairs) and P11a (11) undecided and reversed P24 (none of 20):
+//! since m7.0 the core class is more loyal than the others, so that a change of classes on paper changed the loyalty of the force by a quarter of a
+//! standard deviation, and squads sorted by class differ in it. Both patterns speak of likeness at equal loyalty.
+//! The fourth design takes the arms of P7 and P24 without a gap of loyalty between classes, fresh seeds and law m9.0; all else is as it was.
 
 use super::world::{Change, Ground, SOLDIERS, at_risk, force, plan, rate, replicate};
 use crate::command::{Error, Stop};
@@ -24,8 +27,8 @@ use std::collections::BTreeMap;
 pub(super) const PAIRS: u32 = 20;
 /// Replicates whose mean is the statistic of an arm in a pair.
 const REPLICATES: u64 = 32;
-/// First seed; the designs before used those from 0 and from 1,000.
-const FIRST_SEED: u64 = 10_000;
+/// First seed; the designs before used those from 0, from 1,000 and from 10,000.
+const FIRST_SEED: u64 = 20_000;
 /// Pairs that must agree for a pattern to be shown; one that reaches as many against it is reversed. Chance of 16 of 20 by luck: .006.
 pub(super) const SHOWN: f64 = 16.0;
 
@@ -53,8 +56,9 @@ const fn arm(changes: &'static [Change]) -> Arm {
     Arm { mix: Mix::AsTheyCome, changes }
 }
 
+/// Who stands beside whom, at equal loyalty: no class is more loyal than another.
 const fn mixed(mix: Mix) -> Arm {
-    Arm { mix, changes: &[] }
+    Arm { mix, changes: &[("service.selection.core_loyalty_gap", 0.0, 0.0)] }
 }
 
 /// What is read off a replicate, per soldier-day at risk but for the share of `Together`.
@@ -92,7 +96,7 @@ const INFORMERS: &str = "surveillance.denunciation.informer_share";
 pub(super) const EXPERIMENTS: &[Experiment] = &[
     Experiment {
         pattern: "P7",
-        says: "homogeneous units desert less",
+        says: "homogeneous units desert less, at equal loyalty of the classes",
         arms: &[mixed(Mix::AsTheyCome), mixed(Mix::Alike)],
         statistic: Statistic::Left,
         contrast: &[1.0, -1.0],
@@ -151,7 +155,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
     },
     Experiment {
         pattern: "P24",
-        says: "unequal armies desert more: two classes by turns against one",
+        says: "unequal armies desert more: two classes by turns against one, at equal loyalty",
         arms: &[mixed(Mix::OneClass), mixed(Mix::TwoClasses)],
         statistic: Statistic::Left,
         contrast: &[-1.0, 1.0],

@@ -2,9 +2,10 @@
 
 use super::experiments::{EXPERIMENTS, PAIRS, SHOWN};
 use super::imposed::Imposed;
-use super::{LEVEL_BAND, NOT_MODELLED};
+use super::{JUDGED, LEVEL_BAND, NOT_MODELLED};
 use crate::report::escaped;
 use exitvoice_core::rng::sample;
+use exitvoice_model::MODEL_VERSION;
 use std::fmt::Write as _;
 
 /// Wins of every experiment under a rule.
@@ -63,7 +64,7 @@ fn interval(wins: f64) -> [f64; 2] {
 }
 
 const LEFT: f64 = 400.0;
-const TOP: f64 = 96.0;
+const TOP: f64 = 112.0;
 const CELL: (f64, f64) = (92.0, 46.0);
 const WIDTH: f64 = LEFT + 6.0 * CELL.0 + 14.0;
 const LINE: f64 = 19.0;
@@ -71,7 +72,7 @@ const LINE: f64 = 19.0;
 /// A sheet of cells, rows are experiments and columns are rules, and below it what is counted apart.
 pub(super) fn svg(sheet: &Sheet) -> String {
     let below = TOP + CELL.1 * EXPERIMENTS.len() as f64;
-    let height = below + LINE * (NOT_MODELLED.len() + sheet.imposed.len() + 4) as f64 + 60.0;
+    let height = below + LINE * (NOT_MODELLED.len() + sheet.imposed.len() + 6) as f64 + 60.0;
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" role=\"img\" font-family=\"sans-serif\" fill=\"#1a1a1a\">\n\
          <title>Patterns of desertion by rule of decision</title>\n\
@@ -87,12 +88,17 @@ pub(super) fn svg(sheet: &Sheet) -> String {
         "font-size=\"16\" font-weight=\"bold\"",
         "Emergent patterns: pairs of worlds, of 20, that have the sign",
     );
-    let key = "✓ shown: 16 or more    ? undecided    ✗ reversed: 4 or fewer; ties count half. In brackets: 95 % interval of the share of pairs";
-    text(10.0, 44.0, "font-size=\"12\"", key);
+    let key = format!(
+        "Model {MODEL_VERSION}. ✓ shown: 16 or more · ? undecided · ✗ reversed: 4 or fewer; ties count half. In brackets: 95 % interval of the share of pairs"
+    );
+    text(10.0, 44.0, "font-size=\"12\"", &key);
     for (place, column) in sheet.columns.iter().enumerate() {
         let x = LEFT + CELL.0 * (place as f64 + 0.5);
         text(x, TOP - 24.0, "font-size=\"13\" font-weight=\"bold\" text-anchor=\"middle\"", column.rule);
         text(x, TOP - 9.0, "font-size=\"11\" text-anchor=\"middle\"", rule_name(column.rule));
+        if column.rule == JUDGED {
+            text(x, TOP - 39.0, "font-size=\"10\" text-anchor=\"middle\"", "default, judged");
+        }
     }
     for (row, experiment) in EXPERIMENTS.iter().enumerate() {
         let y = TOP + CELL.1 * row as f64;
@@ -109,6 +115,8 @@ pub(super) fn svg(sheet: &Sheet) -> String {
     }
     let mut y = below + 30.0;
     let mut line = |style: &str, words: &str| {
+        // A heading stands apart from what is above it.
+        y += if style == HEAD { LINE / 2.0 } else { 0.0 };
         writeln!(out, "<text x=\"10\" y=\"{y}\" {style}>{}</text>", escaped(words))
             .expect("writing to a String does not fail");
         y += LINE;

@@ -28,12 +28,14 @@ pub(super) const SUITE: Suite = Suite {
 /// Patterns without a mechanism.
 const NOT_MODELLED: [(&str, &str); 3] = [
     ("P14", "closing the border cuts arrivals within a year: no border is closed within a deployment"),
-    ("P20", "exposure is ambiguous in sign: the prior of its effect keeps both signs, the default one"),
+    ("P20", "exposure is ambiguous in sign: its effect is a parameter whose prior keeps both signs"),
     ("P21", "a free captive majority may still go home: what prisoners choose is not modelled"),
 ];
 
 /// Emergent patterns, each shown when all its experiments are.
 const EMERGENT: [&str; 7] = ["P7", "P10", "P11", "P15", "P17", "P18", "P24"];
+/// The rule under which they are judged.
+const JUDGED: &str = "m1";
 /// How many of them must be shown.
 const ENOUGH: f64 = 5.0;
 
@@ -70,7 +72,7 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
 
 /// Items of rule M1, which must not be reversed, and the count of those shown; other rules go into table and figure.
 fn emergent(columns: &[Column]) -> Vec<Item> {
-    let Some(m1) = columns.iter().find(|column| column.rule == "m1") else { return Vec::new() };
+    let Some(m1) = columns.iter().find(|column| column.rule == JUDGED) else { return Vec::new() };
     let against = f64::from(PAIRS) - SHOWN;
     let mut items: Vec<Item> = EXPERIMENTS
         .iter()
