@@ -9,8 +9,9 @@ use exitvoice_model::decision::Decision;
 use exitvoice_model::force::follow;
 use exitvoice_model::force::life::{Life, LifeDay};
 use exitvoice_model::mechanism::exit::attempt;
-use exitvoice_record::{EventKind, FamilyEvent, FamilyEventKind, STATUSES, SoldierId};
+use exitvoice_record::{EventKind, FamilyEvent, FamilyEventKind, STATUSES, SoldierId, Status};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Options of `explain-life`.
 #[derive(Clone, Debug)]
@@ -96,18 +97,27 @@ impl ExplainLifeOutcome {
     }
 
     /// Terms of the log-hazard relative to the reference soldier, each 0 at its reference.
-    fn terms(&self, day: &LifeDay) -> Value {
+    fn terms(&self, day: &LifeDay) -> [(&'static str, f64); 8] {
         let (p, view) = (&self.params, &day.view);
-        json!({
-            "exposure": p.exposure_effect * (view.exposure - attempt::REFERENCE_HALF),
-            "danger": p.danger_effect * (view.danger - attempt::REFERENCE_DANGER),
-            "fear": p.fear_effect * view.fear,
-            "known_successes": p.success_effect * view.successes,
-            "catch": -p.catch_effect * (view.catch_belief - attempt::REFERENCE_HALF),
-            "trust": -p.trust_effect * (day.trust - attempt::REFERENCE_HALF),
-            "private_loyalty": -p.loyalty_effect * self.life.private_loyalty,
-            "hostage": -p.hostage_effect * (day.penalty_belief * day.hostage - attempt::REFERENCE_HOSTAGE),
-        })
+        [
+            ("exposure", p.exposure_effect * (view.exposure - attempt::REFERENCE_HALF)),
+            ("danger", p.danger_effect * (view.danger - attempt::REFERENCE_DANGER)),
+            ("fear", p.fear_effect * view.fear),
+            ("known_successes", p.success_effect * view.successes),
+            ("catch", -p.catch_effect * (view.catch_belief - attempt::REFERENCE_HALF)),
+            ("trust", -p.trust_effect * (day.trust - attempt::REFERENCE_HALF)),
+            ("private_loyalty", -p.loyalty_effect * self.life.private_loyalty),
+            ("hostage", -p.hostage_effect * (day.penalty_belief * day.hostage - attempt::REFERENCE_HOSTAGE)),
+        ]
+    }
+
+    /// The terms of a day in one line, and their sum; nothing where no hazard is decided on.
+    fn terms_line(&self, day: &LifeDay) -> Option<String> {
+        let present = day.status == Some(Status::Present) && matches!(day.decision, Decision::Hazard(_));
+        let terms = self.terms(day);
+        let words: Vec<String> = terms.iter().map(|(name, x)| format!("{} {x:+.2}", name.replace('_', " "))).collect();
+        let sum: f64 = terms.iter().map(|term| term.1).sum();
+        present.then(|| format!("         opportunity {:.2}, terms {}, sum {sum:+.2}", day.opportunity, words.join(", ")))
     }
 
     /// What happened on a day to him, and the other side of denunciations he filed or suffered.
@@ -136,7 +146,7 @@ impl ExplainLifeOutcome {
                 "penalty_belief": day.penalty_belief,
             },
             "opportunity": day.opportunity,
-            "terms": self.terms(day),
+            "terms": self.terms(day).into_iter().collect::<BTreeMap<_, _>>(),
             "hazard_per_day": hazard,
             "leaves_now": now,
             "clock_per_day": day.clock_per_day,
@@ -247,6 +257,7 @@ impl Outcome for ExplainLifeOutcome {
                 v.successes,
                 words.join(", ")
             ));
+            lines.extend(self.terms_line(day));
         }
         lines
     }
@@ -284,7 +295,11 @@ mod tests {
             let expected = day.opportunity * outcome.params.base_rate.per_day_value() * exitvoice_core::math::exp(sum);
             let present = day.status.is_some_and(|s| s == exitvoice_record::Status::Present);
             assert!(!present || (hazard / expected - 1.0).abs() < 1e-9, "day {}: {hazard} {expected}", day.day);
+            let line = outcome.terms_line(day);
+            assert_eq!(line.is_some(), present);
+            assert!(line.is_none_or(|line| line.ends_with(&format!("sum {sum:+.2}"))));
         }
+        assert!(outcome.text().iter().any(|line| line.contains("private loyalty -") && line.contains("hostage ")));
     }
 
     #[test]
