@@ -100,6 +100,8 @@ impl Scenario {
             out.count(u64::from(size));
         }
         out.optional(order.brigades.map(u64::from), Writer::count);
+        out.day(order.known_from);
+        out.text(&order.source);
         out.count(self.waves.len() as u64);
         for wave in &self.waves {
             let Wave { name, contingent, persons, arrives, at_front, joins, known_from, front_known_from, source } =

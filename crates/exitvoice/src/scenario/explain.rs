@@ -121,6 +121,8 @@ impl Scenario {
             "order_of_battle.companies_per_battalion" => count(order.companies_per_battalion),
             "order_of_battle.battalions_per_brigade" => count(order.battalions_per_brigade),
             "order_of_battle.brigades" => order.brigades.and_then(count),
+            "order_of_battle.known_from" => bare(order.known_from.to_string()),
+            "order_of_battle.source" => bare(quoted(&order.source)),
             "decision.rule" => bare(quoted(self.rule)),
             "infer.parameters" => {
                 let keys: Vec<String> = self.infer.parameters.iter().map(|key| quoted(key)).collect();

@@ -121,7 +121,7 @@ pub struct ClaimsSet {
 }
 
 /// Sizes of full formations, each in counts of its parts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderOfBattle {
     /// Soldiers in a squad.
     pub soldiers_per_squad: u32,
@@ -135,6 +135,10 @@ pub struct OrderOfBattle {
     pub battalions_per_brigade: u32,
     /// Most brigades; `None`: as many as the force fills.
     pub brigades: Option<u32>,
+    /// Day on which the sizes became public.
+    pub known_from: Day,
+    /// Ids of the rows they rest on, or `assumption`.
+    pub source: String,
 }
 
 impl OrderOfBattle {

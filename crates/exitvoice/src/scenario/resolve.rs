@@ -30,7 +30,7 @@ pub fn resolve(source: SourceText, layers: &Layers<'_>, catalogue: &Catalogue<'_
     let merged = merge(&source, layers, catalogue)?;
     let read = Reader { merged: &merged, catalogue };
     let (day_zero, last_day) = read.period()?;
-    let order_of_battle = read.order_of_battle()?;
+    let order_of_battle = read.order_of_battle(day_zero)?;
     let waves = read.waves(day_zero, last_day, &order_of_battle)?;
     let phases = read.phases(day_zero, last_day)?;
     let claims = read.claims()?;
@@ -190,7 +190,9 @@ impl Reader<'_> {
         Err(ResolveError::new(problem, place, expected, Some(help)))
     }
 
-    fn order_of_battle(&self) -> Result<OrderOfBattle> {
+    fn order_of_battle(&self, start: Day) -> Result<OrderOfBattle> {
+        const KNOWN_FROM: &str = "order_of_battle.known_from";
+        let known = self.entry(KNOWN_FROM).map(|entry| day_of(KNOWN_FROM, &entry.raw, &entry.place)).transpose()?;
         let size = |part: &str| self.count(&format!("order_of_battle.{part}"));
         Ok(OrderOfBattle {
             soldiers_per_squad: size("soldiers_per_squad")?,
@@ -199,6 +201,8 @@ impl Reader<'_> {
             companies_per_battalion: size("companies_per_battalion")?,
             battalions_per_brigade: size("battalions_per_brigade")?,
             brigades: self.entry("order_of_battle.brigades").map(|_| size("brigades")).transpose()?,
+            known_from: known.unwrap_or(start),
+            source: self.text("order_of_battle.source")?,
         })
     }
 

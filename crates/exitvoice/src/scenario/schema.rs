@@ -151,6 +151,18 @@ pub const SETTINGS: &[Setting] = &[
         "most brigades there are; absent: as many as the force fills",
     ),
     setting(
+        "order_of_battle.known_from",
+        Kind::Date,
+        None,
+        "day on which the sizes became public; absent: known on the first day of the period",
+    ),
+    setting(
+        "order_of_battle.source",
+        Kind::Text,
+        Some("\"assumption\""),
+        "ids of the rows of sources and claims that the sizes rest on, or `assumption`",
+    ),
+    setting(
         "decision.rule",
         Kind::Text,
         Some("\"m1\""),
