@@ -36,13 +36,15 @@ fn crowds() -> Vec<Item> {
         )
     };
     let mut items: Vec<Item> = ANSWERS.into_iter().map(item).collect();
-    let reason = "sigma_c = .1222209: just past it nearly all leave";
-    items.push(Item::between(
-        "A1 Granovetter: share at thresholds N(.25, .1225)",
-        threshold::crowd(0.25, 0.1225),
-        [0.99, 1.0],
-        reason,
-    ));
+    // On either side of sigma_c = .1222209, where the curve touches the diagonal at r = .0620.
+    for (sd, range, reason) in [
+        (0.122_22, [0.055, 0.0620], "just short of sigma_c = .1222209: below the tangency at .0620"),
+        (0.122_23, [0.99, 1.0], "just past sigma_c = .1222209 nearly all leave"),
+        (0.122_5, [0.99, 1.0], "past sigma_c = .1222209 nearly all leave"),
+    ] {
+        let name = format!("A1 Granovetter: share at thresholds N(.25, {sd})");
+        items.push(Item::between(name, threshold::crowd(0.25, sd), range, reason));
+    }
     items
 }
 
@@ -87,16 +89,23 @@ fn branching() -> Vec<Item> {
         ));
     }
     let m: f64 = 0.5;
-    let sizes: f64 = (0..LINES).filter_map(|line| progeny(m, line)).sum();
+    let sizes: Vec<f64> = (0..LINES).filter_map(|line| progeny(m, line)).collect();
+    let mean = sizes.iter().sum::<f64>() / LINES as f64;
+    let variance = sizes.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (LINES as f64 - 1.0);
     let error = (m / ((1.0 - m) * (1.0 - m) * (1.0 - m)) / LINES as f64).sqrt();
     let reason = "1/(1-m); four standard errors from the variance m/(1-m)^3";
     items.push(Item::near(
         "A6 Galton-Watson: total progeny at m = .5",
-        sizes / LINES as f64,
+        mean,
         1.0 / (1.0 - m),
         4.0 * error,
         reason,
     ));
+    // Fourth cumulant of the Borel law at m = .5: m (1 + 8 m + 6 m^2) / (1 - m)^7 = 416; the variance of a sample variance follows.
+    let expected = m / ((1.0 - m) * (1.0 - m) * (1.0 - m));
+    let error = ((416.0 + 2.0 * expected * expected) / LINES as f64).sqrt();
+    let reason = "m/(1-m)^3; four standard errors of a sample variance, from the fourth cumulant of the Borel law";
+    items.push(Item::near("A6 Galton-Watson: variance of the total progeny at m = .5", variance, expected, 4.0 * error, reason));
     items
 }
 
