@@ -117,7 +117,8 @@ impl ExplainLifeOutcome {
         let terms = self.terms(day);
         let words: Vec<String> = terms.iter().map(|(name, x)| format!("{} {x:+.2}", name.replace('_', " "))).collect();
         let sum: f64 = terms.iter().map(|term| term.1).sum();
-        present.then(|| format!("         opportunity {:.2}, terms {}, sum {sum:+.2}", day.opportunity, words.join(", ")))
+        present
+            .then(|| format!("         opportunity {:.2}, terms {}, sum {sum:+.2}", day.opportunity, words.join(", ")))
     }
 
     /// What happened on a day to him, and the other side of denunciations he filed or suffered.

@@ -6,7 +6,6 @@
 
 use super::given::LEFT_OUT;
 use super::problem::{Kept, War, is_report};
-use super::settings::ESS_NEEDED;
 use crate::report::{DatedClaim, DatedClaimCase, Meaning, odds_ratio};
 use exitvoice_core::math;
 use exitvoice_infer::bank::Section;
@@ -14,7 +13,7 @@ use exitvoice_infer::diagnostic::Lineage;
 use exitvoice_infer::{Outcome, Weighted};
 use exitvoice_observe::channel::departures::LAG_DAYS;
 use exitvoice_observe::claim::Quantity;
-use exitvoice_observe::{ClaimSet, EventWeights};
+use exitvoice_observe::{ClaimSet, EventWeights, Scorer};
 use exitvoice_record::{DepartureKind, ExpectedDeparture};
 
 const FALSE_REPORTS: [f64; 2] = [0.02, 0.2];
@@ -32,13 +31,18 @@ struct Draw {
     /// Expected departures on the days of the claim, by kind; `None` under a rule that acts at once.
     rates: Option<[f64; 2]>,
     main: EventWeights,
-    /// Silence read the other way.
-    other: EventWeights,
     /// By factor on the base rate; rate of false reports integrated over, then pinned.
     under: [[EventWeights; 3]; 3],
 }
 
-pub(super) fn dated(war: &War<'_>, claims: &ClaimSet, outcome: &Outcome<Kept>, refused: bool) -> Option<DatedClaim> {
+/// What the claim is worth; `other`: draws from the posterior under the other reading of silence, if there are enough.
+pub(super) fn dated(
+    war: &War<'_>,
+    claims: &ClaimSet,
+    outcome: &Outcome<Kept>,
+    other: Option<&Weighted>,
+    refused: bool,
+) -> Option<DatedClaim> {
     let rows: Vec<_> = claims.used.iter().filter(|c| is_report(c)).collect();
     let first = claims.scored().find(|c| is_report(c))?;
     let report = war.dated?;
@@ -51,13 +55,13 @@ pub(super) fn dated(war: &War<'_>, claims: &ClaimSet, outcome: &Outcome<Kept>, r
             .map(|c| c.id.clone()),
     );
     let day = war.scorer.reports()[report].day;
-    let read = |draws: &Weighted| read(war, outcome, draws, report, day);
-    let prior_draws = read(&outcome.prior);
+    let read = |scorer: &Scorer, draws: &Weighted| read(scorer, outcome, draws, report, day);
+    let prior_draws = read(&war.scorer, &outcome.prior);
     let prior = before(&prior_draws, |_| 1.0, 1.0);
     let possible = prior_draws.iter().any(|d| d.advance || d.rates.iter().flatten().any(|r| *r > 0.0));
     // Importance draws, whichever the rest of the posterior comes from: many of them were made where the readings are.
     let focused = outcome.bank.stored_draws(Section::Importance);
-    let after_draws = if refused { Vec::new() } else { read(&focused) };
+    let after_draws = if refused { Vec::new() } else { read(&war.scorer, &focused) };
     let posterior = after(&after_draws, |_| 1.0, |d| d.main);
     let posterior_error = posterior.and_then(|_| error(&after_draws, &focused));
     let chance = war.prior_mean(ADVANCE_KEY).clamp(f64::EPSILON, 1.0 - f64::EPSILON);
@@ -100,12 +104,12 @@ pub(super) fn dated(war: &War<'_>, claims: &ClaimSet, outcome: &Outcome<Kept>, r
         posterior_error,
         bayes_factor,
         complete: war.complete,
-        other_silence: after(&after_draws, |_| 1.0, |d| d.other).filter(|_| effective(&after_draws) >= ESS_NEEDED),
+        other_silence: other.and_then(|draws| after(&read(&war.other, draws), |_| 1.0, |d| d.main)),
         cases,
     })
 }
 
-fn read(war: &War<'_>, outcome: &Outcome<Kept>, draws: &Weighted, report: usize, day: i32) -> Vec<Draw> {
+fn read(scorer: &Scorer, outcome: &Outcome<Kept>, draws: &Weighted, report: usize, day: i32) -> Vec<Draw> {
     let mut found = Vec::new();
     for (entry, weight) in draws.entries.iter().zip(&draws.weights) {
         let Some(kept) = outcome.bank.truth(*entry) else { continue };
@@ -120,13 +124,12 @@ fn read(war: &War<'_>, outcome: &Outcome<Kept>, draws: &Weighted, report: usize,
         let rates = [None, Some(FALSE_REPORTS[0]), Some(FALSE_REPORTS[1])];
         let none = EventWeights { ln_desertion: 0.0, ln_absence: 0.0, ln_nothing: 0.0 };
         let under = BASE_RATE_FACTORS
-            .map(|factor| if counts { war.scorer.event_weights(&seen, report, rates, factor) } else { [none; 3] });
+            .map(|factor| if counts { scorer.event_weights(&seen, report, rates, factor) } else { [none; 3] });
         found.push(Draw {
             weight: if counts { *weight } else { 0.0 },
             advance: kept.advance_party,
             rates: kept.expected.as_ref().map(|_| [rate(DepartureKind::Desertion), rate(DepartureKind::Absence)]),
             main: under[UNCHANGED][0],
-            other: if counts { war.other.event_weights(&seen, report, [None], 1.0)[0] } else { none },
             under,
         });
     }
@@ -164,14 +167,6 @@ fn after(draws: &[Draw], ratio: impl Fn(&Draw) -> f64, under: impl Fn(&Draw) -> 
     }
     let sum = desertion + absence + nothing;
     (sum > 0.0).then(|| Meaning { desertion: desertion / sum, absence: absence / sum, nothing: nothing / sum })
-}
-
-/// Effective number of draws where silence is read the other way.
-fn effective(draws: &[Draw]) -> f64 {
-    let of = |w: &EventWeights| math::ln_sum_exp(&[w.ln_desertion, w.ln_absence, w.ln_nothing]);
-    let weights: Vec<f64> = draws.iter().map(|d| d.weight * math::exp(of(&d.other) - of(&d.main))).collect();
-    let (sum, squares) = weights.iter().fold((0.0, 0.0), |(s, q), w| (s + w, q + w * w));
-    if squares > 0.0 { sum * sum / squares } else { 0.0 }
 }
 
 /// Monte-Carlo standard errors of the posterior weights of the readings.

@@ -23,6 +23,8 @@ use exitvoice_record::Trajectory;
 pub(super) struct Settings {
     pub(super) desertions: Vec<DesertionSetting>,
     pub(super) by_month: Vec<MonthRow>,
+    /// Draws from the posterior under the other reading of silence, if there are enough.
+    pub(super) other_silence: Option<Weighted>,
 }
 
 /// Position of the factor that changes nothing.
@@ -30,7 +32,7 @@ const UNCHANGED: usize = 1;
 const BASE_RATE: &str = "exit.attempt.base_rate";
 const DAYS_PER_1000_YEARS: f64 = 1_000.0 * DAYS_PER_YEAR;
 /// Effective draws below which a re-weighted answer is not given.
-pub(super) const ESS_NEEDED: f64 = 50.0;
+const ESS_NEEDED: f64 = 50.0;
 
 /// Parts of the log-likelihood of one simulation: what does not depend on how silence is read, and what does, as the scenario reads it and
 /// the other way.
@@ -68,7 +70,7 @@ pub(super) fn settings(
         let (z, shift) = ((math::ln(theta[k]) - math::ln(median)) / spread, math::ln(factor) / spread);
         z * shift - 0.5 * shift * shift
     };
-    let mut desertions = Vec::new();
+    let (mut desertions, mut other_silence) = (Vec::new(), None);
     for (number, factor) in BASE_RATE_FACTORS.into_iter().enumerate() {
         let unchanged = number == UNCHANGED;
         // A base rate that is held has no other priors.
@@ -98,10 +100,13 @@ pub(super) fn settings(
             let center = if column.is_some() { median * factor } else { war.fixed(BASE_RATE).unwrap_or(median) };
             let basis = Basis { median_per_1000_years: center * DAYS_PER_1000_YEARS, complete, main };
             desertions.push(setting(bank, &prior, after, basis));
+            if enough && unchanged && !main {
+                other_silence = Some(posterior);
+            }
         }
     }
     let by_month = months(scenario, bank, &outcome.prior, outcome.refusal.is_none().then_some(given));
-    Ok(Settings { desertions: desertions.into_iter().flatten().collect(), by_month })
+    Ok(Settings { desertions: desertions.into_iter().flatten().collect(), by_month, other_silence })
 }
 
 fn parts(war: &War<'_>, bank: &Bank<Kept>, pool: &Pool) -> Vec<Parts> {

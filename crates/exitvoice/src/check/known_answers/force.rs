@@ -94,18 +94,18 @@ fn branching() -> Vec<Item> {
     let variance = sizes.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (LINES as f64 - 1.0);
     let error = (m / ((1.0 - m) * (1.0 - m) * (1.0 - m)) / LINES as f64).sqrt();
     let reason = "1/(1-m); four standard errors from the variance m/(1-m)^3";
-    items.push(Item::near(
-        "A6 Galton-Watson: total progeny at m = .5",
-        mean,
-        1.0 / (1.0 - m),
-        4.0 * error,
-        reason,
-    ));
+    items.push(Item::near("A6 Galton-Watson: total progeny at m = .5", mean, 1.0 / (1.0 - m), 4.0 * error, reason));
     // Fourth cumulant of the Borel law at m = .5: m (1 + 8 m + 6 m^2) / (1 - m)^7 = 416; the variance of a sample variance follows.
     let expected = m / ((1.0 - m) * (1.0 - m) * (1.0 - m));
     let error = ((416.0 + 2.0 * expected * expected) / LINES as f64).sqrt();
     let reason = "m/(1-m)^3; four standard errors of a sample variance, from the fourth cumulant of the Borel law";
-    items.push(Item::near("A6 Galton-Watson: variance of the total progeny at m = .5", variance, expected, 4.0 * error, reason));
+    items.push(Item::near(
+        "A6 Galton-Watson: variance of the total progeny at m = .5",
+        variance,
+        expected,
+        4.0 * error,
+        reason,
+    ));
     items
 }
 

@@ -7,7 +7,7 @@ use super::ribbon::{Entry, KEY};
 use super::rows::{Bar, Mark, Row, Rows, Tone};
 use super::sheet::{Cell, Sheet};
 use super::{Caption, Figure, figure};
-use crate::report::data::{ClaimRow, Inference, Measure, Quantiles};
+use crate::report::data::{ClaimRow, Inference, Quantiles};
 use crate::report::{table, words};
 use serde_json::{Value, json};
 
@@ -19,21 +19,14 @@ fn arrow_key(canvas: &mut Canvas<'_>, (x, y): (f64, f64)) {
 
 /// Scored rows with a prediction above 0, in order of the day they speak of.
 fn scored(inference: &Inference) -> Vec<(&ClaimRow, Quantiles, f64)> {
-    let mut rows: Vec<_> =
-        inference.claims.used.iter().filter_map(|c| Some((c, bounded(c)?, point(c).filter(|v| *v > 0.0)?))).collect();
+    let mut rows: Vec<_> = inference
+        .claims
+        .used
+        .iter()
+        .filter_map(|c| Some((c, c.predictive.filter(|q| q.q50 > 0.0)?, point(c).filter(|v| *v > 0.0)?)))
+        .collect();
     rows.sort_by(|a, b| (a.0.as_of, &a.0.id).cmp(&(b.0.as_of, &b.0.id)));
     rows
-}
-
-/// Prediction of a row with a median above 0. A number that is free of the truth follows the law of counts, so that a share may lie
-/// above the whole: it is drawn as the whole.
-fn bounded(claim: &ClaimRow) -> Option<Quantiles> {
-    let q = claim.predictive.filter(|q| q.q50 > 0.0)?;
-    if table::claim_measure(&claim.quantity) != Measure::Share {
-        return Some(q);
-    }
-    let [q025, q05, q25, q50, q75, q95, q975] = [q.q025, q.q05, q.q25, q.q50, q.q75, q.q95, q.q975].map(|x| x.min(1.0));
-    Some(Quantiles { q025, q05, q25, q50, q75, q95, q975, mean: q.mean })
 }
 
 /// Each scored row relative to its own predictive median; `None` where no row has a prediction.
