@@ -95,6 +95,9 @@ pub(super) fn dated(
         (false, true) => None,
     };
     let bayes_factor = posterior.and_then(|p| odds_ratio(p.desertion, prior.desertion));
+    let other = other.map(|all| (read(&war.other, all), all));
+    let other_silence = other.as_ref().and_then(|(draws, _)| after(draws, |_| 1.0, |d| d.main));
+    let other_silence_error = other.as_ref().and_then(|(draws, all)| error(draws, all));
     Some(DatedClaim {
         day: first.as_of,
         ids,
@@ -104,7 +107,8 @@ pub(super) fn dated(
         posterior_error,
         bayes_factor,
         complete: war.complete,
-        other_silence: other.and_then(|draws| after(&read(&war.other, draws), |_| 1.0, |d| d.main)),
+        other_silence,
+        other_silence_error,
         cases,
     })
 }

@@ -337,6 +337,9 @@ pub struct DatedClaim {
     /// After the claims, silence read the other way and nothing else changed.
     #[serde(default)]
     pub other_silence: Option<Meaning>,
+    /// Monte-Carlo standard errors of `other_silence`.
+    #[serde(default)]
+    pub other_silence_error: Option<Meaning>,
     /// The range over false reports, advance party and base rate.
     pub cases: Vec<DatedClaimCase>,
 }

@@ -117,6 +117,20 @@ pub(super) fn months(rows: &[MonthRow]) -> Markup {
     )
 }
 
+/// Whether the Monte-Carlo error of a probability is more than half of it.
+fn uncertain(probability: f64, error: Option<f64>) -> bool {
+    error.is_none_or(|error| error > 0.5 * probability)
+}
+
+/// A probability, or where its Monte-Carlo error is large, the bound two errors above it.
+fn bounded(probability: f64, error: Option<f64>) -> String {
+    match error {
+        Some(error) if !uncertain(probability, Some(error)) => words::percent(probability),
+        Some(error) => format!("up to {}", words::percent((probability + 2.0 * error).min(1.0))),
+        None => "unknown".to_owned(),
+    }
+}
+
 /// The claim of 14 October under every setting.
 pub(super) fn dated_claim(claim: &DatedClaim) -> Markup {
     let cells = |prior: &Meaning, posterior: Option<&Meaning>, factor| {
@@ -138,7 +152,13 @@ pub(super) fn dated_claim(claim: &DatedClaim) -> Markup {
         @if let Some(other) = &claim.other_silence {
             tr {
                 th scope="row" colspan="3" { "the same, " (silence(!claim.complete)) }
-                (cells(&claim.prior, Some(other), claim.factor(other)))
+                td.number { (words::percent(claim.prior.desertion)) }
+                td.number { (words::percent(claim.prior.absence)) }
+                @let known = !uncertain(other.desertion, claim.other_silence_error.map(|e| e.desertion));
+                td.number.strong { (bounded(other.desertion, claim.other_silence_error.map(|e| e.desertion))) }
+                td.number { (bounded(other.absence, claim.other_silence_error.map(|e| e.absence))) }
+                td.number { (words::percent(other.nothing)) }
+                td.number { (words::bayes_factor(claim.factor(other).filter(|_| known))) }
             }
         }
         @for case in &claim.cases {
@@ -331,4 +351,17 @@ pub(super) fn files(rows: &[InputFile]) -> Markup {
         }
     };
     boxed("Files that the run read", &["File", "For", "Bytes", "Hash"], &body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_probability_that_its_draws_do_not_tell_is_bounded() {
+        let plain = |text: String| text.replace(words::NBSP, " ");
+        assert_eq!(plain(bounded(0.1, Some(0.01))), "10 %");
+        assert_eq!(plain(bounded(0.001, Some(0.001))), "up to 0.3 %");
+        assert_eq!(bounded(0.001, None), "unknown");
+    }
 }
