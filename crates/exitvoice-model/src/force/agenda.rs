@@ -48,6 +48,7 @@ pub(super) struct Pending {
 }
 
 /// What is due, by day; today's in a heap.
+#[derive(Clone)]
 pub(super) struct Agenda {
     later: Vec<Vec<Pending>>,
     today: BinaryHeap<Reverse<Pending>>,

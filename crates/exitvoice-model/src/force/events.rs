@@ -164,15 +164,20 @@ impl World<'_> {
     }
 
     pub(super) fn set_face_probability(&mut self, soldier: usize) {
+        self.soldiers.face_probability[soldier] = self.loyal_face(soldier);
+    }
+
+    /// Probability that a soldier shows a loyal face, as things stand.
+    pub(super) fn loyal_face(&self, soldier: usize) -> f64 {
         let squad = self.squad_of_row(soldier);
         let mates = self.squads.strength[squad].saturating_sub(1).max(1);
         let confided = (f64::from(self.soldiers.confided[soldier]) / f64::from(mates)).min(1.0);
-        self.soldiers.face_probability[soldier] = public_face::loyal(
+        public_face::loyal(
             &self.params.public_face,
             self.soldiers.loyalty[soldier],
             self.believed_informers(squad),
             confided,
-        );
+        )
     }
 
     /// A squad arrives in Russia, at the start of the day.

@@ -2,6 +2,7 @@
 
 mod agenda;
 pub mod base;
+pub mod branch;
 mod clockwork;
 mod consequences;
 mod events;
@@ -18,6 +19,7 @@ mod watch;
 pub mod world;
 
 pub use base::ForceBase;
+pub use branch::{Branch, deploy_branches};
 pub use life::follow;
 pub use plan::{ForceParams, Phase, Plan, Wave, Zone};
 pub use run::{deploy, deploy_changed, deploy_shuffled, deploy_watched};

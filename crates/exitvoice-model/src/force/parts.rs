@@ -27,7 +27,7 @@ pub(super) struct Part {
 }
 
 /// Stretches of a record that belong together, in the order in which they happened.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Turns {
     turns: Vec<Turn>,
     /// Turns up to the end of each day.

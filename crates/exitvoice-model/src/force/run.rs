@@ -64,24 +64,49 @@ pub(super) fn run(mut world: World<'_>, steps: &[DayStep], watcher: Option<&mut 
 pub(super) fn pass_days(
     world: &mut World<'_>,
     steps: &[DayStep],
-    mut watcher: Option<&mut dyn Look>,
+    watcher: Option<&mut dyn Look>,
 ) -> Vec<[u32; STATUSES.len()]> {
-    let base = world.base;
-    let mut heads = Vec::with_capacity(base.plan.days as usize);
-    let mut moves = world.dated_moves();
-    for day in 0..base.plan.days {
+    let mut course = Course::new(world);
+    pass(world, &mut course, 0..world.base.plan.days, steps, watcher);
+    course.heads
+}
+
+/// What a run carries from day to day beside its world.
+#[derive(Clone)]
+pub(super) struct Course {
+    /// Moves still to come, the next one last.
+    pub(super) moves: Vec<(u32, Move, usize)>,
+    /// Heads by status at the end of each day passed.
+    pub(super) heads: Vec<[u32; STATUSES.len()]>,
+}
+
+impl Course {
+    pub(super) fn new(world: &World<'_>) -> Self {
+        Self { moves: world.dated_moves(), heads: Vec::with_capacity(world.base.plan.days as usize) }
+    }
+}
+
+/// Passes some days, the first of them the one after the last that was passed.
+pub(super) fn pass(
+    world: &mut World<'_>,
+    course: &mut Course,
+    days: Range<u32>,
+    steps: &[DayStep],
+    mut watcher: Option<&mut dyn Look>,
+) {
+    let steps_per_day = world.base.plan.steps_per_day;
+    for day in days {
         world.day = day;
-        world.begin_day(&mut moves);
-        for step in 0..base.plan.steps_per_day {
-            world.step = day * base.plan.steps_per_day + step;
+        world.begin_day(&mut course.moves);
+        for step in 0..steps_per_day {
+            world.step = day * steps_per_day + step;
             world.pass_step(steps, &mut watcher);
         }
-        heads.push(world.heads);
+        course.heads.push(world.heads);
         if let Some(turns) = &mut world.turns {
             turns.end_day();
         }
     }
-    heads
 }
 
 /// The record of a replicate: events, family events and heads, and what the base says of those deployed.

@@ -4,6 +4,7 @@ use super::agenda::Agenda;
 use super::base::ForceBase;
 use super::parts::Turns;
 use super::plan::{ADVANCE_SPREAD, ForceParams, Zone};
+use crate::mechanism::danger::combat;
 use crate::mechanism::exit::attempt;
 use crate::mechanism::mind::belief::Case;
 use crate::mechanism::mind::trust::Pairs;
@@ -15,7 +16,7 @@ use exitvoice_record::{Event, FamilyEvent, STATUSES, Status};
 use std::borrow::Cow;
 
 /// Squads' part of today's hazards, per day, by cause and squad. Each cause has one poster.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Hazards {
     common: [Vec<f64>; CAUSES],
 }
@@ -40,7 +41,7 @@ impl Hazards {
 }
 
 /// Columns of waves, the advance party last.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct WaveColumns {
     /// Whether it has arrived in Russia.
     pub arrived: Vec<bool>,
@@ -49,7 +50,7 @@ pub struct WaveColumns {
 }
 
 /// Columns of squads.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct SquadColumns {
     /// Whether the squad has arrived in Russia and not set out for home.
     pub arrived: Vec<bool>,
@@ -106,7 +107,7 @@ pub struct SquadColumns {
 }
 
 /// Columns of soldiers.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct SoldierColumns<'a> {
     /// Status; none before arrival.
     pub status: Vec<Option<Status>>,
@@ -201,6 +202,7 @@ pub struct Intervention {
 }
 
 /// One replicate while it runs.
+#[derive(Clone)]
 pub struct World<'a> {
     /// What all replicates share.
     pub base: &'a ForceBase,
@@ -303,7 +305,7 @@ impl<'a> World<'a> {
 }
 
 /// Causes whose hazard is zero for everybody on every day.
-fn idle(base: &ForceBase, params: &ForceParams) -> [bool; CAUSES] {
+pub(super) fn idle(base: &ForceBase, params: &ForceParams) -> [bool; CAUSES] {
     let mut idle = [false; CAUSES];
     let no_rate = params.attempt.base_rate.per_day_value() <= 0.0;
     let null = base.plan.rule == crate::decision::Rule::Constant;
@@ -315,17 +317,22 @@ fn idle(base: &ForceBase, params: &ForceParams) -> [bool; CAUSES] {
     idle
 }
 
+/// Casualty hazard of each squad relative to the mean of all roles.
+pub(super) fn assault_roles(base: &ForceBase, params: &ForceParams, draws: ForceDraws) -> Vec<f64> {
+    let roles = draws.of(Purpose::AssaultRole);
+    let role = |platoon: u32| {
+        let key = base.squads[base.platoons.squads(platoon).start].key;
+        combat::role_factor(&params.combat, roles.uniform(key, 0))
+    };
+    let by_platoon: Vec<f64> = (0..base.platoons.len() as u32).map(role).collect();
+    base.squads.iter().map(|s| by_platoon[s.platoon as usize]).collect()
+}
+
 impl SquadColumns {
     fn new(base: &ForceBase, params: &ForceParams, draws: ForceDraws) -> Self {
         let squads = base.squads.len();
         let zero = || vec![0.0; squads];
         let none = || vec![0_u32; squads];
-        let roles = draws.of(Purpose::AssaultRole);
-        let role = |platoon: u32| {
-            let key = base.squads[base.platoons.squads(platoon).start].key;
-            crate::mechanism::danger::combat::role_factor(&params.combat, roles.uniform(key, 0))
-        };
-        let by_platoon: Vec<f64> = (0..base.platoons.len() as u32).map(role).collect();
         Self {
             arrived: vec![false; squads],
             gone: vec![false; squads],
@@ -338,7 +345,7 @@ impl SquadColumns {
             informer_fear: zero(),
             affect: zero(),
             urge: vec![1.0; squads],
-            assault: base.squads.iter().map(|s| by_platoon[s.platoon as usize]).collect(),
+            assault: assault_roles(base, params, draws),
             distance: none(),
             strength: none(),
             strength_at_dawn: none(),
