@@ -3,9 +3,10 @@
 use crate::command::Command;
 use crate::context::Context;
 use crate::progress::Mode;
-use clap::{Args, Parser};
-use exitvoice::command::ScenarioOptions;
+use clap::{Args, Parser, ValueEnum};
+use exitvoice::command::run::RecordLevel;
 use exitvoice::command::sweep::SweepOptions;
+use exitvoice::command::{Day, ScenarioOptions};
 use exitvoice::sweep::Shard;
 use std::path::PathBuf;
 
@@ -89,6 +90,27 @@ pub(crate) struct Over {
     pub(crate) estimate: bool,
 }
 
+/// `--record`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Record {
+    /// Daily counts
+    Series,
+    /// Daily counts and all events
+    Events,
+    /// Everything
+    Full,
+}
+
+impl From<Record> for RecordLevel {
+    fn from(record: Record) -> Self {
+        match record {
+            Record::Series => Self::Series,
+            Record::Events => Self::Events,
+            Record::Full => Self::Full,
+        }
+    }
+}
+
 /// What is laid over a plan: how often each of its points is deployed, and which part is done here.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Points {
@@ -104,10 +126,15 @@ pub(crate) struct Points {
 
 impl Points {
     /// The options, over a plan.
-    pub(crate) fn over_plan(self, plan: String, context: &Context) -> SweepOptions {
+    pub(crate) fn over_plan(self, plan: String, record: RecordLevel, context: &Context) -> SweepOptions {
         let (scenario, shard) = (self.over.over(plan), self.shard.unwrap_or(Shard::WHOLE));
-        SweepOptions { scenario, replicates: self.replicates, shard, machine: context.machine.clone() }
+        SweepOptions { scenario, replicates: self.replicates, shard, record, machine: context.machine.clone() }
     }
+}
+
+/// Reads a date of an option.
+pub(crate) fn date(text: &str) -> Result<Day, String> {
+    Day::parse(text).map_err(|error| error.to_string())
 }
 
 impl From<ScenarioArguments> for ScenarioOptions {

@@ -1,9 +1,10 @@
 //! Answers of a run: numbers read off trajectories, and their quantiles over weighted draws.
 
+use crate::deployment::Replicate;
 use crate::report::{Bands, Measure, Quantiles};
 use exitvoice_core::time::Day;
 use exitvoice_infer::output::{Summary, quantiles};
-use exitvoice_record::{DepartureKind, STATUSES, Trajectory};
+use exitvoice_record::{DepartureKind, STATUSES, Toll, Trajectory};
 
 /// What is kept of a deployment while answers are computed.
 #[derive(Clone, Debug)]
@@ -109,6 +110,100 @@ pub const QUANTITIES: &[Quantity] = &[
     },
 ];
 
+/// What control costs those who do not leave. It stands beside the exits wherever replicates are compared; no claim speaks of it, so no
+/// inference answers it.
+pub struct Cost {
+    /// Name in tables and JSON.
+    pub name: &'static str,
+    /// Name of the column that holds it where the truth is known.
+    pub column: &'static str,
+    /// Plain words.
+    pub label: &'static str,
+    /// Reads it, in persons.
+    pub read: fn(&Toll) -> u32,
+}
+
+/// Every such number.
+pub const COSTS: &[Cost] = &[
+    Cost {
+        name: "kin_punished_total",
+        column: "true_kin_punished_total",
+        label: "Relatives at home who were penalised for what a soldier did",
+        read: |t| t.kin_punished,
+    },
+    Cost {
+        name: "innocents_hit_total",
+        column: "true_innocents_hit_total",
+        label: "Soldiers warned, moved or arrested who had planned nothing",
+        read: |t| t.innocents_hit,
+    },
+];
+
+/// A number that is read off a whole replicate.
+#[derive(Clone, Copy)]
+pub enum Measured {
+    /// One that claims can speak of.
+    Quantity(&'static Quantity),
+    /// One that stands beside the exits.
+    Cost(&'static Cost),
+}
+
+/// Exits come first in [`QUANTITIES`].
+const EXITS: usize = 2;
+
+impl Measured {
+    /// Everything that is compared between replicates: exits, what stands beside them, the rest.
+    pub fn all() -> impl Iterator<Item = Self> + Clone {
+        let (exits, rest) = QUANTITIES.split_at(EXITS);
+        exits.iter().map(Self::Quantity).chain(COSTS.iter().map(Self::Cost)).chain(rest.iter().map(Self::Quantity))
+    }
+
+    /// Name in tables and JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Quantity(q) => q.name,
+            Self::Cost(c) => c.name,
+        }
+    }
+
+    /// Name of the column that holds it.
+    #[must_use]
+    pub const fn column(self) -> &'static str {
+        match self {
+            Self::Quantity(q) => q.column,
+            Self::Cost(c) => c.column,
+        }
+    }
+
+    /// Plain words.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Quantity(q) => q.label,
+            Self::Cost(c) => c.label,
+        }
+    }
+
+    /// What it counts.
+    #[must_use]
+    pub fn measure(self) -> Measure {
+        match self {
+            Self::Quantity(q) => q.measure.clone(),
+            Self::Cost(_) => Measure::Persons,
+        }
+    }
+
+    /// Its value in a replicate.
+    #[must_use]
+    pub fn of(self, replicate: &Replicate) -> f64 {
+        match self {
+            Self::Quantity(q) => (q.read)(&replicate.trajectory),
+            Self::Cost(c) => f64::from((c.read)(&replicate.toll)),
+        }
+    }
+}
+
 /// Quantiles of weighted values; `None` where nothing has weight.
 #[must_use]
 pub fn summarise(weights: &[f64], values: &[f64]) -> Option<Quantiles> {
@@ -160,4 +255,20 @@ pub fn running(column: &[i32]) -> Vec<f64> {
 #[must_use]
 pub fn days(first: Day, count: u32) -> Vec<Day> {
     (0..count as i32).map(|d| first + d).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kin_punished_and_innocents_hit_stand_right_after_the_exits_and_names_stand_once() {
+        let names: Vec<&str> = Measured::all().map(Measured::name).collect();
+        assert_eq!(names[..4], ["desertions_total", "attempts_total", "kin_punished_total", "innocents_hit_total"]);
+        assert_eq!(names.len(), QUANTITIES.len() + COSTS.len());
+        let mut sorted = names.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(sorted.len(), names.len(), "{names:?}");
+    }
 }

@@ -15,7 +15,7 @@ use exitvoice_model::force::{ForceBase, ForceParams, deploy};
 use exitvoice_model::mechanism::mind::exposure;
 use exitvoice_model::mechanism::regime::ledger;
 use exitvoice_model::mechanism::regime::response::{Order, Response, When};
-use exitvoice_record::{Record, STATUSES, Trajectory};
+use exitvoice_record::{Record, STATUSES, Toll, Trajectory};
 
 /// What is kept of a replicate: daily counts, heads by status, and the digest of everything that happened.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub struct Replicate {
     pub trajectory: Trajectory,
     /// Heads by status at the end of each day.
     pub heads: Vec<[u32; STATUSES.len()]>,
+    /// Whom control struck beside those who left.
+    pub toll: Toll,
     /// Events of families, counted.
     pub families: Vec<FamilyCount>,
     /// Ledger of the regime, by month.
@@ -131,19 +133,25 @@ pub fn record_digest(record: &Record) -> [u8; 32] {
 pub fn replicate(base: &ForceBase, params: &ForceParams, seed: Seed, number: u32) -> (Replicate, Record) {
     let seed = replicate_seed(seed, number);
     let record = deploy(base, params, seed);
-    let kept = Replicate {
+    (kept(&record, params, seed, number), record)
+}
+
+/// What is kept of a record; `seed` is that of the replicate.
+#[must_use]
+pub fn kept(record: &Record, params: &ForceParams, seed: Seed, number: u32) -> Replicate {
+    Replicate {
         number,
         seed,
-        trajectory: Trajectory::from_record(&record),
+        trajectory: Trajectory::from_record(record),
         heads: record.heads.clone(),
-        families: count_families(&record),
+        toll: Toll::of(record),
+        families: count_families(record),
         ledger: ledger::ledger(
             &params.ledger,
             &params.returnees,
             &|days| exposure::after(&params.exposure, days),
-            &record,
+            record,
         ),
-        digest: record_digest(&record),
-    };
-    (kept, record)
+        digest: record_digest(record),
+    }
 }

@@ -3,7 +3,7 @@
 pub mod country;
 pub mod home;
 
-use crate::answers::running;
+use crate::answers::{Measured, running};
 use crate::deployment::Replicate;
 use crate::io::table::{Column, ColumnData, Role, Table};
 use exitvoice_core::param::Lookup;
@@ -52,9 +52,9 @@ pub fn runs(keys: &Keys, replicates: &[Replicate]) -> Table {
         Role::Latent,
         replicates.iter().map(hex).collect::<Vec<String>>(),
     ));
-    for quantity in crate::answers::QUANTITIES {
-        let values: Vec<f64> = replicates.iter().map(|r| (quantity.read)(&r.trajectory)).collect();
-        columns.push(Column::new(quantity.column, "1", quantity.label, Role::Latent, values));
+    for measured in Measured::all() {
+        let values: Vec<f64> = replicates.iter().map(|r| measured.of(r)).collect();
+        columns.push(Column::new(measured.column(), "1", measured.label(), Role::Latent, values));
     }
     Table { name: "runs", description: "One replicate of the ensemble at the scenario's values", columns }
 }

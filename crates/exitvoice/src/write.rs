@@ -4,10 +4,12 @@ use crate::command::Error;
 use crate::deployment::Replicate;
 use crate::io::run_folder::RunFolder;
 use crate::io::run_json::{Environment, Randomness, Resources, RunJson, RunStatus, SCHEMA, Software};
+use crate::report::branches::BranchesData;
 use crate::report::comparison::ComparisonData;
 use crate::report::country::CountryData;
 use crate::report::{self, Figure, Report, ReportData};
 use crate::scenario::{FORMAT, Scenario, SourceText};
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -61,12 +63,15 @@ pub fn report(folder: &mut RunFolder<'_>, data: &ReportData) -> Result<Report, E
 /// # Errors
 /// The file system refuses.
 pub fn comparison(folder: &mut RunFolder<'_>, data: &ComparisonData) -> Result<(), Error> {
-    let (html, figures) = report::comparison::render(data);
-    folder.write("report.html", html.as_bytes())?;
-    self::figures(folder, &figures)?;
-    let stored = serde_json::to_vec_pretty(data).map_err(Error::bug)?;
-    folder.write("report.json", &stored)?;
-    Ok(())
+    page(folder, data, report::comparison::render(data))
+}
+
+/// Renders the report of branches and writes page, figures and the data behind them.
+///
+/// # Errors
+/// The file system refuses.
+pub fn branches(folder: &mut RunFolder<'_>, data: &BranchesData) -> Result<(), Error> {
+    page(folder, data, report::branches::render(data))
 }
 
 /// Renders the page of a history and writes page, figures and the data behind them.
@@ -74,9 +79,13 @@ pub fn comparison(folder: &mut RunFolder<'_>, data: &ComparisonData) -> Result<(
 /// # Errors
 /// The file system refuses.
 pub fn country(folder: &mut RunFolder<'_>, data: &CountryData) -> Result<(), Error> {
-    let (html, figures) = report::country::render(data);
+    page(folder, data, report::country::render(data))
+}
+
+/// A page that was drawn, its figures, and the data from which `report` draws it again.
+fn page(folder: &mut RunFolder<'_>, data: &impl Serialize, (html, drawn): (String, Vec<Figure>)) -> Result<(), Error> {
     folder.write("report.html", html.as_bytes())?;
-    self::figures(folder, &figures)?;
+    figures(folder, &drawn)?;
     let stored = serde_json::to_vec_pretty(data).map_err(Error::bug)?;
     folder.write("report.json", &stored)?;
     Ok(())

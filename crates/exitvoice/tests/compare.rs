@@ -2,6 +2,7 @@
 
 use exitvoice::command::compare::{CompareOptions, CompareOutcome, compare};
 use exitvoice::command::{Error, Machine, ScenarioOptions, Silent};
+use exitvoice::compare::shapley::MECHANISMS;
 use exitvoice::io::run_folder::verify;
 use exitvoice::io::vfs::RealVfs;
 use tempfile::TempDir;
@@ -50,11 +51,15 @@ fn run(
     replicates: u32,
     threads: usize,
 ) -> Result<CompareOutcome, Error> {
+    compare(&options(folder, b, set, set_b, replicates, threads), &mut Silent)
+}
+
+fn options(folder: &TempDir, b: &str, set: &[&str], set_b: &[&str], replicates: u32, threads: usize) -> CompareOptions {
     let path = folder.path().join("war.toml");
     std::fs::write(&path, WAR).expect("written");
     let a = path.display().to_string();
     let owned = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect::<Vec<String>>();
-    let options = CompareOptions {
+    CompareOptions {
         a: ScenarioOptions {
             set: owned(set),
             out: folder.path().join(format!("results-{threads}")),
@@ -64,9 +69,9 @@ fn run(
         b: if b == "war.toml" { a } else { b.to_owned() },
         set_b: owned(set_b),
         replicates: Some(replicates),
+        mechanisms: Vec::new(),
         machine: Machine { threads, cache_folder: Some(folder.path().join("cache")), ..Machine::this() },
-    };
-    compare(&options, &mut Silent)
+    }
 }
 
 /// Every coupling between soldiers off: nobody joins, nothing that happens to others enters the decision.
@@ -148,4 +153,53 @@ fn two_scenarios_of_different_names_share_their_tables() {
     for name in ["tables/runs/part-0.parquet", "tables/runs/part-1.parquet", "tables/series/part-1.parquet"] {
         assert!(complete.run.files.contains_key(name), "{name}");
     }
+}
+
+#[test]
+fn kin_punished_and_innocents_hit_stand_beside_the_exits_of_every_comparison() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let set =
+        ["exit.attempt.base_rate=3 /yr", "surveillance.denunciation.innocent_rate=0.01 /d", "home.penalty.delay=5 d"];
+    let set_b = ["home.penalty.applied=0", "surveillance.audit.quota=0"];
+    let found = between(&folder, &set, &set_b, 6, 2);
+    for name in ["kin_punished_total", "innocents_hit_total"] {
+        let (means, difference) = (found.means[name], found.differences[name]);
+        assert!(means.a > 0.0 && means.b.abs() < f64::MIN_POSITIVE, "{name}: {means:?}");
+        assert!((difference.mean + means.a).abs() < 1e-9, "{name}: {difference:?}");
+    }
+    let page = std::fs::read_to_string(&found.report).expect("there");
+    let csv = std::fs::read_to_string(found.out.join("figures/differences.csv")).expect("there");
+    for label in ["Relatives at home who were penalised", "Soldiers warned, moved or arrested who had planned nothing"]
+    {
+        assert!(page.contains(label), "{label}");
+    }
+    assert!(csv.contains("kin_punished_total") && csv.contains("innocents_hit_total"), "{csv}");
+}
+
+#[test]
+fn shares_of_mechanisms_add_up_and_their_ends_are_those_of_a_plain_comparison() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let off: Vec<String> = MECHANISMS.iter().map(|m| format!("{}={}", m.key, m.off)).collect();
+    let off: Vec<&str> = off.iter().map(String::as_str).collect();
+    let mut asked = options(&folder, "war.toml", &["exit.attempt.base_rate=3 /yr"], &off, 5, 2);
+    asked.mechanisms = MECHANISMS.iter().collect();
+    let found = compare(&asked, &mut Silent).expect("compares");
+    let shapley = found.shapley.as_ref().expect("asked for");
+    assert_eq!((shapley.sets, shapley.mechanisms.len()), (32, 5));
+    for (name, shared) in &shapley.quantities {
+        let sum: f64 = shared.parts.iter().map(|part| part.share.mean).sum();
+        assert!((sum - shared.together.mean).abs() < 1e-9, "{name}: {sum} and {}", shared.together.mean);
+        // The other route: A against a B in which every mechanism is off.
+        let (means, difference) = (found.means[name], found.differences[name]);
+        assert!((shared.mean_with - means.a).abs() < 1e-12 && (shared.mean_without - means.b).abs() < 1e-12, "{name}");
+        assert!((shared.together.mean + difference.mean).abs() < 1e-12, "{name}");
+        assert!((shared.together.standard_error - difference.standard_error).abs() < 1e-12, "{name}");
+    }
+    let moved = &shapley.quantities["attempts_total"];
+    assert!(moved.parts.iter().any(|part| part.share.mean.abs() > 0.1), "{moved:?}");
+    let complete = verify(&RealVfs, &found.out).expect("every file has its hash");
+    for name in ["tables/shapley/part-0.parquet", "figures/shapley.svg", "figures/shapley.csv"] {
+        assert!(complete.run.files.contains_key(name), "{name}");
+    }
+    assert!(found.sentences.iter().any(|s| s.contains("with none of the mechanisms")), "{:?}", found.sentences);
 }

@@ -1,5 +1,6 @@
 //! Sweeps through the facade, on a file system in memory that loses power: the results are always the same bytes.
 
+use exitvoice::command::run::RecordLevel;
 use exitvoice::command::sweep::{ResumeOptions, SweepOptions, SweepOutcome, resume, sweep};
 use exitvoice::command::verify::{Sample, VerifyOptions, verify};
 use exitvoice::command::{Error, Machine, ScenarioOptions, Silent};
@@ -30,10 +31,15 @@ fn disk() -> FaultVfs {
 }
 
 fn run(vfs: &FaultVfs, threads: usize, shard: Shard) -> Result<SweepOutcome, Error> {
+    recorded(vfs, threads, shard, RecordLevel::Series)
+}
+
+fn recorded(vfs: &FaultVfs, threads: usize, shard: Shard, record: RecordLevel) -> Result<SweepOutcome, Error> {
     let options = SweepOptions {
         scenario: ScenarioOptions { allow_scaled: true, ..ScenarioOptions::new("pair.toml") },
         replicates: None,
         shard,
+        record,
         machine: machine(vfs, threads),
     };
     sweep(&options, &mut Silent)
@@ -186,9 +192,42 @@ fn more_tasks_than_a_sweep_does_are_refused_before_anything_is_written() {
         scenario: ScenarioOptions { allow_scaled: true, ..ScenarioOptions::new("pair.toml") },
         replicates: Some(u32::MAX),
         shard: Shard::WHOLE,
+        record: RecordLevel::Series,
         machine: machine(&vfs, 1),
     };
     let error = sweep(&options, &mut Silent).expect_err("too much");
     assert_eq!((error.code().as_str(), error.exit_code()), ("EV0773", 71));
     assert_eq!(vfs.files().len(), 1, "the plan alone");
+}
+
+#[test]
+fn a_sweep_that_keeps_events_has_a_part_of_each_replicate_and_the_digest_of_one_that_does_not() {
+    let plain = disk();
+    let clean = run(&plain, 2, Shard::WHOLE).expect("runs");
+    for (level, names) in
+        [(RecordLevel::Events, vec!["events"]), (RecordLevel::Full, vec!["events", "families", "ledger_regime"])]
+    {
+        let vfs = disk();
+        let found = recorded(&vfs, 2, Shard::WHOLE, level).expect("runs");
+        assert_eq!(found.digest, clean.digest, "what is kept changes nothing that happened");
+        assert_ne!(found.run_id, clean.run_id, "but it has a folder of its own");
+        let files = vfs.files();
+        let (mut parts, mut tables) = (0, 0);
+        for path in files.keys().filter_map(|p| p.strip_prefix(&found.out).ok()) {
+            let of = |name: &&&str| path.starts_with(format!("tables/{name}"));
+            parts += u32::from(names.iter().any(|name| of(&name)));
+            tables += u32::from(["events", "families", "ledger_regime"].iter().any(|name| of(&name)));
+        }
+        assert_eq!((parts, tables), (140 * names.len() as u32, 140 * names.len() as u32), "{level:?}");
+        let codebook = &files[&found.out.join("codebook.csv")];
+        let codebook = String::from_utf8_lossy(codebook);
+        assert!(names.iter().all(|name| codebook.contains(&format!("{name},point,"))), "{codebook}");
+        // Interrupted and begun again, on one thread: the same bytes.
+        let torn = disk();
+        torn.fail_at(20, Fault::Crash);
+        recorded(&torn, 1, Shard::WHOLE, level).expect_err("power is lost");
+        torn.power_cut_with(Remains::Everything);
+        assert_eq!(recorded(&torn, 1, Shard::WHOLE, level).expect("goes on").digest, clean.digest);
+        assert_eq!(results(&torn), results(&vfs), "{level:?}");
+    }
 }

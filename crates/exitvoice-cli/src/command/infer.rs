@@ -1,6 +1,6 @@
 //! `exitvoice infer SCENARIO`
 
-use crate::arguments::ScenarioArguments;
+use crate::arguments::{ScenarioArguments, date};
 use crate::context::Context;
 use exitvoice::command::infer::{InferOptions, estimate, infer};
 use exitvoice::command::{Day, Error, Outcome};
@@ -23,10 +23,6 @@ pub(crate) struct Arguments {
     /// Most deployments to simulate
     #[arg(long, value_name = "SIMS", value_parser = clap::value_parser!(u32).range(1..))]
     budget: Option<u32>,
-}
-
-fn date(text: &str) -> Result<Day, String> {
-    Day::parse(text).map_err(|error| error.to_string())
 }
 
 pub(crate) fn run(arguments: Arguments, context: &mut Context) -> Result<Box<dyn Outcome>, Error> {

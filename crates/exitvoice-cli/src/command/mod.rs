@@ -1,6 +1,7 @@
 //! One file per subcommand: its arguments, and the call of the facade.
 
 mod about;
+mod branch;
 mod cache;
 mod check;
 mod claims;
@@ -41,6 +42,8 @@ pub(crate) enum Command {
     Params,
     /// Two scenarios under common draws: paired differences with intervals
     Compare(compare::Arguments),
+    /// Many futures of one past: a run goes to a day, and on from there under other scenarios
+    Branch(branch::Arguments),
     /// Many runs that survive anything: a plan of points and replicates, or one scenario many times
     Sweep(sweep::Arguments),
     /// Which assumptions the answers depend on: elementary effects, or shares of variance
@@ -81,6 +84,7 @@ pub(crate) fn dispatch(command: Command, context: &mut Context) -> Result<Box<dy
         Command::Params => Ok(params::run()),
         Command::Cache(arguments) => cache::run(&arguments, context),
         Command::Compare(arguments) => compare::run(arguments, context),
+        Command::Branch(arguments) => branch::run(arguments, context),
         Command::Sweep(arguments) => sweep::run(arguments, context),
         Command::Sensitivity(arguments) => sensitivity::run(arguments, context),
         Command::Resume(arguments) => resume::run(arguments, context),

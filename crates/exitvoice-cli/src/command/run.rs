@@ -1,10 +1,9 @@
 //! `exitvoice run SCENARIO`
 
-use crate::arguments::ScenarioArguments;
+use crate::arguments::{Record, ScenarioArguments};
 use crate::context::Context;
 use crate::output::say;
-use clap::ValueEnum;
-use exitvoice::command::run::{RecordLevel, RunOptions, estimate, run as run_scenario};
+use exitvoice::command::run::{RunOptions, estimate, run as run_scenario};
 use exitvoice::command::{Error, Outcome};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -28,17 +27,6 @@ pub(crate) struct Arguments {
     open: bool,
 }
 
-/// `--record`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Record {
-    /// Daily counts
-    Series,
-    /// Daily counts and all events
-    Events,
-    /// Everything
-    Full,
-}
-
 pub(crate) fn run(arguments: Arguments, context: &mut Context) -> Result<Box<dyn Outcome>, Error> {
     let only_estimate = arguments.scenario.over.estimate;
     let options = RunOptions {
@@ -46,11 +34,7 @@ pub(crate) fn run(arguments: Arguments, context: &mut Context) -> Result<Box<dyn
         machine: context.machine.clone(),
         replicates: arguments.replicates,
         infer: !arguments.no_infer,
-        record: match arguments.record {
-            Record::Series => RecordLevel::Series,
-            Record::Events => RecordLevel::Events,
-            Record::Full => RecordLevel::Full,
-        },
+        record: arguments.record.into(),
     };
     if only_estimate {
         return Ok(Box::new(estimate(&options)?));

@@ -2,6 +2,7 @@
 
 use crate::arguments::Points;
 use crate::context::Context;
+use exitvoice::command::run::RecordLevel;
 use exitvoice::command::sweep::{estimate_sensitivity, sensitivity};
 use exitvoice::command::{Error, Outcome};
 
@@ -17,7 +18,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: Arguments, context: &mut Context) -> Result<Box<dyn Outcome>, Error> {
     let Arguments { plan, points } = arguments;
     let only_estimate = points.over.estimate;
-    let options = points.over_plan(plan, context);
+    let options = points.over_plan(plan, RecordLevel::Series, context);
     if only_estimate {
         return Ok(Box::new(estimate_sensitivity(&options)?));
     }

@@ -1,8 +1,7 @@
 //! `exitvoice sweep PLAN`
 
-use crate::arguments::Points;
+use crate::arguments::{Points, Record};
 use crate::context::Context;
-use clap::ValueEnum;
 use exitvoice::command::sweep::{estimate, sweep};
 use exitvoice::command::{Error, Outcome};
 
@@ -13,22 +12,15 @@ pub(crate) struct Arguments {
     plan: String,
     #[command(flatten)]
     points: Points,
-    /// What to keep of every replicate; the ledger has the command that gives all events of one
+    /// What to keep of every replicate; `full` adds families and the regime's ledger to the events, one part a replicate
     #[arg(long, value_enum, default_value_t = Record::Series, value_name = "LEVEL")]
     record: Record,
 }
 
-/// `--record`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Record {
-    /// Daily counts
-    Series,
-}
-
 pub(crate) fn run(arguments: Arguments, context: &mut Context) -> Result<Box<dyn Outcome>, Error> {
-    let Arguments { plan, points, record: Record::Series } = arguments;
+    let Arguments { plan, points, record } = arguments;
     let only_estimate = points.over.estimate;
-    let options = points.over_plan(plan, context);
+    let options = points.over_plan(plan, record.into(), context);
     if only_estimate {
         return Ok(Box::new(estimate(&options)?));
     }

@@ -1,17 +1,22 @@
 //! `compare A B`: paired differences of two scenarios under common draws.
 
+mod decompose;
+
+pub use decompose::Decomposition;
+
 use super::estimate::Estimate;
 use super::run::estimate_of;
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage};
-use crate::answers::{QUANTITIES, Quantity, Truth};
-use crate::compare::{CellRate, Difference, Means, Paired, Pairing, Strata, Tallies, paired, rates};
+use crate::answers::Truth;
+use crate::compare::shapley::Mechanism;
+use crate::compare::{CellRate, Difference, Means, Pairing, Strata, Tallies, changed, compared, named, rates};
 use crate::country::{self, Country};
 use crate::deployment::{self, Replicate};
 use crate::ensemble::{Ensemble, truths};
 use crate::io::run_folder::{Existing, Opened, RunFolder, open};
 use crate::io::run_json::{RunJson, utc_now};
 use crate::io::table::{Column, ColumnData, Role, Table};
-use crate::report::comparison::{self, ComparisonData, QuantityRow, SeriesPair};
+use crate::report::comparison::{self, ComparisonData, SeriesPair};
 use crate::scenario::{Scenario, SourceText};
 use crate::{fill, tables, write};
 use exitvoice_core::parallel::Pool;
@@ -31,6 +36,8 @@ pub struct CompareOptions {
     pub set_b: Vec<String>,
     /// `--replicates`; those of A if absent.
     pub replicates: Option<u32>,
+    /// `--mechanisms`: those between which what they do in A is shared out; none if empty.
+    pub mechanisms: Vec<&'static Mechanism>,
     /// Files, threads, memory.
     pub machine: Machine,
 }
@@ -77,6 +84,9 @@ pub struct CompareOutcome {
     pub pairing: BTreeMap<String, Pairing>,
     /// By class and by third of hostage weight.
     pub rates: Vec<CellRate>,
+    /// What each of some mechanisms does in A; null where none was named.
+    #[serde(default)]
+    pub shapley: Option<Decomposition>,
     /// Wall time.
     pub seconds: Seconds,
     /// Plain words, one sentence a line.
@@ -132,12 +142,14 @@ pub fn estimate(options: &CompareOptions) -> Result<Estimate, Error> {
     let (a, b) = (of(&both.a.1)?, of(&both.b.1)?);
     let same = country::cache_key(&both.a.1) == country::cache_key(&both.b.1);
     let histories = if same { a.histories } else { a.histories + b.histories };
-    let seconds =
-        a.seconds + b.seconds - if same && a.histories > 0 { country::history_seconds(&both.a.1) } else { 0.0 };
+    let built = if a.histories > 0 { country::history_seconds(&both.a.1) } else { 0.0 };
+    let seconds = a.seconds + b.seconds - if same { built } else { 0.0 };
+    // Every set of the mechanisms but the full one, which is A.
+    let more = decompose::more_sets(&options.mechanisms);
     Ok(Estimate {
         histories,
-        deployments: a.deployments + b.deployments,
-        seconds,
+        deployments: a.deployments * (1 + more) + b.deployments,
+        seconds: seconds + more as f64 * (a.seconds - built),
         peak_bytes: a.peak_bytes.max(b.peak_bytes),
         disk_bytes: a.disk_bytes + b.disk_bytes,
         fits: a.fits && b.fits,
@@ -162,7 +174,9 @@ pub fn compare(options: &CompareOptions, progress: &mut dyn Progress) -> Result<
     let inputs = write::inputs(None);
     let name = format!("{}-vs-{}", both.a.1.name, both.b.1.name);
     let b_bytes = blake3::hash(&both.b.1.canonical_bytes()).to_hex();
-    let run_id = write::run_id(&format!("compare with {b_bytes} named {}", both.b.1.name), &both.a.1, &inputs);
+    let named: Vec<&str> = options.mechanisms.iter().map(|m| m.name).collect();
+    let identity = format!("compare 2 with {b_bytes} named {} sharing out {}", both.b.1.name, named.join(" "));
+    let run_id = write::run_id(&identity, &both.a.1, &inputs);
     let existing = if options.a.force { Existing::Replace } else { Existing::Keep };
     let mut folder = match open(machine.vfs.as_ref(), &options.a.out, &name, &run_id, existing)? {
         Opened::Complete(complete) => {
@@ -185,6 +199,7 @@ pub fn compare(options: &CompareOptions, progress: &mut dyn Progress) -> Result<
     let strata = Strata::new(&country.extract);
     let a = simulate(&both.a.1, &country, &strata, machine, &pool, progress)?;
     let b = simulate(&both.b.1, other.as_ref().unwrap_or(&country), &strata, machine, &pool, progress)?;
+    let shapley = decompose::decompose(options, (&both.a.1, &a.replicates), &country, &pool, progress)?;
     let seconds = Seconds {
         history: country.seconds + other.as_ref().map_or(0.0, |o| o.seconds),
         deployment: clock.elapsed().as_secs_f64(),
@@ -192,7 +207,9 @@ pub fn compare(options: &CompareOptions, progress: &mut dyn Progress) -> Result<
     };
     let job =
         Job { options, both: &both, run_id: &run_id, country: &country, inputs, started, threads: pool.threads() };
-    let found = job.outcome(&a, &b, seconds, &folder);
+    let mut found = job.outcome(&a, &b, seconds, &folder);
+    found.sentences.extend(shapley.iter().flat_map(comparison::shares_told));
+    found.shapley = shapley;
     job.publish(&mut folder, &a, &b, &found, progress)?;
     let summary = found.to_json();
     folder.publish(job.run_json(&found, summary)?)?;
@@ -239,9 +256,9 @@ impl Job<'_> {
                 hasher.update(&r.digest);
             });
         }
-        let found = quantities(a, b);
+        let found = compared(&a.replicates, &b.replicates);
         let out = folder.path().to_owned();
-        let rows = self.rows(&found);
+        let rows = comparison::rows(&found);
         CompareOutcome {
             run_id: self.run_id.to_owned(),
             a: first.name.clone(),
@@ -257,26 +274,13 @@ impl Job<'_> {
             variance_ratio: named(&found, |p| p.pairing.variance_ratio),
             pairing: named(&found, |p| p.pairing),
             rates: rates(&a.tallies, &b.tallies),
+            shapley: None,
             seconds,
             sentences: comparison::sentences(&rows, first.replicates),
             report: out.join("report.html"),
             out,
             found_complete: false,
         }
-    }
-
-    fn rows(&self, found: &[(&'static Quantity, Paired)]) -> Vec<QuantityRow> {
-        found
-            .iter()
-            .map(|(quantity, p)| QuantityRow {
-                name: quantity.name.to_owned(),
-                label: quantity.label.to_owned(),
-                measure: quantity.measure.clone(),
-                means: p.means,
-                difference: p.difference,
-                pairing: p.pairing,
-            })
-            .collect()
     }
 
     /// Command that repeats the comparison.
@@ -286,6 +290,10 @@ impl Job<'_> {
         words.push(options.a.words(a));
         words.push(format!("--replicates {}", a.replicates));
         words.extend(options.set_b.iter().map(|set| format!("--set-b '{set}'")));
+        if !options.mechanisms.is_empty() {
+            let named: Vec<&str> = options.mechanisms.iter().map(|m| m.name).collect();
+            words.push(format!("--mechanisms {}", named.join(",")));
+        }
         words.join(" ")
     }
 
@@ -317,11 +325,12 @@ impl Job<'_> {
             head: fill::head(first, self.run_id, &found.digest, first.replicates, &self.command()),
             b_scenario: second.name.clone(),
             b_title: second.title.clone(),
-            quantities: self.rows(&quantities(a, b)),
+            quantities: comparison::rows(&compared(&a.replicates, &b.replicates)),
             days,
             b_days: other_days,
             series,
             rates: found.rates.clone(),
+            shapley: found.shapley.clone(),
             changed: changed(first, second),
         }
     }
@@ -348,6 +357,9 @@ impl Job<'_> {
             for table in [tables::runs(&keys(scenario), replicates), series] {
                 folder.write_table_part(&of_side(table, names, side), side as u32)?;
             }
+        }
+        if let Some(shapley) = &found.shapley {
+            folder.write_table(&shapley.table(&keys(&first.1)))?;
         }
         for (letter, (source, scenario)) in [("a", first), ("b", second)] {
             folder.write(&format!("scenario-{letter}.toml"), source.text.as_bytes())?;
@@ -408,27 +420,6 @@ fn of_side(mut table: Table, names: [&str; 2], side: usize) -> Table {
         .columns
         .insert(2, Column::new("side", "", "Side of the comparison: differences are b minus a", Role::Input, data));
     table
-}
-
-/// Every quantity that has two replicates on both sides.
-fn quantities(a: &Side, b: &Side) -> Vec<(&'static Quantity, Paired)> {
-    let read = |side: &Side, quantity: &Quantity| {
-        side.truths.iter().map(|t| (quantity.read)(&t.trajectory)).collect::<Vec<f64>>()
-    };
-    QUANTITIES.iter().filter_map(|q| paired(&read(a, q), &read(b, q)).map(|p| (q, p))).collect()
-}
-
-fn named<T>(found: &[(&'static Quantity, Paired)], read: impl Fn(&Paired) -> T) -> BTreeMap<String, T> {
-    found.iter().map(|(quantity, p)| (quantity.name.to_owned(), read(p))).collect()
-}
-
-/// Values that differ: key, in A, in B.
-fn changed(a: &Scenario, b: &Scenario) -> Vec<[String; 3]> {
-    let written = |s: &Scenario, key: &str| s.values.get(key).map_or_else(String::new, |v| v.as_written.clone());
-    let differs = |key: &&String| {
-        a.values.get(*key).map(|v| v.canonical.to_bits()) != b.values.get(*key).map(|v| v.canonical.to_bits())
-    };
-    a.values.keys().filter(differs).map(|key| [key.clone(), written(a, key), written(b, key)]).collect()
 }
 
 impl Outcome for CompareOutcome {

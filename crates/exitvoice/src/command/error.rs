@@ -1,5 +1,6 @@
 //! One error for all commands: a code, an exit code, and the place in the user's file where there is one.
 
+use super::branch::BranchError;
 use crate::io::cache::NoCacheFolder;
 use crate::io::memory::MemoryError;
 use crate::io::run_folder::RunFolderError;
@@ -231,6 +232,9 @@ pub enum Error {
     /// A claims file is wrong (exit 64).
     #[error(transparent)]
     Claims(Box<exitvoice_observe::ClaimError>),
+    /// A run cannot be branched (exit 64 or 1).
+    #[error(transparent)]
+    Branch(#[from] BranchError),
     /// The state of a sweep cannot be used (exit 64 or 65).
     #[error(transparent)]
     Sweep(#[from] StateError),
@@ -327,6 +331,7 @@ impl Error {
             Self::Scaled { .. } | Self::NotYet { .. } | Self::UnknownSuite { .. } => 2,
             Self::Io(error) => error.exit_code(),
             Self::Section(error) => error.exit_code(),
+            Self::Branch(error) => error.exit_code(),
             Self::Sweep(error) => error.exit_code(),
             Self::RunFolder(error) => error.exit_code(),
             Self::Memory(_) | Self::Threads(_) | Self::TooMuch { .. } => 71,
@@ -414,6 +419,8 @@ mod tests {
             (Error::Unreadable(io()), "EV0710", 64),
             (Error::UnknownScenario { name: "kusk".to_owned(), hint: Some("kursk-2024".to_owned()) }, "EV0760", 64),
             (Error::Scaled { scale: 0.1, default: 0.3 }, "EV0761", 2),
+            (BranchError::NotARun { folder: path.clone() }.into(), "EV0777", 64),
+            (BranchError::OtherPast { replicate: 3 }.into(), "EV0789", 1),
             (Error::NothingFree { scenario: "x".to_owned() }, "EV0787", 64),
             (Error::NoChain { path: "x".to_owned() }, "EV0776", 64),
             (Error::Reference { path: "x".to_owned(), expected: "y".to_owned() }, "EV0775", 64),

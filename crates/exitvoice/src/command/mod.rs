@@ -5,6 +5,7 @@
 //! meanwhile.
 
 pub mod about;
+pub mod branch;
 pub mod cache;
 pub mod check;
 pub mod claims;

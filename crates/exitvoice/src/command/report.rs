@@ -66,6 +66,9 @@ fn draw(stored: &[u8]) -> Result<(String, Vec<Figure>), Error> {
     if let Ok(data) = serde_json::from_slice::<CountryData>(stored) {
         return Ok(country::render(&data));
     }
+    if let Some(drawn) = super::branch::drawn(stored) {
+        return Ok(drawn);
+    }
     let data: ReportData = serde_json::from_slice(stored).map_err(Error::bug)?;
     let drawn = render(&data).map_err(Error::bug)?;
     Ok((drawn.html, drawn.figures))

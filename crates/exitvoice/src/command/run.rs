@@ -18,7 +18,8 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 /// What is kept of every replicate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RecordLevel {
     /// Daily counts.
     #[default]

@@ -2,7 +2,7 @@
 
 use super::estimate::Estimate;
 use super::input::read_user_file;
-use super::run::estimate_of;
+use super::run::{RecordLevel, estimate_of};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage};
 use crate::country;
 use crate::io::run_folder::{self, Existing, Opened, RunFolder};
@@ -35,6 +35,8 @@ pub struct SweepOptions {
     pub replicates: Option<u32>,
     /// `--shard`.
     pub shard: Shard,
+    /// `--record`.
+    pub record: RecordLevel,
     /// Files, threads, memory.
     pub machine: Machine,
 }
@@ -122,7 +124,11 @@ fn begin_with(options: &SweepOptions, plan: Plan, command: &str) -> Result<State
     words.extend(over.allow_scaled.then(|| "--allow-scaled".to_owned()));
     words.extend(over.baseline.iter().map(|name| format!("--baseline {name}")));
     words.extend(over.set.iter().map(|set| format!("--set '{set}'")));
-    let state = State::begin(plan, over, &options.machine, words.join(" "))?;
+    if options.record != RecordLevel::Series {
+        words.push(format!("--record {}", options.record.word()));
+    }
+    let mut state = State::begin(plan, over, &options.machine, words.join(" "))?;
+    state.record = options.record;
     let tasks = state.extent().tasks;
     if tasks > MOST_TASKS {
         return Err(Error::TooMuch { asked: format!("{tasks} tasks"), most: format!("{MOST_TASKS} tasks a sweep") });
@@ -237,6 +243,11 @@ pub fn resume(options: &ResumeOptions, progress: &mut dyn Progress) -> Result<Sw
     finish(&Job { state: &state, folder: &options.folder, machine, shard: Shard::WHOLE }, progress)
 }
 
+/// The scenarios of a plan, without a point.
+fn bases(state: &State) -> Result<Vec<Scenario>, Error> {
+    (0..state.scenarios.len()).map(|n| state.base(n)).collect()
+}
+
 fn run_id(state: &State) -> Result<String, Error> {
     Ok(crate::io::section_file::hex(&state.identity()?[..6]))
 }
@@ -287,7 +298,9 @@ fn finish(job: &Job<'_>, progress: &mut dyn Progress) -> Result<SweepOutcome, Er
     let store = Store::open(vfs, &pool, &job.folder.join(state::FOLDER), identity, job.state.extent(), job.shard)?;
     let missing = store.missing(progress)?;
     if let Some(first) = missing.first() {
-        let mut worker = Worker::new(job.state, job.machine, &pool);
+        let (id, bases) = (run_id(job.state)?, bases(job.state)?);
+        let names: Vec<&str> = bases.iter().map(|b| b.name.as_str()).collect();
+        let mut worker = Worker::new(job.state, job.machine, &pool, &id, &names);
         worker.prepare(store.tasks_of(*first).start, progress)?;
         let tasks = missing.iter().map(|b| store.tasks_of(*b)).map(|t| t.end - t.start).sum();
         progress.event(Event::Began { stage: Stage::Deployment, of: Some(tasks) });
@@ -327,7 +340,7 @@ fn outcome(
     seconds: BTreeMap<String, f64>,
 ) -> Result<SweepOutcome, Error> {
     let state = job.state;
-    let bases = (0..state.scenarios.len()).map(|n| state.base(n)).collect::<Result<Vec<Scenario>, Error>>()?;
+    let bases = bases(state)?;
     Ok(SweepOutcome {
         run_id: run_id(state)?,
         name: state.name.clone(),

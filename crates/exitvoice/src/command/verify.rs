@@ -6,6 +6,8 @@ use crate::scenario::{self, Catalogue, Layers, Override, Scenario, SourceText};
 use crate::{country, deployment};
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose};
+use exitvoice_core::time::Day;
+use exitvoice_model::force::{Branch, ForceBase, ForceParams, deploy_branches};
 use serde::Serialize;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -26,7 +28,7 @@ pub enum Sample {
 /// Options of `verify`.
 #[derive(Clone, Debug)]
 pub struct VerifyOptions {
-    /// A complete run, comparison or sweep.
+    /// A complete run, comparison, branch or sweep.
     pub folder: PathBuf,
     /// `--sample N` or `--all`.
     pub sample: Sample,
@@ -106,6 +108,8 @@ pub fn verify(options: &VerifyOptions, progress: &mut dyn Progress) -> Result<Ve
 struct Line {
     resolved: String,
     values: Vec<Override>,
+    /// Of a branch: the values before it, and the day from which those of `resolved` hold.
+    past: Option<(String, Day)>,
     point: u64,
     replicate: u32,
     digest: String,
@@ -122,9 +126,14 @@ impl Line {
             key: key.clone(),
             value: value.as_str().unwrap_or_default().to_owned(),
         };
+        let past = match line.get("at").and_then(Value::as_str) {
+            Some(at) => Some((word("past"), Day::parse(at).map_err(Error::bug)?)),
+            None => None,
+        };
         Ok(Self {
             resolved: word("resolved"),
             values: values.into_iter().flatten().map(over).collect(),
+            past,
             point: number("point"),
             replicate: u32::try_from(number("replicate")).map_err(Error::bug)?,
             digest: word("digest"),
@@ -155,8 +164,22 @@ struct Again<'a> {
 
 struct Ready {
     scenario: Scenario,
-    base: exitvoice_model::force::ForceBase,
-    params: exitvoice_model::force::ForceParams,
+    base: ForceBase,
+    params: ForceParams,
+    /// Of a branch: force and parameters before the day, and the day of the deployment.
+    past: Option<(ForceBase, ForceParams, u32)>,
+}
+
+impl Ready {
+    fn digest(&self, number: u32) -> [u8; 32] {
+        let seed = self.scenario.seed;
+        let Some((base, params, day)) = &self.past else {
+            return deployment::replicate(&self.base, &self.params, seed, number).0.digest;
+        };
+        let way = [Branch { base: &self.base, params: &self.params }];
+        let records = deploy_branches(base, params, deployment::replicate_seed(seed, number), *day, &way);
+        deployment::record_digest(&records[0])
+    }
 }
 
 impl Again<'_> {
@@ -168,22 +191,34 @@ impl Again<'_> {
             self.ready = Some((line.resolved.clone(), line.values.clone(), ready));
         }
         let Some((_, _, ready)) = &self.ready else { return Err(Error::bug("a scenario was opened")) };
-        let found = deployment::replicate(&ready.base, &ready.params, ready.scenario.seed, line.replicate).0;
-        Ok(crate::io::section_file::hex(&found.digest))
+        Ok(crate::io::section_file::hex(&ready.digest(line.replicate)))
     }
 
     fn ready(&self, line: &Line, text: &dyn Fn(&str) -> Result<Option<String>, Error>) -> Result<Ready, Error> {
-        let name = self.folder.join(&line.resolved).display().to_string();
-        let source = text(&line.resolved)?.ok_or_else(|| Error::bug(format!("`{name}` is not there")))?;
-        let registry = crate::registry::all();
-        let layers = Layers { baseline: None, sweep: &line.values, command_line: &[] };
-        let source = SourceText { name, text: source };
-        let scenario = scenario::resolve(source, &layers, &Catalogue::embedded(&registry))?;
+        let scenario = self.resolve(&line.resolved, &line.values, text)?;
         let pool = self.machine.pool()?;
         let country = country::open(&scenario, self.machine, &pool, &mut super::Silent)?;
-        let base = deployment::force(&scenario, &country)?;
-        let params = deployment::force_params(&scenario)?;
-        Ok(Ready { scenario, base, params })
+        let (base, params) = (deployment::force(&scenario, &country)?, deployment::force_params(&scenario)?);
+        let Some((before, at)) = &line.past else { return Ok(Ready { scenario, base, params, past: None }) };
+        let before = self.resolve(before, &[], text)?;
+        let past = (deployment::force(&before, &country)?, deployment::force_params(&before)?);
+        let base = past.0.replanned(deployment::plan(&scenario)?);
+        let day = (*at - before.day_zero).unsigned_abs();
+        Ok(Ready { scenario, base, params, past: Some((past.0, past.1, day)) })
+    }
+
+    /// A scenario of the folder with the values of a point.
+    fn resolve(
+        &self,
+        file: &str,
+        values: &[Override],
+        text: &dyn Fn(&str) -> Result<Option<String>, Error>,
+    ) -> Result<Scenario, Error> {
+        let name = self.folder.join(file).display().to_string();
+        let source = text(file)?.ok_or_else(|| Error::bug(format!("`{name}` is not there")))?;
+        let registry = crate::registry::all();
+        let layers = Layers { baseline: None, sweep: values, command_line: &[] };
+        Ok(scenario::resolve(SourceText { name, text: source }, &layers, &Catalogue::embedded(&registry))?)
     }
 }
 

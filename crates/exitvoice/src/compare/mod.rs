@@ -4,12 +4,16 @@
 //! both, and most of the luck cancels in the difference. [`paired`] says how much of it did.
 
 mod rates;
+pub mod shapley;
 
 pub use rates::{Cell, CellRate, FEWEST, MEASURES, Rate, Strata, Tallies, Tally, rates};
 
-use crate::answers::summarise;
+use crate::answers::{Measured, summarise};
+use crate::deployment::Replicate;
+use crate::scenario::Scenario;
 use exitvoice_core::math;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Quantiles over replicates of B minus A, and the mean difference with its interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -93,6 +97,28 @@ pub fn paired(a: &[f64], b: &[f64]) -> Option<Paired> {
             replicates_saved: variance_ratio.filter(|r| *r > 0.0).map(|r| n as f64 * (1.0 / r - 1.0)),
         },
     })
+}
+
+/// Every number that is read off replicates and has two of them on both sides, in the same order.
+#[must_use]
+pub fn compared(a: &[Replicate], b: &[Replicate]) -> Vec<(Measured, Paired)> {
+    let read = |side: &[Replicate], m: Measured| side.iter().map(|r| m.of(r)).collect::<Vec<f64>>();
+    Measured::all().filter_map(|m| paired(&read(a, m), &read(b, m)).map(|p| (m, p))).collect()
+}
+
+/// One part of what was compared, by name of the number.
+pub fn named<T>(found: &[(Measured, Paired)], read: impl Fn(&Paired) -> T) -> BTreeMap<String, T> {
+    found.iter().map(|(measured, p)| (measured.name().to_owned(), read(p))).collect()
+}
+
+/// Values that differ between two scenarios: key, in A, in B.
+#[must_use]
+pub fn changed(a: &Scenario, b: &Scenario) -> Vec<[String; 3]> {
+    let written = |s: &Scenario, key: &str| s.values.get(key).map_or_else(String::new, |v| v.as_written.clone());
+    let differs = |key: &&String| {
+        a.values.get(*key).map(|v| v.canonical.to_bits()) != b.values.get(*key).map(|v| v.canonical.to_bits())
+    };
+    a.values.keys().filter(differs).map(|key| [key.clone(), written(a, key), written(b, key)]).collect()
 }
 
 /// Mean and unbiased variance; of at least two values.

@@ -4,7 +4,9 @@ use super::data::{Bands, Head, Measure};
 use super::figure::{Figure, comparison};
 use super::words::{NBSP, significant};
 use super::{iso_days, page, table, words};
-use crate::compare::{CellRate, Difference, Means, Pairing};
+use crate::answers::Measured;
+use crate::command::compare::Decomposition;
+use crate::compare::{CellRate, Difference, Means, Paired, Pairing};
 use exitvoice_core::time::Day;
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
@@ -24,6 +26,20 @@ pub struct QuantityRow {
     pub difference: Difference,
     /// What pairing was worth.
     pub pairing: Pairing,
+}
+
+/// Rows of the numbers compared.
+#[must_use]
+pub fn rows(found: &[(Measured, Paired)]) -> Vec<QuantityRow> {
+    let row = |(measured, p): &(Measured, Paired)| QuantityRow {
+        name: measured.name().to_owned(),
+        label: measured.label().to_owned(),
+        measure: measured.measure(),
+        means: p.means,
+        difference: p.difference,
+        pairing: p.pairing,
+    };
+    found.iter().map(row).collect()
 }
 
 /// A running total in both scenarios.
@@ -60,12 +76,15 @@ pub struct ComparisonData {
     pub series: Vec<SeriesPair>,
     /// By class and by third of hostage weight.
     pub rates: Vec<CellRate>,
+    /// What each of some mechanisms does in A, where that was asked for.
+    #[serde(default)]
+    pub shapley: Option<Decomposition>,
     /// Values that differ: key, in A, in B.
     pub changed: Vec<[String; 3]>,
 }
 
 /// What such a page cannot say.
-const LIMITS: [&str; 4] = [
+pub(super) const LIMITS: [&str; 4] = [
     "It speaks of synthetic people only, and says what stated assumptions imply: it is no forecast and no advice.",
     "Rates stand by class and by third of hostage weight alone, never by formation, role, trust or person, and no cell has fewer than 50 persons.",
     "An interval of a mean covers the luck of the deployment in one synthetic country. It covers neither other countries nor doubt about the parameters.",
@@ -95,6 +114,32 @@ pub fn sentences(rows: &[QuantityRow], replicates: u32) -> Vec<String> {
         })
         .collect()
 }
+
+/// What the mechanisms do to attempts and to those who planned nothing, in sentences.
+#[must_use]
+pub fn shares_told(found: &Decomposition) -> Vec<String> {
+    let told = Measured::all().filter(|m| TOLD.contains(&m.name())).filter_map(|m| {
+        let shared = found.quantities.get(m.name())?;
+        let said = |d: &Difference| {
+            let [mean, low, high] = [d.mean, d.mean_low, d.mean_high].map(|x| signed(x, &m.measure()));
+            format!("{mean} ({low} to {high})")
+        };
+        let parts: Vec<String> =
+            shared.parts.iter().map(|part| format!("{} {}", part.mechanism, said(&part.share))).collect();
+        Some(format!(
+            "{}: mean {} in A, {} with none of the mechanisms; together they make {}, of which {}.",
+            m.label(),
+            plain(shared.mean_with, &m.measure()),
+            plain(shared.mean_without, &m.measure()),
+            said(&shared.together),
+            parts.join(", ")
+        ))
+    });
+    told.map(|line| line.replace(NBSP, " ")).collect()
+}
+
+/// Numbers that are told in a sentence and drawn: the others stand in the table.
+pub(super) const TOLD: [&str; 3] = ["attempts_total", "kin_punished_total", "innocents_hit_total"];
 
 /// A mean, with decimals that a count has not.
 fn plain(x: f64, measure: &Measure) -> String {
@@ -173,7 +218,20 @@ fn parts(data: &ComparisonData, figures: &[Figure]) -> Markup {
             (page::figure(figures, "rates"))
             (rates(&data.rates))
         }))
-        (section(4, "What was changed, and how to repeat it", html! {
+        @if let Some(shapley) = &data.shapley {
+            (section(4, "What each mechanism does in A", html! {
+                p {
+                    "Every one of the " (shapley.sets) " sets of the mechanisms was simulated under the same draws, those outside it \
+                     switched off. A mechanism's share is what it adds when it joins the others, averaged over all orders of joining; \
+                     shares add up to what all of them do together. What one does depends on the others: a share is no sum of \
+                     separate effects."
+                }
+                ul { @for switch in &shapley.mechanisms { li { b { (switch.name) } " switched off: " (switch.without) " (" code { (switch.key) " = " (switch.off) } ")" } } }
+                (page::figure(figures, "shapley"))
+                (shares(shapley))
+            }))
+        }
+        (section(if data.shapley.is_some() { 5 } else { 4 }, "What was changed, and how to repeat it", html! {
             @if data.changed.is_empty() {
                 p { "No parameter differs; the scenarios differ in forces, phases or period, or not at all." }
             } @else { (changes(&data.changed)) }
@@ -183,7 +241,7 @@ fn parts(data: &ComparisonData, figures: &[Figure]) -> Markup {
     }
 }
 
-fn differences(rows: &[QuantityRow]) -> Markup {
+pub(super) fn differences(rows: &[QuantityRow]) -> Markup {
     let bare = |x: Option<f64>| x.map_or_else(|| "none".to_owned(), significant);
     let body = html! {
         @for row in rows {
@@ -232,7 +290,34 @@ fn rates(rows: &[CellRate]) -> Markup {
     table::boxed("Per 1,000 years with the unit", &["Rate", "A", "B", "B - A: mean, 95 %"], &body)
 }
 
-fn changes(rows: &[[String; 3]]) -> Markup {
+fn shares(found: &Decomposition) -> Markup {
+    let cell = |d: &Difference, m: Measured| {
+        html! {
+            td.number {
+                b { (signed(d.mean, &m.measure())) } br;
+                span.soft { (signed(d.mean_low, &m.measure())) " to " (signed(d.mean_high, &m.measure())) }
+            }
+        }
+    };
+    let body = html! {
+        @for m in Measured::all() {
+            @if let Some(shared) = found.quantities.get(m.name()) {
+                tr {
+                    th.name scope="row" { (m.label()) br; span.soft { (words::unit(&m.measure())) } }
+                    td.number { (plain(shared.mean_without, &m.measure())) }
+                    td.number { (plain(shared.mean_with, &m.measure())) }
+                    (cell(&shared.together, m))
+                    @for part in &shared.parts { (cell(&part.share, m)) }
+                }
+            }
+        }
+    };
+    let mut head = vec!["Quantity", "With none", "In A", "Together: mean, 95 %"];
+    head.extend(found.mechanisms.iter().map(|m| m.name.as_str()));
+    table::boxed("Shares of the mechanisms, each with the 95 % interval of its mean", &head, &body)
+}
+
+pub(super) fn changes(rows: &[[String; 3]]) -> Markup {
     let body = html! {
         @for [key, a, b] in rows { tr { th.name scope="row" { code { (key) } } td { (a) } td { (b) } } }
     };

@@ -6,6 +6,7 @@
 //! Read on in `data` (what a report can show), `page` (the order of its parts), `figure` (how numbers are drawn), `summary`
 //! (what is said first) and `words` (how numbers are said).
 
+pub mod branches;
 mod check;
 pub mod comparison;
 pub mod country;

@@ -2,8 +2,8 @@
 
 use super::engine::Store;
 use super::state::State;
-use super::work::Kept;
-use crate::answers::{QUANTITIES, summarise};
+use super::work::{Kept, Place, further, point_column};
+use crate::answers::{Measured, summarise};
 use crate::command::{Error, Event, Progress, Stage};
 use crate::io::run_folder::RunFolder;
 use crate::io::section_file::hex;
@@ -100,7 +100,8 @@ pub fn tables(
         for (tasks, bytes) in tasks.into_iter().zip(encoded) {
             folder.write_encoded_part(&writer.series(&[]), part, &bytes?)?;
             part += 1;
-            for task in tasks {
+            for mut task in tasks {
+                writer.further(folder, &mut task)?;
                 digest.add(task.result.as_ref().ok().map(|kept| &kept.digest));
                 ledger.push_str(&writer.ledger_line(&task).to_string());
                 ledger.push('\n');
@@ -124,7 +125,7 @@ pub fn tables(
     if let Some(analysis) = state.analysis {
         let lever = |key: &str| crate::registry::all().iter().any(|meta| meta.key == key && meta.lever);
         let keys: Vec<(String, bool)> = state.keys.iter().map(|key| (key.clone(), lever(key))).collect();
-        let names: Vec<&str> = QUANTITIES.iter().map(|q| q.name).collect();
+        let names: Vec<&str> = Measured::all().map(Measured::name).collect();
         let result = sensitivity::analyse(analysis, &keys, &names, &summary.values);
         folder.write_table(&writer.sensitivity(&result))?;
         found.sensitivity = Some(result);
@@ -158,14 +159,23 @@ impl Writer<'_> {
         vec![
             Column::new("run_id", "", "Name of the run folder", Role::Input, ColumnData::constant(self.run_id, rows)),
             Column::new("scenario", "", "Scenario", Role::Input, ColumnData::category(&names, words)),
-            Column::new(
-                "point",
-                "1",
-                "Number of the point, from 0",
-                Role::Input,
-                points.map(|p| p as u32).collect::<Vec<u32>>(),
-            ),
+            point_column(points.map(|p| p as u32).collect()),
         ]
+    }
+
+    /// Writes the further tables of a task, a part each, under the task's number.
+    fn further(&self, folder: &mut RunFolder<'_>, task: &mut Task) -> Result<(), Error> {
+        let Ok(kept) = &mut task.result else { return Ok(()) };
+        let scenario = self.state.points[task.point].0;
+        let names: Vec<&str> = self.bases.iter().map(|b| b.name.as_str()).collect();
+        let first = self.bases[scenario].day_zero;
+        let place = Place { run_id: self.run_id, names: &names, scenario, point: task.point, first };
+        let like = further(self.state.record, &place, &[], &[]);
+        let part = u32::try_from(task.number).map_err(Error::bug)?;
+        for (table, bytes) in like.iter().zip(std::mem::take(&mut kept.further)) {
+            folder.write_encoded_part(table, part, &bytes)?;
+        }
+        Ok(())
     }
 
     /// Daily values of a block; without tasks it has the columns and no rows.
@@ -195,9 +205,9 @@ impl Writer<'_> {
         columns.push(column("seed", "", "Seed of the replicate", seeds.into()));
         let digests: Vec<String> = done.iter().map(|(_, k)| hex(&k.digest)).collect();
         columns.push(Column::new("digest", "", "BLAKE3 of the canonical record", Role::Latent, digests));
-        for (i, quantity) in QUANTITIES.iter().enumerate() {
+        for (i, measured) in Measured::all().enumerate() {
             let values: Vec<f64> = done.iter().map(|(_, k)| k.quantities[i]).collect();
-            columns.push(Column::new(quantity.column, "1", quantity.label, Role::Latent, values));
+            columns.push(Column::new(measured.column(), "1", measured.label(), Role::Latent, values));
         }
         Table { name: "runs", description: "One replicate of one point", columns }
     }
@@ -306,7 +316,7 @@ struct Summary {
 
 impl Summary {
     fn new(state: &State) -> Self {
-        Self { values: vec![vec![Vec::new(); QUANTITIES.len()]; state.points.len()] }
+        Self { values: vec![vec![Vec::new(); Measured::all().count()]; state.points.len()] }
     }
 
     fn add(&mut self, point: usize, quantities: &[f64]) {
@@ -314,7 +324,7 @@ impl Summary {
     }
 
     fn table(&self, writer: &Writer<'_>) -> Table {
-        let names: Vec<&str> = QUANTITIES.iter().map(|q| q.name).collect();
+        let names: Vec<&str> = Measured::all().map(Measured::name).collect();
         let (mut points, mut quantity, mut count) = (Vec::new(), Vec::new(), Vec::new());
         let mut numbers: [Vec<Option<f64>>; 5] = Default::default();
         for (point, all) in self.values.iter().enumerate() {

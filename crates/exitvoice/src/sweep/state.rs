@@ -3,6 +3,7 @@
 use super::BLOCK;
 use super::engine::Extent;
 use super::plan::{Plan, Point};
+use crate::command::run::RecordLevel;
 use crate::command::{Error, Machine, ScenarioOptions};
 use crate::io::vfs::{IoError, Vfs, write_atomically};
 use crate::scenario::{self, Catalogue, Layers, Override, Scenario, SourceText};
@@ -12,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Version of the layout.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 /// Longest state that is read, in bytes.
 const LONGEST: u64 = 1 << 30;
 /// Folder of the state, below that of the sweep.
@@ -64,6 +65,9 @@ pub struct State {
     pub points: Vec<(usize, Vec<(String, String)>)>,
     /// Replicates of each point.
     pub replicates: u32,
+    /// What is kept of each.
+    #[serde(default)]
+    pub record: RecordLevel,
     /// Hashes of the data, by name.
     pub inputs: BTreeMap<String, String>,
     /// Command that started the sweep.
@@ -137,6 +141,7 @@ impl State {
             keys: plan.keys.iter().map(|k| (*k).to_owned()).collect(),
             points: plan.points.iter().map(|point| (point.scenario, values(point))).collect(),
             replicates: replicates.unwrap_or(1),
+            record: RecordLevel::Series,
             inputs: crate::write::inputs(None),
             command,
             analysis: None,
@@ -214,6 +219,7 @@ impl State {
         field(&self.schema.to_le_bytes());
         field(self.model_version.as_bytes());
         field(&self.replicates.to_le_bytes());
+        field(self.record.word().as_bytes());
         for number in 0..self.scenarios.len() {
             field(&self.base(number)?.canonical_bytes());
         }

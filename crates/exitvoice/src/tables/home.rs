@@ -124,7 +124,7 @@ mod tests {
     use exitvoice_core::column::Column as Rows;
     use exitvoice_core::quantity::{Probability, Seed};
     use exitvoice_model::mechanism::regime;
-    use exitvoice_record::{Event, EventKind, SoldierId, Soldiers, Trajectory};
+    use exitvoice_record::{Event, EventKind, SoldierId, Soldiers, Toll, Trajectory};
 
     /// Two soldiers: one deserts and has two relatives punished, one falls and his family is honoured.
     fn record() -> Record {
@@ -177,6 +177,7 @@ mod tests {
             seed: Seed(9),
             trajectory: Trajectory::from_record(&record),
             heads: record.heads.clone(),
+            toll: Toll::of(&record),
             families: count_families(&record),
             ledger: regime::ledger::ledger(&params.ledger, &params.returnees, &|_| 0.0, &record),
             digest: record_digest(&record),

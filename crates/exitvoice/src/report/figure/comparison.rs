@@ -6,7 +6,10 @@ use super::ribbon::{Entry, day, legend, legend_height, ribbon, ribbon_key};
 use super::rows::{Bar, Row, Rows, Tone, bar_key};
 use super::sheet::Sheet;
 use super::{Caption, Figure, figure};
-use crate::report::comparison::{ComparisonData, QuantityRow, SeriesPair, sentences, signed};
+use crate::answers::Measured;
+use crate::command::compare::Decomposition;
+use crate::compare::shapley::Part;
+use crate::report::comparison::{ComparisonData, QuantityRow, SeriesPair, TOLD, sentences, shares_told, signed};
 use crate::report::words::{self, significant};
 use crate::report::{Bands, Measure};
 use serde_json::json;
@@ -17,6 +20,7 @@ pub(in crate::report) fn all(data: &ComparisonData) -> Vec<Figure> {
     out.extend(differences(data));
     out.extend((!data.series.is_empty()).then(|| both(data)));
     out.extend(rates(data));
+    out.extend(data.shapley.as_ref().and_then(shares));
     out
 }
 
@@ -233,6 +237,99 @@ fn rates(data: &ComparisonData) -> Option<Figure> {
             reference: None,
             rows,
             legend: &[Entry { text: "A", draw: &a_key }, Entry { text: "B", draw: &b_key }],
+            columns: (150.0, 170.0),
+        }
+        .svg(page, heading)
+    }))
+}
+
+fn percent(x: f64, whole: f64) -> f64 {
+    x / whole * 100.0
+}
+
+fn share_sheet(found: &Decomposition) -> Sheet {
+    let mut sheet = Sheet::new(&["quantity", "mechanism", "mean", "mean_low", "mean_high", "q05", "q95"]);
+    for (name, shared) in &found.quantities {
+        for part in &shared.parts {
+            let d = part.share;
+            let [a, b, c, e, f] = [d.mean, d.mean_low, d.mean_high, d.q05, d.q95].map(super::sheet::Cell::from);
+            sheet.row([name.as_str().into(), part.mechanism.as_str().into(), a, b, c, e, f]);
+        }
+    }
+    sheet
+}
+
+/// A mechanism's share in a number whose mean with none of them is `whole`; the first row of a number names it.
+fn share_row(m: Measured, whole: f64, part: &Part, first: bool) -> Row {
+    let d = part.share;
+    Row {
+        group: first.then(|| m.label().to_owned()),
+        label: part.mechanism.clone(),
+        detail: String::new(),
+        side: signed(d.mean, &m.measure()),
+        side_detail: format!("{} to {}", signed(d.mean_low, &m.measure()), signed(d.mean_high, &m.measure())),
+        bars: vec![Bar {
+            tone: Tone::Posterior,
+            line: None,
+            outer: Some((percent(d.q05, whole), percent(d.q95, whole))),
+            inner: Some((percent(d.mean_low, whole), percent(d.mean_high, whole))),
+            middle: Some(percent(d.mean, whole)),
+        }],
+        mark: None,
+    }
+}
+
+/// Shares of the mechanisms in the numbers that are told, relative to the mean with none of them.
+fn shares(found: &Decomposition) -> Option<Figure> {
+    let told = || Measured::all().filter(|m| TOLD.contains(&m.name()));
+    let shown: Vec<_> = told()
+        .filter_map(|m| found.quantities.get(m.name()).map(|shared| (m, shared)))
+        .filter(|(_, shared)| shared.mean_without > 0.0)
+        .collect();
+    if shown.is_empty() {
+        return None;
+    }
+    let reading = shares_told(found).into_iter().next().unwrap_or_default();
+    let mut note =
+        "Thick: 95\u{a0}% interval of the mean share. Light: middle 90\u{a0}% of single replicates.".to_owned();
+    let left_out = told().count() - shown.len();
+    if left_out > 0 {
+        note.push_str(&format!(" Not drawn, for their mean with none of the mechanisms is 0: {left_out}."));
+    }
+    let caption = Caption {
+        name: "shapley",
+        title: "What each mechanism does, relative to the mean with none of them".to_owned(),
+        alt: format!("One row a mechanism, by quantity, with intervals of its share. {reading}"),
+        reading,
+        note,
+    };
+    let sheet = share_sheet(found);
+    let vega = json!({
+        "layer": [
+            {"mark": {"type": "rule", "size": 5}, "encoding": {"x": {"field": "mean_low", "type": "quantitative",
+                "title": "share"}, "x2": {"field": "mean_high"}}},
+            {"mark": "point", "encoding": {"x": {"field": "mean", "type": "quantitative"}}}],
+        "encoding": {"y": {"field": "mechanism", "type": "nominal"}},
+        "facet": {"row": {"field": "quantity", "type": "nominal"}}, "resolve": {"scale": {"x": "independent"}},
+    });
+    let ends = shown.iter().flat_map(|(_, shared)| {
+        let each = |part: &Part| [part.share.mean_low, part.share.mean_high, part.share.q05, part.share.q95];
+        shared.parts.iter().flat_map(each).map(|x| percent(x, shared.mean_without).abs())
+    });
+    let most = ends.fold(1.0, f64::max) * 1.05;
+    Some(figure(caption, &sheet, &vega, |page, heading| {
+        let key = bar_key(Tone::Posterior);
+        let rows = shown.iter().flat_map(|(m, shared)| {
+            shared.parts.iter().enumerate().map(|(i, part)| share_row(*m, shared.mean_without, part, i == 0))
+        });
+        Rows {
+            scale: Scale::Linear,
+            range: (-most, most),
+            labels: Labels::Number,
+            axis: "share, per cent of the mean with none of the mechanisms",
+            reference: Some(0.0),
+            rows: rows.collect(),
+            legend: &[Entry { text: "share: mean, its 95 % interval, 90 % of replicates", draw: &key }],
             columns: (150.0, 170.0),
         }
         .svg(page, heading)

@@ -45,6 +45,21 @@ pub struct Figure {
     pub vega_lite: String,
 }
 
+impl Figure {
+    /// The same as one of several of its kind: names of files and of elements end in a number.
+    pub(super) fn numbered(self, number: usize) -> Self {
+        let name = format!("{}-{number}", self.name);
+        let again = |svg: &str, width: &str| svg.replace(&format!("{}-{width}", self.name), &format!("{name}-{width}"));
+        Self {
+            svg_wide: again(&self.svg_wide, "wide"),
+            svg_narrow: again(&self.svg_narrow, "narrow"),
+            vega_lite: self.vega_lite.replace(&format!("{}.csv", self.name), &format!("{name}.csv")),
+            name,
+            ..self
+        }
+    }
+}
+
 /// Width of the page that a drawing is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Page {
