@@ -17,6 +17,7 @@ use crate::sweep::plan::{MOST_POINTS, Plan, Point, Reader, nearest, written};
 use exitvoice_core::param::{Grade, ParamMeta, Part};
 use exitvoice_core::quantity::Seed;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 const BASE_SOBOL: u32 = 128;
 const BASE_MORRIS: u32 = 20;
@@ -129,16 +130,23 @@ fn request(
         }
     };
     let priors = keys.iter().map(|meta| meta.parsed_prior().map_err(Error::bug)).collect::<Result<Vec<_>, Error>>()?;
-    let value = |(d, u): (usize, &f64)| {
-        let x = priors[d].quantile(*u).ok_or_else(|| Error::bug("a fixed prior was let in"))?;
-        Ok(Override { key: keys[d].key.to_owned(), value: written(keys[d], x) })
-    };
-    let points = unit
-        .iter()
-        .map(|point| {
-            Ok(Point { scenario: 0, values: point.iter().enumerate().map(value).collect::<Result<_, Error>>()? })
-        })
-        .collect::<Result<Vec<Point>, Error>>()?;
+    // A design takes each value of a parameter many times over, and a quantile may take thousands of steps.
+    let mut known: Vec<BTreeMap<u64, String>> = vec![BTreeMap::new(); keys.len()];
+    let mut points = Vec::with_capacity(unit.len());
+    for point in &unit {
+        let mut values = Vec::with_capacity(keys.len());
+        for (d, u) in point.iter().enumerate() {
+            let value = match known[d].get(&u.to_bits()) {
+                Some(value) => value.clone(),
+                None => {
+                    let x = priors[d].quantile(*u).ok_or_else(|| Error::bug("a fixed prior was let in"))?;
+                    known[d].entry(u.to_bits()).or_insert(written(keys[d], x)).clone()
+                }
+            };
+            values.push(Override { key: keys[d].key.to_owned(), value });
+        }
+        points.push(Point { scenario: 0, values });
+    }
     let keys = keys.iter().map(|meta| meta.key).collect();
     let plan = Plan { name, scenarios: vec![scenario.to_owned()], replicates: Some(replicates), keys, points };
     Ok(Request { plan, analysis })
