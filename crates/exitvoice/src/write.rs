@@ -7,6 +7,7 @@ use crate::io::run_json::{Environment, Randomness, Resources, RunJson, RunStatus
 use crate::report::branches::BranchesData;
 use crate::report::comparison::ComparisonData;
 use crate::report::country::CountryData;
+use crate::report::sweep::SweepData;
 use crate::report::{self, Figure, Report, ReportData};
 use crate::scenario::{FORMAT, Scenario, SourceText};
 use serde::Serialize;
@@ -72,6 +73,14 @@ pub fn comparison(folder: &mut RunFolder<'_>, data: &ComparisonData) -> Result<(
 /// The file system refuses.
 pub fn branches(folder: &mut RunFolder<'_>, data: &BranchesData) -> Result<(), Error> {
     page(folder, data, report::branches::render(data))
+}
+
+/// Renders the report of a sweep and writes page, figures and the data behind them.
+///
+/// # Errors
+/// The file system refuses.
+pub fn sweep(folder: &mut RunFolder<'_>, data: &SweepData) -> Result<(), Error> {
+    page(folder, data, report::sweep::render(data))
 }
 
 /// Renders the page of a history and writes page, figures and the data behind them.

@@ -5,8 +5,6 @@
 
 mod publish;
 
-pub(super) use publish::drawn;
-
 use super::estimate::Estimate;
 use super::run::estimate_of;
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage};

@@ -3,8 +3,10 @@
 use super::{Error, Machine, Outcome, Progress};
 use crate::io::run_folder::verify_but;
 use crate::io::vfs::write_atomically;
+use crate::report::branches::{self, BranchesData};
 use crate::report::comparison::{self, ComparisonData};
 use crate::report::country::{self, CountryData};
+use crate::report::sweep::{self, SweepData};
 use crate::report::{Figure, ReportData, render};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -66,8 +68,11 @@ fn draw(stored: &[u8]) -> Result<(String, Vec<Figure>), Error> {
     if let Ok(data) = serde_json::from_slice::<CountryData>(stored) {
         return Ok(country::render(&data));
     }
-    if let Some(drawn) = super::branch::drawn(stored) {
-        return Ok(drawn);
+    if let Ok(data) = serde_json::from_slice::<BranchesData>(stored) {
+        return Ok(branches::render(&data));
+    }
+    if let Ok(data) = serde_json::from_slice::<SweepData>(stored) {
+        return Ok(sweep::render(&data));
     }
     let data: ReportData = serde_json::from_slice(stored).map_err(Error::bug)?;
     let drawn = render(&data).map_err(Error::bug)?;

@@ -142,7 +142,7 @@ pub fn shares_told(found: &Decomposition) -> Vec<String> {
 pub(super) const TOLD: [&str; 3] = ["attempts_total", "kin_punished_total", "innocents_hit_total"];
 
 /// A mean, with decimals that a count has not.
-fn plain(x: f64, measure: &Measure) -> String {
+pub(super) fn plain(x: f64, measure: &Measure) -> String {
     match measure {
         Measure::Share => words::percent(x),
         _ => significant(x),
@@ -291,30 +291,30 @@ fn rates(rows: &[CellRate]) -> Markup {
 }
 
 fn shares(found: &Decomposition) -> Markup {
-    let cell = |d: &Difference, m: Measured| {
+    let cells = |d: &Difference, measure: &Measure| {
         html! {
-            td.number {
-                b { (signed(d.mean, &m.measure())) } br;
-                span.soft { (signed(d.mean_low, &m.measure())) " to " (signed(d.mean_high, &m.measure())) }
-            }
+            td.number { b { (signed(d.mean, measure)) } }
+            td.number { (signed(d.mean_low, measure)) " to " (signed(d.mean_high, measure)) }
+            td.number { (signed(d.q05, measure)) " to " (signed(d.q95, measure)) }
         }
     };
     let body = html! {
-        @for m in Measured::all() {
+        @for (m, measure) in Measured::all().map(|m| (m, m.measure())) {
             @if let Some(shared) = found.quantities.get(m.name()) {
                 tr {
-                    th.name scope="row" { (m.label()) br; span.soft { (words::unit(&m.measure())) } }
-                    td.number { (plain(shared.mean_without, &m.measure())) }
-                    td.number { (plain(shared.mean_with, &m.measure())) }
-                    (cell(&shared.together, m))
-                    @for part in &shared.parts { (cell(&part.share, m)) }
+                    th.name scope="row" {
+                        (m.label()) br;
+                        span.soft { (words::unit(&measure)) "; " (plain(shared.mean_without, &measure)) " with none, " (plain(shared.mean_with, &measure)) " in A" }
+                    }
+                    td { "all together" }
+                    (cells(&shared.together, &measure))
                 }
+                @for part in &shared.parts { tr { td {} td { (part.mechanism) } (cells(&part.share, &measure)) } }
             }
         }
     };
-    let mut head = vec!["Quantity", "With none", "In A", "Together: mean, 95 %"];
-    head.extend(found.mechanisms.iter().map(|m| m.name.as_str()));
-    table::boxed("Shares of the mechanisms, each with the 95 % interval of its mean", &head, &body)
+    let head = ["Quantity", "Mechanism", "Share: mean", "95 % interval of the mean", "Single replicates, 90 %"];
+    table::boxed("Shares of the mechanisms in what they do together", &head, &body)
 }
 
 pub(super) fn changes(rows: &[[String; 3]]) -> Markup {

@@ -15,6 +15,7 @@ mod figure;
 mod iso;
 mod page;
 mod summary;
+pub mod sweep;
 mod table;
 mod words;
 

@@ -5,12 +5,15 @@ use super::state::State;
 use super::work::{Kept, Place, further, point_column};
 use crate::answers::{Measured, summarise};
 use crate::command::{Error, Event, Progress, Stage};
+use crate::compare::student_quantile;
 use crate::io::run_folder::RunFolder;
 use crate::io::section_file::hex;
 use crate::io::table::{Column, ColumnData, Role, Table};
+use crate::report::sweep::{Answer, Influence, MOST_POINTS, PointRow, SweepData};
 use crate::scenario::Scenario;
 use crate::sensitivity;
 use crate::tables::{self, Daily};
+use crate::{fill, write};
 use exitvoice_core::parallel::Pool;
 use serde_json::{Value, json};
 use std::time::Instant;
@@ -130,12 +133,13 @@ pub fn tables(
         folder.write_table(&writer.sensitivity(&result))?;
         found.sensitivity = Some(result);
     }
+    found.digest = digest.hex();
+    write::sweep(folder, &writer.page(&found, &summary))?;
     folder.write("ledger.jsonl", ledger.as_bytes())?;
     for (number, scenario) in bases.iter().enumerate() {
         folder.write(&format!("resolved-{}.toml", number + 1), scenario.resolved_toml().as_bytes())?;
     }
     folder.write("README.md", writer.readme(&found).as_bytes())?;
-    found.digest = digest.hex();
     progress.event(Event::Ended { stage: Stage::Write, seconds: started.elapsed().as_secs_f64() });
     Ok(found)
 }
@@ -270,6 +274,27 @@ impl Writer<'_> {
         Table { name: "sensitivity", description: "What one parameter does to one quantity", columns }
     }
 
+    /// What the report is drawn from.
+    fn page(&self, found: &Found, summary: &Summary) -> SweepData {
+        let state = self.state;
+        let total = u32::try_from(found.done + found.failed).unwrap_or(u32::MAX);
+        let point = |(number, values): (usize, &Vec<Vec<f64>>)| PointRow {
+            number,
+            scenario: self.name_of(number).to_owned(),
+            values: state.points[number].1.clone(),
+            replicates: values.first().map_or(0, Vec::len),
+            answers: Measured::all().zip(values).filter_map(|(m, values)| answer(m, values)).collect(),
+        };
+        SweepData {
+            head: fill::head(&self.bases[0], self.run_id, &found.digest, total, &state.command),
+            plan: state.name.clone(),
+            points: state.points.len(),
+            tasks: [found.done, found.failed],
+            rows: summary.values.iter().enumerate().take(MOST_POINTS).map(point).collect(),
+            influences: found.sensitivity.as_ref().map_or_else(Vec::new, influences),
+        }
+    }
+
     fn ledger_line(&self, task: &Task) -> Value {
         let (status, error, digest) = match &task.result {
             Ok(kept) => ("done", None, Some(hex(&kept.digest))),
@@ -294,7 +319,7 @@ impl Writer<'_> {
         let scaled = self.bases.iter().any(Scenario::is_scaled);
         format!(
             "# {}\n\nA sweep of exitvoice: {} points, {} replicates each; {} done, {} failed. Every person in it is synthetic \
-             (`population = synthetic`); scaled = {scaled}.\n\nRepeat it with\n\n    {}\n\n- `tables/summary`: mean and quantiles of every \
+             (`population = synthetic`); scaled = {scaled}.\n\nRepeat it with\n\n    {}\n\n- `report.html`: what each point gives; `report.json` its numbers\n- `tables/summary`: mean and quantiles of every \
              quantity at every point\n- `tables/points`: what was changed at each point\n- `tables/runs`, `tables/series`: every \
              replicate\n- `resolved-N.toml`: every value of each scenario before a point changes it\n- `ledger.jsonl`: one line a \
              task, with its digest and the command that repeats it\n- `codebook.csv`: every column; `run.json`: versions, times, \
@@ -307,6 +332,36 @@ impl Writer<'_> {
             state.command
         )
     }
+}
+
+/// A number at a point; `None` where no replicate has a result.
+fn answer(m: Measured, values: &[f64]) -> Option<Answer> {
+    let quantiles = summarise(&vec![1.0; values.len()], values)?;
+    let error = if values.len() > 1 { standard_deviation(values) / (values.len() as f64).sqrt() } else { 0.0 };
+    let half = if values.len() > 1 { student_quantile(0.975, (values.len() - 1) as f64) * error } else { 0.0 };
+    Some(Answer {
+        name: m.name().to_owned(),
+        label: m.label().to_owned(),
+        measure: m.measure(),
+        mean: quantiles.mean,
+        mean_low: quantiles.mean - half,
+        mean_high: quantiles.mean + half,
+        q05: quantiles.q05,
+        q95: quantiles.q95,
+    })
+}
+
+/// Rows of a sensitivity analysis as the page has them, largest first.
+fn influences(found: &sensitivity::Found) -> Vec<Influence> {
+    let row = |row: &sensitivity::Row| {
+        let shares = row.shares.map(|s| (s.total.value, Some((s.total.low, s.total.high))));
+        let (value, interval) = shares.or_else(|| row.effect.map(|e| (e.mean_absolute, None)))?;
+        let (parameter, quantity) = (row.parameter.clone(), row.quantity.clone());
+        Some(Influence { parameter, quantity, value, interval })
+    };
+    let mut rows: Vec<Influence> = found.rows.iter().filter_map(row).collect();
+    rows.sort_by(|a, b| b.value.total_cmp(&a.value));
+    rows
 }
 
 /// Values of every quantity at every point.

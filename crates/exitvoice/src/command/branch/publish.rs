@@ -9,7 +9,7 @@ use crate::ensemble::truths;
 use crate::io::run_folder::RunFolder;
 use crate::io::section_file::hex;
 use crate::io::table::{ColumnData, Table};
-use crate::report::branches::{self, BranchesData};
+use crate::report::branches::BranchesData;
 use crate::report::comparison::{ComparisonData, SeriesPair, rows};
 use crate::scenario::Scenario;
 use crate::{fill, tables, write};
@@ -241,9 +241,4 @@ fn of_branch(mut table: Table, names: &[&str], branch: usize) -> Table {
         column.data = ColumnData::category(names, std::iter::repeat_n(Some(names[branch]), rows));
     }
     table
-}
-
-/// What the page is drawn from, again.
-pub(in crate::command) fn drawn(stored: &[u8]) -> Option<(String, Vec<crate::report::Figure>)> {
-    serde_json::from_slice::<BranchesData>(stored).ok().map(|data| branches::render(&data))
 }

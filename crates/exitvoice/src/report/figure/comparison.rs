@@ -8,7 +8,7 @@ use super::sheet::Sheet;
 use super::{Caption, Figure, figure};
 use crate::answers::Measured;
 use crate::command::compare::Decomposition;
-use crate::compare::shapley::Part;
+use crate::compare::shapley::{Part, SharedOut};
 use crate::report::comparison::{ComparisonData, QuantityRow, SeriesPair, TOLD, sentences, shares_told, signed};
 use crate::report::words::{self, significant};
 use crate::report::{Bands, Measure};
@@ -259,7 +259,12 @@ fn share_sheet(found: &Decomposition) -> Sheet {
     sheet
 }
 
-/// A mechanism's share in a number whose mean with none of them is `whole`; the first row of a number names it.
+/// What shares are drawn relative to.
+const fn whole(shared: &SharedOut) -> f64 {
+    shared.mean_without.max(shared.mean_with)
+}
+
+/// A mechanism's share in a number, relative to `whole`; the first row of a number names it.
 fn share_row(m: Measured, whole: f64, part: &Part, first: bool) -> Row {
     let d = part.share;
     Row {
@@ -279,12 +284,12 @@ fn share_row(m: Measured, whole: f64, part: &Part, first: bool) -> Row {
     }
 }
 
-/// Shares of the mechanisms in the numbers that are told, relative to the mean with none of them.
+/// Shares of the mechanisms in the numbers that are told, relative to the larger of the means with none and with all of them.
 fn shares(found: &Decomposition) -> Option<Figure> {
     let told = || Measured::all().filter(|m| TOLD.contains(&m.name()));
     let shown: Vec<_> = told()
         .filter_map(|m| found.quantities.get(m.name()).map(|shared| (m, shared)))
-        .filter(|(_, shared)| shared.mean_without > 0.0)
+        .filter(|(_, shared)| whole(shared) > 0.0)
         .collect();
     if shown.is_empty() {
         return None;
@@ -294,11 +299,11 @@ fn shares(found: &Decomposition) -> Option<Figure> {
         "Thick: 95\u{a0}% interval of the mean share. Light: middle 90\u{a0}% of single replicates.".to_owned();
     let left_out = told().count() - shown.len();
     if left_out > 0 {
-        note.push_str(&format!(" Not drawn, for their mean with none of the mechanisms is 0: {left_out}."));
+        note.push_str(&format!(" Not drawn, for it happens neither with nor without them: {left_out}."));
     }
     let caption = Caption {
         name: "shapley",
-        title: "What each mechanism does, relative to the mean with none of them".to_owned(),
+        title: "What each mechanism does, relative to the larger mean, with none or with all of them".to_owned(),
         alt: format!("One row a mechanism, by quantity, with intervals of its share. {reading}"),
         reading,
         note,
@@ -314,19 +319,19 @@ fn shares(found: &Decomposition) -> Option<Figure> {
     });
     let ends = shown.iter().flat_map(|(_, shared)| {
         let each = |part: &Part| [part.share.mean_low, part.share.mean_high, part.share.q05, part.share.q95];
-        shared.parts.iter().flat_map(each).map(|x| percent(x, shared.mean_without).abs())
+        shared.parts.iter().flat_map(each).map(|x| percent(x, whole(shared)).abs())
     });
     let most = ends.fold(1.0, f64::max) * 1.05;
     Some(figure(caption, &sheet, &vega, |page, heading| {
         let key = bar_key(Tone::Posterior);
         let rows = shown.iter().flat_map(|(m, shared)| {
-            shared.parts.iter().enumerate().map(|(i, part)| share_row(*m, shared.mean_without, part, i == 0))
+            shared.parts.iter().enumerate().map(|(i, part)| share_row(*m, whole(shared), part, i == 0))
         });
         Rows {
             scale: Scale::Linear,
             range: (-most, most),
             labels: Labels::Number,
-            axis: "share, per cent of the mean with none of the mechanisms",
+            axis: "share, per cent of the larger mean, with none or with all",
             reference: Some(0.0),
             rows: rows.collect(),
             legend: &[Entry { text: "share: mean, its 95 % interval, 90 % of replicates", draw: &key }],

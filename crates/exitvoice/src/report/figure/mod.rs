@@ -11,6 +11,7 @@ pub(super) mod country;
 mod dated;
 mod densities;
 mod desertions;
+pub(super) mod points;
 mod predicted;
 mod ribbon;
 mod rows;

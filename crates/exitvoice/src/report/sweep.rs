@@ -1,0 +1,219 @@
+//! The document of a sweep: what each point gives, and which assumptions matter where that was asked.
+
+use super::comparison::{TOLD, plain, signed};
+use super::data::{Head, Measure};
+use super::figure::{Figure, points};
+use super::words::{NBSP, significant};
+use super::{page, table, words};
+use maud::{Markup, html};
+use serde::{Deserialize, Serialize};
+
+/// Points that a page shows; the table `summary` has all of them.
+pub const MOST_POINTS: usize = 40;
+/// Parameters that a page shows for one number; the table `sensitivity` has all of them.
+const MOST_PARAMETERS: usize = 12;
+
+/// One number at one point.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// Name in tables and JSON.
+    pub name: String,
+    /// Plain words.
+    pub label: String,
+    /// What it counts.
+    pub measure: Measure,
+    /// Mean over replicates.
+    pub mean: f64,
+    /// Its 95 % interval; both ends are the mean where there is one replicate.
+    pub mean_low: f64,
+    /// Upper end.
+    pub mean_high: f64,
+    /// Of single replicates, at 5 %.
+    pub q05: f64,
+    /// At 95 %.
+    pub q95: f64,
+}
+
+/// One point of the plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PointRow {
+    /// Number, from 0.
+    pub number: usize,
+    /// Name of its scenario.
+    pub scenario: String,
+    /// Key and value of each change.
+    pub values: Vec<(String, String)>,
+    /// Replicates with a result.
+    pub replicates: usize,
+    /// Exits, what stands beside them, the rest; empty where no replicate has a result.
+    pub answers: Vec<Answer>,
+}
+
+/// One parameter's part in one number.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Influence {
+    /// Key of the parameter.
+    pub parameter: String,
+    /// Name of the number.
+    pub quantity: String,
+    /// Mean absolute elementary effect, or share of variance that stays when all others are known.
+    pub value: f64,
+    /// Its interval, of shares only.
+    pub interval: Option<(f64, f64)>,
+}
+
+/// Everything that the page shows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SweepData {
+    /// The sweep and its first scenario.
+    pub head: Head,
+    /// Name of the plan.
+    pub plan: String,
+    /// Points of the plan.
+    pub points: usize,
+    /// Tasks with a result, and without.
+    pub tasks: [u64; 2],
+    /// The first points.
+    pub rows: Vec<PointRow>,
+    /// Of a sensitivity analysis, largest first within a number; empty otherwise.
+    pub influences: Vec<Influence>,
+}
+
+impl PointRow {
+    /// What the point is, in a line.
+    pub(super) fn label(&self) -> String {
+        let last = |key: &str| key.rsplit('.').next().unwrap_or(key).replace('_', " ");
+        let values: Vec<String> = self.values.iter().map(|(key, value)| format!("{} {value}", last(key))).collect();
+        if values.is_empty() { self.scenario.clone() } else { values.join(", ") }
+    }
+}
+
+/// Draws page and figures.
+#[must_use]
+pub fn render(data: &SweepData) -> (String, Vec<Figure>) {
+    let figures: Vec<Figure> = points::points(data).into_iter().collect();
+    let title = format!("{} – exitvoice sweep", data.plan);
+    let columns = html! { main id="main" { (parts(data, &figures)) } };
+    (page::document(&data.head, &title, &masthead(data), &columns), figures)
+}
+
+fn masthead(data: &SweepData) -> Markup {
+    let head = &data.head;
+    let fact = |name: &str, value: &str| html! { div { dt { (name) } dd { (value) } } };
+    let scaled = if head.scale < 1.0 { " (scaled = true)" } else { "" };
+    html! {
+        header {
+            p.kicker { "exitvoice sweep · synthetic population" }
+            h1 { (data.plan) }
+            p.deck { "Every point of a plan, each with many deployments under the same draws." }
+            dl.facts {
+                (fact("Points", &words::grouped(data.points as u64)))
+                (fact("Deployments done", &words::grouped(data.tasks[0])))
+                (fact("Deployments failed", &words::grouped(data.tasks[1])))
+                (fact("First scenario", &head.scenario))
+                (fact("Its period", &format!("{} to {}", words::date(head.first), words::date(head.last))))
+                (fact("Population", "synthetic"))
+                (fact("Scale of the country", &format!("{}{scaled}", head.scale)))
+                (fact("Model version", &head.model_version))
+                (fact("Seed", &head.seed.to_string()))
+                (fact("Run", &head.run_id))
+            }
+        }
+    }
+}
+
+fn parts(data: &SweepData, figures: &[Figure]) -> Markup {
+    let more = data.points.saturating_sub(data.rows.len());
+    html! {
+        section {
+            h2 { span.number { "1" } " What each point gives" }
+            @if data.head.scale < 1.0 {
+                p.notice role="note" { "scaled = true: the synthetic country has " (words::percent(data.head.scale)) " of the real size. The force has its full size." }
+            }
+            @if more > 0 { p { "The first " (data.rows.len()) " points; table " code { "summary" } " has all " (words::grouped(data.points as u64)) "." } }
+            (page::figure(figures, "points"))
+            (answers(&data.rows))
+        }
+        @if !data.influences.is_empty() {
+            section {
+                h2 { span.number { "2" } " Which assumptions matter" }
+                p {
+                    "Total order: the share of the variance of a mean that stays when every other parameter is known; or, after Morris, the \
+                     mean absolute effect over the prior's range. Levers of control have no sign here."
+                }
+                (influences(&data.influences))
+            }
+        }
+        section {
+            h2 { span.number { (if data.influences.is_empty() { 2 } else { 3 }) } " What this page is not, and how to repeat it" }
+            ul {
+                li { "It speaks of synthetic people only, and says what stated assumptions imply: it is no forecast and no advice." }
+                li { "An interval of a mean covers the luck of the deployments at a point in one synthetic country, and no doubt about the point." }
+                li { "A means of control is never an axis: only shipped scenarios that differ in one are contrasted." }
+            }
+            pre tabindex="0" { code { (data.head.command) } }
+            p.note { "Digest of all records: " code { (data.head.digest) } "; table " code { "summary" } " has every number, " code { "ledger.jsonl" } " the command that repeats each task." }
+        }
+    }
+}
+
+fn answers(rows: &[PointRow]) -> Markup {
+    let body = html! {
+        @for row in rows {
+            @for (i, answer) in row.answers.iter().filter(|a| TOLD.contains(&a.name.as_str())).enumerate() {
+                tr {
+                    @if i == 0 { th.name scope="row" { (row.number) ": " (row.label()) br; span.soft { (row.scenario) ", " (row.replicates) " replicates" } } } @else { td {} }
+                    td { (answer.label) }
+                    td.number { b { (plain(answer.mean, &answer.measure)) } }
+                    td.number { (plain(answer.mean_low, &answer.measure)) " to " (plain(answer.mean_high, &answer.measure)) }
+                    td.number { (plain(answer.q05, &answer.measure)) " to " (plain(answer.q95, &answer.measure)) }
+                }
+            }
+            @if row.answers.is_empty() { tr { th.name scope="row" { (row.number) ": " (row.label()) } td colspan="4" { "no replicate has a result" } } }
+        }
+    };
+    let head = ["Point", "Quantity", "Mean", "95 % interval of the mean", "Single replicates, 90 %"];
+    table::boxed("Exits and what stands beside them, by point", &head, &body)
+}
+
+fn influences(rows: &[Influence]) -> Markup {
+    let shown = |quantity: &str| {
+        rows.iter().filter(move |row| row.quantity == quantity).take(MOST_PARAMETERS).collect::<Vec<&Influence>>()
+    };
+    let body = html! {
+        @for quantity in TOLD {
+            @for (i, row) in shown(quantity).into_iter().enumerate() {
+                tr {
+                    @if i == 0 { th.name scope="row" { (quantity.replace('_', " ")) } } @else { td {} }
+                    td { code { (row.parameter) } }
+                    td.number { (significant(row.value)) }
+                    td.number { @if let Some((low, high)) = row.interval { (significant(low)) " to " (significant(high)) } @else { "none" } }
+                }
+            }
+        }
+    };
+    table::boxed(
+        "Parameters that matter most",
+        &["Quantity", "Parameter", "Effect or total share", "95 % interval"],
+        &body,
+    )
+}
+
+/// The sentence under the figure: the points with the fewest and the most attempts.
+pub(super) fn reading(data: &SweepData) -> String {
+    let of = |row: &PointRow| row.answers.iter().find(|a| a.name == TOLD[0]).map(|a| (a.mean, row.label(), a.clone()));
+    let mut all: Vec<_> = data.rows.iter().filter_map(of).collect();
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (Some(first), Some(last)) = (all.first(), all.last()) else { return String::new() };
+    let said = |x: &Answer| plain(x.mean, &x.measure);
+    let difference = signed(last.0 - first.0, &last.2.measure);
+    let words = format!(
+        "{}: mean from {} ({}) to {} ({}), {difference}.",
+        last.2.label,
+        said(&first.2),
+        first.1,
+        said(&last.2),
+        last.1
+    );
+    words.replace(NBSP, " ")
+}
