@@ -53,8 +53,12 @@ fn results(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     out
 }
 
+/// Thirds of an octave.
+const STEPS: [f64; 3] = [1.0, 1.259_921_049_894_873, 1.587_401_051_968_199];
+
 /// Kills at moments spread evenly, in an order that repeats nothing, over the time that a whole sweep takes, until `kills` of them hit
 /// a living process.
+#[expect(clippy::print_stdout, reason = "the counts, for the table in docs/guide/faults.md")]
 fn storm(kills: u32) {
     let reference = begun();
     let clock = std::time::Instant::now();
@@ -83,6 +87,7 @@ fn storm(kills: u32) {
     }
     assert!(sweep(folder.path()).wait().expect("it ends").success(), "after the last kill");
     assert_same(folder.path(), &expected, hits);
+    println!("{hits} kills hit a living process, in {tries} tries; {finished} sweeps ended by themselves");
     assert!(finished > 0, "the storm let at least one sweep end by itself");
 }
 
@@ -145,4 +150,58 @@ fn wait_for_a_block(folder: &Path) -> PathBuf {
         std::thread::sleep(Duration::from_millis(20));
     }
     panic!("no block after ten seconds");
+}
+
+/// A disk in memory of a size, mounted on a folder; gone when it is dropped.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn of(bytes: u64) -> Self {
+        let disk = Self(tempfile::tempdir().expect("a temporary folder"));
+        disk.mount(&["-t", "tmpfs", "-o", &format!("size={bytes}"), "tmpfs"]);
+        disk
+    }
+
+    fn enlarge(&self) {
+        self.mount(&["-o", "remount,size=64m"]);
+    }
+
+    fn mount(&self, words: &[&str]) {
+        let done = Command::new("mount").args(words).arg(self.0.path()).status().expect("mount starts");
+        assert!(done.success(), "this test needs the right to mount");
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0.path()).status();
+    }
+}
+
+#[test]
+#[ignore = "mounts disks in memory, which needs the right to: cargo xtask ci --full"]
+fn full_disks_of_many_sizes_end_with_74_and_with_room_every_sweep_ends_as_it_would_have() {
+    let reference = begun();
+    assert!(sweep(reference.path()).wait().expect("it ends").success());
+    let expected = results(reference.path());
+    let mut full = 0;
+    // 64 kB to 16 MB, three sizes an octave.
+    for step in 0..=24_usize {
+        let bytes = (f64::from(65_536_u32 << (step / 3)) * STEPS[step % 3]) as u64;
+        let disk = SmallDisk::of(bytes);
+        std::fs::write(disk.0.path().join("plan.toml"), PLAN).expect("the plan fits");
+        let code = sweep(disk.0.path()).wait().expect("it ends").code();
+        println!("{bytes} bytes: exit {code:?}");
+        if code != Some(0) {
+            assert_eq!(code, Some(74), "{bytes} bytes");
+            full += 1;
+            let published = std::fs::read_dir(disk.0.path().join("results/storm")).into_iter().flatten().flatten();
+            let published = published.filter(|e| e.path().join("run.json").exists()).count();
+            assert_eq!(published, 0, "{bytes} bytes: nothing stands under its final name");
+            disk.enlarge();
+            assert!(sweep(disk.0.path()).wait().expect("it ends").success(), "{bytes} bytes, enlarged");
+        }
+        assert_same(disk.0.path(), &expected, 0);
+    }
+    assert!(full >= 5, "{full} disks were too small");
 }
