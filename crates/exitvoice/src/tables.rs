@@ -75,6 +75,9 @@ const TOTALS: [Total; 5] = [
     ("desertions_cumulative", |t| &t.reached),
 ];
 
+/// Metrics of `series`.
+pub const METRICS: u64 = (STATUSES.len() + TOTALS.len()) as u64;
+
 /// Daily values of one replicate in the order of the metrics of `series`: day by day, heads by status, then totals. All are counts.
 #[must_use]
 pub fn daily(replicate: &Replicate) -> Vec<u32> {

@@ -273,7 +273,8 @@ impl Futures {
 pub fn estimate(options: &BranchOptions) -> Result<Estimate, Error> {
     let futures = read(options)?;
     let replicates = futures.digests.len() as u64 * (1 + futures.ways.len() as u64);
-    estimate_of(&futures.past, 0, u32::try_from(replicates).unwrap_or(u32::MAX), &options.machine)
+    let deployments = u32::try_from(replicates).unwrap_or(u32::MAX);
+    estimate_of(&futures.past, 0, deployments, &options.machine)
 }
 
 /// Runs the branches.

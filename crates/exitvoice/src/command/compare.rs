@@ -5,7 +5,7 @@ mod decompose;
 pub use decompose::Decomposition;
 
 use super::estimate::Estimate;
-use super::run::estimate_of;
+use super::run::{deployment_bytes, estimate_of, kept_bytes};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage};
 use crate::answers::Truth;
 use crate::compare::shapley::Mechanism;
@@ -24,6 +24,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
+
+/// Bytes of a replicate and day that a comparison keeps.
+const BYTES_A_DAY: u64 = 1_950;
 
 /// Options of `compare`.
 #[derive(Clone, Debug)]
@@ -144,15 +147,20 @@ pub fn estimate(options: &CompareOptions) -> Result<Estimate, Error> {
     let histories = if same { a.histories } else { a.histories + b.histories };
     let built = if a.histories > 0 { country::history_seconds(&both.a.1) } else { 0.0 };
     let seconds = a.seconds + b.seconds - if same { built } else { 0.0 };
+    // Both sides are kept whole until the tables are written.
+    let both_kept = [&both.a.1, &both.b.1].map(|s| kept_bytes(s, s.replicates, BYTES_A_DAY)).into_iter().sum::<u64>();
+    let built_bytes = if histories > 0 { country::history_bytes(&both.a.1) } else { 0 };
+    let peak_bytes = built_bytes.max(deployment_bytes(&both.a.1, 0) + both_kept);
+    let limit = options.machine.memory_cap.unwrap_or(u64::MAX).min(a.available_bytes.unwrap_or(u64::MAX));
     // Every set of the mechanisms but the full one, which is A.
     let more = decompose::more_sets(&options.mechanisms);
     Ok(Estimate {
         histories,
         deployments: a.deployments * (1 + more) + b.deployments,
         seconds: seconds + more as f64 * (a.seconds - built),
-        peak_bytes: a.peak_bytes.max(b.peak_bytes),
+        peak_bytes,
         disk_bytes: a.disk_bytes + b.disk_bytes,
-        fits: a.fits && b.fits,
+        fits: a.fits && b.fits && peak_bytes <= limit,
         ..a
     })
 }

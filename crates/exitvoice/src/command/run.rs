@@ -9,7 +9,7 @@ use crate::inference::{self, Inferred, Request};
 use crate::io::run_folder::{Existing, Opened, RunFolder, open};
 use crate::io::run_json::utc_now;
 use crate::report::{Quantiles, Refusal, ReportData};
-use crate::scenario::{Scenario, SourceText};
+use crate::scenario::{Scenario, SocietySource, SourceText};
 use crate::{deployment, fill, tables, write};
 use exitvoice_core::parallel::Pool;
 use serde::{Deserialize, Serialize};
@@ -138,8 +138,14 @@ pub struct RunOutcome {
     pub found_complete: bool,
 }
 
-/// Bytes a running ensemble or inference takes beside the country, and for each simulation kept.
-pub(super) const BYTES_BESIDE: u64 = 150_000_000;
+/// Bytes of the program with its threads, and of a country's extract with the force drawn from it. These and the constants of other
+/// commands were read off `/usr/bin/time -v`; `docs/guide/faults.md` has what they give beside what was measured.
+pub(super) const BYTES_OF_PROGRAM: u64 = 35_000_000;
+const BYTES_OF_FORCE: u64 = 110_000_000;
+/// Bytes of a replicate and day that a run keeps until its tables are written.
+const BYTES_A_DAY: u64 = 3_100;
+/// Bytes an inference takes beside the force, and for each simulation kept.
+const BYTES_OF_INFERENCE: u64 = 125_000_000;
 const BYTES_A_SIMULATION: u64 = 40_000;
 /// Size of the deployment that the two figures were measured on.
 const BENCH_SOLDIERS: f64 = 15_000.0;
@@ -177,7 +183,8 @@ pub fn estimate_of(scenario: &Scenario, inferred: u64, replicates: u32, machine:
     let work = f64::from(replicates) * SECONDS_A_DEPLOYMENT + inferred as f64 * SECONDS_A_SIMULATION;
     let builds = country::is_to_be_built(scenario, machine)?;
     let built = |bytes: u64| if builds { bytes } else { 0 };
-    let peak_bytes = built(country::history_bytes(scenario)).max(deployment_bytes(scenario, inferred));
+    let deployment = deployment_bytes(scenario, inferred) + kept_bytes(scenario, replicates, BYTES_A_DAY);
+    let peak_bytes = built(country::history_bytes(scenario)).max(deployment);
     let available_bytes = crate::io::memory::available(machine.vfs.as_ref());
     let limit = machine.memory_cap.unwrap_or(u64::MAX).min(available_bytes.unwrap_or(u64::MAX));
     Ok(Estimate {
@@ -195,10 +202,18 @@ pub fn estimate_of(scenario: &Scenario, inferred: u64, replicates: u32, machine:
     })
 }
 
-/// Bytes that deployments take beside the country's extract: those of the process, and of the simulations that an inference keeps.
+/// Bytes that deployments take: those of the process with country and force, and of the simulations that an inference keeps.
 #[must_use]
 pub fn deployment_bytes(scenario: &Scenario, inferred: u64) -> u64 {
-    country::extract_bytes() + BYTES_BESIDE + inferred * BYTES_A_SIMULATION * u64::from(scenario.days()) / BENCH_DAYS
+    let force = if matches!(scenario.society, SocietySource::Fixture(_)) { 0 } else { BYTES_OF_FORCE };
+    let beside = if inferred == 0 { 0 } else { BYTES_OF_INFERENCE };
+    let simulations = inferred * BYTES_A_SIMULATION * u64::from(scenario.days()) / BENCH_DAYS;
+    BYTES_OF_PROGRAM + force + beside + simulations
+}
+
+/// Bytes of replicates that are kept whole, at so many a day.
+pub(super) fn kept_bytes(scenario: &Scenario, replicates: u32, bytes_a_day: u64) -> u64 {
+    u64::from(replicates) * u64::from(scenario.days()) * bytes_a_day
 }
 
 fn resolve(options: &RunOptions) -> Result<Scenario, Error> {
@@ -219,7 +234,8 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<RunOutco
     let scenario = resolve(options)?;
     let inferring = options.infer && scenario.claims.is_some();
     // The country has a preflight of its own.
-    machine.preflight(deployment_bytes(&scenario, if inferring { u64::from(scenario.infer.budget) } else { 0 }))?;
+    let needed = deployment_bytes(&scenario, if inferring { u64::from(scenario.infer.budget) } else { 0 });
+    machine.preflight(needed + kept_bytes(&scenario, scenario.replicates, BYTES_A_DAY))?;
     let command = command_line(options, &scenario);
     let inputs = inputs(options, &scenario)?;
     let run_id = run_id(options, &scenario, &inputs);
@@ -234,7 +250,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<RunOutco
         }
         Opened::New(folder) => folder,
     };
-    if scenario.is_scaled() && matches!(scenario.society, crate::scenario::SocietySource::History) {
+    if scenario.is_scaled() && matches!(scenario.society, SocietySource::History) {
         let share = scenario.scale;
         progress.event(Event::Note(format!("scaled = true: the country is simulated at {share} of its size")));
     }

@@ -2,7 +2,7 @@
 
 use super::estimate::Estimate;
 use super::input::read_user_file;
-use super::run::{RecordLevel, estimate_of};
+use super::run::{BYTES_OF_PROGRAM, RecordLevel, deployment_bytes, estimate_of};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage};
 use crate::country;
 use crate::io::run_folder::{self, Existing, Opened, RunFolder};
@@ -14,7 +14,8 @@ use crate::sweep::engine::Store;
 use crate::sweep::plan::{self, MOST_TASKS, Plan};
 use crate::sweep::state::{self, State, StateError};
 use crate::sweep::work::Worker;
-use crate::sweep::{Shard, publish};
+use crate::sweep::{BLOCK, Shard, publish};
+use crate::tables;
 use exitvoice_core::parallel::Pool;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -25,6 +26,13 @@ use std::time::Instant;
 const LONGEST: u64 = 1 << 20;
 /// Bytes of one task and day in a block, and in the tables.
 const BYTES_A_DAY: u64 = 80;
+/// Bytes of one row of daily values while its block becomes a table, and of a file's name with its hash.
+const BYTES_A_ROW: u64 = 220;
+const BYTES_A_FILE: u64 = 5_000;
+/// Bytes beside the force that a block with events takes, and one with everything: 15,000 soldiers for 205 days.
+const BYTES_OF_EVENTS: u64 = 55_000_000;
+const BYTES_OF_ALL: u64 = 82_000_000;
+const BENCH_SOLDIER_DAYS: u64 = 15_000 * 205;
 
 /// Options of `sweep`.
 #[derive(Clone, Debug)]
@@ -152,6 +160,10 @@ fn estimate_state(state: &State, machine: &Machine) -> Result<Estimate, Error> {
         let points = state.points.iter().filter(|(s, _)| *s == number).count() as u64;
         let tasks = points * u64::from(state.replicates);
         let one = estimate_of(&scenario, 0, u32::try_from(tasks).unwrap_or(u32::MAX), machine)?;
+        let built = if one.histories > 0 { country::history_bytes(&scenario) } else { 0 };
+        let peak_bytes = built.max(sweep_bytes(state, &scenario, tasks, machine));
+        let limit = machine.memory_cap.unwrap_or(u64::MAX).min(one.available_bytes.unwrap_or(u64::MAX));
+        let one = Estimate { peak_bytes, fits: peak_bytes <= limit, ..one };
         let disk = country::extract_bytes() + tasks * u64::from(scenario.days()) * BYTES_A_DAY;
         total = Some(match total {
             None => Estimate { disk_bytes: disk, ..one },
@@ -167,6 +179,21 @@ fn estimate_state(state: &State, machine: &Machine) -> Result<Estimate, Error> {
         });
     }
     total.ok_or_else(|| Error::bug("a plan has at least one scenario"))
+}
+
+/// Bytes that a sweep over a scenario takes: while tasks run, or while the blocks of all threads are turned into tables. What grows with
+/// the number of tasks are the names of their files, where each has its own.
+fn sweep_bytes(state: &State, scenario: &Scenario, tasks: u64, machine: &Machine) -> u64 {
+    let at_once = tasks.min(BLOCK * machine.threads.max(1) as u64);
+    let rows = at_once * u64::from(scenario.days()) * tables::METRICS;
+    let (further, files) = match state.record {
+        RecordLevel::Series => (0, 0),
+        RecordLevel::Events => (BYTES_OF_EVENTS, 1),
+        RecordLevel::Full => (BYTES_OF_ALL, 3),
+    };
+    let soldier_days = u64::from(scenario.soldiers()) * u64::from(scenario.days());
+    let running = deployment_bytes(scenario, 0) + further * soldier_days / BENCH_SOLDIER_DAYS;
+    running.max(BYTES_OF_PROGRAM + rows * BYTES_A_ROW) + tasks * files * BYTES_A_FILE
 }
 
 /// Runs a sweep, or what is missing of it.
@@ -214,7 +241,8 @@ fn begin_sensitivity(options: &SweepOptions) -> Result<State, Error> {
 fn carry_out(options: &SweepOptions, state: &State, progress: &mut dyn Progress) -> Result<SweepOutcome, Error> {
     let (machine, vfs) = (&options.machine, options.machine.vfs.as_ref());
     let estimate = estimate_state(state, machine)?;
-    machine.preflight(estimate.peak_bytes.min(country::extract_bytes() + super::run::BYTES_BESIDE))?;
+    // The country has a preflight of its own.
+    machine.preflight(if estimate.histories > 0 { 0 } else { estimate.peak_bytes })?;
     let run_id = run_id(state)?;
     let folder = options.scenario.out.join(&state.name).join(&run_id);
     bring_back(vfs, &folder)?;
