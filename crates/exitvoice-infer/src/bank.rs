@@ -202,6 +202,21 @@ impl<T> Bank<T> {
         self.importance.draws()
     }
 
+    /// Other scores for the simulations of a row.
+    pub(crate) fn set_scores(&mut self, row: u32, scores: &[f64], ln_likelihood: f64) {
+        let first = row as usize * self.replicates;
+        for (replicate, score) in self.simulations[first..].iter_mut().zip(scores) {
+            replicate.ln_likelihood = *score;
+        }
+        self.ln_likelihood[row as usize] = ln_likelihood;
+    }
+
+    /// Leaves the prior as the only population, and the importance draws as posterior.
+    pub(crate) fn forget_chains(&mut self) {
+        self.populations.truncate(1);
+        self.source = Source::Importance;
+    }
+
     pub(crate) const fn set_source(&mut self, source: Source) {
         self.source = source;
     }

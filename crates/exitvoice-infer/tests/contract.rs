@@ -2,14 +2,14 @@
 
 mod common;
 
-use common::{Exact, Noisy, conjugate, normal, parameters, posterior, run, uniform};
+use common::{Exact, Noisy, assert_moments, conjugate, normal, parameters, posterior, run, uniform};
 use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::param::Prior;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_infer::algorithm::settings::Settings;
-use exitvoice_infer::algorithm::{Phase, smc};
+use exitvoice_infer::algorithm::{Phase, rescore, smc};
 use exitvoice_infer::bank::{Section, Source};
 use exitvoice_infer::diagnostic::Lineage;
 use exitvoice_infer::diagnostic::identify::Label;
@@ -251,6 +251,27 @@ fn the_bank_answers_for_another_likelihood_without_simulating() {
     }
     let none = outcome.bank.reweight(&pool, Section::Prior, |_, _, _| f64::NAN);
     assert!(none.is_empty() && none.ess() <= 0.0);
+}
+
+#[test]
+fn simulations_scored_for_other_data_give_the_other_posterior_and_refuse_where_none_lies_there() {
+    // Posterior of the new data: mean 1.1 / 1.04, variance .04 / 1.04, as `conjugate` says.
+    let settings = Settings::for_budget(6_000);
+    let pool = Pool::new(2).expect("threads");
+    let done = run(&conjugate(2, 1.0, 0.2), &settings, 12);
+    let again = rescore(&conjugate(2, 1.1, 0.2), &settings, &pool, done).expect("the same parameters");
+    assert!(again.refusal.is_none() && again.diagnostics.source == Source::Importance);
+    assert_eq!(again.bank.populations().len(), 1);
+    for column in &posterior(&again).columns {
+        assert_moments(&again, column, 1.1 / 1.04, (0.04_f64 / 1.04).sqrt());
+    }
+    let ln_evidence = 2.0 * math::normal_ln_pdf(1.1, 0.0, 1.04_f64.sqrt());
+    let found = &again.diagnostics;
+    assert!((found.ln_evidence - ln_evidence).abs() < 4.0 * found.ln_evidence_se, "{found:?}");
+    let far = rescore(&conjugate(2, 40.0, 0.01), &settings, &pool, again).expect("the same parameters");
+    assert!(far.refusal.is_some());
+    let error = rescore(&conjugate(3, 1.0, 0.2), &settings, &pool, far).expect_err("other parameters");
+    assert_eq!(error, InferError::StateMismatch { found: 2, expected: 3 });
 }
 
 #[test]

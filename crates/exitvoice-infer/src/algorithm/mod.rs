@@ -1,5 +1,6 @@
 //! Algorithms, one file each; what they share stands here.
 
+pub mod abc;
 mod evaluate;
 mod focus;
 mod importance;
@@ -9,6 +10,7 @@ mod linear;
 mod mixture;
 mod outcome;
 pub mod particle;
+mod rescore;
 pub mod settings;
 pub mod smc;
 mod temper;
@@ -19,6 +21,7 @@ pub(crate) use importance::Importance;
 pub use kernel::FamilyInfo;
 pub(crate) use kernel::systematic;
 pub use outcome::{Ending, Outcome};
+pub use rescore::rescore;
 
 /// What a sampler is busy with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,8 @@ use super::settings::Settings;
 use super::smc::State;
 use crate::bank::{Bank, Section, Source, Weighted};
 use crate::diagnostic::refusal::{Spending, refuse};
-use crate::diagnostic::{Diagnostics, Lineage, Mcse, ParameterDiagnostics, Refusal, identify};
+use crate::algorithm::evaluate::Failures;
+use crate::diagnostic::{Diagnostics, Lineage, Mcse, Noise, ParameterDiagnostics, Refusal, StageInfo, identify};
 use crate::problem::{Parameter, Problem};
 
 /// A finished inference.
@@ -77,9 +78,37 @@ fn smallest_ess<T>(bank: &Bank<T>, draws: &Weighted, lineage: &Lineage) -> f64 {
     of_parameters.fold(draws.ess().min(ess(&|row| bank.ln_likelihood(row))), f64::min)
 }
 
+/// What a run has done.
+pub(super) struct Account {
+    pub(super) temperature: f64,
+    pub(super) simulations: u64,
+    /// Simulations spent at temperature 1.
+    pub(super) at_one: u64,
+    pub(super) failures: Failures,
+    pub(super) stages: Vec<StageInfo>,
+    pub(super) noise: Option<Noise>,
+}
+
 /// Draws and diagnostics of a state in which nothing is left to do.
 pub(crate) fn finish<P: Problem>(problem: &P, settings: &Settings, state: State<P::Truth>) -> Outcome<P::Truth> {
-    let bank = state.bank;
+    let account = Account {
+        temperature: state.temperature,
+        simulations: state.simulations,
+        at_one: state.at_one,
+        failures: state.failures,
+        stages: state.stages,
+        noise: state.noise,
+    };
+    conclude(problem, settings, state.bank, account)
+}
+
+/// Draws and diagnostics of a bank.
+pub(super) fn conclude<P: Problem>(
+    problem: &P,
+    settings: &Settings,
+    bank: Bank<P::Truth>,
+    account: Account,
+) -> Outcome<P::Truth> {
     let (prior, posterior) = (bank.prior_draws(), bank.posterior_draws());
     let lineage = bank.lineage(Section::Posterior, &posterior);
     let parameters: Vec<ParameterDiagnostics> = (0..)
@@ -87,23 +116,23 @@ pub(crate) fn finish<P: Problem>(problem: &P, settings: &Settings, state: State<
         .map(|(k, parameter)| diagnose(&bank, &prior, &posterior, &lineage, k, parameter))
         .collect();
     let ess = smallest_ess(&bank, &posterior, &lineage);
-    let spending = Spending { budget: settings.budget, simulations: state.simulations, at_one: state.at_one };
+    let spending = Spending { budget: settings.budget, simulations: account.simulations, at_one: account.at_one };
     let lost: f64 = match bank.source() {
         Source::Importance => 1.0 / posterior.ess() - 1.0 / bank.importance().count() as f64,
-        Source::Chains => state.stages.iter().map(|s| 1.0 / s.ess_of_weights).sum(),
+        Source::Chains => account.stages.iter().map(|s| 1.0 / s.ess_of_weights).sum(),
     };
     let diagnostics = Diagnostics {
         ess,
         ess_distinct: posterior.ess(),
-        temperature: state.temperature,
-        simulations: state.simulations,
+        temperature: account.temperature,
+        simulations: account.simulations,
         budget: settings.budget,
         source: bank.source(),
         ln_evidence: posterior.ln_evidence,
         ln_evidence_se: lost.max(0.0).sqrt(),
-        failures: state.failures,
-        stages: state.stages,
-        noise: state.noise,
+        failures: account.failures,
+        stages: account.stages,
+        noise: account.noise,
         parameters,
     };
     Outcome { refusal: refuse(ess, settings.ess_needed, spending), bank, posterior, prior, lineage, diagnostics }
