@@ -25,6 +25,10 @@ pub fn run_id(command: &str, scenario: &Scenario, inputs: &BTreeMap<String, Stri
     field(command.as_bytes());
     field(exitvoice_model::MODEL_VERSION.to_string().as_bytes());
     field(&scenario.canonical_bytes());
+    let held = scenario.held_laws();
+    if !held.is_empty() {
+        field(format!("held {}", held.join(" ")).as_bytes());
+    }
     for (name, hash) in inputs {
         field(name.as_bytes());
         field(hash.as_bytes());
@@ -53,6 +57,7 @@ pub fn inputs(claims: Option<(&str, &[u8])>) -> BTreeMap<String, String> {
 pub fn report(folder: &mut RunFolder<'_>, data: &ReportData) -> Result<Report, Error> {
     let report = report::render(data).map_err(Error::bug)?;
     folder.write("report.html", report.html.as_bytes())?;
+    folder.write("brief.html", report.brief.as_bytes())?;
     figures(folder, &report.figures)?;
     let stored = serde_json::to_vec_pretty(data).map_err(Error::bug)?;
     folder.write("report.json", &stored)?;
@@ -153,7 +158,7 @@ pub fn readme(scenario: &Scenario, command: &str) -> String {
     let scaled = if scenario.is_scaled() { "true" } else { "false" };
     format!(
         "# {}\n\nA run of exitvoice on the scenario `{}`. Every person in it is synthetic (`population = synthetic`); scaled = {scaled} \
-         (scale {}).\n\nRepeat it with\n\n    {command}\n\n- `report.html`: the report, self-contained; `report.json` its numbers\n\
+         (scale {}).\n\nRepeat it with\n\n    {command}\n\n- `report.html`: the report, self-contained; `brief.html` its main numbers on one page; `report.json` all of them\n\
          - `tables/`: Parquet, described in `codebook.csv`\n- `figures/`: SVG with data (CSV) and Vega-Lite JSON\n\
          - `scenario.toml`, `resolved.toml`: as given, and every value with unit, origin and source\n\
          - `ledger.jsonl`: one line a replicate\n- `run.json`: versions, times, hashes of all files\n",

@@ -1,7 +1,8 @@
 //! Sweeps through the facade, on a file system in memory that loses power: the results are always the same bytes.
 
+use exitvoice::command::resume::ResumeOptions;
 use exitvoice::command::run::RecordLevel;
-use exitvoice::command::sweep::{ResumeOptions, SweepOptions, SweepOutcome, resume, sweep};
+use exitvoice::command::sweep::{SweepOptions, SweepOutcome, resume, sweep};
 use exitvoice::command::verify::{Sample, VerifyOptions, verify};
 use exitvoice::command::{Error, Machine, ScenarioOptions, Silent};
 use exitvoice::io::fault::{Fault, FaultVfs, Remains};

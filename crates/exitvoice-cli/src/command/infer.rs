@@ -23,6 +23,9 @@ pub(crate) struct Arguments {
     /// Most deployments to simulate
     #[arg(long, value_name = "SIMS", value_parser = clap::value_parser!(u32).range(1..))]
     budget: Option<u32>,
+    /// Weigh the simulations of this earlier run or inference again for the claims, and simulate none
+    #[arg(long, value_name = "DIR")]
+    reweight: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: Arguments, context: &mut Context) -> Result<Box<dyn Outcome>, Error> {
@@ -34,6 +37,7 @@ pub(crate) fn run(arguments: Arguments, context: &mut Context) -> Result<Box<dyn
         as_of: arguments.as_of,
         predict_to: arguments.predict_to,
         budget: arguments.budget,
+        reweight: arguments.reweight,
     };
     if only_estimate {
         return Ok(Box::new(estimate(&options)?));

@@ -48,7 +48,7 @@ pub(crate) enum Command {
     Sweep(sweep::Arguments),
     /// Which assumptions the answers depend on: elementary effects, or shares of variance
     Sensitivity(sensitivity::Arguments),
-    /// Finish exactly what is missing of a sweep
+    /// Finish exactly what is missing of a sweep, an inference or a run
     Resume(resume::Arguments),
     /// Compare every file with its hash, and replicates run again with their digests
     Verify(verify::Arguments),

@@ -134,9 +134,8 @@ pub fn abc<P: Problem>(
         if grown.distances.len() < count {
             break;
         }
-        let ln_weights = pool.map(count, |i| {
-            coordinates.ln_density(&grown.scores[i]) - last.ln_density(&around, &grown.scores[i])
-        });
+        let ln_weights =
+            pool.map(count, |i| coordinates.ln_density(&grown.scores[i]) - last.ln_density(&around, &grown.scores[i]));
         grown.weights = normalised(&ln_weights);
         (last, tolerance) = (grown, next);
         populations += 1;

@@ -2,9 +2,9 @@
 
 use super::settings::Settings;
 use super::smc::State;
+use crate::algorithm::evaluate::Failures;
 use crate::bank::{Bank, Section, Source, Weighted};
 use crate::diagnostic::refusal::{Spending, refuse};
-use crate::algorithm::evaluate::Failures;
 use crate::diagnostic::{Diagnostics, Lineage, Mcse, Noise, ParameterDiagnostics, Refusal, StageInfo, identify};
 use crate::problem::{Parameter, Problem};
 

@@ -36,7 +36,7 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
         let view = known_by(&scenario, day)?;
         let asked = inference::Request { scenario: &view, claims: None, as_of: Some(day), budget: request.n };
         let base = deployment::force(&view, &country)?;
-        let inferred = inference::infer(&asked, &base, machine, &pool, progress)?;
+        let inferred = inference::infer(&asked, &base, None, machine, &pool, progress)?;
         items.extend(judge(&view, &asked, &inferred, day)?);
         table.push_str(&lines(&view, &inferred, day));
     }

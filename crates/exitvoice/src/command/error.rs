@@ -266,7 +266,9 @@ pub enum Error {
         reason: String,
     },
     /// A signal asked the command to stop (exit 75).
-    #[error("EV0763: stopped by a signal; run the same command to start again")]
+    #[error(
+        "EV0763: stopped by a signal; the same command starts again, or goes on where it keeps its simulations (sweep, infer, run)"
+    )]
     Stopped,
     /// The program contradicts itself (exit 70).
     #[error("EV0764: this is a bug of exitvoice, not of your input: {detail}")]

@@ -3,19 +3,23 @@
 use super::estimate::Estimate;
 use super::input::read_user_file;
 use super::run::{ClaimCounts, PriorPost, deployment_bytes, estimate_of};
+use super::unfinished::{Asked, ClaimsFile, What};
 use super::{Error, Machine, Outcome, Progress, ScenarioOptions};
 use crate::inference::forecast::{Ask, Forecast, check_horizon, forecast};
-use crate::inference::{self, Inferred, Request};
-use crate::io::run_folder::{Existing, Opened, open};
+use crate::inference::{self, Inferred, Request, Store};
+use crate::io::run_folder::{self, Opened, open};
 use crate::io::run_json::utc_now;
 use crate::report::{Quantiles, Refusal};
 use crate::scenario::Scenario;
+use crate::sweep::state::StateError;
 use crate::tables::Keys;
 use crate::{country, deployment, fill, write};
+use exitvoice_core::parallel::Pool;
 use exitvoice_core::time::Day;
+use exitvoice_model::force::ForceBase;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// Options of `infer`.
@@ -33,6 +37,8 @@ pub struct InferOptions {
     pub predict_to: Option<Day>,
     /// `--budget`: most simulated deployments.
     pub budget: Option<u32>,
+    /// `--reweight`: folder of an earlier inference, whose simulations are weighted again.
+    pub reweight: Option<PathBuf>,
 }
 
 /// What an inference found. Kept as `summary` in `run.json`.
@@ -112,7 +118,7 @@ pub fn estimate(options: &InferOptions) -> Result<Estimate, Error> {
     let claims = file.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
     inference::read_claims(&Request { scenario: &scenario, claims, as_of: options.as_of, budget: options.budget })?;
     let estimate = estimate_of(&scenario, u64::from(scenario.infer.budget), 0, &options.machine)?;
-    let run_id = run_id(options, &scenario, &inputs(&scenario, claims)?);
+    let run_id = run_id(&scenario, [options.as_of, options.predict_to], None, &inputs(&scenario, claims)?);
     estimate.unless_complete(&options.scenario, &scenario, &run_id, &options.machine)
 }
 
@@ -131,15 +137,29 @@ fn inputs(scenario: &Scenario, claims: Option<(&str, &[u8])>) -> Result<BTreeMap
     Ok(write::inputs(claims.map(|(_, bytes)| ("file", bytes)).or(shipped)))
 }
 
-/// Name of the folder of an inference.
-fn run_id(options: &InferOptions, scenario: &Scenario, inputs: &BTreeMap<String, String>) -> String {
-    let [as_of, predict_to] = [options.as_of, options.predict_to].map(|day| day.map(|d| d.0));
-    write::run_id(&format!("infer as_of={as_of:?} predict_to={predict_to:?}"), scenario, inputs)
+/// Name of the folder of an inference; `bank` is that of the one whose simulations it weighs again.
+fn run_id(view: &Scenario, days: [Option<Day>; 2], bank: Option<&str>, inputs: &BTreeMap<String, String>) -> String {
+    let [as_of, predict_to] = days.map(|day| day.map(|d| d.0));
+    let reweight = bank.map_or_else(String::new, |bank| format!(" reweight={bank}"));
+    write::run_id(&format!("infer as_of={as_of:?} predict_to={predict_to:?}{reweight}"), view, inputs)
+}
+
+/// Scenario, not yet as of a day, and inputs of an inference.
+pub(super) fn asked_of(options: &InferOptions) -> Result<(Scenario, BTreeMap<String, String>), Error> {
+    let scenario = whole(options)?;
+    let file = claims_file(options)?;
+    let inputs = inputs(&scenario, file.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice())))?;
+    Ok((scenario, inputs))
+}
+
+/// The scenario with everything laid over it.
+fn whole(options: &InferOptions) -> Result<Scenario, Error> {
+    let more: Vec<(&str, String)> = options.budget.map(|n| ("infer.budget", n.to_string())).into_iter().collect();
+    options.scenario.resolve(&options.machine, &more)
 }
 
 fn resolve(options: &InferOptions) -> Result<Scenario, Error> {
-    let more: Vec<(&str, String)> = options.budget.map(|n| ("infer.budget", n.to_string())).into_iter().collect();
-    let scenario = options.scenario.resolve(&options.machine, &more)?;
+    let scenario = whole(options)?;
     options.scenario.check_scale(&scenario)?;
     if scenario.claims.is_none() && options.claims.is_none() {
         return Err(Error::NoClaims { scenario: scenario.name });
@@ -181,8 +201,10 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
     inference::read_claims(&request)?;
     let inputs = inputs(&scenario, claims)?;
     let command = command_line(options, &scenario);
-    let run_id = run_id(options, &scenario, &inputs);
-    let existing = if options.scenario.force { Existing::Replace } else { Existing::Keep };
+    let bank = options.reweight.as_ref().map(|folder| Bank::open(options, folder, &inputs)).transpose()?;
+    let run_id =
+        run_id(&scenario, [options.as_of, options.predict_to], bank.as_ref().map(|b| b.asked.run_id()), &inputs);
+    let existing = options.scenario.existing();
     let mut folder = match open(machine.vfs.as_ref(), &options.scenario.out, &scenario.name, &run_id, existing)? {
         Opened::Complete(complete) => {
             let mut outcome: InferOutcome = serde_json::from_value(complete.run.summary).map_err(Error::bug)?;
@@ -196,7 +218,15 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
     let pool = machine.pool()?;
     let country = country::open(&scenario, machine, &pool, progress)?;
     let base = deployment::force(&scenario, &country)?;
-    let inferred = inference::infer(&request, &base, machine, &pool, progress)?;
+    let inferred = match &bank {
+        Some(bank) => bank.reweigh(&request, &base, machine, &pool, progress)?,
+        None => {
+            let state = folder.state(existing)?;
+            asked(options, file.as_ref(), &inputs, &run_id)?.write(machine.vfs.as_ref(), &state)?;
+            let mut store = Store::new(machine.vfs.as_ref(), &pool, &state, &run_id);
+            inference::infer(&request, &base, Some(&mut store), machine, &pool, progress)?
+        }
+    };
     let ask = options.predict_to.map(|to| Ask { scenario: &scenario, base: &base, extract: &country.extract, to });
     let predicted = match &ask {
         Some(ask) => forecast(ask, &inferred, machine, &pool, progress)?,
@@ -204,7 +234,8 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
     };
     let digest = crate::io::section_file::hex(&inferred.digest);
     let head = fill::head(&scenario, &run_id, &digest, 0, &command);
-    let data = inferred.report(&scenario, head, fill::assumptions(&scenario), fill::files(&scenario));
+    let mut data = inferred.report(&scenario, head, fill::assumptions(&scenario), fill::files(&scenario));
+    data.forecast = predicted.as_ref().map(|found| found.shown(scenario.last_day));
     let report = write::report(&mut folder, &data)?;
     let keys = Keys { run_id: run_id.clone(), scenario: scenario.name.clone() };
     inferred.write_tables(&mut folder, &keys)?;
@@ -238,6 +269,67 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
     };
     folder.publish(write::run_json(about)?)?;
     Ok(outcome)
+}
+
+/// What is kept of the command beside its simulations.
+fn asked(
+    options: &InferOptions,
+    file: Option<&(String, Vec<u8>)>,
+    inputs: &BTreeMap<String, String>,
+    run_id: &str,
+) -> Result<Asked, Error> {
+    let date = |day: Option<Day>| day.map(|d| d.to_string());
+    // Claims that are no text were refused before.
+    let text = |(path, bytes): &(String, Vec<u8>)| ClaimsFile {
+        path: path.clone(),
+        text: String::from_utf8_lossy(bytes).into_owned(),
+    };
+    let what = What::Infer {
+        claims: file.map(text),
+        as_of: date(options.as_of),
+        predict_to: date(options.predict_to),
+        budget: options.budget,
+    };
+    Ok(Asked::new(&options.scenario, &whole(options)?, what, inputs, run_id))
+}
+
+/// The simulations of an earlier inference.
+struct Bank {
+    folder: PathBuf,
+    asked: Asked,
+}
+
+impl Bank {
+    /// Opens a bank for a request: model, data, scenario and as-of day must be the same, the claims may differ.
+    fn open(options: &InferOptions, folder: &Path, inputs: &BTreeMap<String, String>) -> Result<Self, Error> {
+        let vfs = options.machine.vfs.as_ref();
+        let asked = Asked::read(vfs, folder)?.ok_or_else(|| StateError::NoBank { folder: folder.to_owned() })?;
+        asked.check(folder, &self::whole(options)?, inputs, true)?;
+        let (before, now) = (asked.as_of()?, options.as_of);
+        if before != now {
+            let word = |day: Option<Day>| day.map_or_else(|| "absent".to_owned(), |d| d.to_string());
+            let differences = vec![format!("--as-of was {} and is {}", word(before), word(now))];
+            return Err(StateError::Changed { folder: folder.to_owned(), differences }.into());
+        }
+        Ok(Self { folder: folder.to_owned(), asked })
+    }
+
+    fn reweigh(
+        &self,
+        request: &Request<'_>,
+        base: &ForceBase,
+        machine: &Machine,
+        pool: &Pool,
+        progress: &mut dyn Progress,
+    ) -> Result<Inferred, Error> {
+        let vfs = machine.vfs.as_ref();
+        let _lock = run_folder::lock(vfs, &self.folder)?;
+        let claims = self.asked.claims().map(|file| (file.path.as_str(), file.text.as_bytes()));
+        // The stored scenario has every value written out; which of them were set is known of the one at hand, which is the same otherwise.
+        let before = Request { claims, ..*request };
+        let mut store = Store::new(vfs, pool, &self.folder.join(run_folder::STATE), self.asked.run_id());
+        inference::reweigh(request, &before, base, &mut store, machine, pool, progress)
+    }
 }
 
 /// What an inference found, but for its report, forecast and place.
@@ -274,6 +366,7 @@ fn command_line(options: &InferOptions, scenario: &Scenario) -> String {
     words.extend(options.claims.as_ref().map(|path| format!("--claims {}", path.display())));
     words.extend(options.as_of.map(|day| format!("--as-of {day}")));
     words.extend(options.predict_to.map(|day| format!("--predict-to {day}")));
+    words.extend(options.reweight.as_ref().map(|folder| format!("--reweight {}", folder.display())));
     words.join(" ")
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Error, Machine};
 use crate::data;
+use crate::io::run_folder::Existing;
 use crate::io::vfs::{IoError, Vfs};
 use crate::scenario::{self, Catalogue, DEFAULT_SCALE, Layers, Override, Scenario, SourceText};
 use std::path::{Path, PathBuf};
@@ -47,6 +48,12 @@ impl ScenarioOptions {
             out: PathBuf::from("results"),
             force: false,
         }
+    }
+
+    /// What to do with a result that is there: `--force` computes it again.
+    #[must_use]
+    pub const fn existing(&self) -> Existing {
+        if self.force { Existing::Replace } else { Existing::Keep }
     }
 
     /// The options that repeat a command on this scenario, `set` last.

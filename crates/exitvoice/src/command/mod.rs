@@ -23,9 +23,11 @@ pub mod package;
 pub mod params;
 pub mod progress;
 pub mod report;
+pub mod resume;
 pub mod run;
 pub mod selftest;
 pub mod sweep;
+pub mod unfinished;
 pub mod verify;
 
 pub use error::{Error, InputError};

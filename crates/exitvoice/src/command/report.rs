@@ -16,7 +16,9 @@ const LONGEST: u64 = 256 << 20;
 
 /// Whether the command draws a file of the run folder itself, so that it may be missing or edited.
 fn is_drawn(name: &str) -> bool {
-    name == "report.html" || name.strip_prefix("figures/").is_some_and(|figure| figure.ends_with(".svg"))
+    name == "report.html"
+        || name == "brief.html"
+        || name.strip_prefix("figures/").is_some_and(|figure| figure.ends_with(".svg"))
 }
 
 /// Verifies a run and draws report and figures again from the numbers it stored. Files that come out the same stay as they are.
@@ -27,7 +29,7 @@ pub fn report(options: &ReportOptions, progress: &mut dyn Progress) -> Result<Re
     let vfs = options.machine.vfs.as_ref();
     let complete = verify_but(vfs, &options.folder, is_drawn)?;
     let stored = vfs.read(&complete.folder.join("report.json"), LONGEST)?;
-    let (html, figures) = draw(&stored)?;
+    let (html, brief, figures) = draw(&stored)?;
     let page = complete.folder.join("report.html");
     let (mut differs, mut written) = (false, Vec::new());
     let mut put = |name: &str, bytes: &[u8]| -> Result<(), Error> {
@@ -41,6 +43,10 @@ pub fn report(options: &ReportOptions, progress: &mut dyn Progress) -> Result<Re
         Ok(write_atomically(vfs, &path, &[bytes])?)
     };
     put("report.html", html.as_bytes())?;
+    // Runs of before the brief have none, and comparisons and histories are short themselves.
+    if let Some(brief) = brief.filter(|_| complete.run.files.contains_key("brief.html")) {
+        put("brief.html", brief.as_bytes())?;
+    }
     for figure in &figures {
         put(&format!("figures/{}.svg", figure.name), figure.svg_wide.as_bytes())?;
         put(&format!("figures/{}.narrow.svg", figure.name), figure.svg_narrow.as_bytes())?;
@@ -60,23 +66,27 @@ pub fn report(options: &ReportOptions, progress: &mut dyn Progress) -> Result<Re
     })
 }
 
-/// The page and figures of a run, a comparison or a history, whichever the numbers are of.
-fn draw(stored: &[u8]) -> Result<(String, Vec<Figure>), Error> {
+/// The page, the brief and the figures of a run, a comparison or a history, whichever the numbers are of.
+fn draw(stored: &[u8]) -> Result<(String, Option<String>, Vec<Figure>), Error> {
     if let Ok(data) = serde_json::from_slice::<ComparisonData>(stored) {
-        return Ok(comparison::render(&data));
+        let (html, figures) = comparison::render(&data);
+        return Ok((html, None, figures));
     }
     if let Ok(data) = serde_json::from_slice::<CountryData>(stored) {
-        return Ok(country::render(&data));
+        let (html, figures) = country::render(&data);
+        return Ok((html, None, figures));
     }
     if let Ok(data) = serde_json::from_slice::<BranchesData>(stored) {
-        return Ok(branches::render(&data));
+        let (html, figures) = branches::render(&data);
+        return Ok((html, None, figures));
     }
     if let Ok(data) = serde_json::from_slice::<SweepData>(stored) {
-        return Ok(sweep::render(&data));
+        let (html, figures) = sweep::render(&data);
+        return Ok((html, None, figures));
     }
     let data: ReportData = serde_json::from_slice(stored).map_err(Error::bug)?;
     let drawn = render(&data).map_err(Error::bug)?;
-    Ok((drawn.html, drawn.figures))
+    Ok((drawn.html, Some(drawn.brief), drawn.figures))
 }
 
 /// Options of `report`.

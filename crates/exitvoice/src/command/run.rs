@@ -1,12 +1,13 @@
 //! `run`: history (from the cache if there), ensemble, inference where the scenario has claims, report.
 
 use super::estimate::Estimate;
+use super::unfinished::{Asked, What};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage};
 use crate::answers::{QUANTITIES, Truth, summarise};
 use crate::country::{self, Country};
 use crate::ensemble::{Ensemble, truths};
-use crate::inference::{self, Inferred, Request};
-use crate::io::run_folder::{Existing, Opened, RunFolder, open};
+use crate::inference::{self, Inferred, Request, Store};
+use crate::io::run_folder::{Opened, RunFolder, open};
 use crate::io::run_json::utc_now;
 use crate::report::{Quantiles, Refusal, ReportData};
 use crate::scenario::{Scenario, SocietySource, SourceText};
@@ -31,6 +32,12 @@ pub enum RecordLevel {
 }
 
 impl RecordLevel {
+    /// The level of a word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Series, Self::Events, Self::Full].into_iter().find(|level| level.word() == word)
+    }
+
     /// Word on the command line.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -158,6 +165,8 @@ const SECONDS_TO_OPEN: f64 = 0.2;
 /// Bytes of a report with its figures, and of tables for each simulated day of a replicate, about.
 const REPORT_BYTES: u64 = 2_000_000;
 const TABLE_BYTES_A_DAY: u64 = 40;
+/// Bytes of a simulation in the bank on disk for each of its days, about.
+const BANK_BYTES_A_DAY: u64 = 70;
 /// Replicates whose events make one part of the table.
 const EVENTS_PART: usize = 16;
 
@@ -195,6 +204,7 @@ pub fn estimate_of(scenario: &Scenario, inferred: u64, replicates: u32, machine:
         peak_bytes,
         disk_bytes: built(country::extract_bytes())
             + REPORT_BYTES
+            + inferred * BANK_BYTES_A_DAY * u64::from(scenario.days())
             + u64::from(replicates) * u64::from(scenario.days()) * TABLE_BYTES_A_DAY,
         available_bytes,
         fits: peak_bytes <= limit,
@@ -239,8 +249,13 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<RunOutco
     let command = command_line(options, &scenario);
     let inputs = inputs(options, &scenario)?;
     let run_id = run_id(options, &scenario, &inputs);
-    let existing = if options.scenario.force { Existing::Replace } else { Existing::Keep };
-    let mut folder = match open(machine.vfs.as_ref(), &options.scenario.out, &scenario.name, &run_id, existing)? {
+    let mut folder = match open(
+        machine.vfs.as_ref(),
+        &options.scenario.out,
+        &scenario.name,
+        &run_id,
+        options.scenario.existing(),
+    )? {
         Opened::Complete(complete) => {
             let mut outcome: RunOutcome = serde_json::from_value(complete.run.summary).map_err(Error::bug)?;
             outcome.found_complete = true;
@@ -270,6 +285,13 @@ fn inputs(options: &RunOptions, scenario: &Scenario) -> Result<BTreeMap<String, 
 /// Name of the folder of a run.
 fn run_id(options: &RunOptions, scenario: &Scenario, inputs: &BTreeMap<String, String>) -> String {
     write::run_id(&format!("run infer={} record={}", options.infer, options.record.word()), scenario, inputs)
+}
+
+/// Scenario and inputs of a run.
+pub(super) fn asked_of(options: &RunOptions) -> Result<(Scenario, BTreeMap<String, String>), Error> {
+    let scenario = resolve(options)?;
+    let inputs = inputs(options, &scenario)?;
+    Ok((scenario, inputs))
 }
 
 /// The command that repeats a run.
@@ -330,7 +352,13 @@ impl Job<'_> {
         let started = Instant::now();
         let inferred = if self.options.infer && scenario.claims.is_some() {
             let request = Request { scenario, claims: None, as_of: None, budget: None };
-            Some(inference::infer(&request, &base, machine, self.pool, progress)?)
+            let state = folder.state(self.options.scenario.existing())?;
+            let what = What::Run { replicates: self.options.replicates, record: self.options.record.word().to_owned() };
+            let vfs = machine.vfs.as_ref();
+            let inputs = inputs(self.options, scenario)?;
+            Asked::new(&self.options.scenario, scenario, what, &inputs, self.run_id).write(vfs, &state)?;
+            let mut store = Store::new(vfs, self.pool, &state, self.run_id);
+            Some(inference::infer(&request, &base, Some(&mut store), machine, self.pool, progress)?)
         } else {
             None
         };
@@ -425,6 +453,7 @@ impl Job<'_> {
                 terms: fill::terms(scenario, None),
                 parameters: fill::parameters(scenario, None),
                 inference: None,
+                forecast: None,
                 assumptions,
                 files,
             },

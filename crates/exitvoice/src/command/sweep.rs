@@ -1,7 +1,8 @@
-//! `sweep PLAN` and `resume DIR`: many runs, durably; what is missing is done, and when nothing is, the results are published.
+//! `sweep PLAN`, and what `resume DIR` does with one: many runs, durably; what is missing is done, and when nothing is, the results are published.
 
 use super::estimate::Estimate;
 use super::input::read_user_file;
+use super::resume::ResumeOptions;
 use super::run::{BYTES_OF_PROGRAM, RecordLevel, deployment_bytes, estimate_of};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage};
 use crate::country;
@@ -45,15 +46,6 @@ pub struct SweepOptions {
     pub shard: Shard,
     /// `--record`.
     pub record: RecordLevel,
-    /// Files, threads, memory.
-    pub machine: Machine,
-}
-
-/// Options of `resume`.
-#[derive(Clone, Debug)]
-pub struct ResumeOptions {
-    /// Folder of the sweep.
-    pub folder: PathBuf,
     /// Files, threads, memory.
     pub machine: Machine,
 }

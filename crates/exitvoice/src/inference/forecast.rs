@@ -12,8 +12,9 @@ use crate::answers::{QUANTITIES, summarise};
 use crate::command::{Error, Event, Machine, Progress, Stage};
 use crate::deployment;
 use crate::io::table::{Column, ColumnData, Role, Table};
-use crate::report::Quantiles;
-use crate::scenario::{MAX_DAYS, Origin, Scenario};
+use crate::report::forecast::{Forecast as Shown, Predicted, Told as ShownTold};
+use crate::report::{Measure, Quantiles};
+use crate::scenario::{MAX_DAYS, Scenario};
 use crate::tables::Keys;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::rng::{Draws, Purpose};
@@ -91,6 +92,8 @@ pub fn check_horizon(scenario: &Scenario, to: Day) -> Result<(), Error> {
 /// A count or a level, as it stands at the end of a day.
 struct Asked {
     name: &'static str,
+    label: &'static str,
+    measure: Measure,
     /// Whether what a month adds is asked for as well.
     adds_up: bool,
     read: fn(&Trajectory) -> f64,
@@ -102,9 +105,16 @@ fn sum(column: &[i32]) -> f64 {
 
 fn asked() -> Vec<Asked> {
     const LEVELS: [&str; 2] = ["killed_share", "prisoners_alive"];
-    let known = QUANTITIES.iter().map(|q| Asked { name: q.name, adds_up: !LEVELS.contains(&q.name), read: q.read });
-    let present = Asked { name: "present_at_front", adds_up: false, read: |t| sum(&t.present) };
-    let returned = Asked { name: "returned_total", adds_up: true, read: |t| sum(&t.returned) };
+    let known = QUANTITIES.iter().map(|q| Asked {
+        name: q.name,
+        label: q.label,
+        measure: q.measure.clone(),
+        adds_up: !LEVELS.contains(&q.name),
+        read: q.read,
+    });
+    let persons = |name, label, adds_up, read| Asked { name, label, measure: Measure::Persons, adds_up, read };
+    let present = persons("present_at_front", "Alive, free and at the front", false, |t| sum(&t.present));
+    let returned = persons("returned_total", "Returned home", true, |t| sum(&t.returned));
     known.chain([present, returned]).collect()
 }
 
@@ -255,8 +265,12 @@ fn outlook_params(scenario: &Scenario, draws: Draws) -> Result<outlook::Params, 
     let mut values: BTreeMap<String, f64> = BTreeMap::new();
     for (k, key) in (0_u64..).zip(OUTLOOK) {
         let value = scenario.values.get(key).ok_or_else(|| Error::Bug { detail: format!("`{key}` has no value") })?;
-        let free = matches!(value.origin, Origin::Default | Origin::Baseline(_));
-        let drawn = value.meta.parsed_prior().map_err(Error::bug)?.quantile(draws.uniform(k, 0)).filter(|_| free);
+        let drawn = value
+            .meta
+            .parsed_prior()
+            .map_err(Error::bug)?
+            .quantile(draws.uniform(k, 0))
+            .filter(|_| !value.origin.is_set());
         values.insert(key.to_owned(), drawn.unwrap_or(value.canonical));
     }
     outlook::Params::from_resolved(&values).map_err(Error::bug)
@@ -337,6 +351,49 @@ impl Forecast {
             columns.push(Column::new(name, "1", description, Role::Inferred, values));
         }
         Table { name: "forecast", description: "Predictive quantiles of one number at the end of one month", columns }
+    }
+
+    /// The same as the page shows it; `from` is the last day known.
+    #[must_use]
+    pub fn shown(&self, from: Day) -> Shown {
+        let mut days: Vec<Day> = self.rows.iter().filter_map(|r| Day::parse(&r.date).ok()).collect();
+        days.sort_unstable();
+        days.dedup();
+        let column = |group: &str, quantity: &str, within: bool| -> Vec<Quantiles> {
+            let of = |r: &&ForecastRow| {
+                r.source_group == group && r.quantity == quantity && r.window_from.is_some() == within
+            };
+            self.rows.iter().filter(of).map(|r| r.predicted).collect()
+        };
+        let number = |group: &str, name: &str, label: &str, measure: Measure| Predicted {
+            name: name.to_owned(),
+            label: label.to_owned(),
+            measure,
+            until: column(group, name, false),
+            within: column(group, name, true),
+        };
+        let told = [("third", "Third parties"), ("kyiv", "Kyiv")].map(|(group, words)| {
+            let mut names: Vec<&str> = Vec::new();
+            for row in self.rows.iter().filter(|r| r.source_group == group) {
+                if !names.contains(&row.quantity.as_str()) {
+                    names.push(&row.quantity);
+                }
+            }
+            let measure = |name: &str| match name {
+                "casualties" => Measure::Incidents,
+                name if name.starts_with("share") => Measure::Share,
+                _ => Measure::Persons,
+            };
+            let of = |name: &&str| number(group, name, &name.replace('_', " "), measure(name));
+            ShownTold { group: words.to_owned(), numbers: names.iter().map(of).collect() }
+        });
+        Shown {
+            from,
+            days,
+            draws: self.draws as u64,
+            world: asked().into_iter().map(|a| number("world", a.name, a.label, a.measure)).collect(),
+            told: told.into(),
+        }
     }
 
     /// The same as CSV.

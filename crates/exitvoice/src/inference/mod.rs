@@ -2,6 +2,7 @@
 //!
 //! [`War`] is the problem that the sampler sees; [`Inferred`] is what comes out of it, with everything a report says.
 
+mod bank;
 mod dated;
 pub mod forecast;
 mod given;
@@ -11,6 +12,7 @@ mod settings;
 pub mod synthetic;
 mod tell;
 
+pub(crate) use bank::Store;
 use given::Given;
 pub use problem::{Kept, War};
 
@@ -26,7 +28,7 @@ use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::time::Day;
 use exitvoice_infer::algorithm::settings::Settings;
-use exitvoice_infer::algorithm::smc;
+use exitvoice_infer::algorithm::{rescore, smc};
 use exitvoice_infer::diagnostic::identify::Label;
 use exitvoice_infer::{Ending, InferError, Outcome, Problem, output};
 use exitvoice_model::force::ForceBase;
@@ -125,33 +127,104 @@ fn returns(scenario: &Scenario) -> Returns {
     }
 }
 
-/// Infers hidden numbers from the claims.
+/// Infers hidden numbers from the claims. Simulations are kept in `store`, where there is one, and those that it holds are not made again.
 ///
 /// # Errors
-/// Wrong claims (64), a signal (75), or a simulator that contradicts itself (70). A refusal is no error.
-pub fn infer(
+/// Wrong claims (64), a signal (75; what was simulated is kept), a file system that refuses (74), or a simulator that contradicts itself
+/// (70). A refusal is no error.
+pub(crate) fn infer(
     request: &Request<'_>,
     base: &ForceBase,
+    store: Option<&mut Store<'_>>,
     machine: &Machine,
     pool: &Pool,
     progress: &mut dyn Progress,
 ) -> Result<Inferred, Error> {
+    let asked = Ready::new(request, base)?;
+    let outcome = asked.sample(store, machine, pool, progress)?;
+    asked.answer(outcome, pool, progress)
+}
+
+/// The posterior of other claims from the simulations that `store` holds of an earlier inference, `before`: they are weighted again, and
+/// only what is missing of the bank is simulated.
+///
+/// # Errors
+/// As [`infer`].
+pub(crate) fn reweigh(
+    request: &Request<'_>,
+    before: &Request<'_>,
+    base: &ForceBase,
+    store: &mut Store<'_>,
+    machine: &Machine,
+    pool: &Pool,
+    progress: &mut dyn Progress,
+) -> Result<Inferred, Error> {
+    let (asked, before) = (Ready::new(request, base)?, Ready::new(before, base)?);
+    let bank = before.sample(Some(store), machine, pool, progress)?;
     let started = Instant::now();
-    let scenario = request.scenario;
-    let claims = read_claims(request)?;
-    let as_of = request.as_of.unwrap_or(scenario.last_day);
-    let war = War::new(scenario, base, &claims, as_of)?;
-    let budget = u64::from(request.budget.unwrap_or(scenario.infer.budget));
-    progress.event(Event::Began { stage: Stage::Infer, of: Some(budget) });
-    let settings = sampler_settings(scenario, budget, &war);
-    let mut hear = |p: exitvoice_infer::Progress| progress.event(Event::Advanced { done: p.simulations });
-    let outcome = solve(&war, &settings, scenario.seed, machine, pool, &mut hear)?;
+    progress.event(Event::Began { stage: Stage::Infer, of: None });
+    let outcome = rescore(&asked.war, &asked.settings, pool, bank).map_err(from_infer)?;
     progress.event(Event::Ended { stage: Stage::Infer, seconds: started.elapsed().as_secs_f64() });
-    let started = Instant::now();
-    progress.event(Event::Began { stage: Stage::Answers, of: None });
-    let inferred = Inferred::gather(scenario, &war, claims, outcome, as_of, pool)?;
-    progress.event(Event::Ended { stage: Stage::Answers, seconds: started.elapsed().as_secs_f64() });
+    if !before.war.watches(&asked.war) {
+        let words = "the bank was made for claims that date departures to other days: what it says of these is noisier";
+        progress.event(Event::Warning(words.to_owned()));
+    }
+    let mut inferred = asked.answer(outcome, pool, progress)?;
+    if let Some(refusal) = &mut inferred.refusal {
+        refusal
+            .reason
+            .push_str(" These simulations were made for other claims: an inference of its own may need fewer.");
+    }
     Ok(inferred)
+}
+
+/// A request made ready.
+struct Ready<'a> {
+    scenario: &'a Scenario,
+    claims: ClaimSet,
+    as_of: Day,
+    war: War<'a>,
+    settings: Settings,
+}
+
+impl<'a> Ready<'a> {
+    fn new(request: &Request<'a>, base: &'a ForceBase) -> Result<Self, Error> {
+        let scenario = request.scenario;
+        let claims = read_claims(request)?;
+        let as_of = request.as_of.unwrap_or(scenario.last_day);
+        let war = War::new(scenario, base, &claims, as_of)?;
+        let settings = sampler_settings(scenario, u64::from(request.budget.unwrap_or(scenario.infer.budget)), &war);
+        Ok(Self { scenario, claims, as_of, war, settings })
+    }
+
+    fn sample(
+        &self,
+        store: Option<&mut Store<'_>>,
+        machine: &Machine,
+        pool: &Pool,
+        progress: &mut dyn Progress,
+    ) -> Result<Outcome<Kept>, Error> {
+        let (started, seed) = (Instant::now(), self.scenario.seed);
+        progress.event(Event::Began { stage: Stage::Infer, of: Some(self.settings.budget) });
+        let advanced = |p: exitvoice_infer::Progress| Event::Advanced { done: p.simulations };
+        let outcome = match store {
+            Some(store) => {
+                let mut hear = |p, progress: &mut dyn Progress| progress.event(advanced(p));
+                bank::solve(&self.war, store, (&self.settings, seed), machine, pool, progress, &mut hear)?
+            }
+            None => solve(&self.war, &self.settings, seed, machine, pool, &mut |p| progress.event(advanced(p)))?,
+        };
+        progress.event(Event::Ended { stage: Stage::Infer, seconds: started.elapsed().as_secs_f64() });
+        Ok(outcome)
+    }
+
+    fn answer(self, outcome: Outcome<Kept>, pool: &Pool, progress: &mut dyn Progress) -> Result<Inferred, Error> {
+        let started = Instant::now();
+        progress.event(Event::Began { stage: Stage::Answers, of: None });
+        let inferred = Inferred::gather(self.scenario, &self.war, self.claims, outcome, self.as_of, pool)?;
+        progress.event(Event::Ended { stage: Stage::Answers, seconds: started.elapsed().as_secs_f64() });
+        Ok(inferred)
+    }
 }
 
 /// Runs the engine to its end, or until a signal; `hear` is told of every step.
@@ -339,6 +412,7 @@ fn numbers(
         ("ess_distinct".to_owned(), d.ess_distinct),
         ("temperature".to_owned(), d.temperature),
         ("simulations".to_owned(), d.simulations as f64),
+        ("failures".to_owned(), d.failures.total() as f64),
         ("budget".to_owned(), d.budget as f64),
         ("rows_scored".to_owned(), scored as f64),
         ("acceptance".to_owned(), d.stages.last().map_or(0.0, exitvoice_infer::diagnostic::StageInfo::acceptance)),

@@ -82,6 +82,12 @@ impl<'a> War<'a> {
         Ok(Self { base, parameters, fixed, dense: dense(scenario, claims), scorer, other, complete, dated })
     }
 
+    /// Whether departures are drawn as often here as there on every day to which a claim dates one there.
+    #[must_use]
+    pub fn watches(&self, other: &Self) -> bool {
+        other.dense.is_empty() || self.dense.start <= other.dense.start && other.dense.end <= self.dense.end
+    }
+
     /// Mean of a parameter before the claims: of its prior, or the value at which it is held.
     ///
     /// # Panics
@@ -113,7 +119,7 @@ impl<'a> War<'a> {
 pub(super) fn observer_laws(scenario: &Scenario) -> Result<ObserverLaws, Error> {
     let mut laws = ObserverLaws::from_registry();
     for (key, value) in scenario.values.iter().filter(|(k, _)| k.starts_with("observe.")) {
-        if !matches!(value.origin, crate::scenario::Origin::Default | crate::scenario::Origin::Baseline(_)) {
+        if value.origin.is_set() {
             laws.pin(key, value.canonical).map_err(Error::bug)?;
         }
     }

@@ -74,6 +74,7 @@ impl Inferred {
                 diagnostics: self.diagnostics(),
                 refusal: self.refusal.clone(),
             }),
+            forecast: None,
             head,
             assumptions,
             files,

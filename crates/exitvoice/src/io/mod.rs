@@ -3,6 +3,7 @@
 //! - [`vfs`]: the door, its real implementation and the errors with their codes; [`fault`]: a file system in memory that fails on demand
 //! - [`section_file`]: checked binary container, used for the Society; [`cache`]: the folder that holds them
 //! - [`ledger`]: what a sweep has done, line by line, append-only
+//! - [`sealed`]: a small file of JSON that knows when it is damaged
 //! - [`table`]: declaration of a result table; [`parquet`] and [`codebook`] are two views of it
 //! - [`run_folder`] and [`run_json`]: `results/<scenario>/<run-id>/`
 //! - [`tar`]: an archive whose bytes depend on its content alone
@@ -16,6 +17,7 @@ pub mod memory;
 pub mod parquet;
 pub mod run_folder;
 pub mod run_json;
+pub mod sealed;
 pub mod section_file;
 pub mod table;
 pub mod tar;

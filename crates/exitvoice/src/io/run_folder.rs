@@ -5,6 +5,8 @@
 //! | `.lock-<run-id>` | held while a process works on this run; the system gives it up when the process dies |
 //! | `.new-<run-id>` | being built; without a living lock it is a leftover and is removed by the next run of the scenario |
 //! | `.old-<run-id>` | replaced by `--force`; comes back if the replacement was interrupted between its two renames |
+//!
+//! A folder that holds nothing but `.state` is unfinished work. Publication replaces it, and takes the state over where that is asked for.
 
 use super::codebook::Codebook;
 use super::parquet;
@@ -14,6 +16,8 @@ use super::vfs::{EntryKind, IoError, Lock, Vfs, parent};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+/// Folder of the state of unfinished work, below that of the run.
+pub const STATE: &str = ".state";
 /// Longest `run.json` that is read, in bytes.
 const LONGEST_RUN_JSON: u64 = 64 << 20;
 /// Longest file that is verified, in bytes.
@@ -110,6 +114,7 @@ pub struct RunFolder<'a> {
     files: BTreeMap<String, FileHash>,
     codebook: Codebook,
     replace: bool,
+    keeps_state: bool,
     published: bool,
 }
 
@@ -166,11 +171,13 @@ pub fn open<'a>(
         files: BTreeMap::new(),
         codebook: Codebook::default(),
         replace: existing == Existing::Replace,
+        keeps_state: false,
         published: false,
         names,
     };
     folder.recover()?;
     folder.clean_others()?;
+    folder.replace |= is_unfinished(vfs, &folder.names.done)?;
     if vfs.entry(&folder.names.done)?.is_some() && !folder.replace {
         return verify(vfs, &folder.names.done).map(|run| Opened::Complete(Box::new(run)));
     }
@@ -184,7 +191,22 @@ pub fn open<'a>(
 /// # Errors
 /// The name cannot be a folder's, or the file system refuses.
 pub fn is_complete(vfs: &dyn Vfs, out: &Path, scenario: &str, run_id: &str) -> Result<bool, RunFolderError> {
-    Ok(vfs.entry(&Names::new(out, scenario, run_id)?.done)?.is_some())
+    let done = Names::new(out, scenario, run_id)?.done;
+    Ok(vfs.entry(&done)?.is_some() && !is_unfinished(vfs, &done)?)
+}
+
+/// Locks a run folder against every other process, as [`open`] does.
+///
+/// # Errors
+/// Another process works on it (exit 73), or the file system refuses.
+pub fn lock(vfs: &dyn Vfs, folder: &Path) -> Result<Box<dyn Lock>, IoError> {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    vfs.lock(&folder.with_file_name(format!(".lock-{name}")))
+}
+
+/// Whether a folder holds a state and no result.
+fn is_unfinished(vfs: &dyn Vfs, folder: &Path) -> Result<bool, IoError> {
+    Ok(vfs.entry(&folder.join(STATE))?.is_some() && vfs.entry(&folder.join("run.json"))?.is_none())
 }
 
 /// Reads a complete run and compares every file with its hash.
@@ -257,6 +279,24 @@ impl RunFolder<'_> {
         &self.names.done
     }
 
+    /// Makes the folder of the state, which outlives interruptions and stays in the published run; `Replace` empties it.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub fn state(&mut self, existing: Existing) -> Result<PathBuf, RunFolderError> {
+        let state = self.names.done.join(STATE);
+        if existing == Existing::Replace && self.vfs.entry(&state)?.is_some() {
+            self.vfs.remove_folder(&state)?;
+        }
+        self.vfs.create_folder(&state)?;
+        for folder in [&self.names.done, &self.names.scenario, &self.names.out] {
+            self.vfs.sync_folder(folder)?;
+        }
+        self.keeps_state = true;
+        self.replace = true;
+        Ok(state)
+    }
+
     /// Writes a file below the folder, durably, and remembers its hash. Names use `/`.
     ///
     /// # Errors
@@ -325,6 +365,10 @@ impl RunFolder<'_> {
         for folder in self.folders.iter().rev() {
             self.vfs.sync_folder(folder)?;
         }
+        if self.keeps_state {
+            self.vfs.rename(&self.names.done.join(STATE), &self.names.new.join(STATE))?;
+            self.vfs.sync_folder(&self.names.new)?;
+        }
         if self.replace && self.vfs.entry(&self.names.done)?.is_some() {
             self.vfs.rename(&self.names.done, &self.names.old)?;
         }
@@ -347,6 +391,13 @@ impl RunFolder<'_> {
                 self.vfs.remove_folder(&self.names.old)?;
             } else {
                 self.vfs.rename(&self.names.old, &self.names.done)?;
+            }
+        }
+        let taken = self.names.new.join(STATE);
+        if there(&taken)? {
+            self.vfs.create_folder(&self.names.done)?;
+            if !there(&self.names.done.join(STATE))? {
+                self.vfs.rename(&taken, &self.names.done.join(STATE))?;
             }
         }
         if there(&self.names.new)? {
@@ -388,209 +439,4 @@ impl Drop for RunFolder<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::io::fault::{Fault, FaultVfs};
-    use crate::io::run_json::tests::example as run_json;
-    use crate::io::table::tests::example as table;
-    use crate::io::vfs::RealVfs;
-
-    const ID: &str = "0123456789ab";
-
-    fn begin(vfs: &dyn Vfs, existing: Existing) -> Result<Opened<'_>, RunFolderError> {
-        open(vfs, Path::new("results"), "toy", ID, existing)
-    }
-
-    fn fill(opened: Opened<'_>, report: &str) -> Result<CompleteRun, RunFolderError> {
-        match opened {
-            Opened::Complete(run) => Ok(*run),
-            Opened::New(mut folder) => {
-                folder.write("report.html", report.as_bytes())?;
-                folder.write("figures/force.svg", b"<svg/>")?;
-                folder.write_table(&table())?;
-                folder.publish(run_json(ID))
-            }
-        }
-    }
-
-    fn run(vfs: &dyn Vfs, existing: Existing, report: &str) -> Result<CompleteRun, RunFolderError> {
-        begin(vfs, existing).and_then(|opened| fill(opened, report))
-    }
-
-    fn report(vfs: &dyn Vfs) -> String {
-        String::from_utf8(vfs.read(Path::new("results/toy/0123456789ab/report.html"), 100).expect("there"))
-            .expect("text")
-    }
-
-    fn hidden(vfs: &dyn Vfs) -> Vec<String> {
-        let entries = vfs.list(Path::new("results/toy")).expect("there");
-        entries.iter().map(|e| e.file_name().to_owned()).filter(|n| n.starts_with('.')).collect()
-    }
-
-    #[test]
-    fn a_published_run_is_whole_and_is_found_again() {
-        let vfs = FaultVfs::new();
-        let done = run(&vfs, Existing::Keep, "one").expect("published");
-        assert_eq!(done.run.status, RunStatus::Completed);
-        let files: Vec<&str> = done.run.files.keys().map(String::as_str).collect();
-        assert_eq!(files, ["codebook.csv", "figures/force.svg", "report.html", "tables/series/part-0.parquet"]);
-        assert_eq!(hidden(&vfs), Vec::<String>::new());
-        let again = run(&vfs, Existing::Keep, "two").expect("verified");
-        assert_eq!(again.run, done.run);
-        assert_eq!(report(&vfs), "one", "a complete run is not computed again");
-        run(&vfs, Existing::Replace, "three").expect("replaced");
-        assert_eq!(report(&vfs), "three");
-        assert_eq!(hidden(&vfs), Vec::<String>::new());
-    }
-
-    #[test]
-    fn the_same_run_in_another_place_has_the_same_files() {
-        let (a, b) = (FaultVfs::new(), FaultVfs::new());
-        assert_eq!(
-            run(&a, Existing::Keep, "x").expect("done").run.files,
-            run(&b, Existing::Keep, "x").expect("done").run.files
-        );
-    }
-
-    #[test]
-    fn the_real_file_system_holds_a_run_too() {
-        let root = tempfile::tempdir().expect("a temporary folder");
-        let out = root.path().join("a/results");
-        let go = || open(&RealVfs, &out, "toy", ID, Existing::Replace).and_then(|o| fill(o, "real"));
-        go().expect("published");
-        go().expect("replaced");
-        assert_eq!(verify(&RealVfs, &out.join("toy").join(ID)).expect("whole").run.run_id, ID);
-    }
-
-    #[test]
-    fn damage_to_any_file_is_found_and_named() {
-        let vfs = FaultVfs::new();
-        let done = run(&vfs, Existing::Keep, "one").expect("published");
-        for name in done.run.files.keys() {
-            let path = done.folder.join(name);
-            let whole = vfs.read(&path, 1 << 20).expect("there");
-            vfs.put(&path, &whole[..whole.len() - 1]);
-            let error = run(&vfs, Existing::Keep, "x").expect_err("damaged");
-            assert!(error.to_string().starts_with("EV0751") && error.to_string().contains(name.as_str()), "{error}");
-            assert_eq!(error.exit_code(), 65);
-            vfs.remove(&path).expect("there");
-            assert!(run(&vfs, Existing::Keep, "x").expect_err("missing").to_string().contains("is missing"));
-            vfs.put(&path, &whole);
-        }
-        let path = done.folder.join("run.json");
-        let text = String::from_utf8(vfs.read(&path, 1 << 20).expect("there")).expect("text");
-        let with = |from: &str, to: &str| {
-            vfs.put(&path, text.replace(from, to).as_bytes());
-            run(&vfs, Existing::Keep, "x").expect_err("refused").to_string()
-        };
-        assert!(with("\"schema\": 1", "\"schema\": 2").starts_with("EV0752"));
-        assert!(with("\"schema\"", "\"scheme\"").contains("schema"));
-        assert!(with("completed", "running").contains("not complete"));
-        assert!(with("\"figures/force.svg\"", "\"../../../letter\"").contains("outside"));
-        assert!(with("{", "(").contains("not JSON"));
-        vfs.remove(&path).expect("there");
-        let error = run(&vfs, Existing::Keep, "x").expect_err("not a run");
-        assert!(error.to_string().starts_with("EV0753") && error.exit_code() == 64, "{error}");
-        assert_eq!(run(&vfs, Existing::Replace, "again").expect("computed again").run.run_id, ID);
-    }
-
-    #[test]
-    fn stopped_anywhere_the_old_or_the_new_run_stands_there_whole() {
-        let operations = |existing| {
-            let vfs = FaultVfs::new();
-            run(&vfs, Existing::Keep, "old").expect("published");
-            let before = vfs.operations();
-            run(&vfs, existing, "new").expect("published");
-            vfs.operations() - before
-        };
-        for fault in [Fault::Crash, Fault::DiskFull, Fault::Torn { bytes: 5 }, Fault::Denied] {
-            for n in 0..operations(Existing::Replace) {
-                for power in [false, true] {
-                    let vfs = FaultVfs::new();
-                    run(&vfs, Existing::Keep, "old").expect("published");
-                    vfs.fail_at(n, fault);
-                    let replaced = run(&vfs, Existing::Replace, "new").is_ok();
-                    if power {
-                        vfs.power_cut();
-                    } else {
-                        vfs.restart();
-                    }
-                    run(&vfs, Existing::Keep, "later").expect("the next run recovers");
-                    let now = report(&vfs);
-                    assert!(now == "new" || (now == "old" && !replaced), "{fault:?} at {n}: {now}");
-                    assert_eq!(hidden(&vfs), Vec::<String>::new(), "{fault:?} at {n}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_first_run_stopped_anywhere_leaves_nothing_or_a_whole_run() {
-        let clean = FaultVfs::new();
-        run(&clean, Existing::Keep, "first").expect("published");
-        for n in 0..clean.operations() {
-            for power in [false, true] {
-                let vfs = FaultVfs::new();
-                vfs.fail_at(n, Fault::Crash);
-                let done = run(&vfs, Existing::Keep, "first").is_ok();
-                if power {
-                    vfs.power_cut();
-                } else {
-                    vfs.restart();
-                }
-                let there = vfs.entry(Path::new("results/toy/0123456789ab")).expect("readable").is_some();
-                assert!(there || !done, "a published run survives (stopped at {n})");
-                run(&vfs, Existing::Keep, "second").expect("the next run recovers");
-                assert_eq!(report(&vfs), if there { "first" } else { "second" }, "stopped at {n}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_second_writer_is_sent_away_and_a_run_given_up_leaves_nothing() {
-        let vfs = FaultVfs::new();
-        let first = begin(&vfs, Existing::Keep).expect("new");
-        let error = begin(&vfs, Existing::Keep).expect_err("locked");
-        assert!(error.to_string().starts_with("EV0715"), "{error}");
-        assert_eq!(error.exit_code(), 73);
-        let other =
-            open(&vfs, Path::new("results"), "toy", "ffffffffffff", Existing::Keep).expect("another id is free");
-        drop(other);
-        assert!(hidden(&vfs).contains(&format!(".new-{ID}")), "a living run of another id is spared");
-        drop(first);
-        assert_eq!(hidden(&vfs), Vec::<String>::new());
-    }
-
-    #[test]
-    fn leftovers_of_other_runs_are_cleaned() {
-        let vfs = FaultVfs::new();
-        vfs.put(Path::new("results/toy/.new-eeeeeeeeeeee/report.html"), b"half");
-        run(&vfs, Existing::Keep, "one").expect("published");
-        assert_eq!(hidden(&vfs), Vec::<String>::new());
-    }
-
-    #[test]
-    fn names_that_lead_elsewhere_are_refused() {
-        let vfs = FaultVfs::new();
-        for name in ["", "..", ".hidden", "a/b", "a\\b", "a b", "a\u{1b}"] {
-            let error = open(&vfs, Path::new("results"), name, ID, Existing::Keep).expect_err("refused");
-            assert!(error.to_string().starts_with("EV0750"), "{error}");
-        }
-        assert_eq!(vfs.operations(), 0, "nothing was touched");
-    }
-
-    #[test]
-    fn parts_of_one_table_stand_side_by_side_and_once_in_the_codebook() {
-        let vfs = FaultVfs::new();
-        let Opened::New(mut folder) = begin(&vfs, Existing::Keep).expect("new") else { panic!("nothing is there") };
-        folder.write_table_part(&table(), 0).expect("written");
-        folder.write_table_part(&table(), 1).expect("written");
-        let mut other = table();
-        other.columns.pop();
-        assert!(matches!(folder.write_table_part(&other, 2), Err(RunFolderError::Table(_))));
-        let done = folder.publish(run_json(ID)).expect("published");
-        assert!(done.run.files.contains_key("tables/series/part-1.parquet"));
-        let codebook = vfs.read(&done.folder.join("codebook.csv"), 1 << 20).expect("there");
-        assert_eq!(String::from_utf8_lossy(&codebook).lines().count(), 1 + table().columns.len());
-    }
-}
+mod tests;

@@ -26,6 +26,14 @@ impl ReportData {
             check_pair(&parameter.prior, parameter.posterior.as_ref(), &parameter.key)?;
             check_all(parameter.density.as_ref(), |d| d.check(&parameter.key))?;
         }
+        if let Some(forecast) = &self.forecast {
+            let misfits = forecast.misfits();
+            require(misfits.is_empty(), || format!("{}: one interval a month", misfits.join(", ")))?;
+            let numbers = forecast.world.iter().chain(forecast.told.iter().flat_map(|t| &t.numbers));
+            for number in numbers {
+                number.until.iter().chain(&number.within).try_for_each(|q| q.check(&number.name))?;
+            }
+        }
         check_all(self.inference.as_ref(), Inference::check)
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Where inference refused, or was not asked for, every `posterior` is `None` and the report says so.
 
+use super::forecast::Forecast;
 use super::{iso_day, iso_days, iso_option};
 use exitvoice_core::{math, time::Day};
 use serde::{Deserialize, Serialize};
@@ -522,6 +523,9 @@ pub struct ReportData {
     pub parameters: Vec<Parameter>,
     /// What the claims say; `None` where the scenario has none or inference was switched off.
     pub inference: Option<Inference>,
+    /// What comes after the last day known; `None` where nobody asked, or the inference was refused.
+    #[serde(default)]
+    pub forecast: Option<Forecast>,
     /// All resolved values.
     pub assumptions: Vec<Assumption>,
     /// Files read.

@@ -5,6 +5,7 @@ use super::data::{
     Desertions, Diagnostic, Force, Head, Inference, InputFile, Meaning, Measure, MonthRow, Parameter, Quantiles,
     Refusal, ReportData, SourceGroup, StatusSeries, Term, Total, Totals, Variant, Verdict,
 };
+use super::forecast::{Forecast, Predicted, Told};
 use exitvoice_core::{math, time::Day};
 
 /// Standard normal quantiles at 2.5, 5, 25, 50, 75, 95, 97.5 %.
@@ -534,8 +535,35 @@ pub(super) fn kursk() -> ReportData {
             diagnostics: diagnostics(),
             refusal: None,
         }),
+        forecast: Some(forecast()),
         assumptions: assumptions(),
         files: files(),
+    }
+}
+
+/// Three months in which everything grows and widens.
+fn forecast() -> Forecast {
+    let days: Vec<Day> = ["2025-05-31", "2025-06-30", "2025-07-31"].map(day).into();
+    let number = |name: &str, measure: Measure, median: f64| Predicted {
+        name: name.to_owned(),
+        label: name.replace('_', " "),
+        measure,
+        until: (1..=3).map(|k| spread(median * f64::from(k), 1.0 + 0.1 * f64::from(k))).collect(),
+        within: (1..=3).map(|k| spread(median, 1.0 + 0.1 * f64::from(k))).collect(),
+    };
+    Forecast {
+        from: day("2025-04-30"),
+        days,
+        draws: 1_000,
+        world: vec![
+            number("casualties_total", Measure::Incidents, 5_000.0),
+            number("desertions_total", Measure::Persons, 3.0),
+            Predicted { within: Vec::new(), ..number("killed_share", Measure::Share, 0.2) },
+        ],
+        told: vec![Told {
+            group: "Third parties".to_owned(),
+            numbers: vec![number("killed", Measure::Persons, 2_000.0)],
+        }],
     }
 }
 
@@ -551,12 +579,14 @@ pub(super) fn toy() -> ReportData {
         (term.posterior, term.verdict) = (None, None);
     }
     data.inference = None;
+    data.forecast = None;
     data
 }
 
 /// A run whose diagnostics refuse the posterior.
 pub(super) fn refused() -> ReportData {
     let mut data = kursk();
+    data.forecast = None;
     data.parameters = parameters(false);
     for series in &mut data.force.statuses {
         series.posterior = None;

@@ -1,4 +1,4 @@
-//! The document of a run: one self-contained `report.html`, its figures and the plain-word summary of the terminal.
+//! The document of a run: one self-contained `report.html`, a page of it as `brief.html`, its figures and the plain-word summary of the terminal.
 //!
 //! [`ReportData`] holds plain numbers with names, measures and quantiles; no type of the model, the observers or inference
 //! enters. The facade fills it, [`render`] checks it and writes text. Equal data give equal bytes.
@@ -7,11 +7,13 @@
 //! (what is said first) and `words` (how numbers are said).
 
 pub mod branches;
+mod brief;
 mod check;
 pub mod comparison;
 pub mod country;
 mod data;
 mod figure;
+pub mod forecast;
 mod iso;
 mod page;
 mod summary;
@@ -48,6 +50,8 @@ pub enum ReportError {
 pub struct Report {
     /// The text of `report.html`.
     pub html: String,
+    /// The text of `brief.html`: the same on one printed page.
+    pub brief: String,
     /// The figures, in the order of the page; the run folder keeps each as SVG, CSV and Vega-Lite JSON.
     pub figures: Vec<Figure>,
     /// Plain-word summary for the terminal, one sentence or notice a line.
@@ -61,5 +65,6 @@ pub struct Report {
 pub fn render(data: &ReportData) -> Result<Report, ReportError> {
     data.check()?;
     let figures = figure::all(data);
-    Ok(Report { html: page::page(data, &figures), figures, summary: summary::summary_lines(data) })
+    let (html, brief) = (page::page(data, &figures), brief::brief(data, &figures));
+    Ok(Report { html, brief, figures, summary: summary::summary_lines(data) })
 }

@@ -2,16 +2,16 @@
 
 use super::data::{Assumption, Head, Inference, ReportData};
 use super::figure::Figure;
-use super::{summary, table, words};
+use super::{forecast, summary, table, words};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use std::collections::BTreeMap;
 
 const STYLE: &str = include_str!("style.css");
 
 /// What this report cannot say and must not be used for.
-const LIMITS: [&str; 5] = [
+pub(super) const LIMITS: [&str; 5] = [
     "It speaks of synthetic people only. No row, number or figure describes a real person.",
-    "It is no forecast and no advice: it says what public claims imply under stated assumptions.",
+    "It is no advice, and speaks of no single person's past or future: it says what public claims imply under stated assumptions.",
     "It gives no desertions by squad, place, day, class or kin, and no soldier's hazard or belief.",
     "It does not judge sources: grades are rules on what was known at publication.",
     "An interval holds only inside the model; what the model leaves out is in none of them.",
@@ -94,6 +94,9 @@ fn sections(data: &ReportData) -> Vec<(&'static str, &'static str)> {
         if inference.dated_claim.is_some() {
             out.push(("dated-claim", "The first report of departures"));
         }
+        if data.forecast.is_some() {
+            out.push(("forecast", "After the last day known"));
+        }
     }
     out.extend([("terms", "What each term of the decision does"), ("parameters", "Parameters and diagnostics")]);
     if data.inference.is_some() {
@@ -119,6 +122,7 @@ fn parts(data: &ReportData, figures: &[Figure]) -> Markup {
         ("claims", Some(inference)) => casualties(inference, figures),
         ("desertions", Some(inference)) => desertions(inference, figures),
         ("dated-claim", Some(inference)) => dated_claim(inference, figures),
+        ("forecast", _) => html! { @if let Some(found) = &data.forecast { (forecast::section(found, figures)) } },
         ("terms", _) => terms(data, figures),
         ("parameters", inference) => parameters(data, inference.as_ref(), figures),
         ("claims-table", Some(inference)) => claims(inference),
@@ -150,13 +154,20 @@ pub(super) fn figure(figures: &[Figure], name: &str) -> Markup {
     }
 }
 
-fn summary(data: &ReportData) -> Markup {
+/// What is said first: a sentence and a list.
+pub(super) fn opening(data: &ReportData) -> Markup {
     let (opening, items) = summary::page_summary(data);
+    html! {
+        p.lead { (opening) }
+        ul.lead { @for item in &items { li { (item) } } }
+    }
+}
+
+fn summary(data: &ReportData) -> Markup {
     html! {
         @if let Some(notice) = summary::refusal_notice(data) { p.notice.refusal role="note" { (notice) } }
         @if let Some(notice) = summary::scaled_notice(data) { p.notice role="note" { (notice) } }
-        p.lead { (opening) }
-        ul.lead { @for item in &items { li { (item) } } }
+        (opening(data))
         @if let Some(inference) = &data.inference {
             @if !inference.answers.is_empty() { (table::answers(&inference.answers)) }
             p.note {

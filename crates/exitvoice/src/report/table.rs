@@ -23,7 +23,7 @@ pub(super) fn boxed(caption: &str, head: &[&str], body: &Markup) -> Markup {
 }
 
 /// `4,120 (3,300 to 5,400)`.
-fn median_and_90(q: &Quantiles, measure: &Measure) -> String {
+pub(super) fn median_and_90(q: &Quantiles, measure: &Measure) -> String {
     format!("{} ({})", words::value(q.q50, measure), words::range(q.q05, q.q95, measure))
 }
 

@@ -73,7 +73,10 @@ fn text_from_files_cannot_become_markup_or_a_script_link() {
 fn every_figure_has_title_axes_measure_and_its_data() {
     let report = rendered(&example::kursk());
     let names: Vec<_> = report.figures.iter().map(|f| f.name.as_str()).collect();
-    assert_eq!(names, ["force", "claims", "claims-predicted", "desertions", "claim-14-october", "terms", "parameters"]);
+    assert_eq!(
+        names,
+        ["force", "claims", "claims-predicted", "desertions", "claim-14-october", "forecast", "terms", "parameters"]
+    );
     for figure in &report.figures {
         for svg in [&figure.svg_wide, &figure.svg_narrow] {
             assert!(svg.contains("<title id=") && svg.contains("<desc id="), "{}", figure.name);
@@ -185,7 +188,7 @@ fn zeros_and_very_wide_priors_have_a_place_on_every_figure() {
         }
         let claim = inference.dated_claim.as_mut().expect("the example has the claim");
         claim.posterior = Some(super::Meaning { desertion: 0.0, absence: 0.0, nothing: 1.0 });
-        assert_eq!(rendered(&data).figures.len(), 7, "factor {factor}");
+        assert_eq!(rendered(&data).figures.len(), 8, "factor {factor}");
     }
 }
 

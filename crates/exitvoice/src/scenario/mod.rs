@@ -64,6 +64,12 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// Whether the scenario or the user gave the value, and not the registry or an older version of it.
+    #[must_use]
+    pub const fn is_set(&self) -> bool {
+        !matches!(self, Self::Default | Self::Baseline(_))
+    }
+
     /// Name of the layer.
     #[must_use]
     pub const fn layer(&self) -> &'static str {
@@ -100,6 +106,20 @@ pub struct Value {
     pub meta: &'static ParamMeta,
     /// Which layer gave it.
     pub origin: Origin,
+}
+
+/// Parts of the registry whose values are laws unless a layer sets them: observers are integrated over, and the time after the last day
+/// known is drawn.
+const LAWS: [&str; 2] = ["observe.", "force.outlook."];
+
+impl Scenario {
+    /// Keys of laws that a layer holds at a value, in order. The same number as a default and as a set value means two different things here.
+    #[must_use]
+    pub fn held_laws(&self) -> Vec<String> {
+        let is_law = |key: &str| LAWS.iter().any(|part| key.starts_with(part));
+        let set = self.values.iter().filter(|(key, value)| is_law(key) && value.origin.is_set());
+        set.map(|(key, _)| key.clone()).collect()
+    }
 }
 
 /// Where the home country comes from.

@@ -5,7 +5,8 @@ use super::engine::Extent;
 use super::plan::{Plan, Point};
 use crate::command::run::RecordLevel;
 use crate::command::{Error, Machine, ScenarioOptions};
-use crate::io::vfs::{IoError, Vfs, write_atomically};
+use crate::io::sealed::{self, SealError};
+use crate::io::vfs::Vfs;
 use crate::scenario::{self, Catalogue, Layers, Override, Scenario, SourceText};
 use crate::sensitivity::Analysis;
 use serde::{Deserialize, Serialize};
@@ -14,10 +15,8 @@ use std::path::{Path, PathBuf};
 
 /// Version of the layout.
 pub const SCHEMA: u32 = 2;
-/// Longest state that is read, in bytes.
-const LONGEST: u64 = 1 << 30;
 /// Folder of the state, below that of the sweep.
-pub const FOLDER: &str = ".state";
+pub const FOLDER: &str = crate::io::run_folder::STATE;
 const FILE: &str = "sweep.json";
 /// Distinct values that are tried before anything is computed.
 const MOST_TRIED: usize = 2_000;
@@ -77,7 +76,7 @@ pub struct State {
     pub analysis: Option<Analysis>,
 }
 
-/// What is wrong with the state of a sweep.
+/// What is wrong with the state of unfinished work.
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// There is none (exit 64).
@@ -86,14 +85,20 @@ pub enum StateError {
         /// The folder.
         folder: PathBuf,
     },
+    /// No inference has begun there (exit 64).
+    #[error("EV0789: `{}` holds no simulations of an inference: it has no {FOLDER}/inference.json", folder.display())]
+    NoBank {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// It does not have its hash (exit 65).
-    #[error("EV0782: `{}` is damaged; run the same `sweep` command again: finished blocks are kept", path.display())]
+    #[error("EV0782: `{}` is damaged; run the same command again: what is finished is kept", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
     },
     /// It was begun with something else (exit 64).
-    #[error("EV0783: the sweep in `{}` was begun with other values, so it cannot be resumed: {}", folder.display(), differences.join("; "))]
+    #[error("EV0783: the work in `{}` was begun with other values, so it cannot go on: {}", folder.display(), differences.join("; "))]
     Changed {
         /// The folder.
         folder: PathBuf,
@@ -287,7 +292,10 @@ impl State {
 }
 
 /// Fields in which two resolved scenarios differ.
-fn differing(before: &Scenario, now: &Scenario) -> Result<Vec<String>, Error> {
+///
+/// # Errors
+/// A value cannot be explained (a bug).
+pub(crate) fn differing(before: &Scenario, now: &Scenario) -> Result<Vec<String>, Error> {
     if before.canonical_bytes() == now.canonical_bytes() {
         return Ok(Vec::new());
     }
@@ -311,7 +319,11 @@ fn differing(before: &Scenario, now: &Scenario) -> Result<Vec<String>, Error> {
     Ok(out)
 }
 
-fn resolve(stored: &Stored, point: &[Override]) -> Result<Scenario, Error> {
+/// The scenario that was stored, with the values of a point.
+///
+/// # Errors
+/// The program no longer reads it.
+pub(crate) fn resolve(stored: &Stored, point: &[Override]) -> Result<Scenario, Error> {
     let registry = crate::registry::all();
     let source = SourceText { name: stored.given.clone(), text: stored.resolved.clone() };
     let layers = Layers { baseline: None, sweep: point, command_line: &[] };
@@ -328,9 +340,7 @@ pub fn write(vfs: &dyn Vfs, folder: &Path, state: &State) -> Result<(), Error> {
     if read(vfs, folder).is_ok_and(|found| found == *state) {
         return Ok(());
     }
-    let body = serde_json::to_string(state).map_err(Error::bug)?;
-    let hash = blake3::hash(body.as_bytes()).to_hex();
-    write_atomically(vfs, &place.join(FILE), &[hash.as_bytes(), b"\n", body.as_bytes(), b"\n"])?;
+    sealed::write(vfs, &place.join(FILE), state)?;
     for above in [folder, crate::io::vfs::parent(folder)] {
         vfs.sync_folder(above)?;
     }
@@ -343,21 +353,11 @@ pub fn write(vfs: &dyn Vfs, folder: &Path, state: &State) -> Result<(), Error> {
 /// There is none, or it is damaged.
 pub fn read(vfs: &dyn Vfs, folder: &Path) -> Result<State, Error> {
     let path = folder.join(FOLDER).join(FILE);
-    let bytes = match vfs.read(&path, LONGEST) {
-        Ok(bytes) => bytes,
-        Err(IoError::NotFound { .. } | IoError::WrongKind { .. }) => {
-            return Err(StateError::NotASweep { folder: folder.to_owned() }.into());
-        }
-        Err(error) => return Err(error.into()),
-    };
-    let damaged = || Error::from(StateError::Damaged { path: path.clone() });
-    let text = String::from_utf8(bytes).map_err(|_| damaged())?;
-    let (hash, body) = text.split_once('\n').ok_or_else(damaged)?;
-    let body = body.strip_suffix('\n').ok_or_else(damaged)?;
-    if blake3::hash(body.as_bytes()).to_hex().as_str() != hash {
-        return Err(damaged());
-    }
-    serde_json::from_str(body).map_err(|_| damaged())
+    sealed::read(vfs, &path).map_err(|error| match error {
+        SealError::Absent => StateError::NotASweep { folder: folder.to_owned() }.into(),
+        SealError::Damaged => StateError::Damaged { path }.into(),
+        SealError::Io(error) => error.into(),
+    })
 }
 
 #[cfg(test)]
@@ -386,7 +386,7 @@ mod tests {
         write(&vfs, folder, &state).expect("written");
         assert_eq!(read(&vfs, folder).expect("readable"), state);
         let path = folder.join(FOLDER).join(FILE);
-        let bytes = vfs.read(&path, LONGEST).expect("there");
+        let bytes = vfs.read(&path, 1 << 20).expect("there");
         for at in (0..bytes.len()).step_by(7) {
             let mut flipped = bytes.clone();
             flipped[at] ^= 1 << (at % 8);

@@ -11,6 +11,7 @@ pub(super) mod country;
 mod dated;
 mod densities;
 mod desertions;
+pub(super) mod forecast;
 pub(super) mod points;
 mod predicted;
 mod ribbon;
@@ -129,6 +130,7 @@ pub(super) fn all(data: &ReportData) -> Vec<Figure> {
         out.extend(predicted::predicted_claims(inference));
         out.push(desertions::desertions(&inference.desertions));
         out.extend(inference.dated_claim.as_ref().and_then(dated::dated_claim));
+        out.extend(data.forecast.as_ref().and_then(forecast::predicted));
     }
     out.extend(terms::terms(&data.terms));
     out.extend(densities::densities(&data.parameters));

@@ -1,0 +1,125 @@
+//! Between sampler and problem: what the bank holds is read, what it does not hold is simulated and kept.
+
+use super::codec::Storable;
+use super::store::{Segment, Store};
+use crate::command::{Error, Machine, Progress, Stop};
+use crate::inference::from_infer;
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::quantity::Seed;
+use exitvoice_infer::algorithm::settings::Settings;
+use exitvoice_infer::algorithm::smc;
+use exitvoice_infer::{Ending, Outcome, Parameter, Problem, SimError};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A problem whose simulations are kept.
+struct Recorded<'a, P: Problem> {
+    problem: &'a P,
+    stop: &'a Stop,
+    shelf: Mutex<Shelf<P::Truth>>,
+}
+
+/// What is known, and what is new since it was last written.
+struct Shelf<T> {
+    /// Parameters and simulation by seed; each is asked for once and then goes to the sampler.
+    simulations: BTreeMap<u64, (Vec<f64>, T)>,
+    scores: BTreeMap<u64, f64>,
+    fresh: Segment,
+}
+
+impl<'a, P: Problem<Truth: Storable>> Recorded<'a, P> {
+    /// The simulations of a bank; one whose bytes cannot be read is simulated again.
+    fn new(problem: &'a P, stop: &'a Stop, known: Segment) -> Self {
+        let read =
+            |(seed, (theta, bytes)): (u64, (Vec<f64>, Vec<u8>))| Some((seed, (theta, P::Truth::from_bytes(&bytes)?)));
+        let simulations = known.simulations.into_iter().filter_map(read).collect();
+        let shelf = Shelf { simulations, scores: known.scores, fresh: Segment::default() };
+        Self { problem, stop, shelf: Mutex::new(shelf) }
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf<P::Truth>> {
+        // A thread that panicked left whole entries behind: each is inserted at once.
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes what is new.
+    fn keep(&self, store: &mut Store<'_>) -> Result<(), Error> {
+        let fresh = std::mem::take(&mut self.shelf().fresh);
+        if fresh.is_empty() { Ok(()) } else { Ok(store.append(&fresh)?) }
+    }
+}
+
+fn same(a: &[f64], b: &[f64]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
+}
+
+impl<P: Problem<Truth: Storable>> Problem for Recorded<'_, P> {
+    type Truth = P::Truth;
+
+    fn parameters(&self) -> &[Parameter] {
+        self.problem.parameters()
+    }
+
+    fn simulate(&self, theta: &[f64], seed: Seed) -> Result<P::Truth, SimError> {
+        // The guard must not live while a deployment is simulated.
+        let known = self.shelf().simulations.remove(&seed.0);
+        if let Some((_, truth)) = known.filter(|(at, _)| same(at, theta)) {
+            return Ok(truth);
+        }
+        if self.stop.requested() {
+            // A step has many simulations and a signal does not wait for all of them; the caller looks at the signal again.
+            return Err(SimError::Fatal("stopped".to_owned()));
+        }
+        let truth = self.problem.simulate(theta, seed)?;
+        let bytes = truth.to_bytes();
+        self.shelf().fresh.simulations.insert(seed.0, (theta.to_vec(), bytes));
+        Ok(truth)
+    }
+
+    fn ln_likelihood(&self, theta: &[f64], truth: &P::Truth, seed: Seed) -> f64 {
+        let known = self.shelf().scores.remove(&seed.0);
+        known.unwrap_or_else(|| {
+            let found = self.problem.ln_likelihood(theta, truth, seed);
+            self.shelf().fresh.scores.insert(seed.0, found);
+            found
+        })
+    }
+
+    fn rare(&self, truth: &P::Truth) -> Vec<f64> {
+        self.problem.rare(truth)
+    }
+}
+
+/// Runs the engine to its end, or until a signal, with every simulation kept in `store`; what is there already is not simulated again.
+///
+/// # Errors
+/// What the engine refuses to work on, a signal (what was simulated is kept), or a file system that refuses.
+pub(crate) fn solve<P: Problem<Truth: Storable>>(
+    problem: &P,
+    store: &mut Store<'_>,
+    (settings, seed): (&Settings, Seed),
+    machine: &Machine,
+    pool: &Pool,
+    progress: &mut dyn Progress,
+    hear: &mut dyn FnMut(exitvoice_infer::Progress, &mut dyn Progress),
+) -> Result<Outcome<P::Truth>, Error> {
+    let recorded = Recorded::new(problem, &machine.stop, store.load(progress)?);
+    let mut failed = None;
+    let mut step = |p| {
+        hear(p, progress);
+        failed = recorded.keep(store).err();
+        if failed.is_some() || machine.stop.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let ending = smc::run(&recorded, settings, seed, pool, &mut step);
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    recorded.keep(store)?;
+    match ending {
+        Ok(Ending::Finished(outcome)) => Ok(*outcome),
+        Ok(Ending::Stopped(_)) => Err(Error::Stopped),
+        Err(_) if machine.stop.requested() => Err(Error::Stopped),
+        Err(error) => Err(from_infer(error)),
+    }
+}

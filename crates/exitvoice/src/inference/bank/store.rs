@@ -1,0 +1,208 @@
+//! Checked files of simulations. Knows seeds and bytes, neither problem nor sampler.
+
+use crate::command::{Error, Event, Progress};
+use crate::io::section_file::{self, Key, SectionError, Sections, to_bytes};
+use crate::io::vfs::{IoError, Vfs};
+use exitvoice_core::parallel::Pool;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Version of the bytes of a simulation; files of another one are simulated again.
+const CODEC: u32 = 1;
+
+/// Simulations and scores, by the seeds that they were made with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Segment {
+    /// Parameters and bytes, by seed of the simulation.
+    pub(crate) simulations: BTreeMap<u64, (Vec<f64>, Vec<u8>)>,
+    /// Log-likelihoods, by seed of the likelihood.
+    pub(crate) scores: BTreeMap<u64, f64>,
+}
+
+impl Segment {
+    /// Whether it holds nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.simulations.is_empty() && self.scores.is_empty()
+    }
+
+    fn parse(sections: &Sections) -> Option<Self> {
+        let column = |name: &str| sections.column::<u64>(name).ok();
+        let (seeds, lengths) = (column("seed")?, column("length")?);
+        let theta = sections.column::<f64>("theta").ok()?;
+        let mut truth = sections.bytes("truth").ok()?;
+        let dimension = theta.len().checked_div(seeds.len()).unwrap_or(0);
+        if lengths.len() != seeds.len() || dimension * seeds.len() != theta.len() {
+            return None;
+        }
+        let mut out = Self::default();
+        for (number, (seed, length)) in seeds.iter().zip(lengths).enumerate() {
+            let (own, rest) = truth.split_at_checked(usize::try_from(length).ok()?)?;
+            truth = rest;
+            let theta = theta[number * dimension..(number + 1) * dimension].to_vec();
+            out.simulations.insert(*seed, (theta, own.to_vec()));
+        }
+        let (scored, scores) = (column("scored")?, sections.column::<f64>("score").ok()?);
+        out.scores = scored.iter().copied().zip(scores.iter().copied()).collect();
+        (truth.is_empty() && scored.len() == scores.len()).then_some(out)
+    }
+}
+
+/// The files of one inference.
+pub(crate) struct Store<'a> {
+    vfs: &'a dyn Vfs,
+    pool: &'a Pool,
+    folder: PathBuf,
+    identity: String,
+    next: u32,
+}
+
+impl<'a> Store<'a> {
+    /// The bank in a folder that exists; `identity` names everything its simulations and scores depend on. The caller holds the lock.
+    pub(crate) fn new(vfs: &'a dyn Vfs, pool: &'a Pool, folder: &Path, identity: &str) -> Self {
+        Self { vfs, pool, folder: folder.to_owned(), identity: identity.to_owned(), next: 0 }
+    }
+
+    fn key(&self, number: u32) -> Key {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(b"exitvoice bank");
+        hasher.update(&CODEC.to_le_bytes());
+        hasher.update(&number.to_le_bytes());
+        hasher.update(self.identity.as_bytes());
+        Key(*hasher.finalize().as_bytes())
+    }
+
+    /// Everything that is whole. A damaged or foreign file is named and removed: what it held is simulated again.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub(crate) fn load(&mut self, progress: &mut dyn Progress) -> Result<Segment, Error> {
+        let mut all = Segment::default();
+        for entry in self.vfs.list(&self.folder)? {
+            let Some(number) = number_of(entry.file_name()) else { continue };
+            self.next = self.next.max(number + 1);
+            match self.read(number) {
+                Ok(found) => {
+                    all.simulations.extend(found.simulations);
+                    all.scores.extend(found.scores);
+                }
+                Err(SectionError::Io(error)) => return Err(error.into()),
+                Err(error) => {
+                    progress.event(Event::Warning(format!("{error}; its part of the bank is simulated again")));
+                    self.vfs.remove(&entry.path)?;
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    fn read(&self, number: u32) -> Result<Segment, SectionError> {
+        let path = self.path(number);
+        let sections = section_file::read(self.vfs, &path, &self.key(number), self.pool)?;
+        Segment::parse(&sections).ok_or_else(|| SectionError::Corrupt { path, section: "truth".to_owned() })
+    }
+
+    fn path(&self, number: u32) -> PathBuf {
+        self.folder.join(format!("bank-{number:06}.bin"))
+    }
+
+    /// Adds a file, durably.
+    ///
+    /// # Errors
+    /// The file system refuses; no partial file then stands under the name.
+    pub(crate) fn append(&mut self, segment: &Segment) -> Result<(), IoError> {
+        let (mut lengths, mut theta, mut truth) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, bytes) in segment.simulations.values() {
+            lengths.push(bytes.len() as u64);
+            theta.extend_from_slice(at);
+            truth.extend_from_slice(bytes);
+        }
+        let seeds: Vec<u64> = segment.simulations.keys().copied().collect();
+        let (scored, scores): (Vec<u64>, Vec<f64>) = segment.scores.iter().map(|(seed, score)| (*seed, *score)).unzip();
+        let sections: [(&str, &[u8]); 6] = [
+            ("seed", &to_bytes(&seeds)),
+            ("theta", &to_bytes(&theta)),
+            ("length", &to_bytes(&lengths)),
+            ("truth", &truth),
+            ("scored", &to_bytes(&scored)),
+            ("score", &to_bytes(&scores)),
+        ];
+        section_file::write(self.vfs, &self.path(self.next), &self.key(self.next), &sections, self.pool)?;
+        self.next += 1;
+        Ok(())
+    }
+}
+
+/// Number in the name of a file of the bank.
+fn number_of(name: &str) -> Option<u32> {
+    name.strip_prefix("bank-")?.strip_suffix(".bin")?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::Silent;
+    use crate::io::fault::FaultVfs;
+
+    fn segment(first: u64) -> Segment {
+        let simulation = |i: u64| (i, (vec![i as f64, -1.5], vec![i as u8; (i % 5) as usize]));
+        Segment {
+            simulations: (first..first + 7).map(simulation).collect(),
+            scores: (first..first + 6).map(|i| (i ^ 0xffff, -(i as f64))).collect(),
+        }
+    }
+
+    fn store<'a>(vfs: &'a FaultVfs, pool: &'a Pool) -> Store<'a> {
+        vfs.create_folder(Path::new("s")).expect("made");
+        Store::new(vfs, pool, Path::new("s"), "a run")
+    }
+
+    #[derive(Default)]
+    struct Heard(Vec<String>);
+    impl Progress for Heard {
+        fn event(&mut self, event: Event) {
+            if let Event::Warning(words) = event {
+                self.0.push(words);
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_added_is_read_back_and_numbers_go_on() {
+        let (vfs, pool) = (FaultVfs::new(), Pool::new(1).expect("a thread"));
+        let mut first = store(&vfs, &pool);
+        assert!(first.load(&mut Silent).expect("empty").is_empty());
+        first.append(&segment(0)).expect("written");
+        let mut second = store(&vfs, &pool);
+        assert_eq!(second.load(&mut Silent).expect("whole"), segment(0));
+        second.append(&segment(100)).expect("written");
+        let all = store(&vfs, &pool).load(&mut Silent).expect("whole");
+        assert_eq!((all.simulations.len(), all.scores.len()), (14, 12));
+        let mut other = Store::new(&vfs, &pool, Path::new("s"), "another");
+        assert!(other.load(&mut Silent).expect("another inference").is_empty());
+    }
+
+    #[test]
+    fn every_flipped_bit_and_every_truncation_is_found_named_and_leaves_the_rest() {
+        let (vfs, pool) = (FaultVfs::new(), Pool::new(1).expect("a thread"));
+        let mut bank = store(&vfs, &pool);
+        bank.append(&segment(0)).expect("written");
+        bank.append(&segment(100)).expect("written");
+        let path = Path::new("s/bank-000001.bin");
+        let whole = vfs.read(path, 1 << 20).expect("there");
+        assert!((1_000..4_096).contains(&whole.len()), "{}", whole.len());
+        let spoilt = |bytes: &[u8]| {
+            vfs.put(path, bytes);
+            let mut heard = Heard::default();
+            let found = store(&vfs, &pool).load(&mut heard).expect("the rest is read");
+            assert_eq!(found, segment(0));
+            assert!(heard.0.len() == 1 && heard.0[0].contains("bank-000001.bin"), "{:?}", heard.0);
+            assert!(vfs.entry(path).expect("readable").is_none(), "the damaged file is gone");
+        };
+        for bit in 0..whole.len() * 8 {
+            let mut flipped = whole.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            spoilt(&flipped);
+        }
+        (0..whole.len()).for_each(|length| spoilt(&whole[..length]));
+    }
+}

@@ -1,0 +1,224 @@
+//! Inferences that were stopped, damaged or asked again with other claims.
+
+mod place;
+
+use exitvoice::command::infer::{InferOptions, InferOutcome, infer};
+use exitvoice::command::resume::{ResumeOptions, resume};
+use exitvoice::command::run::{RecordLevel, RunOptions, run};
+use exitvoice::command::{Error, Event, Machine, Progress, ScenarioOptions, Silent, Stop};
+use exitvoice::io::run_folder::verify;
+use exitvoice::io::run_json::FileHash;
+use exitvoice::io::vfs::RealVfs;
+use place::{Place, SMALL_WAR};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+const BUDGET: u32 = 900;
+
+/// The small war with its results below `out`. One scenario file serves all of a test: its path stands in the results.
+fn options(place: &Place, out: &str, threads: usize) -> InferOptions {
+    let scenario = place.options(&place.file("war.toml", SMALL_WAR), &[]);
+    InferOptions {
+        scenario: ScenarioOptions { out: place.folder.path().join(out), ..scenario },
+        machine: place.machine(threads),
+        claims: None,
+        as_of: None,
+        predict_to: None,
+        budget: Some(BUDGET),
+        reweight: None,
+    }
+}
+
+/// Hashes of the result files.
+fn files(folder: &Path) -> BTreeMap<String, FileHash> {
+    verify(&RealVfs, folder).expect("complete").run.files
+}
+
+/// Asks for a stop when so many simulations are done, and notes warnings.
+struct Until {
+    simulations: u64,
+    stop: Stop,
+    warnings: Vec<String>,
+}
+
+impl Progress for Until {
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Advanced { done } if done >= self.simulations => self.stop.request(),
+            Event::Warning(words) => self.warnings.push(words),
+            _ => {}
+        }
+    }
+}
+
+/// Stops an inference after some simulations; the folder of its state.
+fn stopped(place: &Place, out: &str, simulations: u64) -> PathBuf {
+    let stop = Stop::default();
+    let machine = Machine { stop: stop.clone(), ..place.machine(2) };
+    let options = InferOptions { machine, ..options(place, out, 2) };
+    let error = infer(&options, &mut Until { simulations, stop, warnings: Vec::new() }).expect_err("stopped");
+    assert_eq!((error.code().as_str(), error.exit_code()), ("EV0763", 75));
+    let runs = std::fs::read_dir(place.folder.path().join(out).join("small-war")).expect("a folder").flatten();
+    let unfinished = runs.map(|e| e.path()).find(|p| p.join(".state/inference.json").is_file());
+    unfinished.expect("a state stays")
+}
+
+fn segments(folder: &Path) -> Vec<PathBuf> {
+    let all = std::fs::read_dir(folder.join(".state")).expect("a state").flatten().map(|e| e.path());
+    let mut found: Vec<PathBuf> = all.filter(|p| p.extension().is_some_and(|e| e == "bin")).collect();
+    found.sort();
+    found
+}
+
+fn go_on(
+    folder: &Path,
+    place: &Place,
+    threads: usize,
+    progress: &mut dyn Progress,
+) -> Result<serde_json::Value, Error> {
+    let options = ResumeOptions { folder: folder.to_owned(), machine: place.machine(threads) };
+    Ok(resume(&options, progress)?.to_json())
+}
+
+fn whole() -> (Place, InferOutcome) {
+    let place = Place::new();
+    let outcome = infer(&options(&place, "whole", 1), &mut Silent).expect("runs");
+    (place, outcome)
+}
+
+#[test]
+fn a_stopped_inference_goes_on_to_the_same_bytes_whatever_stopped_it_and_on_any_threads() {
+    let (place, reference) = whole();
+    let expected = files(&reference.out);
+    for (simulations, threads) in [(1, 3), (300, 1), (700, 2)] {
+        let folder = stopped(&place, &format!("stopped-{simulations}"), simulations);
+        let held = segments(&folder).len();
+        assert!(held > 0, "something was kept");
+        let json = go_on(&folder, &place, threads, &mut Silent).expect("goes on");
+        assert_eq!(json["digest"], reference.digest.as_str());
+        assert_eq!((&json["planned"], &json["failed"]), (&BUDGET.into(), &0.into()));
+        assert_eq!(files(&folder), expected, "stopped at {simulations}");
+        assert!(segments(&folder).len() > held, "the bank stays and has grown");
+        let again = go_on(&folder, &place, 1, &mut Silent).expect("nothing is missing");
+        assert_eq!((&again["found_complete"], &again["digest"]), (&true.into(), &json["digest"]));
+    }
+}
+
+#[test]
+fn damage_to_the_bank_is_named_and_its_part_simulated_again() {
+    let (place, reference) = whole();
+    let folder = stopped(&place, "damaged", 500);
+    let all = segments(&folder);
+    assert!(all.len() > 1, "{all:?}");
+    let mut bytes = std::fs::read(&all[0]).expect("readable");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 4;
+    std::fs::write(&all[0], &bytes).expect("written");
+    let last = std::fs::read(&all[1]).expect("readable");
+    std::fs::write(&all[1], &last[..last.len() - 9]).expect("written");
+    let mut heard = Until { simulations: u64::MAX, stop: Stop::default(), warnings: Vec::new() };
+    go_on(&folder, &place, 2, &mut heard).expect("goes on");
+    assert_eq!(heard.warnings.len(), 2, "{:?}", heard.warnings);
+    for (words, path) in heard.warnings.iter().zip(&all) {
+        let name = path.file_name().expect("a name").to_string_lossy();
+        assert!(words.contains(&*name) && words.contains("simulated again"), "{words}");
+    }
+    assert_eq!(files(&folder), files(&reference.out));
+}
+
+#[test]
+fn what_was_begun_with_other_values_is_refused_field_by_field() {
+    let place = Place::new();
+    let folder = stopped(&place, "changed", 1);
+    place.file("war.toml", &SMALL_WAR.replace("120 persons", "110 persons"));
+    let error = go_on(&folder, &place, 1, &mut Silent).expect_err("another war");
+    assert_eq!((error.code().as_str(), error.exit_code()), ("EV0783", 64));
+    assert!(error.to_string().contains("waves.all was 120 persons and is 110 persons"), "{error}");
+    place.file("war.toml", SMALL_WAR);
+    let path = folder.join(".state/inference.json");
+    let mut text = std::fs::read(&path).expect("readable");
+    text[100] ^= 1;
+    std::fs::write(&path, &text).expect("written");
+    let error = go_on(&folder, &place, 1, &mut Silent).expect_err("damaged");
+    assert_eq!((error.code().as_str(), error.exit_code()), ("EV0782", 65));
+    // The command itself knows what was asked, and finds its simulations.
+    let outcome = infer(&options(&place, "changed", 2), &mut Silent).expect("goes on");
+    assert_eq!(outcome.out, folder);
+}
+
+#[test]
+fn a_stopped_run_goes_on_with_its_inference() {
+    let place = Place::new();
+    let war = place.file("war.toml", SMALL_WAR);
+    let go = |out: &str, stop: &Stop, progress: &mut dyn Progress| {
+        let scenario = place.options(&war, &["infer.budget=600"]);
+        let options = RunOptions {
+            scenario: ScenarioOptions { out: place.folder.path().join(out), ..scenario },
+            machine: Machine { stop: stop.clone(), ..place.machine(2) },
+            replicates: Some(2),
+            infer: true,
+            record: RecordLevel::Series,
+        };
+        run(&options, progress)
+    };
+    let reference = go("whole", &Stop::default(), &mut Silent).expect("runs");
+    let stop = Stop::default();
+    let mut until = Until { simulations: 200, stop: stop.clone(), warnings: Vec::new() };
+    assert_eq!(go("stopped", &stop, &mut until).expect_err("stopped").exit_code(), 75);
+    let folder = place.folder.path().join("stopped/small-war").join(&reference.run_id);
+    assert!(!segments(&folder).is_empty());
+    let json = go_on(&folder, &place, 1, &mut Silent).expect("goes on");
+    assert_eq!(json["digest"], reference.digest.as_str());
+    assert_eq!(files(&folder), files(&reference.out));
+}
+
+/// The coded claims of the shipped set, with some rows changed.
+fn claims(place: &Place, change: impl Fn(&str) -> Option<String>) -> PathBuf {
+    let text = include_str!("../data/evidence/claims-kursk-2024-coded.csv");
+    let (head, rows) = text.split_once('\n').expect("a header");
+    let rows: Vec<String> = rows.lines().filter_map(change).collect();
+    PathBuf::from(place.file("changed.csv", &format!("{head}\n{}\n", rows.join("\n"))))
+}
+
+#[test]
+fn simulations_are_weighted_again_for_other_claims_and_refused_for_another_world() {
+    let (place, reference) = whole();
+    let bank = Some(reference.out.clone());
+    let again = |changed: InferOptions| infer(&InferOptions { reweight: bank.clone(), ..changed }, &mut Silent);
+    let same = again(options(&place, "again", 2)).expect("weighted again");
+    assert_ne!(same.run_id, reference.run_id, "weights from the importance draws are an answer of their own");
+    assert_eq!(same.claims, reference.claims);
+    let simulations = |o: &InferOutcome| o.diagnostics["simulations"];
+    assert!((simulations(&same) - simulations(&reference)).abs() < 0.5);
+    // The same claims from the importance draws: a second estimate of the same evidence.
+    let [a, b] = [&same, &reference].map(|o| (o.diagnostics["ln_evidence"], o.diagnostics["ln_evidence_se"]));
+    assert!((a.0 - b.0).abs() < 4.0 * (a.1 * a.1 + b.1 * b.1).sqrt(), "{a:?} {b:?}");
+    // Without prisoners nothing is said of captures: the posterior is wider there.
+    let fewer = claims(&place, |row| (!row.contains("prisoners")).then(|| row.to_owned()));
+    let other = again(InferOptions { claims: Some(fewer), ..options(&place, "again", 1) }).expect("weighted again");
+    assert!(other.claims.used < same.claims.used);
+    assert_ne!(other.digest, same.digest);
+    let elsewhere = options(&place, "again", 1);
+    place.file("war.toml", &SMALL_WAR.replace("120 persons", "99 persons"));
+    let error = again(elsewhere).expect_err("another war");
+    assert_eq!((error.code().as_str(), error.exit_code()), ("EV0783", 64));
+    let nowhere = InferOptions { reweight: Some(place.folder.path().to_owned()), ..options(&place, "again", 1) };
+    let error = infer(&nowhere, &mut Silent).expect_err("no bank");
+    assert_eq!((error.code().as_str(), error.exit_code()), ("EV0789", 64));
+}
+
+#[test]
+fn a_law_held_at_its_default_is_another_run_and_no_bank_for_the_law_itself() {
+    let (place, reference) = whole();
+    let war = place.file("war.toml", SMALL_WAR);
+    let held = |out: &str| {
+        let scenario = place.options(&war, &["observe.delay.third=5 d"]);
+        let scenario = ScenarioOptions { out: place.folder.path().join(out), ..scenario };
+        InferOptions { scenario, ..options(&place, out, 2) }
+    };
+    let other = infer(&held("whole"), &mut Silent).expect("runs");
+    assert!(other.run_id != reference.run_id && other.digest != reference.digest);
+    let error = infer(&InferOptions { reweight: Some(reference.out), ..held("again") }, &mut Silent).expect_err("held");
+    assert_eq!(error.code(), "EV0783");
+    assert!(error.to_string().contains("laws held at a value was  and is observe.delay.third"), "{error}");
+}
