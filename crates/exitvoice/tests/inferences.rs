@@ -204,7 +204,7 @@ fn simulations_are_weighted_again_for_other_claims_and_refused_for_another_world
     assert_eq!((error.code().as_str(), error.exit_code()), ("EV0783", 64));
     let nowhere = InferOptions { reweight: Some(place.folder.path().to_owned()), ..options(&place, "again", 1) };
     let error = infer(&nowhere, &mut Silent).expect_err("no bank");
-    assert_eq!((error.code().as_str(), error.exit_code()), ("EV0789", 64));
+    assert_eq!((error.code().as_str(), error.exit_code()), ("EV0791", 64));
 }
 
 #[test]

@@ -68,6 +68,8 @@ pub const SUITES: &[Suite] = &[
     home::SUITE,
     kinship::SUITE,
     known_answers::SUITE,
+    calibration::MISTAKES,
+    calibration::NOWCAST,
     patterns::SUITE,
     known_answers::POSTERIORS,
     prior_predictive::SUITE,

@@ -86,7 +86,7 @@ pub enum StateError {
         folder: PathBuf,
     },
     /// No inference has begun there (exit 64).
-    #[error("EV0789: `{}` holds no simulations of an inference: it has no {FOLDER}/inference.json", folder.display())]
+    #[error("EV0791: `{}` holds no simulations of an inference: it has no {FOLDER}/inference.json", folder.display())]
     NoBank {
         /// The folder.
         folder: PathBuf,

@@ -1,10 +1,14 @@
 //! Calibration of the whole chain, from worlds to claims to posteriors, on a reduced force.
 
 mod adversarial;
+mod mistakes;
+mod nowcast;
 mod recovery;
 mod reduced;
 mod sbc;
 
 pub(super) use adversarial::SUITE as ADVERSARIAL;
+pub(super) use mistakes::SUITE as MISTAKES;
+pub(super) use nowcast::SUITE as NOWCAST;
 pub(super) use recovery::SUITE as RECOVERY;
 pub(super) use sbc::SUITE as SBC;

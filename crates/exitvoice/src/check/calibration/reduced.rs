@@ -70,6 +70,21 @@ impl Reduced {
 
     /// The same with parameters changed, by name and drawn value.
     pub(super) fn changed_world(&self, draws: Draws, change: impl Fn(&str, f64) -> f64) -> Result<World, Error> {
+        self.any_world(draws, change, &[(0, &self.scenario)])
+    }
+
+    /// A world drawn from the prior, told by observers whose laws change: those of each scenario hold from its day of the deployment on. The
+    /// errors that observers share stay the same.
+    pub(super) fn world_told_by(&self, draws: Draws, laws: &[(i32, &Scenario)]) -> Result<World, Error> {
+        self.any_world(draws, |_, value| value, laws)
+    }
+
+    fn any_world(
+        &self,
+        draws: Draws,
+        change: impl Fn(&str, f64) -> f64,
+        laws: &[(i32, &Scenario)],
+    ) -> Result<World, Error> {
         let template = self.war(&self.claims)?;
         let theta: Vec<f64> = (0_u64..)
             .zip(template.parameters())
@@ -80,9 +95,15 @@ impl Reduced {
             .collect::<Result<_, _>>()?;
         let truth = template.simulate(&theta, draws.seed(11, 0)).map_err(Error::bug)?;
         let seen = Truth::new(&truth.truth.trajectory);
-        let simulated = template.scorer.simulate(&seen, draws.seed(12, 0), Observers::Fresh);
-        let rows = printed(&self.scenario, &self.claims, &simulated, self.scenario.last_day);
-        let used = rows.into_iter().filter(is_scored).collect();
+        let mut used = Vec::new();
+        for (number, (from, scenario)) in laws.iter().enumerate() {
+            let to = laws.get(number + 1).map_or(i32::MAX, |next| next.0);
+            let war = War::new(scenario, &self.base, &self.claims, scenario.last_day)?;
+            let simulated = war.scorer.simulate(&seen, draws.seed(12, 0), Observers::Fresh);
+            let rows = printed(&self.scenario, &self.claims, &simulated, self.scenario.last_day);
+            let theirs = |c: &Claim| (*from..to).contains(&(c.as_of - self.scenario.day_zero));
+            used.extend(rows.into_iter().filter(is_scored).filter(theirs));
+        }
         Ok(World { theta, truth, claims: ClaimSet { used, copies: self.claims.copies.clone(), ..ClaimSet::default() } })
     }
 

@@ -80,7 +80,7 @@ fn items(places: &BTreeMap<String, Vec<f64>>, worlds: u32, refused: u32) -> Vec<
 }
 
 /// Kolmogorov's distance from the uniform law.
-fn distance(values: &[f64]) -> f64 {
+pub(super) fn distance(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let n = sorted.len() as f64;
@@ -135,7 +135,7 @@ fn place(
 }
 
 /// Place of `truth` among weighted values; among equals by `tie`.
-fn position(weights: &[f64], values: &[f64], truth: f64, tie: f64) -> f64 {
+pub(super) fn position(weights: &[f64], values: &[f64], truth: f64, tie: f64) -> f64 {
     let (mut below, mut equal, mut all) = (0.0, 0.0, 0.0);
     for (w, x) in weights.iter().zip(values) {
         all += w;

@@ -111,12 +111,20 @@ fn in_folder(request: &Request<'_>, folder: &Path) -> Result<Vec<Problem>, Error
         if vfs.entry(&inside)?.is_none() {
             continue;
         }
-        let mut numbers: Vec<String> = vfs
-            .list(&inside)?
-            .into_iter()
-            .filter(|e| e.kind == EntryKind::Folder)
-            .map(|e| e.file_name().to_owned())
-            .collect();
+        let mut numbers: Vec<String> = Vec::new();
+        for entry in vfs.list(&inside)? {
+            // A link counts as what it leads to; one that leads nowhere is no problem to be left out in silence.
+            let kind =
+                if entry.kind == EntryKind::Other { vfs.entry(&entry.path)?.map(|e| e.kind) } else { Some(entry.kind) };
+            match kind {
+                Some(EntryKind::Folder) => numbers.push(entry.file_name().to_owned()),
+                Some(EntryKind::File) => {}
+                _ => {
+                    let expected = "a folder, or a link to one".to_owned();
+                    return Err(Error::Reference { path: entry.path.display().to_string(), expected });
+                }
+            }
+        }
         numbers.sort_by_key(|n| (n.len(), n.clone()));
         for number in numbers {
             let path = inside.join(&number).join("observation.csv");
@@ -192,6 +200,27 @@ fn furthest(reference: &Embedded, columns: &[Vec<f64>], ess: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_problem_behind_a_link_is_solved_and_a_link_to_nothing_is_named() {
+        let place = tempfile::tempdir().expect("a temporary folder");
+        let (inside, elsewhere) = (place.path().join("two_moons"), place.path().join("elsewhere"));
+        for folder in [&inside.join("1"), &elsewhere] {
+            std::fs::create_dir_all(folder).expect("made");
+            std::fs::write(folder.join("observation.csv"), "a,b\n0.1,-0.2\n").expect("written");
+        }
+        std::fs::write(inside.join("notes.txt"), "none").expect("written");
+        std::os::unix::fs::symlink(&elsewhere, inside.join("2")).expect("linked");
+        let machine = crate::command::Machine::this();
+        let found = || in_folder(&Request::of(&machine), place.path());
+        let numbers: Vec<String> = found().expect("two problems").into_iter().map(|p| p.number).collect();
+        assert_eq!(numbers, ["1", "2"]);
+        std::os::unix::fs::symlink(place.path().join("gone"), inside.join("3")).expect("linked");
+        let error = found().map(|_| ()).expect_err("a link to nothing");
+        assert_eq!((error.code().as_str(), error.exit_code()), ("EV0775", 64));
+        assert!(error.to_string().contains("two_moons/3"), "{error}");
+    }
 
     #[test]
     fn an_observation_that_does_not_fit_is_refused() {

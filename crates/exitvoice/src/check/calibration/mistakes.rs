@@ -1,0 +1,319 @@
+//! `check mistakes`: whether calibration would notice. Twenty mistakes that such programs make, each made in the fit and not in the world.
+//!
+//! Worlds and fits are those of `check sbc`. The simulations of each fit are weighted again by the likelihood that a mistaken program would
+//! have computed, and the truth's places are noted under each mistake. A mistake is rejected where the places of any quantity are as far from
+//! uniform as chance makes them once in a thousand times, all quantities together; the fit without a mistake must not be.
+//!
+//! Mistakes live here and nowhere else: no inference of a user can make one. Each changes the claims as read, the laws of the observers, or
+//! the score, so the code of channels and sampler stays free of switches.
+
+use super::reduced::{Reduced, World};
+use super::sbc::{distance, position, total};
+use crate::check::{Item, Request, Suite};
+use crate::command::{Error, Event, Progress, Stage};
+use crate::inference::{Kept, War};
+use crate::scenario::{Origin, Scenario};
+use exitvoice_core::math;
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::param::Prior;
+use exitvoice_core::quantity::Seed;
+use exitvoice_core::rng::Draws;
+use exitvoice_infer::bank::Section;
+use exitvoice_infer::{Outcome, Problem, Weighted};
+use exitvoice_observe::ClaimSet;
+use exitvoice_observe::claim::{Claim, Form, InfoGrade, Quantity, SourceGrade, SourceGroup};
+use std::collections::BTreeMap;
+
+/// The suite.
+pub(in crate::check) const SUITE: Suite = Suite {
+    name: "mistakes",
+    about: "Twenty mistakes made on purpose in the fit: calibration must reject them, and only them.",
+    counts: "simulated worlds",
+    run,
+};
+
+/// Worlds, unless `--n` says otherwise.
+const WORLDS: u32 = 100;
+/// First world: others than those of the other suites.
+const FIRST: u64 = 40_000;
+/// Probability that a fit without a mistake is rejected.
+const ALPHA: f64 = 1e-3;
+/// Of the mistakes, so many may pass.
+const MAY_PASS: usize = 1;
+/// Draws for which likelihoods are estimated afresh.
+const FRESH: usize = 60;
+/// Days of the month that a total is taken for.
+const MONTH: i32 = 30;
+
+/// How a mistaken program differs.
+#[derive(Clone, Copy)]
+enum How {
+    /// It makes no mistake.
+    Not,
+    /// It reads the rows otherwise.
+    Rows(fn(&mut Claim)),
+    /// It takes each row of counts for a second, independent one as well.
+    Copies,
+    /// It holds parameters of the observers at values.
+    Laws(&'static [(&'static str, f64)]),
+    /// It reads silence the other way.
+    Silence,
+    /// It adds to the log-likelihood.
+    Adds(fn(&War<'_>, &[f64]) -> f64),
+    /// It multiplies the log-likelihood.
+    Power(f64),
+}
+
+const MISTAKES: [(&str, How); 20] = [
+    ("date of publication taken as that of the event", How::Rows(|c| c.as_of = c.published)),
+    ("interval taken as its middle", How::Rows(middle)),
+    ("total taken as what the last month added", How::Rows(month)),
+    ("copies taken as independent", How::Copies),
+    ("floor taken as a number", How::Rows(floor_as_number)),
+    ("floor taken as a ceiling", How::Rows(floor_as_ceiling)),
+    ("every grade taken as the best", How::Rows(best)),
+    ("killed taken as casualties", How::Rows(|c| become_casualties(c, Quantity::Killed))),
+    ("wounded taken as casualties", How::Rows(|c| become_casualties(c, Quantity::Wounded))),
+    ("third parties taken for Kyiv", How::Rows(to_kyiv)),
+    ("every row taken as an office of its own", How::Rows(apart)),
+    ("delay dropped", How::Laws(&[("observe.delay.third", 1e-3), ("observe.delay.kyiv", 1e-3)])),
+    ("half of the rows taken as junk", How::Laws(&[("observe.junk.grade_a", 0.5), ("observe.junk.grade_f", 0.5)])),
+    ("common bias dropped", How::Laws(&[("observe.level.third_bias", 0.0), ("observe.level.kyiv_bias", 0.0)])),
+    (
+        "errors of offices and bulletins dropped",
+        How::Laws(&[
+            ("observe.level.source_sd", 0.0),
+            ("observe.split.source_sd", 0.0),
+            ("observe.error.step_2", 0.0),
+            ("observe.error.step_3", 0.0),
+            ("observe.error.step_4", 0.0),
+        ]),
+    ),
+    ("false reports ignored", How::Laws(&[("observe.departures.false_reports", 1e-9)])),
+    ("silence read the other way", How::Silence),
+    ("Jacobian missing", How::Adds(jacobian)),
+    ("one prior twice", How::Adds(prior_twice)),
+    ("likelihood to the power 1/4", How::Power(0.25)),
+];
+
+const fn is_count(claim: &Claim) -> bool {
+    !matches!(claim.quantity, Quantity::Prisoners | Quantity::Desertions | Quantity::Recaptured | Quantity::None)
+}
+
+fn middle(claim: &mut Claim) {
+    if claim.form == Form::Interval {
+        let ends = claim.low.zip(claim.high).map(|(low, high)| 0.5 * (low + high));
+        (claim.form, claim.value) = (Form::About, ends.or(claim.value));
+    }
+}
+
+fn month(claim: &mut Claim) {
+    if is_count(claim) {
+        claim.window_from = claim.window_from.or(Some(claim.as_of + (1 - MONTH)));
+    }
+}
+
+fn floor_as_number(claim: &mut Claim) {
+    if claim.form == Form::AtLeast {
+        (claim.form, claim.low) = (Form::About, None);
+    }
+}
+
+fn floor_as_ceiling(claim: &mut Claim) {
+    if claim.form == Form::AtLeast {
+        (claim.form, claim.high, claim.low) = (Form::AtMost, claim.value, None);
+    }
+}
+
+fn best(claim: &mut Claim) {
+    if is_count(claim) {
+        (claim.source_grade, claim.info_grade) = (SourceGrade::A, InfoGrade::Confirmed);
+    }
+}
+
+fn become_casualties(claim: &mut Claim, from: Quantity) {
+    if claim.quantity == from {
+        claim.quantity = Quantity::Casualties;
+    }
+}
+
+fn to_kyiv(claim: &mut Claim) {
+    if is_count(claim) && claim.group() != SourceGroup::Kyiv {
+        claim.source = format!("ua_{}", claim.source);
+    }
+}
+
+fn apart(claim: &mut Claim) {
+    if is_count(claim) {
+        claim.source = format!("{}_{}", claim.source, claim.id.to_lowercase());
+        claim.cluster.clone_from(&claim.id);
+    }
+}
+
+/// Density per natural unit in the place of density per unit of the coordinate: the factor d(theta) / d(coordinate).
+fn jacobian(war: &War<'_>, theta: &[f64]) -> f64 {
+    let logarithmic = |prior: &Prior| matches!(prior, Prior::LogNormal { .. } | Prior::HalfNormal { .. });
+    war.parameters().iter().zip(theta).filter(|(p, _)| logarithmic(&p.prior)).map(|(_, x)| math::ln(*x)).sum()
+}
+
+/// The prior of the share killed, once more.
+fn prior_twice(war: &War<'_>, theta: &[f64]) -> f64 {
+    let twice = |p: &exitvoice_infer::Parameter| p.name == "exit.attempt.base_rate";
+    let found = war.parameters().iter().zip(theta).find(|(p, _)| twice(p));
+    found.map_or(0.0, |(p, x)| p.prior.ln_density_real(p.prior.to_real(*x)))
+}
+
+/// The claims as a mistaken program reads them.
+fn misread(claims: &ClaimSet, how: How) -> ClaimSet {
+    let mut out = claims.clone();
+    match how {
+        How::Rows(change) => out.used.iter_mut().for_each(change),
+        How::Copies => {
+            let copies = claims.used.iter().filter(|c| is_count(c)).map(|c| {
+                let mut copy = Claim { id: format!("{}-again", c.id), ..c.clone() };
+                apart(&mut copy);
+                copy
+            });
+            out.used.extend(copies.collect::<Vec<_>>());
+        }
+        _ => {}
+    }
+    out
+}
+
+/// The scenario with parameters of the observers held.
+fn held(scenario: &Scenario, how: How) -> Scenario {
+    let mut out = scenario.clone();
+    if let How::Laws(laws) = how {
+        for (key, value) in laws {
+            if let Some(slot) = out.values.get_mut(*key) {
+                (slot.canonical, slot.origin) = (*value, Origin::CommandLine);
+            }
+        }
+    }
+    out
+}
+
+/// The log-likelihood that a mistaken program computes.
+fn score(war: &War<'_>, how: How, theta: &[f64], kept: &Kept, seed: Seed) -> f64 {
+    let scorer = if matches!(how, How::Silence) { &war.other } else { &war.scorer };
+    let found = scorer.ln_likelihood(&kept.seen(), seed);
+    match how {
+        How::Adds(more) => found + more(war, theta),
+        How::Power(power) => power * found,
+        _ => found,
+    }
+}
+
+type Places = BTreeMap<String, Vec<f64>>;
+
+fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
+    let pool = request.machine.pool()?;
+    let reduced = Reduced::new(request, &pool, progress)?;
+    let worlds = request.n.unwrap_or(WORLDS).max(1);
+    progress.event(Event::Began { stage: Stage::Infer, of: Some(u64::from(worlds)) });
+    let all: Vec<(&str, How)> = std::iter::once(("no mistake", How::Not)).chain(MISTAKES).collect();
+    let mut places: Vec<Places> = vec![Places::new(); all.len()];
+    for number in 0..worlds {
+        request.machine.stop.check()?;
+        let draws = reduced.draws(FIRST + u64::from(number));
+        let world = reduced.world(draws)?;
+        let war = reduced.war(&world.claims)?;
+        let Some(outcome) = reduced.infer(request, &pool, &war, draws)? else { continue };
+        for (index, (_, how)) in all.iter().enumerate() {
+            let found = under(*how, &reduced, &world, &outcome, &pool, draws)?;
+            found.into_iter().for_each(|(name, u)| places[index].entry(name).or_default().push(u));
+        }
+        progress.event(Event::Advanced { done: u64::from(number) + 1 });
+    }
+    Ok(items(&all, &places))
+}
+
+/// Places of the truth among the draws of a mistaken program.
+fn under(
+    how: How,
+    reduced: &Reduced,
+    world: &World,
+    outcome: &Outcome<Kept>,
+    pool: &Pool,
+    draws: Draws,
+) -> Result<BTreeMap<String, f64>, Error> {
+    let scenario = held(&reduced.scenario, how);
+    let war = War::new(&scenario, &reduced.base, &misread(&world.claims, how), scenario.last_day)?;
+    let bank = &outcome.bank;
+    let weighted: Weighted =
+        bank.reweight(pool, Section::Importance, |theta, kept, seed| score(&war, how, theta, kept, seed));
+    let tie = |k: u64| draws.uniform(60, k);
+    let mut found = BTreeMap::new();
+    for (k, name) in bank.names().iter().enumerate() {
+        let values: Vec<f64> = weighted.entries.iter().map(|e| bank.theta(e.row)[k]).collect();
+        found.insert(name.clone(), position(&weighted.weights, &values, world.theta[k], tie(k as u64)));
+    }
+    let totals: [(&str, fn(&Kept) -> f64); 2] =
+        [("casualties", |k| total(&k.truth.trajectory.incidents)), ("killed", |k| total(&k.truth.trajectory.killed))];
+    for (k, (name, read)) in totals.into_iter().enumerate() {
+        let values: Vec<f64> = weighted.entries.iter().map(|e| bank.truth(*e).map_or(f64::NAN, read)).collect();
+        found.insert(name.to_owned(), position(&weighted.weights, &values, read(&world.truth), tie(100 + k as u64)));
+    }
+    let few = weighted.resampled(FRESH, draws.uniform(61, 0));
+    let again = pool.map(few.entries.len(), |i| {
+        let (entry, seed) = (few.entries[i], draws.seed(62, i as u64 + 1));
+        bank.truth(entry).map_or(f64::NEG_INFINITY, |kept| score(&war, how, bank.theta(entry.row), kept, seed))
+    });
+    let own = score(&war, how, &world.theta, &world.truth, draws.seed(62, 0));
+    let even = vec![1.0; again.len()];
+    found.insert("log-likelihood".to_owned(), position(&even, &again, own, tie(200)));
+    Ok(found)
+}
+
+/// Probability that chance alone puts the places of some quantity as far from uniform, at most.
+fn chance(places: &Places) -> f64 {
+    let bound = |u: &Vec<f64>| 2.0 * math::exp(-2.0 * u.len() as f64 * distance(u) * distance(u));
+    let smallest = places.values().map(bound).fold(1.0, f64::min);
+    (smallest * places.len() as f64).min(1.0)
+}
+
+fn items(all: &[(&str, How)], places: &[Places]) -> Vec<Item> {
+    let reason = "chance of places as far from uniform, at most (Dvoretzky, Kiefer, Wolfowitz and Massart, times the quantities)";
+    let chances: Vec<f64> = places.iter().map(chance).collect();
+    let rejected = chances[1..].iter().filter(|p| **p < ALPHA).count();
+    let mut items = vec![
+        Item::between(all[0].0, chances[0], [ALPHA, f64::INFINITY], reason),
+        Item::between(
+            "mistakes rejected",
+            rejected as f64,
+            [(MISTAKES.len() - MAY_PASS) as f64, MISTAKES.len() as f64],
+            "of twenty, one may pass",
+        ),
+    ];
+    for ((name, _), p) in all.iter().zip(&chances).skip(1) {
+        // Told one by one; the sum above is what must hold.
+        let words = if *p < ALPHA { "rejected" } else { "passed" };
+        items.push(Item::between(format!("{name}: {words}"), *p, [0.0, 1.0], reason));
+    }
+    items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistake_is_rejected_where_one_quantity_lies_wrong_and_none_where_all_are_even() {
+        let even = |n: u32| (0..n).map(|i| (f64::from(i) + 0.5) / f64::from(n)).collect::<Vec<f64>>();
+        let fair = Places::from([("a".to_owned(), even(100)), ("b".to_owned(), even(100))]);
+        let high =
+            Places::from([("a".to_owned(), even(100)), ("b".to_owned(), even(100).iter().map(|u| u * u).collect())]);
+        assert!(chance(&fair) > 0.9 && chance(&high) < ALPHA, "{} {}", chance(&fair), chance(&high));
+        let all: Vec<(&str, How)> = std::iter::once(("no mistake", How::Not)).chain(MISTAKES).collect();
+        let mut places = vec![high.clone(); all.len()];
+        places[0] = fair.clone();
+        assert!(items(&all, &places)[..2].iter().all(|i| i.passed));
+        places[1] = fair.clone();
+        assert!(items(&all, &places)[1].passed, "one may pass");
+        places[2] = fair;
+        assert!(!items(&all, &places)[1].passed);
+        places[0] = high;
+        assert!(!items(&all, &places)[0].passed);
+    }
+}
