@@ -109,9 +109,10 @@ mod tests {
             (0, E::Transferred),
             (1, E::InformerExposed),
             (2, E::Transferred),
+            (3, E::Transferred),
             (4, E::Arrested),
         ];
-        assert_eq!(Toll::of(&record(&events, &[])).innocents_hit, 1);
+        assert_eq!(Toll::of(&record(&events, &[])).innocents_hit, 2);
     }
 
     #[test]

@@ -104,6 +104,14 @@ fn every_event_counts_in_its_columns_on_its_day() {
 }
 
 #[test]
+fn events_of_a_day_stand_in_the_order_of_their_hours() {
+    let mut record = busy();
+    record.events[0].fraction = 0.75;
+    let found = check(&record).expect_err("the second arrival is half a day earlier than the first");
+    assert_eq!((found[0].requirement, found[0].rows.as_slice()), ("in_order", [1].as_slice()));
+}
+
+#[test]
 fn until_a_day_only_what_was_known_by_its_end_is_there() {
     let t = Trajectory::from_record(&busy());
     let early = t.until(2);
