@@ -69,6 +69,7 @@ fn busy() -> Record {
         (4, 9, E::Surrendered, 0),
         (5, 2, E::DiedInCustody, 0),
         (5, 6, E::AbsenceEnded, 3),
+        (6, 1, E::LeftFront, 0),
         (6, 10, E::RotatedOut, 0),
         (7, 10, E::ArrivedHome, 0),
     ]);
@@ -87,7 +88,7 @@ fn every_event_counts_in_its_columns_on_its_day() {
     };
     assert_eq!((&t.sent, &t.sent_first), (&on(&[(0, 12)]), &on(&[(0, 6)])));
     // Four at the front; one falls, one is carried out and comes back, one is taken; who leaves is in the oblast until he is away.
-    assert_eq!(t.present, on(&[(1, 4), (2, -3), (3, -1), (4, 1)]));
+    assert_eq!(t.present, on(&[(1, 4), (2, -3), (3, -1), (4, 1), (6, -1)]));
     assert_eq!(t.returned, on(&[(7, 1)]));
     assert_eq!((&t.incidents, &t.incidents_first), (&on(&[(2, 2), (3, 3), (5, 1)]), &on(&[(2, 1), (3, 2), (5, 1)])));
     assert_eq!((&t.killed, &t.killed_first), (&on(&[(2, 1), (3, 3), (5, 1)]), &on(&[(2, 1), (3, 2), (5, 1)])));
@@ -109,6 +110,14 @@ fn events_of_a_day_stand_in_the_order_of_their_hours() {
     record.events[0].fraction = 0.75;
     let found = check(&record).expect_err("the second arrival is half a day earlier than the first");
     assert_eq!((found[0].requirement, found[0].rows.as_slice()), ("in_order", [1].as_slice()));
+}
+
+#[test]
+fn an_event_of_somebody_who_was_not_sent_is_named_and_the_rest_is_still_checked() {
+    let mut record = busy();
+    record.events[1].soldier = SoldierId::from_row(SOLDIERS);
+    let found: Vec<&str> = check(&record).expect_err("nobody has that row").iter().map(|v| v.requirement).collect();
+    assert!(found.contains(&"in_order") && found.contains(&"heads_add_up"), "{found:?}");
 }
 
 #[test]
@@ -170,6 +179,8 @@ fn families_suffer_for_what_was_done_in_order_and_once_and_learn_from_those_at_h
     assert!(!holds(&[penalty(5, 2, 70)]), "a prisoner's family");
     let learnt = FamilyEvent { kind: FamilyEventKind::Learnt, ..penalty(7, 10, 70) };
     assert!(holds(&[learnt]) && !holds(&[FamilyEvent { day: 6, ..learnt }]), "only from one who is back");
+    let spared = FamilyEvent { degree: FamilyEvent::WHOLE, kin: 0, kind: FamilyEventKind::Spared, ..penalty(3, 3, 0) };
+    assert!(holds(&[spared]) && !holds(&[FamilyEvent { day: 2, ..spared }]), "only after the exit");
     let whole = FamilyEvent { degree: FamilyEvent::WHOLE, kin: 0, ..learnt };
     assert!(!holds(&[whole]), "a relative learns, not a family");
 }
