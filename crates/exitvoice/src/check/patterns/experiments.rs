@@ -12,7 +12,8 @@
 //! are shown and none is reversed. At law m8.0 it showed P10, P15, P17 and P18, left P7 (15 pairs) and P11a (11) undecided and reversed P24 (none of 20):
 //! since m7.0 the core class is more loyal than the others, so that a change of classes on paper changed the loyalty of the force by a quarter of a
 //! standard deviation, and squads sorted by class differ in it. Both patterns speak of likeness at equal loyalty.
-//! The fourth design takes the arms of P7 and P24 without a gap of loyalty between classes, and fresh seeds; all else is as it was.
+//! The fourth design takes the arms of P7 and P24 without a gap of loyalty between classes, and fresh seeds; all else is as it was. Its first run,
+//! law m8.0, under M1: P7 19 pairs of 20, P10, P11b, P15a, P15b, P17, P18 and P24 all 20, P11a 10 and undecided (docs/adr/0019).
 
 use super::world::{Change, Ground, SOLDIERS, at_risk, force, plan, rate, replicate};
 use crate::command::{Error, Stop};
