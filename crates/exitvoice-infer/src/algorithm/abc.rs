@@ -108,7 +108,7 @@ pub fn abc<P: Problem>(
     let (mut tolerance, mut simulations, mut populations) = (f64::INFINITY, count as u64, 1_u32);
     loop {
         let next = quantile(&last.distances, settings.keep);
-        if !(next < tolerance) {
+        if next.is_nan() || next >= tolerance {
             break;
         }
         let around = last.kernel(coordinates.dimension());

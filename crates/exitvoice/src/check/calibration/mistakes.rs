@@ -249,7 +249,8 @@ fn under(
         let values: Vec<f64> = weighted.entries.iter().map(|e| bank.theta(e.row)[k]).collect();
         found.insert(name.clone(), position(&weighted.weights, &values, world.theta[k], tie(k as u64)));
     }
-    let totals: [(&str, fn(&Kept) -> f64); 2] =
+    type Read = fn(&Kept) -> f64;
+    let totals: [(&str, Read); 2] =
         [("casualties", |k| total(&k.truth.trajectory.incidents)), ("killed", |k| total(&k.truth.trajectory.killed))];
     for (k, (name, read)) in totals.into_iter().enumerate() {
         let values: Vec<f64> = weighted.entries.iter().map(|e| bank.truth(*e).map_or(f64::NAN, read)).collect();
