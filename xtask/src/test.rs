@@ -69,7 +69,8 @@ fn tally(succeeded: bool, output: &str) -> Tally {
         let closing = if line.trim_start().starts_with("Summary [") {
             line.split_once("tests run:").or_else(|| line.split_once("test run:"))
         } else {
-            line.split_once("test result:")
+            // Indented, it is what nextest shows again of a test that failed.
+            line.strip_prefix("test result:").map(|counts| ("", counts))
         };
         let Some((_, counts)) = closing else { continue };
         let count = |word: &str| {
@@ -97,6 +98,14 @@ mod tests {
         let output = "     Summary [   0.012s] 35 tests run: 34 passed (1 slow), 1 failed, 2 skipped\n\
                       test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s\n";
         assert_eq!(tally(false, output), Tally { passed: 37, failed: 1, skipped: 3 });
+    }
+
+    #[test]
+    fn what_is_shown_again_of_a_failed_test_is_not_counted_again() {
+        let shown =
+            "    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 2 filtered out; finished in 0.08s\n";
+        let output = format!("{shown}     Summary [ 0.1s] 3 tests run: 2 passed, 1 failed, 0 skipped\n{shown}");
+        assert_eq!(tally(false, &output), Tally { passed: 2, failed: 1, skipped: 0 });
     }
 
     #[test]
