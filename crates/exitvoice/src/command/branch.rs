@@ -7,7 +7,7 @@ mod publish;
 
 use super::estimate::Estimate;
 use super::run::estimate_of;
-use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage};
+use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already};
 use crate::compare::{Difference, Means, Pairing, changed};
 use crate::country;
 use crate::deployment::{self, Replicate};
@@ -362,10 +362,7 @@ impl Outcome for BranchOutcome {
     fn text(&self) -> Vec<String> {
         let mut lines = self.sentences.clone();
         if self.found_complete {
-            lines.push(
-                "These branches were complete already; every file has its hash. `--force` computes them again."
-                    .to_owned(),
-            );
+            lines.push(complete_already("These branches were", "`--force` computes them"));
         }
         lines.push(format!(
             "{} branches of run {} at {}, {} replicates in all, model {}, scaled = {}, digest {}",

@@ -6,7 +6,7 @@ pub use decompose::Decomposition;
 
 use super::estimate::Estimate;
 use super::run::{deployment_bytes, estimate_of, kept_bytes};
-use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage};
+use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already};
 use crate::answers::Truth;
 use crate::compare::shapley::Mechanism;
 use crate::compare::{CellRate, Difference, Means, Pairing, Strata, Tallies, changed, compared, named, rates};
@@ -438,10 +438,7 @@ impl Outcome for CompareOutcome {
     fn text(&self) -> Vec<String> {
         let mut lines = self.sentences.clone();
         if self.found_complete {
-            lines.push(
-                "This comparison was complete already; every file has its hash. `--force` computes it again."
-                    .to_owned(),
-            );
+            lines.push(complete_already("This comparison was", "`--force` computes it"));
         }
         lines.push(format!(
             "{} against {} on {} replicates each, model {}, scaled = {}, digest {}",

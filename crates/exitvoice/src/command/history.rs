@@ -5,7 +5,7 @@ mod measured;
 mod publish;
 
 use super::estimate::Estimate;
-use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage};
+use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already};
 use crate::country;
 use crate::io::memory::human;
 use crate::io::run_folder::{CompleteRun, Existing, Opened, RunFolderError, open};
@@ -390,10 +390,7 @@ impl Outcome for HistoryOutcome {
             self.peak_bytes.map_or("unknown".to_owned(), human),
         ));
         if self.found_complete {
-            lines.push(
-                "This history was complete already; every file has its hash. `--force` or `--no-cache` builds it again."
-                    .to_owned(),
-            );
+            lines.push(complete_already("This history was", "`--force` or `--no-cache` builds it"));
         }
         lines.push(format!("model {}, digest {}", self.model_version, self.digest));
         lines.push(self.report.display().to_string());

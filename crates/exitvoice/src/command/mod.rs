@@ -37,6 +37,11 @@ pub use progress::{Event, Progress, Silent, Stage};
 
 pub use exitvoice_core::time::Day;
 
+/// What is said where a finished folder answers: what it is, and how it is made again.
+fn complete_already(what: &str, again: &str) -> String {
+    format!("{what} complete already; every file has its hash. {again} again.")
+}
+
 /// What a command found, for programs and for people.
 pub trait Outcome {
     /// The object that `--json` prints, with at least the keys of the contract.

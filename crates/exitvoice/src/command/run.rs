@@ -2,7 +2,7 @@
 
 use super::estimate::Estimate;
 use super::unfinished::{Asked, What};
-use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage};
+use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already};
 use crate::answers::{QUANTITIES, Truth, summarise};
 use crate::country::{self, Country};
 use crate::ensemble::{Ensemble, truths};
@@ -511,9 +511,7 @@ impl Outcome for RunOutcome {
     fn text(&self) -> Vec<String> {
         let mut lines = self.sentences.clone();
         if self.found_complete {
-            lines.push(
-                "This run was complete already; every file has its hash. `--force` computes it again.".to_owned(),
-            );
+            lines.push(complete_already("This run was", "`--force` computes it"));
         }
         let Seconds { history, deployment, infer, write } = self.seconds;
         lines.push(format!(

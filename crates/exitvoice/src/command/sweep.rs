@@ -4,7 +4,7 @@ use super::estimate::Estimate;
 use super::input::read_user_file;
 use super::resume::ResumeOptions;
 use super::run::{BYTES_OF_PROGRAM, RecordLevel, deployment_bytes, estimate_of};
-use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage};
+use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already};
 use crate::country;
 use crate::io::run_folder::{self, Existing, Opened, RunFolder};
 use crate::io::run_json::{Environment, Randomness, Resources, RunJson, RunStatus, SCHEMA, Software, utc_now};
@@ -443,10 +443,7 @@ impl Outcome for SweepOutcome {
             self.name, self.done, self.planned, self.failed, self.points, self.model_version, self.scaled
         )];
         if self.found_complete {
-            lines.push(
-                "This sweep was complete already; every file has its hash. `sweep --force` computes it again."
-                    .to_owned(),
-            );
+            lines.push(complete_already("This sweep was", "`sweep --force` computes it"));
         }
         match &self.digest {
             Some(digest) => lines.push(format!("digest {digest}")),
