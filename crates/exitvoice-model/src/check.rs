@@ -17,6 +17,7 @@ const AGE_SLACK_YEARS: f64 = 0.01;
 /// - `parents_are_plausible`: a mother is a woman, a father a man, both old enough; she lives at the birth, he nine months before
 /// - `death_after_birth`
 /// - `spouses_are_mutual`: a person's latest marriage names them; wife is a woman and husband a man, both alive at the wedding
+/// - `households_share_a_province`: the living members of a household live in one province
 /// - `child_lists_are_complete`: following the lists finds every child once, youngest first
 ///
 /// # Errors
@@ -46,6 +47,7 @@ pub fn check_society(society: &Society) -> Result<(), Vec<Violation>> {
         all().filter(|p| !spouse_mutual(society, *p)).collect(),
         "a marriage that does not name both",
     );
+    report("households_share_a_province", apart(society), "a member of a household in another province than the others");
     let mut listed = vec![0_u8; persons.len()];
     let mut unordered = Vec::new();
     for parent in all() {
@@ -67,6 +69,18 @@ pub fn check_society(society: &Society) -> Result<(), Vec<Violation>> {
         "a child listed too often or not at all",
     );
     if found.is_empty() { Ok(()) } else { Err(found) }
+}
+
+/// Living persons whose household has an earlier living member in another province.
+fn apart(society: &Society) -> Vec<PersonId> {
+    let persons = &society.persons;
+    let mut provinces: Vec<Option<u8>> = vec![None; society.households];
+    let elsewhere = |person: &PersonId| {
+        let household = persons.household[*person].filter(|_| persons.alive(*person, society.frozen));
+        let province = persons.links[*person].province;
+        household.is_some_and(|h| *provinces[h.row()].get_or_insert(province) != province)
+    };
+    persons.life.ids().filter(elsewhere).collect()
 }
 
 fn parents_plausible(society: &Society, person: PersonId) -> bool {

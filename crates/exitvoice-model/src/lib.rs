@@ -32,6 +32,7 @@ pub fn registry() -> &'static [&'static [ParamMeta]] {
     use mechanism::{class, control, danger, demography, exit, home, mind, regime, service, surveillance};
     &[
         demography::marriage::Params::META,
+        demography::migration::Params::META,
         demography::birth::Params::META,
         class::inheritance::Params::META,
         class::review::Params::META,

@@ -9,7 +9,7 @@ use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::ModelVersion;
 
 /// Version of the model's law and draws; see `MODEL_CHANGELOG.md`.
-pub const MODEL_VERSION: ModelVersion = ModelVersion { law: 8, draws: 0 };
+pub const MODEL_VERSION: ModelVersion = ModelVersion { law: 9, draws: 0 };
 
 /// Part of a year or of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,7 +95,7 @@ pub const YEAR: &[YearStep] = &[
     // Weddings first: a couple of this year may have its first child within it.
     YearStep {
         stage: Stage::Marriage,
-        specs: &[demography::marriage::SPEC, demography::household::SPEC],
+        specs: &[demography::marriage::SPEC, demography::household::SPEC, demography::migration::SPEC],
         run: history::weddings,
     },
     // A child's class, death and first search follow from its birth, so all are settled in one pass.

@@ -259,8 +259,9 @@ fn couples_outside_make_up_for_the_births_that_camps_prevent() {
     };
     let ((plain, none), (harsh, camps)) = (births(0.0), births(0.01));
     assert!(none == 0 && camps > 3_000, "{camps}");
-    // Four standard errors of the difference of two Poisson counts, near 2 %.
-    assert!((harsh - plain).abs() < 4.0 * (harsh + plain).sqrt(), "{plain} {harsh}");
+    // A count of births has twice the variance of a Poisson count: the generation that bears them varies as much. Five pairs of countries without and
+    // with offences gave differences with a standard deviation of 660 (683 by this). Four standard errors, near 2.4 %.
+    assert!((harsh - plain).abs() < 4.0 * (2.0 * (harsh + plain)).sqrt(), "{plain} {harsh}");
 }
 
 #[test]

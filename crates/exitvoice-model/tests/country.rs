@@ -4,15 +4,18 @@ mod support;
 
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
+use exitvoice_core::time::Day;
 use exitvoice_model::check_society;
+use exitvoice_model::mechanism::class::inheritance::Rule;
 use exitvoice_model::society::Society;
 use exitvoice_model::society::extract::Extract;
 use exitvoice_model::society::kin::{self, Relative};
-use exitvoice_model::society::person::PersonId;
-use exitvoice_model::society::rates::mid_year;
-use exitvoice_model::society::tables;
+use exitvoice_model::society::moves::Reason;
+use exitvoice_model::society::person::{Class, PROVINCES, PersonId};
+use exitvoice_model::society::rates::{FOUNDING_YEAR, mid_year};
+use exitvoice_model::society::tables::{self, classes};
 use std::collections::BTreeMap;
-use support::{SCALE, country, rates, shared};
+use support::{SCALE, country, freeze_day, rates, shared};
 
 fn bytes(society: &Society) -> Vec<u8> {
     society.canonical(&Pool::new(2).expect("threads"), <[u8]>::to_vec).concat()
@@ -122,4 +125,69 @@ fn births_keep_their_spacing() {
         }
     }
     assert!(pairs > 10_000, "{pairs}");
+}
+
+#[test]
+fn residents_by_class_and_province_are_those_of_the_pyramid_and_of_the_freeze() {
+    // Under a rule that is not the default: labels are those of the scenario.
+    for rule in [Rule::Paternal, Rule::BestOfTwo] {
+        let change = [("class.inheritance.rule", f64::from(rule as u8))];
+        let society = support::changed_country(8, 0.002, &change, freeze_day());
+        let (params, pool) = (support::history_params(&change), Pool::new(2).expect("threads"));
+        let mut replay = classes::Replay::with_residents(&society, &params);
+        let _ = replay.shares(&[society.frozen], &pool);
+        for person in society.persons.life.ids() {
+            assert_eq!(replay.class(person, rule), society.persons.links[person].class, "{person:?}");
+        }
+        let (residents, provinces) = replay.into_residents();
+        for (person, province) in society.persons.life.ids().zip(provinces) {
+            let lived = society.persons.life[person].death > mid_year(FOUNDING_YEAR);
+            assert!(!lived || society.persons.links[person].province == province, "{person:?}");
+        }
+        let days: Vec<Day> = residents.iter().map(|r| r.day).collect();
+        assert_eq!((days.len(), days[0], days[69]), (70, mid_year(1955), mid_year(2024)));
+        for (count, population) in residents.iter().zip(tables::population(&society, &days, &pool)) {
+            for (cells, groups) in count.cells.iter().zip(population.by_age) {
+                for (group, (cell, expected)) in cells.iter().zip(groups).enumerate() {
+                    let found: u64 = cell.iter().flatten().sum();
+                    assert_eq!(found, expected, "{} {group}", count.day);
+                }
+            }
+        }
+        // Classes by the replay of shares, a second route.
+        let mut replay = classes::Replay::new(&society, &params);
+        let by_rule = &replay.shares(&[mid_year(1990)], &pool)[0];
+        let class = |class: usize| residents[35].cells.iter().flatten().map(|c| c[class].iter().sum::<u64>()).sum();
+        let counts: [u64; 3] = [0, 1, 2].map(class);
+        let all = counts.iter().sum::<u64>() as f64;
+        for (count, share) in counts.iter().zip(by_rule.shares[rule as usize - 1]) {
+            assert!((*count as f64 / all - share).abs() < 1e-3, "{counts:?} {share}");
+        }
+    }
+}
+
+#[test]
+fn without_moves_only_the_banished_change_province() {
+    let off = [("demography.migration.marriage_share", 0.0), ("demography.migration.service_share", 0.0)];
+    let still = support::changed_country(8, 0.002, &off, freeze_day());
+    let banished = |society: &Society, id| society.moves.reason[id] == Reason::Banishment;
+    let joined = still.moves.person.ids().filter(|id| !banished(&still, *id)).count();
+    // Left: who marries someone banished since the search began, and goes to live there.
+    assert!(joined * 200 < still.marriages.len(), "{joined} of {}", still.marriages.len());
+    let society = support::changed_country(8, 0.002, &[], freeze_day());
+    let mut by_reason = [0; 4];
+    society.moves.person.ids().for_each(|id| by_reason[society.moves.reason[id] as usize] += 1);
+    assert!(by_reason.iter().all(|n| *n > 10), "{by_reason:?}");
+    // The capital keeps its census share within sampling, and more of its residents are core than elsewhere.
+    let living = |p: &PersonId| society.persons.alive(*p, society.frozen);
+    let (mut all, mut core) = ([0.0; 2], [0.0; 2]);
+    for links in society.persons.life.ids().filter(living).map(|p| &society.persons.links[p]) {
+        let outside = usize::from(links.province != 0);
+        all[outside] += 1.0;
+        core[outside] += f64::from(u8::from(links.class == Class::Core));
+    }
+    let share = all[0] / (all[0] + all[1]);
+    let census = PROVINCES[0].1 / PROVINCES.iter().map(|p| p.1).sum::<f64>();
+    assert!((share - census).abs() < 0.01, "{share} {census}");
+    assert!(core[0] / all[0] > core[1] / all[1] + 0.05, "{core:?} {all:?}");
 }

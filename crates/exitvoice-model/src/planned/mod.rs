@@ -9,7 +9,7 @@ mod country;
 use exitvoice_core::param::ParamMeta;
 
 /// Every planned parameter, by mechanism, in the order of the design.
-pub(crate) const ALL: &[&[ParamMeta]] = &[country::Death::META, country::Migration::META];
+pub(crate) const ALL: &[&[ParamMeta]] = &[country::Death::META];
 
 #[cfg(test)]
 mod tests {

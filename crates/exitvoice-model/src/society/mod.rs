@@ -9,6 +9,7 @@ pub mod kin;
 mod lifeline;
 pub(crate) mod market;
 pub mod measures;
+pub mod moves;
 mod neighbourhood;
 pub mod nuptiality;
 pub mod person;
@@ -39,6 +40,8 @@ pub struct Society {
     pub persons: Persons,
     /// All marriages.
     pub marriages: Marriages,
+    /// Moves between provinces.
+    pub moves: moves::Moves,
     /// Number of households ever formed.
     pub households: usize,
     /// Class record, careers, control at home.
@@ -51,7 +54,10 @@ impl Society {
     /// Bytes of the frozen columns.
     #[must_use]
     pub const fn bytes(&self) -> usize {
-        self.persons.len() * PERSON_BYTES + self.marriages.len() * MARRIAGE_BYTES + self.files.bytes()
+        self.persons.len() * PERSON_BYTES
+            + self.marriages.len() * MARRIAGE_BYTES
+            + self.moves.len() * moves::MOVE_BYTES
+            + self.files.bytes()
     }
 
     /// Canonical bytes, in pieces of a constant number of rows, each handed to `digest`: every row by key, never by memory order of
@@ -62,6 +68,9 @@ impl Society {
         let mut record = Vec::new();
         self.files.record.canonical(&self.persons.life, &mut |bytes| record.extend_from_slice(bytes));
         pieces.push(digest(&record));
+        let mut moves = Vec::new();
+        self.moves.canonical(&self.persons.life, &mut |bytes| moves.extend_from_slice(bytes));
+        pieces.push(digest(&moves));
         pieces
     }
 

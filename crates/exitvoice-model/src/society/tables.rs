@@ -1,6 +1,7 @@
 //! Tables of the history: population, vital rates, class and kin, each beside its target.
 
 pub mod classes;
+pub mod residents;
 pub mod stocks;
 
 use super::Society;

@@ -11,6 +11,7 @@ use crate::society::history::{Due, History, Prospects, Spouse};
 use crate::society::person::{Class, HouseholdId, LEAST_PARENT_AGE_YEARS, NewPerson, PROVINCES, PersonId};
 use crate::society::rates::{FERTILE_FROM, FOUNDING_YEAR, GROUP, Sex};
 use exitvoice_core::parallel::Pool;
+use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose, sample};
 use exitvoice_core::time::{DAYS_PER_YEAR, Day};
 use std::ops::Range;
@@ -138,14 +139,20 @@ impl Dealt {
     }
 }
 
+/// Province in which the founder with a key lives, by the census shares.
+#[must_use]
+pub fn founding_province(seed: Seed, key: u64) -> u8 {
+    let draws = Draws::new(seed, Purpose::FoundingProvince);
+    sample::categorical(draws.uniform(key, 0), &PROVINCES.map(|p| p.1)) as u8
+}
+
 /// Creates the founders and deals them to cells: province and cell follow from the key.
 fn deal(history: &History<'_>, pool: &Pool) -> Vec<Dealt> {
     let input = &history.input;
     let pyramid = input.rates.pyramid(FOUNDING_YEAR).expect("the tables hold 1955");
     let draws = |purpose| Draws::new(input.seed, purpose);
     let (keys, birthdays) = (draws(Purpose::FounderKey), draws(Purpose::FounderBirthday));
-    let (classes, provinces) = (draws(Purpose::FoundingClass), draws(Purpose::FoundingProvince));
-    let weights: Vec<f64> = PROVINCES.iter().map(|p| p.1).collect();
+    let classes = draws(Purpose::FoundingClass);
     let mut blocks = Vec::new();
     for sex in [Sex::Female, Sex::Male] {
         for (group, persons) in pyramid[sex as usize].iter().enumerate() {
@@ -162,7 +169,7 @@ fn deal(history: &History<'_>, pool: &Pool) -> Vec<Dealt> {
         let dealt = (0..count).map(|i| {
             let key = keys.hash(cohort, i);
             let lived = (age as f64 + birthdays.uniform(key, 0)) * DAYS_PER_YEAR;
-            let province = sample::categorical(provinces.uniform(key, 0), &weights) as u8;
+            let province = founding_province(input.seed, key);
             let class = inheritance::founding_class(&input.params.class, classes, key);
             let founder = Founder { key, birth: Day(history.calendar.start().0 - lived as i32), sex, class };
             (history.cell_map.of(province, key) as u32, founder)

@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_planned_parameter_is_explained_as_one_that_nothing_reads() {
-        let outcome = explained("toy-squad", Some("demography.migration.base_rate"), &[]).expect("planned");
+        let outcome = explained("toy-squad", Some("demography.death.famine_peak"), &[]).expect("planned");
         assert_eq!(outcome.to_json()["values"][0]["acts"], false);
         let text = outcome.text().join("\n");
         assert!(text.contains(&format!("not in model {MODEL_VERSION} yet; nothing reads it")), "{text}");

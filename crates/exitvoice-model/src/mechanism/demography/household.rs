@@ -7,7 +7,7 @@
 //! none
 //! ## Resolution
 //! at the wedding: the couple joins the household of the husband's parents if he is their eldest living son and
-//! one of them lives; else it founds one. Children are born into the mother's household
+//! one of them lives, in the husband's province; else it founds one. Children are born into the mother's household
 //! ## Not modelled
 //! splits without a wedding, lodgers, dormitories, barracks
 //! ## Sources
@@ -26,7 +26,7 @@ pub const SPEC: Spec = Spec {
     name: "demography.household",
     stage: Stage::Marriage,
     since: ModelVersion { law: 1, draws: 0 },
-    reads: &["persons.father", "persons.mother", "persons.death", "persons.elder_by_father"],
+    reads: &["persons.father", "persons.mother", "persons.death", "persons.elder_by_father", "persons.province"],
     writes: &["persons.household"],
     posts: &[],
 };
@@ -39,7 +39,8 @@ pub fn staying_with(persons: &Persons, groom: PersonId, day: Day) -> Option<Pers
     let mut elders = std::iter::successors(persons.links[groom].elder_by_father, |b| persons.links[*b].elder_by_father);
     let elder_stays =
         elders.any(|brother| persons.links[brother].sex == Sex::Male && persons.life[brother].death > day);
-    (!elder_stays).then_some(parent)
+    let near = persons.links[parent].province == persons.links[groom].province;
+    (!elder_stays && near).then_some(parent)
 }
 
 /// Household that each husband stays in, of the parent that [`staying_with`] names; a column at a time, so that the look-ups overlap.
@@ -72,7 +73,10 @@ pub fn parental_households(persons: &Persons, grooms: &[(PersonId, Day)]) -> Vec
         };
         brothers = brothers.iter().zip(stays).filter_map(next).collect();
     }
-    parents.iter().map(|parent| parent.and_then(|p| persons.household[p])).collect()
+    let near = |(parent, own): (Option<PersonId>, &Links)| {
+        parent.filter(|p| persons.links[*p].province == own.province).and_then(|p| persons.household[p])
+    };
+    parents.into_iter().zip(&own).map(near).collect()
 }
 
 #[cfg(test)]
@@ -112,6 +116,9 @@ mod tests {
         assert_eq!(stay(&persons), [home, None]);
         persons.life[elder].death = Day::new_year(1980);
         assert_eq!(stay(&persons), [home, home]);
+        persons.links[younger].province = 3;
+        assert_eq!(stay(&persons), [home, None], "he was banished");
+        persons.links[younger].province = 0;
         persons.life[PersonId::from_row(0)].death = Day::new_year(1980);
         assert_eq!(stay(&persons), [None, None]);
     }

@@ -4,3 +4,4 @@ pub mod birth;
 pub mod death;
 pub mod household;
 pub mod marriage;
+pub mod migration;

@@ -8,6 +8,7 @@ use crate::mechanism::demography::marriage;
 use crate::mechanism::service::career::{CLEAN_DEGREE, CLEAN_DEGREE_STRICT, Track};
 use crate::society::dossier::{NewEntry, Outcome, Relation, moved};
 use crate::society::history::History;
+use crate::society::moves::{NewMove, Reason};
 use crate::society::person::{ALIVE, Class, HouseholdId, PersonId};
 use crate::society::service::{Career, Mark};
 use exitvoice_core::rng::sample;
@@ -150,7 +151,10 @@ fn banish(history: &mut History<'_>, person: PersonId, day: Day, [address, act]:
     // The act decides where to, so that those who lived together stay together.
     let u = history.control.draws.sentence.uniform(act, PLACE);
     let remote = camp::REMOTE_PROVINCES[sample::index(u, camp::REMOTE_PROVINCES.len())];
-    history.persons.links[person].province = remote;
+    let from = std::mem::replace(&mut history.persons.links[person].province, remote);
+    if from != remote {
+        history.moves.append(NewMove { person, day, from, province: remote, reason: Reason::Banishment });
+    }
     if !history.control.files.career[person].has(Mark::Banished) {
         history.control.files.career[person].set(Mark::Banished);
         let regime = Regime { before: 1.0, during: factor, until: ALIVE, after: factor };
@@ -265,7 +269,7 @@ pub(crate) fn bearing(history: &History<'_>, wife: PersonId, husband: PersonId, 
 }
 
 /// Career of a person; blank for those born since careers were last extended.
-fn career(history: &History<'_>, person: PersonId) -> Career {
+pub(crate) fn career(history: &History<'_>, person: PersonId) -> Career {
     history.control.files.career.as_slice().get(person.row()).copied().unwrap_or_default()
 }
 

@@ -6,6 +6,7 @@ mod weddings;
 use super::Society;
 use super::control::{Control, ControlParams};
 use super::fertility::Fertility;
+use super::moves::Moves;
 use super::nuptiality::Nuptiality;
 use super::person::{ALIVE, Marriages, PROVINCES, PersonId, Persons};
 use super::rates::{FERTILE_GROUPS, FOUNDING_YEAR, Rates, Sex, mid_year};
@@ -13,6 +14,7 @@ use crate::error::ModelError;
 use crate::mechanism::class::inheritance;
 use crate::mechanism::demography::birth::{self, FRAILTY_CLASSES};
 use crate::mechanism::demography::marriage::{self, MarketDraws, Seeker};
+use crate::mechanism::demography::migration::{self, Destinations};
 use crate::schedule::YEAR;
 use crate::synth::{founders, pilot};
 use exitvoice_core::parallel::Pool;
@@ -29,6 +31,8 @@ pub(crate) use weddings::{Prospects, Spouse, weddings};
 pub struct HistoryParams {
     /// Marriage.
     pub marriage: marriage::Params,
+    /// Moves between provinces.
+    pub migration: migration::Params,
     /// Fertility.
     pub birth: birth::Params,
     /// Class.
@@ -45,6 +49,7 @@ impl HistoryParams {
     pub fn from_resolved(values: &dyn Lookup) -> Result<Self, ParamError> {
         Ok(Self {
             marriage: marriage::Params::from_resolved(values)?,
+            migration: migration::Params::from_resolved(values)?,
             birth: birth::Params::from_resolved(values)?,
             class: inheritance::Params::from_resolved(values)?,
             control: ControlParams::from_resolved(values)?,
@@ -195,6 +200,8 @@ pub(crate) struct HomeDraws {
     pub(crate) life: Draws,
     pub(crate) again: Draws,
     pub(crate) birth: Draws,
+    /// Whether a couple moves; the second value is where to.
+    pub(crate) migration: Draws,
     pub(crate) market: MarketDraws,
 }
 
@@ -207,6 +214,7 @@ impl HomeDraws {
             life: draws(Purpose::Life),
             again: draws(Purpose::Remarriage),
             birth: draws(Purpose::Birth),
+            migration: draws(Purpose::Migration),
             market: MarketDraws::new(seed),
         }
     }
@@ -252,6 +260,8 @@ pub struct History<'a> {
     pub(crate) calendar: Calendar,
     pub(crate) persons: Persons,
     pub(crate) marriages: Marriages,
+    pub(crate) moves: Moves,
+    pub(crate) destinations: Destinations,
     pub(crate) households: usize,
     pub(crate) births: Births,
     pub(crate) searches: Searches,
@@ -305,6 +315,8 @@ impl<'a> History<'a> {
             calendar,
             persons: Persons::with_capacity(rows),
             marriages: Marriages::with_capacity((MARRIAGES_EVER * input.scale) as usize),
+            moves: Moves::default(),
+            destinations: Destinations::new(&input.params.migration, input.params.class.founding_core),
             households: 0,
             births: Births(vec![Vec::new(); steps]),
             searches: Searches([vec![Vec::new(); steps], vec![Vec::new(); steps]]),
@@ -342,6 +354,7 @@ impl<'a> History<'a> {
             frozen: self.input.freeze,
             persons: self.persons,
             marriages: self.marriages,
+            moves: self.moves,
             households: self.households,
             files: self.control.files,
             tallies: self.tallies,

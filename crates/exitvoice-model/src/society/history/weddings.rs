@@ -2,10 +2,13 @@
 
 use super::{Calendar, Cell, Due, EVENT_CHUNK, History, Search, Searches};
 use crate::mechanism::demography::marriage::{self, Seeker};
+use crate::mechanism::demography::migration::{self, CAPITAL, Served};
 use crate::mechanism::demography::{birth, household};
 use crate::society::control;
-use crate::society::person::{Class, HouseholdId, Life, Person, PersonId};
+use crate::society::moves::{Moves, NewMove, Reason};
+use crate::society::person::{Class, HouseholdId, Life, Links, Person, PersonId};
 use crate::society::rates::{FERTILE_FROM, FERTILE_GROUPS, GROUP, Sex};
+use crate::society::service::{Career, Mark};
 use exitvoice_core::column::Column;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::rng::sample;
@@ -52,8 +55,19 @@ pub(crate) struct Couple {
     /// The first child.
     pub(crate) due: Option<Due>,
     pub(crate) survivor: Option<(Sex, Day)>,
-    /// Household of the husband's parents, where the couple stays.
-    pub(crate) household: Option<HouseholdId>,
+    /// Where it will live.
+    pub(crate) place: Place,
+}
+
+/// Where a couple will live.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    /// Household of the husband's parents; none where the couple founds one.
+    household: Option<HouseholdId>,
+    province: u8,
+    reason: Reason,
+    /// Whether wife and husband live elsewhere until now.
+    moves: [bool; 2],
 }
 
 impl History<'_> {
@@ -82,8 +96,8 @@ impl History<'_> {
 
     /// Writes weddings: marriage rows, households, what follows from them. `pool` has two things to do at a time.
     fn wed(&mut self, held: &[Held], pool: &Pool) {
-        let Self { persons, marriages, households, calendar, births, searches, .. } = self;
-        let (latest, home) = (&mut persons.marriage, &mut persons.household);
+        let Self { persons, marriages, moves, households, calendar, births, searches, .. } = self;
+        let (latest, home, links) = (&mut persons.marriage, &mut persons.household, &mut persons.links);
         let couples = || held.iter().flat_map(|cell| &cell.couples);
         pool.join(
             || {
@@ -95,6 +109,7 @@ impl History<'_> {
             || {
                 for couple in couples() {
                     couple.settle(home, households);
+                    couple.relocate(links, moves);
                     if let Some(due) = couple.due {
                         births.add(calendar, due);
                     }
@@ -115,12 +130,21 @@ impl Couple {
 
     /// Moves both into the household of the husband's parents or into a new one.
     fn settle(&self, home: &mut Column<Person, Option<HouseholdId>>, households: &mut usize) {
-        let household = self.household.unwrap_or_else(|| {
+        let household = self.place.household.unwrap_or_else(|| {
             *households += 1;
             HouseholdId::from_row(*households - 1)
         });
         home[self.wife] = Some(household);
         home[self.husband] = Some(household);
+    }
+
+    /// Moves those of the two who live in another province.
+    fn relocate(&self, links: &mut Column<Person, Links>, moves: &mut Moves) {
+        let Place { province, reason, moves: elsewhere, .. } = self.place;
+        for (person, _) in [self.wife, self.husband].into_iter().zip(elsewhere).filter(|(_, moves)| *moves) {
+            let from = std::mem::replace(&mut links[person].province, province);
+            moves.append(NewMove { person, day: self.day, from, province, reason });
+        }
     }
 }
 
@@ -200,7 +224,8 @@ fn prepare(history: &History<'_>, pairs: &[marriage::Couple]) -> Vec<Couple> {
     let births: Vec<u8> = pairs.iter().map(|p| persons.links[person(&p.wife)].births).collect();
     let grooms: Vec<(PersonId, Day)> = pairs.iter().map(|p| (person(&p.husband), p.day)).collect();
     let households = household::parental_households(persons, &grooms);
-    let couple = |((pair, births), household): ((&marriage::Couple, u8), Option<HouseholdId>)| {
+    let places: Vec<Place> = pairs.iter().zip(households).map(|(pair, with)| place(history, pair, with)).collect();
+    let couple = |((pair, births), place): ((&marriage::Couple, u8), Place)| {
         let prospects = history.prospects(Spouse::from(&pair.wife), Spouse::from(&pair.husband));
         let due = Due {
             pair: prospects.pair,
@@ -220,10 +245,43 @@ fn prepare(history: &History<'_>, pairs: &[marriage::Couple]) -> Vec<Couple> {
             death: [pair.wife.death, pair.husband.death],
             due: first.map(|day| Due { day, ..due }),
             survivor: prospects.survivor,
-            household,
+            place,
         }
     };
-    pairs.iter().zip(births).zip(households).map(couple).collect()
+    pairs.iter().zip(births).zip(places).map(couple).collect()
+}
+
+/// Where a couple will live: `with` the husband's parents, where he does, where their draw leads them, or where one of them was banished to.
+fn place(history: &History<'_>, pair: &marriage::Couple, with: Option<HouseholdId>) -> Place {
+    let (wife, husband) = (person(&pair.wife), person(&pair.husband));
+    let [bride, groom] = [wife, husband].map(|p| &history.persons.links[p]);
+    let [her_career, his_career] = [wife, husband].map(|p| control::career(history, p));
+    let to = |household, province, reason| Place {
+        household,
+        province,
+        reason,
+        moves: [bride.province != province, groom.province != province],
+    };
+    let banished = [her_career, his_career].map(|career| career.has(Mark::Banished));
+    if banished == [true, false] && bride.province != groom.province {
+        return to(None, bride.province, Reason::Marriage);
+    }
+    let founds = with.is_none() && banished == [false, false];
+    let block = history.draws.migration.block(pair.wife.key, pair.husband.key);
+    let served = if discharged(history, husband, his_career, pair.day) { Served::Discharged } else { Served::No };
+    let params = &history.input.params.migration;
+    let Some(why) = migration::reason(params, served, block.uniform()).filter(|_| founds) else {
+        return to(with, groom.province, Reason::Marriage);
+    };
+    let province = history.destinations.province(groom.class, block.second());
+    let privilege = groom.class == Class::Core && province == CAPITAL;
+    to(None, province, if privilege { Reason::Privilege } else { why })
+}
+
+/// Whether somebody has served and was discharged by `day`.
+fn discharged(history: &History<'_>, person: PersonId, career: Career, day: Day) -> bool {
+    let terms = &history.control.files.terms;
+    career.track().is_some_and(|track| terms.span(&history.persons, person, track).1 <= day)
 }
 
 /// Those whose search begins this year join their cells; `pool` has two things to do at a time.

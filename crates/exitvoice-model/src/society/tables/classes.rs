@@ -3,6 +3,7 @@
 //! The rules are views over one record: the country is replayed once, every person carries six labels, newborns read their forebears',
 //! and the entries of the record move them in the order of booking.
 
+use super::residents::{Count, Residents};
 use crate::mechanism::class::inheritance::Rule;
 use crate::mechanism::class::review;
 use crate::society::Society;
@@ -68,6 +69,8 @@ pub struct Replay<'a> {
     reclassified: Vec<bool>,
     /// Class of the father at the birth, under the paternal rule; that of the person itself for founders.
     father: Vec<Class>,
+    /// Residents by class under the scenario's rule, where they are counted.
+    residents: Option<Count<'a>>,
     draws: Draws,
 }
 
@@ -85,7 +88,9 @@ impl<'a> Replay<'a> {
         }
         let (now, worst_child) = (Vec::new(), Vec::new());
         let father = Vec::new();
-        let mut replay = Self { society, params, now, worst_child, steps, entries: 0, reclassified, father, draws };
+        let residents = None;
+        let mut replay =
+            Self { society, params, now, worst_child, steps, entries: 0, reclassified, father, residents, draws };
         let founders = society.files.founders;
         let origin = |row| Six::all(society.files.origin[PersonId::from_row(row)].class());
         replay.now = (0..founders).map(origin).collect();
@@ -93,6 +98,21 @@ impl<'a> Replay<'a> {
         replay.worst_child = vec![Class::Core; society.persons.len()];
         (0..founders).for_each(|row| replay.note_worst(PersonId::from_row(row)));
         replay
+    }
+
+    /// The same, counting residents on each 1 July on the way.
+    #[must_use]
+    pub fn with_residents(society: &'a Society, params: &'a HistoryParams) -> Self {
+        let mut replay = Self::new(society, params);
+        let rule = params.class.rule;
+        replay.residents = Some(Count::new(society, |p| replay.now[p.row()].get(rule)));
+        replay
+    }
+
+    /// The residents counted, and the province of every row as replayed so far; nobody where they were not asked for.
+    #[must_use]
+    pub fn into_residents(self) -> (Vec<Residents>, Vec<u8>) {
+        self.residents.map_or_else(Default::default, Count::into_parts)
     }
 
     /// Number of rows born before a year step: rows stand in blocks of their step.
@@ -110,11 +130,32 @@ impl<'a> Replay<'a> {
             while let Some(day) = wanted.next_if(|d| **d <= self.steps[step]) {
                 counted.push(self.count(*day, pool));
             }
-            self.newborns(step, pool);
-            self.book(self.steps[step + 1]);
+            self.step(step, pool);
         }
         counted.extend(wanted.map(|day| self.count(*day, pool)));
         counted
+    }
+
+    /// One year step, in the order of the schedule.
+    fn step(&mut self, step: usize, pool: &Pool) {
+        let (from, until, rule) = (self.steps[step], self.steps[step + 1], self.params.class.rule);
+        let mut residents = self.residents.take();
+        if let Some(count) = &mut residents {
+            count.weddings(until, |p| self.now[p.row()].get(rule));
+        }
+        let first = self.now.len();
+        self.newborns(step, pool);
+        if let Some(count) = &mut residents {
+            for child in (first..self.now.len()).map(PersonId::from_row) {
+                count.born(child, self.now[child.row()].get(rule), from);
+            }
+            count.banishments(until, |p| self.now[p.row()].get(rule));
+        }
+        self.residents = residents;
+        self.book(until);
+        if let Some(count) = self.residents.as_mut().filter(|_| until < self.society.frozen) {
+            count.year_end(until, |p| self.now[p.row()].get(rule));
+        }
     }
 
     fn newborns(&mut self, step: usize, pool: &Pool) {
@@ -169,7 +210,11 @@ impl<'a> Replay<'a> {
             for rule in Rule::ALL {
                 if rule != Rule::HouseholdHead || record.day[id] < opened {
                     let six = &mut self.now[bearer.row()];
-                    six.set(rule, moved(six.get(rule), step));
+                    let (before, after) = (six.get(rule), moved(six.get(rule), step));
+                    six.set(rule, after);
+                    if let Some(count) = self.residents.as_mut().filter(|_| rule == self.params.class.rule) {
+                        count.reclassed(bearer, before, after);
+                    }
                 }
             }
             self.note_worst(bearer);

@@ -5,8 +5,10 @@ use exitvoice_core::time::Day;
 use exitvoice_model::society::Society;
 use exitvoice_model::society::history::HistoryParams;
 use exitvoice_model::society::measures::{self, ByAge};
+use exitvoice_model::society::moves::Reason;
 use exitvoice_model::society::person::{PROVINCES, PersonId};
 use exitvoice_model::society::rates::{FOUNDING_YEAR, GROUP, PYRAMID_GROUPS, Rates, mid_year};
+use exitvoice_model::society::tables::residents::{Cross, Residents};
 use exitvoice_model::society::tables::{self, FertilityRow, Population, classes, stocks};
 
 /// Ages of children compared with their fathers, in years.
@@ -19,14 +21,13 @@ pub(super) const PUBLISHED_SHARES_YEAR: i16 = 2012;
 /// Year of the ages at first marriage.
 pub(super) const CENSUS_YEAR: i16 = 2008;
 
-/// Living persons by sex, age group, class and province.
-pub(super) type Cross = Vec<[[[u64; PROVINCES.len()]; 3]; PYRAMID_GROUPS]>;
-
 /// The counts.
 pub(super) struct Measured {
     /// Each 1 July from the founding on, and the freeze.
     pub(super) population: Vec<Population>,
-    /// At the freeze, `[sex][age group][class][province]`.
+    /// By class and province too: on each 1 July.
+    pub(super) residents: Vec<Residents>,
+    /// The same at the freeze.
     pub(super) cross: Cross,
     pub(super) fertility: Vec<FertilityRow>,
     /// By period of the rates.
@@ -43,6 +44,8 @@ pub(super) struct Measured {
     /// On `days`.
     pub(super) serving: Vec<stocks::Serving>,
     pub(super) at_risk: Vec<stocks::AtRisk>,
+    /// Moves to another province in each period of the rates, by reason.
+    pub(super) moves: Vec<(Day, Day, Reason, u64)>,
 }
 
 impl Measured {
@@ -53,14 +56,15 @@ impl Measured {
         days.sort_unstable();
         let mut years: Vec<Day> = (FOUNDING_YEAR..).map(mid_year).take_while(|d| *d < society.frozen).collect();
         years.push(society.frozen);
-        let mut replay = classes::Replay::new(society, params);
+        let mut replay = classes::Replay::with_residents(society, params);
         let class_shares = replay.shares(&days, pool);
         let fathers = replay.fathers_and_children(&CHILDREN_YEARS);
-        drop(replay);
+        let residents = replay.into_residents().0;
         let punished = years[1..].iter().copied().zip(stocks::punished(society, &years[1..])).collect();
         let (from, until) = (Day::new_year(CENSUS_YEAR), Day::new_year(CENSUS_YEAR + 1));
         Self {
             population: tables::population(society, &years, pool),
+            residents,
             cross: cross(society, pool),
             fertility: tables::fertility(society, rates, pool),
             mortality: measures::mortality(society, pool),
@@ -70,6 +74,7 @@ impl Measured {
             punished,
             serving: stocks::serving(society, &days, pool),
             at_risk: stocks::at_risk(society, &params.control.guilt, &AGES, SAMPLED, pool),
+            moves: moves(society),
             days,
         }
     }
@@ -80,6 +85,21 @@ impl Measured {
         let fifth = |(i, count): (usize, &Population)| (i % GROUP == 0 || i == last).then(|| count.clone());
         self.population.iter().enumerate().filter_map(fifth).collect()
     }
+}
+
+/// Moves of each period of the rates, the last cut short by the freeze.
+fn moves(society: &Society) -> Vec<(Day, Day, Reason, u64)> {
+    let start = |period: usize| mid_year(FOUNDING_YEAR + (period * GROUP) as i16).min(society.frozen);
+    let periods: Vec<Day> = (0..).map(start).take_while(|day| *day < society.frozen).collect();
+    let mut counts = vec![[0_u64; Reason::ALL.len()]; periods.len()];
+    for id in society.moves.person.ids() {
+        let period = periods.partition_point(|day| *day <= society.moves.day[id]);
+        counts[period.max(1) - 1][society.moves.reason[id] as usize] += 1;
+    }
+    let rows = counts.into_iter().enumerate().flat_map(|(period, counts)| {
+        Reason::ALL.into_iter().zip(counts).map(move |(reason, n)| (start(period), start(period + 1), reason, n))
+    });
+    rows.collect()
 }
 
 fn cross(society: &Society, pool: &Pool) -> Cross {

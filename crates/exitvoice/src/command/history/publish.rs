@@ -17,6 +17,7 @@ use exitvoice_model::mechanism::service::career;
 use exitvoice_model::society::history::HistoryParams;
 use exitvoice_model::society::person::{Class, PROVINCES};
 use exitvoice_model::society::rates::{FOUNDING_YEAR, GROUP, PERIODS, Rates, Sex, mid_year};
+use exitvoice_model::society::tables::residents::{Cross, Residents};
 use exitvoice_model::society::tables::{Population, classes, stocks};
 use std::collections::BTreeMap;
 
@@ -121,9 +122,17 @@ impl Job<'_> {
                 }
             }
         }
-        let day = self.measured.population.last().expect("the freeze is counted").day;
+        for Residents { day, cells } in &self.measured.residents {
+            self.residents(*day, cells, &mut rows);
+        }
+        let frozen = self.measured.population.last().expect("the freeze is counted").day;
+        self.residents(frozen, &self.measured.cross, &mut rows);
+        rows
+    }
+
+    fn residents(&self, day: Day, cells: &Cross, rows: &mut Vec<PopulationRow>) {
         for (word, sex) in SEXES {
-            for (group, classes) in self.measured.cross[sex as usize].iter().enumerate() {
+            for (group, classes) in cells[sex as usize].iter().enumerate() {
                 for (class, provinces) in Class::ALL.into_iter().zip(classes) {
                     for (province, n) in PROVINCES.iter().zip(provinces) {
                         let (sex, age_from) = (Some(word), Some((group * GROUP) as u32));
@@ -134,7 +143,6 @@ impl Job<'_> {
                 }
             }
         }
-        rows
     }
 
     fn vital_rates(&self) -> Vec<MeasureRow> {
@@ -158,6 +166,9 @@ impl Job<'_> {
             add(from, until, "children_per_woman", "", row.children_per_woman, Some(row.published), "un_wpp2019");
             add(from, until, "weddings_a_year", "", row.weddings_a_year, None, "");
             add(from, from + 365, "women_searching", "", row.women_searching, None, "");
+        }
+        for (from, until, reason, moves) in &self.measured.moves {
+            add(*from, *until, "moves_a_year", reason.word(), self.full(*moves) / until.years_since(*from), None, "");
         }
         for period in 1..PERIODS {
             let year = FOUNDING_YEAR + ((period - 1) * GROUP) as i16;
