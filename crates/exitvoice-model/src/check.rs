@@ -47,7 +47,11 @@ pub fn check_society(society: &Society) -> Result<(), Vec<Violation>> {
         all().filter(|p| !spouse_mutual(society, *p)).collect(),
         "a marriage that does not name both",
     );
-    report("households_share_a_province", apart(society), "a member of a household in another province than the others");
+    report(
+        "households_share_a_province",
+        apart(society),
+        "a member of a household in another province than the others",
+    );
     let mut listed = vec![0_u8; persons.len()];
     let mut unordered = Vec::new();
     for parent in all() {

@@ -13,8 +13,6 @@ pub mod decision;
 pub mod error;
 pub mod force;
 pub mod mechanism;
-#[expect(dead_code, reason = "only the registry rows are used: no mechanism reads a planned parameter")]
-mod planned;
 pub mod schedule;
 pub mod society;
 pub mod synth;
@@ -31,6 +29,7 @@ pub fn registry() -> &'static [&'static [ParamMeta]] {
     use decision::{affect, collective_sanction, constant, principal_agent, threshold};
     use mechanism::{class, control, danger, demography, exit, home, mind, regime, service, surveillance};
     &[
+        demography::death::Params::META,
         demography::marriage::Params::META,
         demography::migration::Params::META,
         demography::birth::Params::META,
@@ -88,10 +87,4 @@ pub fn check_switch(key: &str, value: f64) -> Result<(), &'static str> {
         return Err(mechanism::class::inheritance::Rule::DOMAIN);
     }
     Ok(())
-}
-
-/// Every parameter of the design whose mechanism is not in the model yet, with the key it will have. Nothing reads them.
-#[must_use]
-pub const fn planned() -> &'static [&'static [ParamMeta]] {
-    planned::ALL
 }

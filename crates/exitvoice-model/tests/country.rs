@@ -4,7 +4,7 @@ mod support;
 
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
-use exitvoice_core::time::Day;
+use exitvoice_core::time::{DAYS_PER_YEAR, Day};
 use exitvoice_model::check_society;
 use exitvoice_model::mechanism::class::inheritance::Rule;
 use exitvoice_model::society::Society;
@@ -190,4 +190,32 @@ fn without_moves_only_the_banished_change_province() {
     let census = PROVINCES[0].1 / PROVINCES.iter().map(|p| p.1).sum::<f64>();
     assert!((share - census).abs() < 0.01, "{share} {census}");
     assert!(core[0] / all[0] > core[1] / all[1] + 0.05, "{core:?} {all:?}");
+}
+
+#[test]
+fn an_uneven_famine_moves_deaths_within_its_period_at_each_age() {
+    // Period 1995-2000 of the tables, which begin with 1950-55.
+    const FAMINE: usize = 9;
+    let rates = rates();
+    let society = support::changed_country(8, 0.01, &[("demography.death.famine_peak", 0.8)], freeze_day());
+    // Four fifths of the hazard in three of five years: 4/3 of the published rate, then a half; the mean over the period is 1.
+    for (from, until, factor) in [(1990, 1995, 1.0), (1995, 1998, 4.0 / 3.0), (1998, 2000, 0.5), (2000, 2005, 1.0)] {
+        let period = FAMINE + usize::from(from >= 2000) - usize::from(from < 1995);
+        let span = mid_year(from).0..mid_year(until).0;
+        for ages in [0..5, 20..60, 60..80] {
+            let (mut deaths, mut expected) = (0.0, 0.0);
+            for person in society.persons.life.ids() {
+                let (life, sex) = (society.persons.life[person], society.persons.links[person].sex);
+                for age in ages.clone() {
+                    let birthday = |age: usize| life.birth.0 + (age as f64 * DAYS_PER_YEAR) as i32;
+                    let lived = birthday(age).max(span.start)..birthday(age + 1).min(span.end);
+                    let days = (lived.end.min(life.death.0) - lived.start).max(0);
+                    deaths += f64::from(u8::from(lived.contains(&life.death.0)));
+                    expected += f64::from(days) / DAYS_PER_YEAR * factor * rates.death_rate(period, sex, age as f64);
+                }
+            }
+            // Four standard errors of a Poisson count.
+            assert!((deaths - expected).abs() < 4.0 * expected.sqrt(), "{from} {ages:?}: {deaths} {expected}");
+        }
+    }
 }

@@ -75,6 +75,7 @@ pub const BASELINES: &[(&str, &str)] = &[
     ("m6", text!("data/baselines/m6.toml")),
     ("m7", text!("data/baselines/m7.toml")),
     ("m8", text!("data/baselines/m8.toml")),
+    ("m9", text!("data/baselines/m9.toml")),
 ];
 
 /// Names of the embedded sets of claims.

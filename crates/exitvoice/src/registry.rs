@@ -1,25 +1,12 @@
-//! The parameter registry of the whole program: the rows of every crate that has parameters, in one list; and, apart from them, the
-//! parameters of the design whose mechanisms are not in the model yet.
+//! The parameter registry of the whole program: the rows of every crate that has parameters, in one list.
 
 use exitvoice_core::param::ParamMeta;
 use exitvoice_model::MODEL_VERSION;
 
-/// Every parameter that acts: of the model, in the order of its schedule, then of the observers.
+/// Every parameter: of the model, in the order of its schedule, then of the observers.
 #[must_use]
 pub fn all() -> Vec<&'static ParamMeta> {
     join(&[exitvoice_model::registry(), exitvoice_observe::nuisance::registry()])
-}
-
-/// Every parameter of the design that does not act yet; no scenario can set one.
-#[must_use]
-pub fn planned() -> Vec<&'static ParamMeta> {
-    join(&[exitvoice_model::planned()])
-}
-
-/// What is said of a planned parameter wherever it is shown.
-#[must_use]
-pub fn not_yet() -> String {
-    format!("not in model {MODEL_VERSION} yet; nothing reads it")
 }
 
 /// Name of the baseline that holds the present defaults, as `m1`.

@@ -177,17 +177,13 @@ const DESIGN: &[(&str, &str)] = &[
     ("M5 penalty by distance", "decision.principal_agent.penalty_fall"),
 ];
 
-fn everything() -> Vec<&'static ParamMeta> {
-    registry::all().into_iter().chain(registry::planned()).collect()
-}
-
 fn shipped(name: &str) -> SourceText {
     SourceText { name: format!("{name}.toml"), text: data::scenario(name).expect("shipped").to_owned() }
 }
 
 #[test]
 fn every_symbol_of_the_design_has_a_row() {
-    let keys: BTreeSet<&str> = everything().into_iter().map(|meta| meta.key).collect();
+    let keys: BTreeSet<&str> = registry::all().into_iter().map(|meta| meta.key).collect();
     let missing: Vec<_> = DESIGN.iter().filter(|(_, key)| !keys.contains(key)).collect();
     assert!(missing.is_empty(), "{missing:?}");
     let named: BTreeSet<&str> = DESIGN.iter().map(|(_, key)| *key).collect();
@@ -195,14 +191,14 @@ fn every_symbol_of_the_design_has_a_row() {
 }
 
 #[test]
-fn the_registry_has_no_problems_and_no_key_twice_planned_ones_included() {
-    assert_eq!(registry::problems(&everything()), Vec::<String>::new());
+fn the_registry_has_no_problems_and_no_key_twice() {
+    assert_eq!(registry::problems(&registry::all()), Vec::<String>::new());
     assert!(registry::all().iter().any(|meta| meta.part == Part::Observe), "the observers' parameters act");
 }
 
 #[test]
 fn only_definitions_are_without_a_prior() {
-    for meta in everything() {
+    for meta in registry::all() {
         let fixed = meta.parsed_prior().expect("valid") == Prior::Fixed;
         assert_eq!(fixed, meta.grade == Grade::Definition, "{}", meta.key);
     }
@@ -210,7 +206,7 @@ fn only_definitions_are_without_a_prior() {
 
 #[test]
 fn every_default_is_one_that_its_prior_expects() {
-    for meta in everything() {
+    for meta in registry::all() {
         let (prior, default) = (meta.parsed_prior().expect("valid"), meta.default_value().expect("valid"));
         let Some((low, high)) = prior.quantile(0.005).zip(prior.quantile(0.995)) else { continue };
         assert!((low..=high).contains(&default), "{}: {default} outside {low} to {high}, the middle 99 %", meta.key);
@@ -225,7 +221,7 @@ fn no_default_rests_on_evidence_published_after_the_period() {
     let (id, late) = (column("id"), column("after_cutoff"));
     let rows: BTreeMap<String, bool> =
         reader.records().map(|row| row.expect("a row")).map(|row| (row[id].to_owned(), &row[late] == "yes")).collect();
-    for meta in everything() {
+    for meta in registry::all() {
         for source in meta.source.split([',', ' ']).filter(|source| !source.is_empty()) {
             assert_ne!(rows.get(source), Some(&true), "{} rests on {source}", meta.key);
         }
@@ -233,28 +229,12 @@ fn no_default_rests_on_evidence_published_after_the_period() {
 }
 
 #[test]
-fn shipped_scenarios_give_every_acting_parameter_a_value_and_no_other() {
+fn shipped_scenarios_give_every_parameter_a_value_and_no_other() {
     let acting = registry::all();
     for (name, _) in data::SCENARIOS {
         let scenario = resolve(shipped(name), &Layers::default(), &Catalogue::embedded(&acting)).expect(name);
         let keys: BTreeSet<&str> = scenario.values.keys().map(String::as_str).collect();
         assert_eq!(keys, acting.iter().map(|meta| meta.key).collect(), "{name}");
-        let planned = registry::planned();
-        let text = scenario.resolved_toml();
-        assert!(planned.iter().all(|meta| !text.contains(&format!("{} =", meta.key))), "{name}");
-    }
-}
-
-#[test]
-fn a_scenario_cannot_set_what_nothing_reads() {
-    let acting = registry::all();
-    for meta in registry::planned() {
-        let line = [Override { key: meta.key.to_owned(), value: meta.default.to_owned() }];
-        let layers = Layers { command_line: &line, ..Layers::default() };
-        let error = resolve(shipped("toy-squad"), &layers, &Catalogue::embedded(&acting)).expect_err(meta.key);
-        let found = error.diagnostic();
-        assert_eq!((found.code, found.line, found.column), ("EV0227", 1, 1), "{error}");
-        assert!(found.message.contains(&registry::not_yet()), "{error}");
     }
 }
 

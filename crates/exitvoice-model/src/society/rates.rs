@@ -1,7 +1,8 @@
 //! Vital rates and the founding pyramid, read from the United Nations tables that the facade embeds.
 
-use super::lifeline::Lifelines;
+use super::lifeline::{Famine, Lifelines};
 use crate::error::ModelError;
+use exitvoice_core::quantity::Share;
 use exitvoice_core::time::{DAYS_PER_YEAR, Day};
 
 /// Woman or man, as the tables have it.
@@ -59,6 +60,8 @@ pub struct Rates {
     sex_ratio: Vec<f64>,
     /// Persons `[year of the table][sex][group]`, years 1950, 1955, ..., 2020.
     pyramid: Vec<[[f64; PYRAMID_GROUPS]; 2]>,
+    /// Course of the famine within its period.
+    famine: Famine,
     /// Cumulative mortality along lifelines.
     lifelines: Lifelines,
 }
@@ -75,7 +78,8 @@ impl Rates {
             total_fertility: vec![f64::NAN; PERIODS],
             sex_ratio: vec![f64::NAN; PERIODS],
             pyramid: vec![[[f64::NAN; PYRAMID_GROUPS]; 2]; PERIODS],
-            lifelines: Lifelines::new(&vec![[[0.0; MORTALITY_GROUPS]; 2]; PERIODS]),
+            famine: Famine::EVEN,
+            lifelines: Lifelines::new(&vec![[[0.0; MORTALITY_GROUPS]; 2]; PERIODS], Famine::EVEN),
         };
         for row in read_table("death_rates", tables.deaths)? {
             let group = row.number("age_from")? as usize;
@@ -107,7 +111,7 @@ impl Rates {
                 rates.total_fertility[period] * row.number("share_percent")? / PERCENT / GROUP as f64;
         }
         rates.check()?;
-        rates.lifelines = Lifelines::new(&rates.deaths);
+        rates.lifelines = Lifelines::new(&rates.deaths, rates.famine);
         Ok(rates)
     }
 
@@ -219,8 +223,14 @@ impl Rates {
                 }
             }
         }
-        scaled.lifelines = Lifelines::new(&scaled.deaths);
+        scaled.lifelines = Lifelines::new(&scaled.deaths, self.famine);
         scaled
+    }
+
+    /// The same rates with `share` of the hazard of 1995-2000, at each age, in the first three of its years.
+    pub(crate) fn with_famine(&self, share: Share) -> Self {
+        let famine = Famine(share.value());
+        Self { famine, lifelines: Lifelines::new(&self.deaths, famine), ..self.clone() }
     }
 
     /// Probability of surviving from one age to a later one at the rates of one period.

@@ -86,9 +86,9 @@ fn value(row: &ExplainRow) -> String {
 
 fn details(row: &ExplainRow) -> Vec<String> {
     let fields = [
-        (if row.acts { "value" } else { "default" }, value(row)),
+        ("value", value(row)),
         ("meaning", row.description.clone()),
-        (if row.acts { "from" } else { "status" }, row.origin.clone()),
+        ("from", row.origin.clone()),
         ("prior", row.prior.clone()),
         ("grade", row.grade.clone()),
         ("part", row.part.clone()),
@@ -107,7 +107,6 @@ fn details(row: &ExplainRow) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use exitvoice_model::MODEL_VERSION;
 
     fn explained(scenario: &str, key: Option<&str>, set: &[&str]) -> Result<ExplainOutcome, Error> {
         let set = set.iter().map(|s| (*s).to_owned()).collect();
@@ -121,18 +120,6 @@ mod tests {
         assert_eq!((outcome.values[0].value.as_str(), outcome.values[0].layer.as_str()), ("5", "command line"));
         assert!(outcome.text().iter().any(|l| l.contains("command line")));
         assert!(outcome.to_json()["values"][0].get("origin").is_some());
-    }
-
-    #[test]
-    fn a_planned_parameter_is_explained_as_one_that_nothing_reads() {
-        let outcome = explained("toy-squad", Some("demography.death.famine_peak"), &[]).expect("planned");
-        assert_eq!(outcome.to_json()["values"][0]["acts"], false);
-        let text = outcome.text().join("\n");
-        assert!(text.contains(&format!("not in model {MODEL_VERSION} yet; nothing reads it")), "{text}");
-        let mixed = explained("toy-squad", Some("demography"), &[]).expect("a table");
-        assert!(mixed.values.iter().any(|row| row.acts) && mixed.values.iter().any(|row| !row.acts));
-        let all = explained("toy-squad", None, &[]).expect("all values");
-        assert!(all.values.iter().all(|row| row.acts), "a scenario has no value of a planned parameter");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What can be wrong with a scenario, and where: every error has a code, a place, what was expected and, where there is one, a hint.
 
 use super::place::{Place, SourceText, line_and_column, shown, window};
-use exitvoice_core::quantity::{Dimension, ModelVersion, QuantityError};
+use exitvoice_core::quantity::{Dimension, QuantityError};
 use exitvoice_core::time::Day;
 use std::ops::Range;
 use std::sync::Arc;
@@ -215,14 +215,6 @@ pub enum Problem {
         /// The key.
         key: String,
     },
-    /// A parameter of the design, or a table of such, whose mechanism is not in the model yet.
-    #[error("EV0227: `{key}` is not in model {model} yet; nothing reads it")]
-    Planned {
-        /// The key or table.
-        key: String,
-        /// The model of this program.
-        model: ModelVersion,
-    },
 }
 
 impl Problem {
@@ -256,7 +248,6 @@ impl Problem {
             Self::Override { .. } => "EV0224",
             Self::Name { .. } => "EV0225",
             Self::GivenTwice { .. } => "EV0226",
-            Self::Planned { .. } => "EV0227",
             Self::ImpossibleReplacements { .. } => "EV0228",
         }
     }

@@ -15,8 +15,6 @@ use std::sync::Arc;
 pub struct ExplainRow {
     /// Full key; `waves.NAME` and `phases.NAME` for rows.
     pub key: String,
-    /// Whether anything reads it; `false` for parameters of the design that are not in the model yet.
-    pub acts: bool,
     /// Value without unit.
     pub value: String,
     /// As written in its layer, with its own unit.
@@ -25,7 +23,7 @@ pub struct ExplainRow {
     pub unit: String,
     /// Layer with file and line.
     pub origin: String,
-    /// Layer alone: default, baseline, extends, scenario, sweep, command line; planned where nothing reads it.
+    /// Layer alone: default, baseline, extends, scenario, sweep, command line.
     pub layer: String,
     /// Prior as written in the registry.
     pub prior: String,
@@ -46,8 +44,7 @@ pub struct ExplainRow {
 }
 
 impl Scenario {
-    /// Rows of every key that has a value; or of one key, or of all keys under one table (`exit.attempt`), those of planned
-    /// parameters included.
+    /// Rows of every key that has a value; or of one key, or of all keys under one table (`exit.attempt`).
     ///
     /// # Errors
     /// No key has this name or stands under it.
@@ -64,7 +61,6 @@ impl Scenario {
         }
         rows.extend(self.values.values().map(value_row));
         let Some(wanted) = key else { return Ok(rows) };
-        rows.extend(crate::registry::planned().into_iter().map(planned_row));
         let found: Vec<ExplainRow> = rows
             .iter()
             .filter(|row| row.key.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
@@ -253,7 +249,6 @@ fn quantity_text(value: f64, dimension: Dimension) -> String {
 fn empty_row() -> ExplainRow {
     ExplainRow {
         key: String::new(),
-        acts: true,
         value: String::new(),
         as_written: String::new(),
         unit: String::new(),
@@ -277,18 +272,6 @@ fn value_row(value: &Value) -> ExplainRow {
         origin: origin.to_string(),
         layer: origin.layer().to_owned(),
         ..registry_row(meta, *canonical)
-    }
-}
-
-/// A parameter that nothing reads yet, with the default it will have.
-fn planned_row(meta: &ParamMeta) -> ExplainRow {
-    let canonical = meta.default_value().expect("a test reads every default of the registry");
-    ExplainRow {
-        acts: false,
-        as_written: meta.default.to_owned(),
-        origin: crate::registry::not_yet(),
-        layer: "planned".to_owned(),
-        ..registry_row(meta, canonical)
     }
 }
 

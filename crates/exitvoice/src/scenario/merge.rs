@@ -6,7 +6,6 @@ use super::file::{self, Document, Leaf, Raw};
 use super::place::{Place, SourceText, did_you_mean, shown};
 use super::schema::{self, Kind, SETTINGS};
 use super::{Catalogue, FORMAT, Layers, Origin, Override};
-use exitvoice_model::MODEL_VERSION;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -167,12 +166,7 @@ fn check_keys(document: &Document, catalogue: &Catalogue<'_>, own: &[&str]) -> R
     let is_key = |path: &str| own.contains(&path) || known.contains(&path);
     let tables = document.tables.iter().map(|(path, span)| (path.as_str(), span, "a table"));
     let leaves = document.leaves.iter().map(|leaf| (leaf.key.as_str(), &leaf.key_span, leaf.raw.in_words()));
-    // A table with a planned parameter in it is not to blame: the parameter is, at its own place.
-    let blames_a_leaf = |path: &str| {
-        let inside = |leaf: &&Leaf| leaf.key.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
-        document.leaves.iter().filter(inside).any(|leaf| catalogue.is_planned(&leaf.key))
-    };
-    let wrong_tables = tables.filter(|(path, ..)| !is_table(path) && !blames_a_leaf(path));
+    let wrong_tables = tables.filter(|(path, ..)| !is_table(path));
     let wrong_leaves = leaves.filter(|(path, ..)| !is_key(path));
     let Some((path, span, found)) = wrong_tables.chain(wrong_leaves).min_by_key(|(_, span, _)| span.start) else {
         return Ok(());
@@ -187,18 +181,8 @@ fn check_keys(document: &Document, catalogue: &Catalogue<'_>, own: &[&str]) -> R
         };
         return Err(ResolveError::new(problem, &place, expected, None));
     }
-    if catalogue.is_planned(path) {
-        return Err(planned(path, &place));
-    }
     let known: Vec<&str> = known.iter().chain(own).copied().collect();
     Err(unknown_key(path, &place, &known))
-}
-
-/// The error for a parameter of the design that does not act yet: taking its value without a word would be a lie.
-pub(crate) fn planned(path: &str, place: &Place) -> ResolveError {
-    let problem = Problem::Planned { key: shown(path), model: MODEL_VERSION };
-    let help = "take it out; `exitvoice params` says of each parameter whether it acts".to_owned();
-    ResolveError::new(problem, place, "a parameter that acts in this model", Some(help))
 }
 
 /// The error for a key that means nothing, with the nearest key or table.
@@ -226,9 +210,6 @@ fn overlay(
     let place = |span| Place { source: Arc::clone(&source), span };
     let known = catalogue.keys();
     let key_place = place(0..change.key.len());
-    if catalogue.is_planned(&change.key) {
-        return Err(planned(&change.key, &key_place));
-    }
     if !known.contains(&change.key.as_str()) {
         return Err(unknown_key(&change.key, &key_place, &known));
     }

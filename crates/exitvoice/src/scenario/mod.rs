@@ -359,10 +359,8 @@ pub struct Layers<'a> {
 /// What a scenario can name.
 #[derive(Clone, Copy, Debug)]
 pub struct Catalogue<'a> {
-    /// Every parameter that acts.
+    /// Every parameter.
     pub registry: &'a [&'static ParamMeta],
-    /// Parameters of the design that do not act yet: naming one is an error of its own.
-    pub planned: &'a [&'static [ParamMeta]],
     /// Shipped scenarios, name and text.
     pub scenarios: &'a [(&'a str, &'a str)],
     /// Baselines, name and text.
@@ -377,7 +375,6 @@ impl<'a> Catalogue<'a> {
     pub const fn embedded(registry: &'a [&'static ParamMeta]) -> Self {
         Self {
             registry,
-            planned: exitvoice_model::planned(),
             scenarios: crate::data::SCENARIOS,
             baselines: crate::data::BASELINES,
             claims: crate::data::CLAIMS_SETS,
@@ -388,12 +385,5 @@ impl<'a> Catalogue<'a> {
     pub(crate) fn keys(&self) -> Vec<&'a str> {
         let settings = SETTINGS.iter().map(|setting| setting.key);
         settings.chain(self.registry.iter().map(|meta| meta.key)).collect()
-    }
-
-    /// Whether a path is a planned parameter, or a table with nothing but planned parameters under it.
-    pub(crate) fn is_planned(&self, path: &str) -> bool {
-        let holds = |key: &str| key.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        let planned = self.planned.iter().flat_map(|rows| rows.iter()).any(|meta| holds(meta.key));
-        planned && !self.keys().into_iter().any(holds)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::error::{Problem, ResolveError};
 use super::file::{Item, Leaf, Raw};
-use super::merge::{Entry, Merged, merge, planned, row_fields};
+use super::merge::{Entry, Merged, merge, row_fields};
 use super::place::{Place, SourceText, did_you_mean, shown};
 use super::schema::{self, FIXTURES, Kind, MAX_DAYS, MAX_SOLDIERS, PHASE_FIELDS, RESPONSE_FIELDS, WAVE_FIELDS};
 use super::typed::{checked_name, count_of, day_of, number_of, out_of_range, quantity_of, text_of, within, wrong_type};
@@ -291,9 +291,6 @@ impl Reader<'_> {
         if hazards().any(|meta| meta.key == key) {
             return Ok(key);
         }
-        if self.catalogue.is_planned(&key) {
-            return Err(planned(&key, &row.place_of("hazard")));
-        }
         let help = match self.catalogue.registry.iter().find(|meta| meta.key == key) {
             Some(meta) => Some(format!("`{key}` is {}", meta.dimension.expected())),
             None => did_you_mean(&key, hazards().map(|meta| meta.key)),
@@ -354,9 +351,6 @@ impl Reader<'_> {
         let free = |meta: &&&'static ParamMeta| {
             meta.part == Part::Force && meta.parsed_prior().is_ok_and(|prior| prior != Prior::Fixed)
         };
-        if self.catalogue.is_planned(key) {
-            return Err(planned(key, place));
-        }
         let all = || self.catalogue.registry.iter().filter(free).map(|meta| meta.key);
         let reason = match self.catalogue.registry.iter().find(|meta| meta.key == key) {
             Some(meta) if free(&meta) => return Ok(()),

@@ -2,23 +2,27 @@
 //! When a person dies, at the rates of sex, age and period.
 //!
 //! ## Equation
-//! death falls when `integral of m(period, sex, age) dt` reaches `T = -ln(u)`
+//! death falls when `integral of m(period, sex, age) phi(t) dt` reaches `T = -ln(u)`; phi: `s / (3/5)` from mid-1995 to mid-1998,
+//! `(1 - s) / (2/5)` to mid-2000, else 1
 //! ## Symbols
-//! m: deaths per person-year, constant within a five-year period and an age group (0, 1-4, 5-9, ...)
+//! m: deaths per person-year, constant within a five-year period and an age group (0, 1-4, 5-9, ...); s: share of the hazard of 1995-2000
+//! that falls into its first three years
 //! ## Resolution
 //! one resistance a life, inverted once at birth (founders: on 1 July 1955, given that they were alive then)
 //! ## Not modelled
-//! seasons; mortality by class or province; frailty. The famine of the 1990s stands in the rates
+//! seasons; mortality by class or province; frailty. The famine of the 1990s stands in the rates, its deaths before mid-1995 and by year too
 //! ## Sources
 //! `un_wpp2019`: death rates by period, sex and age
 //! ## Claims
-//! C1 the day of death inverts the cumulative hazard (`the_day_of_death_inverts_the_cumulative_hazard`)
+//! C1 the day of death inverts the cumulative hazard (`the_day_of_death_inverts_the_cumulative_hazard`); C2 an uneven famine keeps
+//! the hazard of the period at each age (`an_uneven_famine_moves_deaths_within_its_period_at_each_age`)
 
 use crate::schedule::{Spec, Stage};
 use crate::society::person::ALIVE;
 use crate::society::rates::{Rates, Sex};
+use exitvoice_core::Params;
 use exitvoice_core::math;
-use exitvoice_core::quantity::ModelVersion;
+use exitvoice_core::quantity::{ModelVersion, Share};
 use exitvoice_core::rng::Block;
 use exitvoice_core::time::Day;
 
@@ -31,6 +35,15 @@ pub const SPEC: Spec = Spec {
     writes: &["persons.death"],
     posts: &[],
 };
+
+/// Parameters of mortality.
+#[derive(Clone, Copy, Debug, Params)]
+#[params(prefix = "demography.death", part = History)]
+pub struct Params {
+    /// Share of the hazard of mid-1995 to mid-2000, at each age, that falls into its first three years; 0.6 is even.
+    #[param(symbol = "s", default = "0.6", prior = "uniform(0.5, 0.8)", grade = Assumed, source = "spoorenberg2012", why = "the published rates spread the famine flatly; its yearly course is not known")]
+    pub famine_peak: Share,
+}
 
 /// Day of death of somebody alive on `from`, or [`ALIVE`] where it falls on or after the freeze. The first value of the person's block
 /// of purpose `Life` is the resistance.

@@ -13,6 +13,7 @@ use super::rates::{FERTILE_GROUPS, FOUNDING_YEAR, Rates, Sex, mid_year};
 use crate::error::ModelError;
 use crate::mechanism::class::inheritance;
 use crate::mechanism::demography::birth::{self, FRAILTY_CLASSES};
+use crate::mechanism::demography::death;
 use crate::mechanism::demography::marriage::{self, MarketDraws, Seeker};
 use crate::mechanism::demography::migration::{self, Destinations};
 use crate::schedule::YEAR;
@@ -29,6 +30,8 @@ pub(crate) use weddings::{Prospects, Spouse, weddings};
 /// Parameters of part `History`.
 #[derive(Clone, Copy, Debug)]
 pub struct HistoryParams {
+    /// Mortality.
+    pub death: death::Params,
     /// Marriage.
     pub marriage: marriage::Params,
     /// Moves between provinces.
@@ -48,6 +51,7 @@ impl HistoryParams {
     /// A value is missing or does not fit.
     pub fn from_resolved(values: &dyn Lookup) -> Result<Self, ParamError> {
         Ok(Self {
+            death: death::Params::from_resolved(values)?,
             marriage: marriage::Params::from_resolved(values)?,
             migration: migration::Params::from_resolved(values)?,
             birth: birth::Params::from_resolved(values)?,
@@ -289,6 +293,8 @@ pub fn build(
     pool: &Pool,
     progress: &mut dyn FnMut(usize, usize) -> bool,
 ) -> Result<Society, ModelError> {
+    let uneven = input.rates.with_famine(input.params.death.famine_peak);
+    let input = &Input { rates: &uneven, ..*input };
     let measured = pilot::run(input, pool);
     let fertility = Fertility::new(mid_year(FOUNDING_YEAR), &measured.births);
     let rates = measured.punished.offset(input.rates, &input.params.control.camp);

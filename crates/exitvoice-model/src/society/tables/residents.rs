@@ -138,7 +138,8 @@ impl<'a> Count<'a> {
         let (birth, sex) = (persons.life[person].birth, persons.links[person].sex);
         // Calendar years differ by a day or two from their mean length.
         let guess = (f64::from(birth - self.years[0]) / DAYS_PER_YEAR) as usize;
-        let year = if birth < self.years[guess] { guess - 1 } else { guess + usize::from(birth >= self.years[guess + 1]) };
+        let year =
+            if birth < self.years[guess] { guess - 1 } else { guess + usize::from(birth >= self.years[guess + 1]) };
         let part = match (birth - self.years[year], self.years[year + 1] - birth) {
             (0, _) => 0,
             (_, 1) => 2,

@@ -7,6 +7,10 @@
 //! The open age group has its published rate for the first five years; after them the rate goes on rising as between the two groups before
 //! (Gompertz).
 
+mod famine;
+
+pub(super) use famine::Famine;
+
 use super::rates::{FOUNDING_YEAR, GROUP, MORTALITY_GROUPS, PERIODS, Sex, mid_year};
 use exitvoice_core::time::{DAYS_PER_YEAR, Day};
 
@@ -37,6 +41,7 @@ struct Node {
 #[derive(Clone, Debug)]
 pub(super) struct Lifelines {
     origin: f64,
+    famine: Famine,
     /// Deaths per person-day `[sex][slot][group]`; slots run past the last period at its rates.
     rate: [Vec<[f64; GROUPS]>; 2],
     /// From the fifth birthday on, less the hazard up to it: `[sex][slot][birthday]`.
@@ -52,7 +57,7 @@ struct Start {
 
 impl Lifelines {
     /// Tabulates deaths per person-year `[period][sex][group]`.
-    pub(super) fn new(deaths: &[[[f64; MORTALITY_GROUPS]; 2]]) -> Self {
+    pub(super) fn new(deaths: &[[[f64; MORTALITY_GROUPS]; 2]], famine: Famine) -> Self {
         let by_sex = |sex: usize| -> Vec<[f64; GROUPS]> {
             (0..SLOTS + BIRTHDAYS + 1)
                 // Slot SLOTS_BEFORE begins with the founding, which is period 1; before 1950 the first period's rates hold.
@@ -78,7 +83,7 @@ impl Lifelines {
                 .collect()
         };
         let node = [nodes(&rate[0]), nodes(&rate[1])];
-        Self { origin: f64::from(mid_year(FOUNDING_YEAR).0), rate, node }
+        Self { origin: f64::from(mid_year(FOUNDING_YEAR).0), famine, rate, node }
     }
 
     /// First day of period 1, as a number.
@@ -128,6 +133,11 @@ impl Lifelines {
     /// Cumulative hazard between birth and `day`.
     pub(super) fn cumulative(&self, sex: Sex, birth: Day, day: Day) -> f64 {
         let (start, age) = (self.start(birth), f64::from((day - birth).max(0)));
+        let even = self.even(sex, start, age);
+        if self.famine == Famine::EVEN { even } else { even + self.famine_adds(sex, start, age) }
+    }
+
+    fn even(&self, sex: Sex, start: Start, age: f64) -> f64 {
         if age < STEP_DAYS {
             return self.young(sex, start, age);
         }
@@ -148,6 +158,11 @@ impl Lifelines {
 
     /// Day on which the cumulative hazard since birth reaches `target`.
     pub(super) fn day(&self, sex: Sex, birth: Day, target: f64) -> Day {
+        let even = self.even_day(sex, birth, target);
+        if self.famine == Famine::EVEN { even } else { self.uneven_day(sex, birth, target, even) }
+    }
+
+    fn even_day(&self, sex: Sex, birth: Day, target: f64) -> Day {
         let start = self.start(birth);
         let before_five = self.young(sex, start, STEP_DAYS);
         if target < before_five {
@@ -181,39 +196,54 @@ fn daily(rates: &[f64; MORTALITY_GROUPS]) -> [f64; GROUPS] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rates::tests::shipped;
+    use super::super::rates::{Rates, tests::shipped};
     use super::*;
     use exitvoice_core::math;
+    use exitvoice_core::quantity::Share;
 
-    /// The same integral, day by day.
-    fn by_days(sex: Sex, birth: Day, until: Day) -> f64 {
-        let rates = shipped();
+    /// The same integral, day by day; in 1995-2000 the share of `famine` of it in three of five years.
+    fn by_days(rates: &Rates, famine: f64, sex: Sex, birth: Day, until: Day) -> f64 {
         let origin = f64::from(mid_year(FOUNDING_YEAR).0);
         (birth.0..until.0)
             .map(|day| {
                 let period = ((f64::from(day) + 0.5 - origin) / STEP_DAYS).floor() + 1.0;
                 let age = f64::from(day - birth.0) + 0.5;
-                rates.death_rate(period.clamp(0.0, 14.0) as usize, sex, age / DAYS_PER_YEAR) / DAYS_PER_YEAR
+                let course = match f64::from(day) + 0.5 - origin - 8.0 * STEP_DAYS {
+                    t if t >= 0.0 && t < 3.0 * DAYS_PER_YEAR => famine / 0.6,
+                    t if t >= 0.0 && t < STEP_DAYS => (1.0 - famine) / 0.4,
+                    _ => 1.0,
+                };
+                course * rates.death_rate(period.clamp(0.0, 14.0) as usize, sex, age / DAYS_PER_YEAR) / DAYS_PER_YEAR
             })
             .sum()
     }
 
     #[test]
     fn the_table_is_the_integral_of_the_rates_along_the_lifeline() {
-        let rates = shipped();
-        for (sex, year, age) in [
-            (Sex::Female, 1956, 0.4),
-            (Sex::Male, 1959, 3.5),
-            (Sex::Female, 1964, 4.9),
-            (Sex::Male, 1930, 60.0),
-            (Sex::Female, 1957, 65.0),
-            (Sex::Male, 1991, 31.0),
-            (Sex::Female, 1880, 104.0),
+        for (famine, sex, year, age) in [
+            (0.6, Sex::Female, 1956, 0.4),
+            (0.6, Sex::Male, 1959, 3.5),
+            (0.6, Sex::Female, 1964, 4.9),
+            (0.6, Sex::Male, 1930, 60.0),
+            (0.6, Sex::Female, 1957, 65.0),
+            (0.6, Sex::Male, 1991, 31.0),
+            (0.6, Sex::Female, 1880, 104.0),
+            (0.8, Sex::Female, 1994, 3.5),
+            (0.8, Sex::Male, 1995, 0.9),
+            (0.8, Sex::Male, 1996, 4.9),
+            (0.3, Sex::Female, 1991, 7.2),
+            (0.8, Sex::Male, 1930, 66.5),
+            (0.9, Sex::Female, 1925, 74.0),
+            (0.8, Sex::Male, 1972, 50.0),
+            (0.8, Sex::Female, 2001, 20.0),
+            (0.8, Sex::Male, 1940, 40.0),
         ] {
+            let rates = shipped().with_famine(Share::new(famine).expect("a share"));
             for offset in [0, 17, 400, 1_300] {
                 let birth = mid_year(year) + offset;
                 let day = birth + (age * DAYS_PER_YEAR) as i32;
-                let (table, sum) = (rates.lifelines().cumulative(sex, birth, day), by_days(sex, birth, day));
+                let (table, sum) =
+                    (rates.lifelines().cumulative(sex, birth, day), by_days(&rates, famine, sex, birth, day));
                 // Rates turn inside a day: two days' hazard at most.
                 assert!((table - sum).abs() < 2.0 * 0.4 / DAYS_PER_YEAR, "{sex:?} {year} {offset}: {table} {sum}");
                 let back = rates.lifelines().day(sex, birth, table);
