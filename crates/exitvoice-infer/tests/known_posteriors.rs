@@ -194,3 +194,27 @@ fn a_posterior_of_mostly_prior_parameters_is_sampled_within_a_small_budget() {
         assert!((weighted_mean(weights, &group.columns[k]) - mean).abs() < 4.0 * error, "parameter {k}");
     }
 }
+
+#[test]
+fn the_reserve_is_spent_where_the_result_would_be_refused_and_only_there() {
+    let planned = Settings { budget: 2_800, reserve: 800, ..Settings::for_budget(2_000) };
+    let problem = conjugate(6, 1.2, 0.2);
+    let (mean, sd) = (1.2 / 1.04, (0.04_f64 / 1.04).sqrt());
+    let with = |needed: f64, reserve: u32| run(&problem, &Settings { ess_needed: needed, reserve, ..planned }, 12);
+    let content = with(0.0, 800);
+    assert!(content.refusal.is_none() && content.diagnostics.simulations <= 2_000);
+    // Just more than that has: a round of a quarter of the reserve is enough, and the rest is left.
+    let needed = content.diagnostics.ess + 1.0;
+    let more = with(needed, 800);
+    assert!(more.refusal.is_none() && more.diagnostics.ess >= needed, "{}", more.diagnostics.ess);
+    assert_eq!(more.diagnostics.simulations, content.diagnostics.simulations + 200);
+    // Out of reach: all of it, and never more than the budget.
+    let all = with(1e6, 800);
+    assert_eq!(all.diagnostics.simulations, content.diagnostics.simulations + 800);
+    assert!(all.refusal.is_some_and(|refusal| refusal.budget == 2_800) && all.diagnostics.ess > more.diagnostics.ess);
+    for outcome in [&more, &all] {
+        for column in &posterior(outcome).columns {
+            assert_moments(outcome, column, mean, sd);
+        }
+    }
+}

@@ -3,6 +3,9 @@
 //! The problem names parts of a truth whose posterior means are small. Importance draws are made from laws fitted to the draws weighted by
 //! posterior x part, in a few rounds, each fitted to all draws before it; they join the other importance draws under the mixture of all
 //! laws, so every mean stays right and those of the parts become precise.
+//!
+//! The reserve is drawn the same way, with all of the truth as its part: from a law fitted to the posterior, round by round, until the
+//! effective sample size is what is needed.
 
 use super::Phase;
 use super::evaluate::{Address, FOCUS_STAGE, Replicate, evaluate};
@@ -28,14 +31,15 @@ const NEGLIGIBLE: f64 = 1e-6;
 
 /// After the last move at temperature 1: rounds of focus, if any are wanted.
 pub(super) fn leave_moves<T: Sync>(settings: &Settings, pool: &Pool, state: &mut State<T>) {
-    if settings.focus >= ROUNDS { state.phase = Phase::Focus } else { settle(pool, state) }
+    if settings.focus >= ROUNDS { state.phase = Phase::Focus } else { settle(settings, pool, state) }
 }
 
-/// Chooses the draws of the posterior; what is left is the check.
-fn settle<T: Sync>(pool: &Pool, state: &mut State<T>) {
+/// Chooses the draws of the posterior; what is left is the reserve, where they are too few, and the check.
+fn settle<T: Sync>(settings: &Settings, pool: &Pool, state: &mut State<T>) {
     state.bank.settle(pool);
-    choose_source(&mut state.bank);
-    state.phase = Phase::Check;
+    let few = choose_source(&mut state.bank) < settings.ess_needed;
+    let more = few && settings.reserve >= ROUNDS && state.reserved < ROUNDS;
+    state.phase = if more { Phase::Reserve } else { Phase::Check };
 }
 
 /// One round.
@@ -48,14 +52,43 @@ pub(super) fn focus<P: Problem>(
     state.bank.settle(pool);
     let laws = laws(problem, pool, state);
     if !laws.is_empty() {
-        draw(problem, settings, pool, state, laws)?;
+        draw(problem, (settings, settings.focus, state.focused), pool, state, laws)?;
         state.focused += 1;
         if state.focused < ROUNDS {
             return Ok(());
         }
     }
-    settle(pool, state);
+    settle(settings, pool, state);
     Ok(())
+}
+
+/// One round of the reserve.
+pub(super) fn spend_reserve<P: Problem>(
+    problem: &P,
+    settings: &Settings,
+    pool: &Pool,
+    state: &mut State<P::Truth>,
+) -> Result<(), InferError> {
+    let weighed: Vec<(u32, f64)> =
+        state.bank.importance().map(|(row, excess)| (row, state.bank.ln_likelihood(row) - excess)).collect();
+    let points: Vec<&[f64]> = weighed.iter().map(|(row, _)| state.bank.scores(*row)).collect();
+    let ln_weights: Vec<f64> = weighed.iter().map(|(_, ln_weight)| *ln_weight).collect();
+    let Some(law) = law_of(&points, &ln_weights) else {
+        // Nothing drawn so far is possible under the data: no law leads anywhere.
+        state.phase = Phase::Check;
+        return Ok(());
+    };
+    draw(problem, (settings, settings.reserve, ROUNDS + state.reserved), pool, state, vec![law])?;
+    state.reserved += 1;
+    settle(settings, pool, state);
+    Ok(())
+}
+
+/// The law of weighted points; `None` without weight.
+fn law_of(points: &[&[f64]], ln_weights: &[f64]) -> Option<Mixture> {
+    let enough = POINTS_PER_DIMENSION * points.first().map_or(0, |p| p.len()) as f64;
+    let (weights, rests_on) = spread(ln_weights, enough)?;
+    Some(Mixture::single(Law::fit(points, &weights, rests_on)))
 }
 
 /// A law for each part that has weight.
@@ -73,9 +106,7 @@ fn laws<P: Problem>(problem: &P, pool: &Pool, state: &mut State<P::Truth>) -> Ve
     let points: Vec<&[f64]> = heavy.iter().map(|i| state.bank.scores(rows[*i])).collect();
     let part = |k: usize| {
         let ln_weight = |i: &usize| math::ln(weights[*i]) + math::ln(state.rare[&rows[*i]][k]);
-        let ln_weights: Vec<f64> = heavy.iter().map(ln_weight).collect();
-        let enough = POINTS_PER_DIMENSION * points.first().map_or(0, |p| p.len()) as f64;
-        spread(&ln_weights, enough).map(|(weights, rests_on)| Mixture::single(Law::fit(&points, &weights, rests_on)))
+        law_of(&points, &heavy.iter().map(ln_weight).collect::<Vec<f64>>())
     };
     (0..count).filter_map(part).collect()
 }
@@ -113,19 +144,19 @@ fn parts<P: Problem>(problem: &P, replicates: &[Replicate<P::Truth>]) -> Vec<f64
     sum
 }
 
-/// Draws of one round, as many from each law.
+/// Draws of one round, as many from each law: a share of `all`, under the number of the round.
 fn draw<P: Problem>(
     problem: &P,
-    settings: &Settings,
+    (settings, all, round): (&Settings, u32, u32),
     pool: &Pool,
     state: &mut State<P::Truth>,
     laws: Vec<Mixture>,
 ) -> Result<(), InferError> {
-    let each = (settings.focus / ROUNDS) as usize / laws.len();
+    let each = (all / ROUNDS) as usize / laws.len();
     let draws = Draws::new(state.seed, Purpose::Proposal);
-    let (seed, sweep, coordinates) = (state.seed, state.focused, &state.coordinates);
+    let (seed, coordinates) = (state.seed, &state.coordinates);
     let found = pool.map(each * laws.len(), |i| {
-        let address = Address { stage: FOCUS_STAGE, sweep, member: i as u32 };
+        let address = Address { stage: FOCUS_STAGE, sweep: round, member: i as u32 };
         let scores = draw_from(&laws[i / each], draws, address);
         let theta = coordinates.natural(&scores);
         let evaluation = evaluate(problem, seed, address, settings.replicates, &theta)?;

@@ -34,6 +34,8 @@ pub enum Phase {
     Sample,
     /// Drawing where rare parts of the truth are large.
     Focus,
+    /// Drawing from the posterior as far as it is known: what there is would be refused.
+    Reserve,
     /// Estimating the noise of the likelihood.
     Check,
     /// Nothing is left to do.

@@ -49,8 +49,9 @@ impl<T> Ending<T> {
 /// families of draws and tends to be too high, the other cannot be by much.
 const CHAINS_MUST_GAIN: f64 = 2.0;
 
-/// Takes the posterior from the importance draws, or from the chains where these have a clearly larger effective sample size.
-pub(super) fn choose_source<T>(bank: &mut Bank<T>) {
+/// Takes the posterior from the importance draws, or from the chains where these have a clearly larger effective sample size, which it
+/// gives back.
+pub(super) fn choose_source<T>(bank: &mut Bank<T>) -> f64 {
     // Chains that have not reached temperature 1 are no posterior.
     let reached = bank.populations().last().is_some_and(|p| p.temperature >= 1.0);
     let mut ess = |source: Source| {
@@ -59,10 +60,14 @@ pub(super) fn choose_source<T>(bank: &mut Bank<T>) {
         smallest_ess(bank, &draws, &bank.lineage(Section::Posterior, &draws))
     };
     let by_importance = ess(Source::Importance);
-    if reached && ess(Source::Chains) > CHAINS_MUST_GAIN * by_importance {
-        return;
+    if reached {
+        let by_chains = ess(Source::Chains);
+        if by_chains > CHAINS_MUST_GAIN * by_importance {
+            return by_chains;
+        }
     }
     bank.set_source(Source::Importance);
+    by_importance
 }
 
 /// The smallest effective sample size over parameters, log-likelihood and distinct draws; 0 without draws.

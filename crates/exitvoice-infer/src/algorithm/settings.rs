@@ -23,6 +23,9 @@ pub struct Settings {
     pub ess_needed: f64,
     /// Draws made where the problem's rare parts are large; 0 for none.
     pub focus: u32,
+    /// Draws made from the posterior as far as it is known, where the effective sample size would be below `ess_needed`; 0 for none.
+    /// They are kept back until then.
+    pub reserve: u32,
     /// Draws at which the likelihood is estimated twice more, to measure its noise; 0 for no check.
     pub noise_checks: u32,
     /// Most draws kept from the posterior; longer chains are thinned.
@@ -50,6 +53,7 @@ impl Settings {
             ess_target: 0.5,
             ess_needed: 200.0,
             focus: 0,
+            reserve: 0,
             noise_checks: share(150, 1, 40),
             most_draws: 20_000,
         }
@@ -67,7 +71,7 @@ impl Settings {
 
     /// Simulations set aside for what comes after temperature 1.
     pub(crate) fn set_aside(&self) -> u64 {
-        self.check_cost() + u64::from(self.focus) * u64::from(self.replicates)
+        self.check_cost() + (u64::from(self.focus) + u64::from(self.reserve)) * u64::from(self.replicates)
     }
 
     /// Refuses settings that cannot work.
@@ -104,7 +108,7 @@ impl Settings {
             return refuse(
                 "budget",
                 self.budget as f64,
-                &format!("at least {}: draws before the claims, checks and focus", prior_cost + self.set_aside()),
+                &format!("at least {}: draws before the claims, checks, focus and reserve", prior_cost + self.set_aside()),
             );
         }
         Ok(())

@@ -14,7 +14,7 @@
 //! ## Where the budget goes
 //! A quarter to the prior: these simulations serve the first powers and the bank. Then 3/4 N a power; all that is left goes
 //! to power 1. Where the powers ahead look too expensive, steps between them become longer, then populations smaller,
-//! and at last the sampler jumps to power 1.
+//! and at last the sampler jumps to power 1. A reserve is spent only where the result would be refused without it.
 //! ## Adaptation
 //! Kernels are fitted before a power and frozen while its states count; no kernel has seen the states that it moves. The first
 //! quarter of the moves at power 1 (a third after a jump) adapts only; its states are thrown away.
@@ -22,7 +22,7 @@
 //! Files, clocks, loops that cannot be left: [`step`] does one batch of simulations, [`run`] and [`resume`] are its loop.
 
 use super::evaluate::{Address, CHECK_STAGE, Evaluation, Failures, evaluate};
-use super::focus::{focus, leave_moves};
+use super::focus::{focus, leave_moves, spend_reserve};
 use super::kernel::{FAMILIES, FamilyInfo, INDEPENDENCE, Kernel, Proposal, Tuning, systematic};
 use super::outcome::{Ending, finish};
 use super::settings::{FEWEST_CHAINS, Settings};
@@ -74,6 +74,8 @@ pub struct State<T> {
     pub(super) growing: Population,
     /// Scores of all chains after each sweep that only adapts.
     pub(super) trail: Vec<Vec<Vec<f64>>>,
+    /// Rounds of the reserve made.
+    pub(super) reserved: u32,
     /// Rounds of focus made, and the rare parts of rows seen there.
     pub(super) focused: u32,
     pub(super) rare: BTreeMap<u32, Vec<f64>>,
@@ -163,6 +165,7 @@ pub fn init<P: Problem>(problem: &P, settings: &Settings, seed: Seed) -> Result<
         growing: Population::empty(0.0, 0.0),
         trail: Vec::new(),
         focused: 0,
+        reserved: 0,
         rare: BTreeMap::new(),
         recent: [FamilyInfo::default(); FAMILIES],
     })
@@ -187,6 +190,7 @@ pub fn step<P: Problem>(
         Phase::Prior => draw_prior(problem, settings, pool, &mut state)?,
         Phase::Temper | Phase::Sample => (proposed, accepted) = sweep(problem, settings, pool, &mut state)?,
         Phase::Focus => focus(problem, settings, pool, &mut state)?,
+        Phase::Reserve => spend_reserve(problem, settings, pool, &mut state)?,
         Phase::Check => check_noise(problem, settings, pool, &mut state)?,
         Phase::Done => {}
     }

@@ -252,10 +252,16 @@ pub(crate) fn solve<P: Problem>(
 /// Share of the budget spent where the dated claim describes a departure, one in.
 const FOCUS_ONE_IN: u64 = 6;
 
+/// Share of the budget kept back for a posterior that would be refused without it, one in.
+const RESERVE_ONE_IN: u64 = 4;
+
 fn sampler_settings(scenario: &Scenario, budget: u64, war: &War<'_>) -> Settings {
     let replicates = scenario.infer.replicates;
-    let focus = if war.dated.is_some() { budget / FOCUS_ONE_IN / u64::from(replicates.max(1)) } else { 0 };
-    Settings { replicates, focus: focus as u32, ..Settings::for_budget(budget) }
+    let each = |simulations: u64| (simulations / u64::from(replicates.max(1))) as u32;
+    let reserve = budget / RESERVE_ONE_IN;
+    let planned = budget - reserve;
+    let focus = if war.dated.is_some() { each(planned / FOCUS_ONE_IN) } else { 0 };
+    Settings { budget, replicates, focus, reserve: each(reserve), ..Settings::for_budget(planned) }
 }
 
 pub(crate) fn from_infer(error: InferError) -> Error {
