@@ -10,6 +10,7 @@ use exitvoice_model::force::plan::{Joins, Phase, PhaseHazard, Wave};
 use exitvoice_model::force::{ForceBase, deploy, deploy_shuffled};
 use exitvoice_model::mechanism::regime::response::{Order, Response, When};
 use exitvoice_model::schedule::DAY;
+use exitvoice_model::society::person::Class;
 use exitvoice_record::{EventKind, check};
 use std::collections::BTreeSet;
 
@@ -66,6 +67,27 @@ fn parts_leave_the_record_of_the_whole() {
         let needed = [EventKind::Joined, EventKind::Transferred, EventKind::InformerExposed, EventKind::ArrivedHome];
         assert!(needed.iter().all(|kind| kinds.contains(kind)), "{rule:?}: {kinds:?}");
     }
+}
+
+#[test]
+fn labels_on_paper_change_who_is_alike_and_nobodys_loyalty() {
+    let params = force::params(&[("service.selection.core_loyalty_gap", 2.0), ("exit.attempt.base_rate", 0.02)]);
+    let size = LARGE as u32;
+    let extract = force::extract(size);
+    let labels = |candidate: usize| (if candidate % 2 == 0 { Class::Core } else { Class::Wavering }, 3);
+    let own = ForceBase::new(force::plan(size, 24), &extract).expect("enough candidates");
+    let labelled = ForceBase::labelled(force::plan(size, 24), &extract, labels).expect("enough candidates");
+    assert_eq!(own.private_loyalty(&params.selection), labelled.private_loyalty(&params.selection));
+    assert!((0..own.len()).any(|s| own.class.as_slice()[s] != labelled.class.as_slice()[s]));
+    assert!((1..own.len()).all(|s| labelled.alike(0, s)), "one province");
+    // The same where the force passes in parts.
+    let in_order: Vec<usize> = (0..DAY.len()).collect();
+    let (parts, whole) = (deploy(&labelled, &params, Seed(3)), deploy_shuffled(&labelled, &params, Seed(3), &in_order));
+    assert!(parts.events == whole.events && !parts.events.is_empty());
+    // Labels that are the candidates' own change nothing.
+    let same = |candidate: usize| (extract.class[candidate], extract.province[candidate]);
+    let same = ForceBase::labelled(force::plan(size, 24), &extract, same).expect("enough candidates");
+    assert_eq!(deploy(&own, &params, Seed(3)).events, deploy(&same, &params, Seed(3)).events);
 }
 
 #[test]

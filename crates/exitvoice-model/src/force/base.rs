@@ -91,6 +91,8 @@ pub struct ForceBase {
     pub hostage: Column<Soldier, f64>,
     /// Class.
     pub class: Column<Soldier, Class>,
+    /// Class under which private loyalty is drawn: the same, unless the caller gave other labels.
+    drawn_as: Column<Soldier, Class>,
     /// Province.
     pub province: Column<Soldier, u8>,
     /// Place in the order of those who can command, lowest first: core class before others, then by an addressed hash.
@@ -139,6 +141,22 @@ impl ForceBase {
         Self::in_order(plan, extract, (0..extract.len() as u32).collect())
     }
 
+    /// Takes soldiers from the extract in its order under labels of class and province by candidate; private loyalty stays as drawn under the
+    /// class that each man has in the extract. For experiments on who stands beside whom: same men, other likeness.
+    ///
+    /// # Errors
+    /// The extract holds fewer candidates than the waves need.
+    pub fn labelled(plan: Plan, extract: &Extract, label: impl Fn(usize) -> (Class, u8)) -> Result<Self, ModelError> {
+        let mut paper = extract.clone();
+        for candidate in 0..extract.len() {
+            (paper.class[candidate], paper.province[candidate]) = label(candidate);
+        }
+        let mut base = Self::new(plan, &paper)?;
+        let own = base.candidate.as_slice().iter().map(|candidate| extract.class[*candidate as usize]);
+        base.drawn_as = Column::from_vec(own.collect());
+        Ok(base)
+    }
+
     /// Takes soldiers from the extract as selection does: classes in the mixture of those above the cut.
     ///
     /// # Errors
@@ -149,7 +167,8 @@ impl ForceBase {
         Self::in_order(plan, extract, order)
     }
 
-    /// The same force under a plan that goes on: added waves take the candidates after those whom this force could send.
+    /// The same force under a plan that goes on: added waves take the candidates after those whom this force could send. Labels are the
+    /// extract's.
     ///
     /// # Errors
     /// The extract holds fewer candidates than the waves need.
@@ -177,6 +196,7 @@ impl ForceBase {
             candidate: Column::new(),
             hostage: Column::new(),
             class: Column::new(),
+            drawn_as: Column::new(),
             province: Column::new(),
             command_rank: Column::new(),
             political_rank: Column::new(),
@@ -246,6 +266,7 @@ impl ForceBase {
             candidate: take(&self.candidate, rows),
             hostage: take(&self.hostage, rows),
             class: take(&self.class, rows),
+            drawn_as: take(&self.drawn_as, rows),
             province: take(&self.province, rows),
             command_rank: take(&self.command_rank, rows),
             political_rank: take(&self.political_rank, rows),
@@ -312,6 +333,7 @@ impl ForceBase {
         self.rows.push(row as u32);
         self.hostage.push(extract.hostage[candidate]);
         self.class.push(extract.class[candidate]);
+        self.drawn_as.push(extract.class[candidate]);
         self.province.push(extract.province[candidate]);
         // Officers come from the core class: the highest bit puts all others behind.
         let behind = if extract.class[candidate] == Class::Core { 0 } else { 1 << (u64::BITS - 1) };
@@ -362,7 +384,7 @@ impl ForceBase {
         let [score, noise] = self.loyalty_draws;
         let compute = || {
             let law = self.law(params);
-            let soldiers = self.soldiers.key.as_slice().iter().zip(self.class.as_slice());
+            let soldiers = self.soldiers.key.as_slice().iter().zip(self.drawn_as.as_slice());
             soldiers.map(|(key, class)| law.private_loyalty(*class, score, noise, *key)).collect()
         };
         let (first, kept) = self.loyalty.get_or_init(|| (*params, compute()));

@@ -5,7 +5,6 @@ use super::base::ForceBase;
 use super::parts::Turns;
 use super::plan::{ADVANCE_SPREAD, ForceParams, Zone};
 use crate::mechanism::danger::combat;
-use crate::mechanism::exit::attempt;
 use crate::mechanism::mind::belief::Case;
 use crate::mechanism::mind::trust::Pairs;
 use crate::schedule::{CAUSES, Cause};
@@ -255,16 +254,6 @@ pub fn advance_party(base: &ForceBase, params: &ForceParams, seed: Seed) -> usiz
         return 0;
     }
     (sample::log_normal(block.second(), params.force.advance_party_size, ADVANCE_SPREAD).round() as usize).min(spare)
-}
-
-/// Personal factor of the attempt's hazard for a soldier under rule M1, before any news from home.
-#[must_use]
-pub fn attempt_factor(base: &ForceBase, params: &ForceParams, soldier: usize) -> f64 {
-    let key = base.soldiers.key.as_slice()[soldier];
-    let [score, noise] = base.loyalty_draws;
-    let class = base.class.as_slice()[soldier];
-    let loyalty = base.law(&params.selection).private_loyalty(class, score, noise, key);
-    attempt::personal(&params.attempt, loyalty, params.hostage.belief.value(), base.hostage.as_slice()[soldier])
 }
 
 impl<'a> World<'a> {

@@ -90,27 +90,6 @@ impl Extract {
         self.key.is_empty()
     }
 
-    /// Some candidates in an order of the caller, with their kin.
-    #[must_use]
-    pub fn reordered(&self, order: &[usize]) -> Self {
-        let mut out = self.clone();
-        (out.key, out.birth, out.class, out.province) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        (out.service, out.household, out.hostage) = (Vec::new(), Vec::new(), Vec::new());
-        (out.kin_end, out.links) = (Vec::new(), Vec::new());
-        for candidate in order.iter().copied() {
-            out.key.push(self.key[candidate]);
-            out.birth.push(self.birth[candidate]);
-            out.class.push(self.class[candidate]);
-            out.province.push(self.province[candidate]);
-            out.service.push(self.service[candidate]);
-            out.household.push(self.household[candidate]);
-            out.hostage.push(self.hostage[candidate]);
-            out.links.extend_from_slice(self.kin(candidate));
-            out.kin_end.push(out.links.len() as u32);
-        }
-        out
-    }
-
     /// Living kin of a candidate, by degree.
     #[must_use]
     pub fn kin(&self, candidate: usize) -> &[KinLink] {
