@@ -169,7 +169,12 @@ pub const SETTINGS: &[Setting] = &[
         "rule by which soldiers decide to leave: m0 constant, m1 utility, m2 thresholds, m3 affect, m4 collective sanction, m5 distance",
     ),
     setting("infer.parameters", Kind::Keys, Some("[]"), "registry keys that are inferred from the claims"),
-    setting("infer.budget", Kind::Count(1, 100_000_000), Some("8000"), "most simulated deployments of an inference; a quarter is kept for a posterior that would be refused without it"),
+    setting(
+        "infer.budget",
+        Kind::Count(1, 100_000_000),
+        Some("8000"),
+        "most simulated deployments of an inference; a quarter is kept for a posterior that would be refused without it",
+    ),
     setting("infer.replicates", Kind::Count(1, 1_000), Some("1"), "deployments simulated per particle"),
     setting("waves", Kind::Rows(WAVE_FIELDS), None, "who arrives when"),
     setting("phases", Kind::Rows(PHASE_FIELDS), Some("[]"), "which casualty hazard holds from when"),

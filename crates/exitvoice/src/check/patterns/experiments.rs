@@ -1,24 +1,18 @@
 //! The experiments, each with arms, a statistic and the order it must have. Frozen before the first run: what is written here decides what
 //! passes, not the other way round.
 //!
-//! This is the fourth design. The first sent 2,880 soldiers for 120 days; the second 12,000 for 200 days, the size of the bench, one replicate an
-//! arm and pair. Under M1 both showed P10, P17 and P18, of P11 and P15 one sign each, left P7 and P24 undecided and reversed none. Both
-//! were too small for what the equations promise: men alike or not differ in trust by .12 at most, which is a twentieth of the hazard at the default
-//! effect; a replicate has some hundred who leave at twenty times the base rate, three in ten more scattered than a Poisson count, so that a
-//! twentieth lies within one standard error of nothing. A pair agrees with probability .87, and 16 of 20 do with .9, when that difference is 1.13
-//! standard errors: 13 replicates an arm and pair. The second difference of P11a, about .07 of the attempts, takes 23.
-//! The third design takes the mean of [`REPLICATES`] replicates for each arm and pair, on fresh seeds and law m6.0; arms, statistics and contrasts
-//! are as they were. Its first run under M1: P7 19 pairs of 20, P10, P11b, P15a, P15b, P17, P18 and P24 all 20, P11a 12 and undecided; so six of seven
-//! are shown and none is reversed. At law m8.0 it showed P10, P15, P17 and P18, left P7 (15 pairs) and P11a (11) undecided and reversed P24 (none of 20):
-//! since m7.0 the core class is more loyal than the others, so that a change of classes on paper changed the loyalty of the force by a quarter of a
-//! standard deviation, and squads sorted by class differ in it. Both patterns speak of likeness at equal loyalty.
-//! The fourth design takes the arms of P7 and P24 without a gap of loyalty between classes, and fresh seeds; all else is as it was. Its first run,
-//! law m8.0, under M1: P7 19 pairs of 20, P10, P11b, P15a, P15b, P17, P18 and P24 all 20, P11a 10 and undecided (docs/adr/0019).
+//! This is the fifth design; what the ones before it showed and why they were left stands in docs/adr/0019. Their sizes hold: men alike or not
+//! differ in trust by .12 at most, a twentieth of the hazard at the default effect; a pair agrees with probability .87, and 16 of 20 do with .9,
+//! when the difference is 1.13 standard errors: 13 replicates an arm and pair, 23 for the second difference of P11a; [`REPLICATES`] are taken.
+//!
+//! Every parameter is at its default. The two patterns of likeness, P7 and P24, speak of men who are as loyal but stand beside others: their arms
+//! hold the same men in the same squads, and only the labels of class and province on paper differ. Private loyalty stays as drawn.
 
-use super::world::{Change, Ground, SOLDIERS, at_risk, force, plan, rate, replicate};
+use super::world::{Change, Ground, SOLDIERS, at_risk, plan, rate, replicate};
 use crate::command::{Error, Stop};
 use exitvoice_core::parallel::Pool;
 use exitvoice_model::decision::Rule;
+use exitvoice_model::force::{ForceBase, Plan};
 use exitvoice_model::society::extract::Extract;
 use exitvoice_model::society::person::Class;
 use exitvoice_record::{EventKind, Record};
@@ -28,38 +22,40 @@ use std::collections::BTreeMap;
 pub(super) const PAIRS: u32 = 20;
 /// Replicates whose mean is the statistic of an arm in a pair.
 const REPLICATES: u64 = 32;
-/// First seed; the designs before used those from 0, from 1,000 and from 10,000.
-const FIRST_SEED: u64 = 20_000;
+/// First seed; the designs before used those from 0, from 1,000, from 10,000 and from 20,000.
+const FIRST_SEED: u64 = 30_000;
 /// Pairs that must agree for a pattern to be shown; one that reaches as many against it is reversed. Chance of 16 of 20 by luck: .006.
 pub(super) const SHOWN: f64 = 16.0;
 
-/// How the soldiers of an arm are put together.
+/// Labels of class and province that the soldiers of an arm have; loyalty is their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mix {
-    /// As the candidates come.
-    AsTheyCome,
-    /// Sorted by class and province, so that squads are of one kind.
-    Alike,
-    /// All of one class on paper.
+enum Labels {
+    /// Their own.
+    Own,
+    /// Those of the men half a force away: mixed as they come, and unrelated to the man's loyalty.
+    Dealt,
+    /// The same labels sorted, so that squads are of one kind.
+    Sorted,
+    /// All of one class.
     OneClass,
-    /// Two classes by turns on paper.
+    /// Two classes by turns.
     TwoClasses,
 }
 
 /// One arm: what differs from the default.
 #[derive(Clone, Copy, PartialEq)]
 struct Arm {
-    mix: Mix,
+    labels: Labels,
     changes: &'static [Change],
 }
 
 const fn arm(changes: &'static [Change]) -> Arm {
-    Arm { mix: Mix::AsTheyCome, changes }
+    Arm { labels: Labels::Own, changes }
 }
 
-/// Who stands beside whom, at equal loyalty: no class is more loyal than another.
-const fn mixed(mix: Mix) -> Arm {
-    Arm { mix, changes: &[("service.selection.core_loyalty_gap", 0.0, 0.0)] }
+/// Who stands beside whom.
+const fn labelled(labels: Labels) -> Arm {
+    Arm { labels, changes: &[] }
 }
 
 /// What is read off a replicate, per soldier-day at risk but for the share of `Together`.
@@ -97,8 +93,8 @@ const INFORMERS: &str = "surveillance.denunciation.informer_share";
 pub(super) const EXPERIMENTS: &[Experiment] = &[
     Experiment {
         pattern: "P7",
-        says: "homogeneous units desert less, at equal loyalty of the classes",
-        arms: &[mixed(Mix::AsTheyCome), mixed(Mix::Alike)],
+        says: "homogeneous units desert less: labels sorted by class and province against the same labels mixed, loyalty as drawn",
+        arms: &[labelled(Labels::Dealt), labelled(Labels::Sorted)],
         statistic: Statistic::Left,
         contrast: &[1.0, -1.0],
     },
@@ -156,8 +152,8 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
     },
     Experiment {
         pattern: "P24",
-        says: "unequal armies desert more: two classes by turns against one, at equal loyalty",
-        arms: &[mixed(Mix::OneClass), mixed(Mix::TwoClasses)],
+        says: "unequal armies desert more: two classes on paper by turns against one, loyalty as drawn",
+        arms: &[labelled(Labels::OneClass), labelled(Labels::TwoClasses)],
         statistic: Statistic::Left,
         contrast: &[-1.0, 1.0],
     },
@@ -179,7 +175,7 @@ type Means = Vec<[f64; STATISTICS.len()]>;
 
 /// Runs an arm under a rule: every pair, every replicate.
 fn means(arm: &Arm, ground: &Ground, rule: Rule, pool: &Pool) -> Result<Means, Error> {
-    let base = force(plan(SOLDIERS, rule), &put_together(&ground.extract, arm.mix))?;
+    let base = force(plan(SOLDIERS, rule), &ground.extract, arm.labels)?;
     let params = ground.params(arm.changes)?;
     Ok(pool.map(PAIRS as usize, |pair| {
         let first = FIRST_SEED + pair as u64 * REPLICATES;
@@ -224,23 +220,25 @@ fn sign_won(contrast: f64) -> f64 {
     }
 }
 
-/// The first candidates in the order of a mix, or with the classes of one.
-fn put_together(extract: &Extract, mix: Mix) -> Extract {
-    let mut order: Vec<usize> = (0..extract.len().min(SOLDIERS as usize)).collect();
-    if mix == Mix::Alike {
-        order.sort_by_key(|i| (extract.class[*i] as u8, extract.province[*i], *i));
-    }
-    let mut out = extract.reordered(&order);
-    match mix {
-        Mix::OneClass => out.class.fill(Class::Wavering),
-        Mix::TwoClasses => {
-            for (place, class) in out.class.iter_mut().enumerate() {
-                *class = if place % 2 == 0 { Class::Core } else { Class::Wavering };
-            }
+/// The first candidates, under the labels of an arm.
+fn force(plan: Plan, extract: &Extract, labels: Labels) -> Result<ForceBase, Error> {
+    let men = extract.len().min(SOLDIERS as usize);
+    let own = |candidate: usize| (extract.class[candidate], extract.province[candidate]);
+    let mut sorted: Vec<(Class, u8)> = (0..men).map(own).collect();
+    sorted.sort_by_key(|(class, province)| (*class as u8, *province));
+    let label = |candidate: usize| match labels {
+        // Candidates beyond the force are not sent.
+        _ if candidate >= men => own(candidate),
+        Labels::Own => own(candidate),
+        Labels::Dealt => own((candidate + men / 2) % men),
+        Labels::Sorted => sorted[candidate],
+        Labels::OneClass => (Class::Wavering, extract.province[candidate]),
+        Labels::TwoClasses => {
+            let class = if candidate % 2 == 0 { Class::Core } else { Class::Wavering };
+            (class, extract.province[candidate])
         }
-        Mix::AsTheyCome | Mix::Alike => {}
-    }
-    out
+    };
+    ForceBase::labelled(plan, extract, label).map_err(Error::bug)
 }
 
 fn attempts(record: &Record) -> f64 {
