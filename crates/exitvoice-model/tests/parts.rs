@@ -74,7 +74,7 @@ fn labels_on_paper_change_who_is_alike_and_nobodys_loyalty() {
     let params = force::params(&[("service.selection.core_loyalty_gap", 2.0), ("exit.attempt.base_rate", 0.02)]);
     let size = LARGE as u32;
     let extract = force::extract(size);
-    let labels = |candidate: usize| (if candidate % 2 == 0 { Class::Core } else { Class::Wavering }, 3);
+    let labels = |candidate: usize| (if candidate.is_multiple_of(2) { Class::Core } else { Class::Wavering }, 3);
     let own = ForceBase::new(force::plan(size, 24), &extract).expect("enough candidates");
     let labelled = ForceBase::labelled(force::plan(size, 24), &extract, labels).expect("enough candidates");
     assert_eq!(own.private_loyalty(&params.selection), labelled.private_loyalty(&params.selection));

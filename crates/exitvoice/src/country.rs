@@ -240,7 +240,7 @@ pub const fn extract_bytes() -> u64 {
 }
 
 /// An embedded small country.
-fn fixture(name: &str, pool: &Pool) -> Result<Extract, Error> {
+pub(crate) fn fixture(name: &str, pool: &Pool) -> Result<Extract, Error> {
     let bytes =
         data::fixture(name).ok_or_else(|| Error::Bug { detail: format!("fixture `{name}` is not embedded") })?;
     let sections = parse(Path::new(name), bytes.to_vec(), &fixture_key(name), pool)?;

@@ -233,7 +233,7 @@ pub(crate) fn commons(world: &World<'_>, hazards: &mut [f64]) {
 pub(crate) fn personal(world: &World<'_>, soldier: usize) -> f64 {
     let (params, base) = (world.params, world.base);
     if world.rule() == Rule::Constant {
-        return constant::relative(&params.decision.constant, base.class.as_slice()[soldier]);
+        return constant::relative(&params.decision.constant, base.drawn_as.as_slice()[soldier]);
     }
     let belief = world.penalty_belief(soldier) * world.penalty_factor(world.squad_of_row(soldier));
     attempt::personal(&params.attempt, world.soldiers.loyalty[soldier], belief, world.hostage(soldier))

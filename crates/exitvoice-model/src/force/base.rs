@@ -91,8 +91,8 @@ pub struct ForceBase {
     pub hostage: Column<Soldier, f64>,
     /// Class.
     pub class: Column<Soldier, Class>,
-    /// Class under which private loyalty is drawn: the same, unless the caller gave other labels.
-    drawn_as: Column<Soldier, Class>,
+    /// Class under which private loyalty is drawn, and the constant rate of rule M0: the same, unless the caller gave other labels.
+    pub(crate) drawn_as: Column<Soldier, Class>,
     /// Province.
     pub province: Column<Soldier, u8>,
     /// Place in the order of those who can command, lowest first: core class before others, then by an addressed hash.
@@ -141,8 +141,8 @@ impl ForceBase {
         Self::in_order(plan, extract, (0..extract.len() as u32).collect())
     }
 
-    /// Takes soldiers from the extract in its order under labels of class and province by candidate; private loyalty stays as drawn under the
-    /// class that each man has in the extract. For experiments on who stands beside whom: same men, other likeness.
+    /// Takes soldiers from the extract in its order under labels of class and province by candidate; private loyalty and the
+    /// rate of rule M0 stay those of the class that each man has in the extract. For experiments on who stands beside whom: same men, other likeness.
     ///
     /// # Errors
     /// The extract holds fewer candidates than the waves need.

@@ -1,12 +1,15 @@
 //! The experiments, each with arms, a statistic and the order it must have. Frozen before the first run: what is written here decides what
 //! passes, not the other way round.
 //!
-//! This is the fifth design; what the ones before it showed and why they were left stands in docs/adr/0019. Their sizes hold: men alike or not
-//! differ in trust by .12 at most, a twentieth of the hazard at the default effect; a pair agrees with probability .87, and 16 of 20 do with .9,
-//! when the difference is 1.13 standard errors: 13 replicates an arm and pair, 23 for the second difference of P11a; [`REPLICATES`] are taken.
+//! This is the fifth design; what the ones before it showed and why they were left stands in docs/adr/0019. Sizes are those of the third: men alike
+//! or not differ in trust by .12 at most, a twentieth of the hazard at the default effect; a pair agrees with probability .87, and 16 of 20 do
+//! with .9, when the difference is 1.13 standard errors: 13 replicates an arm and pair, 23 for the second difference of P11a; [`REPLICATES`]
+//! are taken.
 //!
-//! Every parameter is at its default. The two patterns of likeness, P7 and P24, speak of men who are as loyal but stand beside others: their arms
-//! hold the same men in the same squads, and only the labels of class and province on paper differ. Private loyalty stays as drawn.
+//! Parameters are at their defaults, but for what an arm changes and the base rates that every arm has raised ([`super::world`]). The two patterns
+//! of likeness, P7 and P24, speak of men who are as loyal but stand beside others: their arms hold the same men in the same squads, and only the
+//! labels of class and province on paper differ. Private loyalty and the constant rates of rule M0 stay each man's own. Both show one
+//! mechanism, the trust of the like: where every label is drawn anew, class and loyalty have nothing to do with each other.
 
 use super::world::{Change, Ground, SOLDIERS, at_risk, plan, rate, replicate};
 use crate::command::{Error, Stop};
@@ -222,23 +225,28 @@ fn sign_won(contrast: f64) -> f64 {
 
 /// The first candidates, under the labels of an arm.
 fn force(plan: Plan, extract: &Extract, labels: Labels) -> Result<ForceBase, Error> {
-    let men = extract.len().min(SOLDIERS as usize);
-    let own = |candidate: usize| (extract.class[candidate], extract.province[candidate]);
-    let mut sorted: Vec<(Class, u8)> = (0..men).map(own).collect();
-    sorted.sort_by_key(|(class, province)| (*class as u8, *province));
-    let label = |candidate: usize| match labels {
-        // Candidates beyond the force are not sent.
-        _ if candidate >= men => own(candidate),
-        Labels::Own => own(candidate),
-        Labels::Dealt => own((candidate + men / 2) % men),
-        Labels::Sorted => sorted[candidate],
-        Labels::OneClass => (Class::Wavering, extract.province[candidate]),
+    let paper = paper(extract, labels);
+    ForceBase::labelled(plan, extract, |candidate| paper[candidate]).map_err(Error::bug)
+}
+
+/// Class and province of every candidate on paper; those beyond the force, whom nobody sends, keep their own.
+fn paper(extract: &Extract, labels: Labels) -> Vec<(Class, u8)> {
+    let own: Vec<(Class, u8)> = extract.class.iter().copied().zip(extract.province.iter().copied()).collect();
+    let men = own.len().min(SOLDIERS as usize);
+    let mut paper = own.clone();
+    let force = &mut paper[..men];
+    match labels {
+        Labels::Own => {}
+        Labels::Dealt => force.rotate_left(men / 2),
+        Labels::Sorted => force.sort_by_key(|(class, province)| (*class as u8, *province)),
+        Labels::OneClass => force.iter_mut().for_each(|label| label.0 = Class::Wavering),
         Labels::TwoClasses => {
-            let class = if candidate % 2 == 0 { Class::Core } else { Class::Wavering };
-            (class, extract.province[candidate])
+            for (place, label) in force.iter_mut().enumerate() {
+                label.0 = if place % 2 == 0 { Class::Core } else { Class::Wavering };
+            }
         }
-    };
-    ForceBase::labelled(plan, extract, label).map_err(Error::bug)
+    }
+    paper
 }
 
 fn attempts(record: &Record) -> f64 {
@@ -272,4 +280,49 @@ fn innocents_hit(record: &Record) -> f64 {
     let hit = |kind| matches!(kind, EventKind::Warned | EventKind::Transferred | EventKind::ArrestedOnSuspicion);
     let hits = record.events.iter().filter(|e| hit(e.kind) && !guilty[e.soldier.row()]);
     hits.fold(0.0, |n, _| n + 1.0) / at_risk(record)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SQUAD: usize = 10;
+
+    /// Share of pairs within squads that share class or province.
+    fn alike(paper: &[(Class, u8)]) -> f64 {
+        let mut pairs = [0.0, 0.0];
+        for squad in paper.chunks(SQUAD) {
+            for (n, a) in squad.iter().enumerate() {
+                for b in &squad[n + 1..] {
+                    pairs[usize::from(a.0 == b.0 || a.1 == b.1)] += 1.0;
+                }
+            }
+        }
+        pairs[1] / (pairs[0] + pairs[1])
+    }
+
+    #[test]
+    fn the_arms_of_likeness_hold_the_same_men_and_differ_in_who_is_alike() {
+        let pool = Pool::new(1).expect("a pool");
+        let extract = crate::country::fixture("toy", &pool).expect("embedded");
+        let of = |labels| paper(&extract, labels);
+        let sorted = |mut paper: Vec<(Class, u8)>| {
+            paper.sort_by_key(|(class, province)| (*class as u8, *province));
+            paper
+        };
+        // The same labels, dealt to other men and sorted.
+        assert_eq!(sorted(of(Labels::Dealt)), of(Labels::Sorted));
+        assert_eq!(sorted(of(Labels::Own)), of(Labels::Sorted));
+        assert!((alike(&of(Labels::Dealt)) - alike(&of(Labels::Own))).abs() < 0.03);
+        assert!(alike(&of(Labels::Sorted)) > 0.98 && alike(&of(Labels::Dealt)) < 0.8);
+        // One class is alike throughout; two by turns are in a half of all pairs, and in some provinces.
+        assert!(alike(&of(Labels::OneClass)) >= 1.0);
+        assert!((0.4..0.6).contains(&alike(&of(Labels::TwoClasses))));
+        // Each man in his place, whatever his label.
+        let small = plan(300, Rule::RandomUtility);
+        let keys = |labels| force(small.clone(), &extract, labels).expect("enough").soldiers.key.as_slice().to_vec();
+        for labels in [Labels::Dealt, Labels::Sorted, Labels::OneClass, Labels::TwoClasses] {
+            assert_eq!(keys(labels), keys(Labels::Own));
+        }
+    }
 }
