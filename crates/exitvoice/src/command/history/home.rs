@@ -7,9 +7,10 @@ use exitvoice_model::mechanism::class::inheritance::Rule;
 use exitvoice_model::mechanism::control::camp;
 use exitvoice_model::mechanism::service::{career, conscription};
 use exitvoice_model::society::Society;
+use exitvoice_model::society::control::{Tallies, YearTally};
 use exitvoice_model::society::history::HistoryParams;
 use exitvoice_model::society::person::Class;
-use exitvoice_model::society::rates::{FOUNDING_YEAR, GROUP};
+use exitvoice_model::society::rates::{FOUNDING_YEAR, GROUP, mid_year};
 use exitvoice_model::society::tables::{classes, stocks};
 
 /// All of them.
@@ -110,30 +111,9 @@ fn service(scale: f64, params: &HistoryParams, measured: &Measured) -> PrintedTa
 }
 
 fn control(society: &Society) -> PrintedTable {
-    let tallies = &society.files.tallies;
-    let rows = tallies.chunks(GROUP).enumerate().map(|(group, years)| {
-        let sum = |f: &dyn Fn(&exitvoice_model::society::control::YearTally) -> u64| {
-            years.iter().map(f).sum::<u64>() as f64 / years.len() as f64 / society.scale
-        };
-        let cases = years.iter().map(|y| y.punished).sum::<u64>().max(1) as f64;
-        let kin = |degree: usize| years.iter().map(|y| y.kin[degree]).sum::<u64>() as f64 / cases;
-        let in_laws = years.iter().map(|y| y.in_laws).sum::<u64>() as f64 / cases;
-        let first = FOUNDING_YEAR + (group * GROUP) as i16;
-        let numbers = vec![
-            sum(&|y| y.offences).round(),
-            sum(&|y| y.punished).round(),
-            kin(0),
-            kin(1),
-            kin(2),
-            kin(3),
-            in_laws,
-            sum(&|y| y.removed).round(),
-        ];
-        (format!("{first}-{}", first + GROUP as i16), numbers)
-    });
     table(
         "control",
-        "Offences and punished offences a year at full scale; kin punished for each by degree; officers removed a year (no published counts)",
+        "Offences and punished offences a year at full scale, the last period to the freeze; kin punished for each by degree; officers removed a year (no published counts)",
         &[
             "period",
             "offences",
@@ -145,8 +125,33 @@ fn control(society: &Society) -> PrintedTable {
             "in_laws",
             "officers_removed",
         ],
-        rows.collect(),
+        control_rows(&society.files.tallies, society.frozen, society.scale),
     )
+}
+
+/// Rows by five steps from 1 July to 1 July, the last of which ends with the country: counts a year of those that passed.
+fn control_rows(tallies: &Tallies, frozen: Day, scale: f64) -> Vec<(String, Vec<f64>)> {
+    let row = |(group, years): (usize, &[YearTally])| {
+        let first = FOUNDING_YEAR + (group * GROUP) as i16;
+        let until = mid_year(first + GROUP as i16).min(frozen);
+        let passed = until.years_since(mid_year(first));
+        let sum = |f: &dyn Fn(&YearTally) -> u64| years.iter().map(f).sum::<u64>() as f64 / passed / scale;
+        let cases = years.iter().map(|y| y.punished).sum::<u64>().max(1) as f64;
+        let kin = |degree: usize| years.iter().map(|y| y.kin[degree]).sum::<u64>() as f64 / cases;
+        let in_laws = years.iter().map(|y| y.in_laws).sum::<u64>() as f64 / cases;
+        let numbers = vec![
+            sum(&|y| y.offences).round(),
+            sum(&|y| y.punished).round(),
+            kin(0),
+            kin(1),
+            kin(2),
+            kin(3),
+            in_laws,
+            sum(&|y| y.removed).round(),
+        ];
+        (format!("{first}-{}", until.year()), numbers)
+    };
+    tallies.chunks(GROUP).enumerate().map(row).collect()
 }
 
 fn kin_at_risk(at_risk: &[stocks::AtRisk]) -> PrintedTable {
@@ -160,4 +165,27 @@ fn kin_at_risk(at_risk: &[stocks::AtRisk]) -> PrintedTable {
         &["age", "spouse", "degree_1", "degree_2", "degree_3", "degree_4", "would_be_punished", "standard_error"],
         at_risk.iter().map(row).collect(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_constant_rate_gives_the_same_count_in_every_period_the_last_included() {
+        let frozen = Day::from_ymd(2024, 10, 1).expect("a date");
+        // A quarter of a year from 1 July 2024 on: 92 of 365.25 days.
+        let step = |offences| YearTally { offences, punished: offences, removed: offences, ..YearTally::default() };
+        let mut tallies = vec![step(365_250); (2024 - FOUNDING_YEAR) as usize];
+        tallies.push(step(92_000));
+        let rows = control_rows(&tallies, frozen, 0.5);
+        assert_eq!(rows.len(), 14);
+        assert_eq!(rows[13].0, "2020-2024");
+        for (period, numbers) in rows {
+            for count in [numbers[0], numbers[1], numbers[7]] {
+                // Leap days make steps of 365 or 366 days.
+                assert!((count / 730_500.0 - 1.0).abs() < 0.001, "{period}: {count}");
+            }
+        }
+    }
 }
