@@ -43,6 +43,10 @@ pub(super) fn parameters(all: &[Parameter]) -> Result<String, String> {
     Ok(page)
 }
 
+/// Codes that nothing raises any more, with their last message and the model that had them last.
+const RETIRED_ERRORS: [(&str, &str, &str); 1] =
+    [("EV0227", "`{key}` is not in model {model} yet; nothing reads it", "m8.0, which had parameters planned only")];
+
 /// The error catalogue.
 pub(super) fn errors(all: &[ErrorCode]) -> Result<String, String> {
     not_empty(all.len(), "error code")?;
@@ -54,6 +58,13 @@ pub(super) fn errors(all: &[ErrorCode]) -> Result<String, String> {
         let folder = e.path.strip_prefix("crates/").and_then(|p| p.split('/').next()).unwrap_or(&e.path);
         let carrier = if e.carrier.is_empty() { folder.to_owned() } else { format!("{folder} `{}`", e.carrier) };
         line(&mut page, &row(&[e.code.clone(), e.message.clone(), carrier]));
+    }
+    line(&mut page, "\nNo longer raised:\n\n| code | message | until |\n|---|---|---|");
+    for (code, message, until) in RETIRED_ERRORS {
+        if all.iter().any(|e| e.code == code) {
+            return Err(format!("{code} is retired and raised again"));
+        }
+        line(&mut page, &row(&[code, message, until].map(str::to_owned)));
     }
     Ok(page)
 }
@@ -111,7 +122,8 @@ pub(super) fn codebook(rows: &[CodebookRow]) -> Result<String, String> {
             line(&mut page, "|---|---|---|---|---|---|");
         }
         let mut description = r.description.clone();
-        if !r.levels.is_empty() {
+        // The id of the run from which the page is made says nothing about another.
+        if !r.levels.is_empty() && r.column != "run_id" {
             write!(description, " Levels: {}.", r.levels.trim_end_matches('.'))
                 .expect("writing to a String does not fail");
         }

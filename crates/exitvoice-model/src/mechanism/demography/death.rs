@@ -10,7 +10,7 @@
 //! ## Resolution
 //! one resistance a life, inverted once at birth (founders: on 1 July 1955, given that they were alive then)
 //! ## Not modelled
-//! seasons; mortality by class or province; frailty. The famine of the 1990s stands in the rates, its deaths before mid-1995 and by year too
+//! seasons; mortality by class or province; frailty; famine deaths before mid-1995, and their course by year unless `famine_peak` is set
 //! ## Sources
 //! `un_wpp2019`: death rates by period, sex and age
 //! ## Claims

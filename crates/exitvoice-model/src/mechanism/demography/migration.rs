@@ -46,7 +46,7 @@ pub struct Params {
     /// Of the others, the share of those whose husband was discharged from service and is placed.
     #[param(symbol = "s", default = "0.1", prior = "beta(2, 18)", grade = Assumed, why = "the discharged are placed in mines, farms and construction; no share found")]
     pub service_share: Share,
-    /// Share of the core class among couples who move to the capital.
+    /// Share of the core class among couples who move to the capital, while it has its founding share of all couples.
     #[param(symbol = "kappa", default = "0.8", prior = "beta(8, 2)", grade = Assumed, why = "residence there is a privilege of the core class; no share found")]
     pub core_of_capital: Share,
 }

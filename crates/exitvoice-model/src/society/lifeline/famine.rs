@@ -17,7 +17,7 @@ const SLOT: usize = SLOTS_BEFORE + (FIRST_YEAR - FOUNDING_YEAR) as usize / GROUP
 /// First day of the period, from the first day of slot 0.
 const BEGIN: f64 = SLOT as f64 * STEP_DAYS;
 
-/// Share of the period's hazard at each age that falls into its first three years, (0, 1).
+/// Share of the period's hazard at each age that falls into its first three years, from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::society) struct Famine(pub(in crate::society) f64);
 

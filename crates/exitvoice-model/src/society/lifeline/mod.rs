@@ -209,8 +209,8 @@ mod tests {
                 let period = ((f64::from(day) + 0.5 - origin) / STEP_DAYS).floor() + 1.0;
                 let age = f64::from(day - birth.0) + 0.5;
                 let course = match f64::from(day) + 0.5 - origin - 8.0 * STEP_DAYS {
-                    t if t >= 0.0 && t < 3.0 * DAYS_PER_YEAR => famine / 0.6,
-                    t if t >= 0.0 && t < STEP_DAYS => (1.0 - famine) / 0.4,
+                    t if (0.0..3.0 * DAYS_PER_YEAR).contains(&t) => famine / 0.6,
+                    t if (0.0..STEP_DAYS).contains(&t) => (1.0 - famine) / 0.4,
                     _ => 1.0,
                 };
                 course * rates.death_rate(period.clamp(0.0, 14.0) as usize, sex, age / DAYS_PER_YEAR) / DAYS_PER_YEAR
