@@ -108,7 +108,10 @@ impl Settings {
             return refuse(
                 "budget",
                 self.budget as f64,
-                &format!("at least {}: draws before the claims, checks, focus and reserve", prior_cost + self.set_aside()),
+                &format!(
+                    "at least {}: draws before the claims, checks, focus and reserve",
+                    prior_cost + self.set_aside()
+                ),
             );
         }
         Ok(())
