@@ -3,7 +3,7 @@
 use exitvoice::data;
 use exitvoice::registry;
 use exitvoice::scenario::{Catalogue, Layers, Override, SourceText, resolve};
-use exitvoice_core::param::{Grade, ParamMeta, Part, Prior};
+use exitvoice_core::param::{Grade, Part, Prior};
 use exitvoice_model::MODEL_VERSION;
 use std::collections::{BTreeMap, BTreeSet};
 
