@@ -118,6 +118,30 @@ mod tests {
     }
 
     #[test]
+    fn a_constant_hazard_has_the_exponential_probability_and_no_hazard_none() {
+        let ln_2 = std::f64::consts::LN_2;
+        let within = |hazard: f64, span: f64| probability_within(Hazard::per_day(hazard), Days(span)).value();
+        assert!((within(ln_2 / 10.0, 10.0) - 0.5).abs() < 1e-15 && (within(ln_2 / 10.0, 20.0) - 0.75).abs() < 1e-15);
+        let alone = cumulative_incidence(Hazard::per_day(ln_2), Hazard::ZERO, Days(1.0)).value();
+        assert!((alone - 0.5).abs() < 1e-15, "{alone}");
+        let never = [(0.0, 0.3), (0.0, 0.0)]
+            .map(|(x, o)| cumulative_incidence(Hazard::per_day(x), Hazard::per_day(o), Days(9.0)).value().to_bits());
+        assert_eq!(never, [0.0_f64.to_bits(); 2]);
+    }
+
+    #[test]
+    fn a_clock_that_moves_keeps_what_is_left_and_runs_on_the_new_sum() {
+        let mut clock = Clock::new(2.0);
+        assert!(clock.threshold().is_infinite() && !clock.is_unwound() && Clock::new(f64::INFINITY).is_unwound());
+        clock.set_personal(1.0, 0.5);
+        assert!((clock.threshold() - 5.0).abs() < 1e-15 && (clock.left_at(3.0) - 1.0).abs() < 1e-15);
+        clock.transfer(3.0, 40.0);
+        assert!((clock.threshold() - 42.0).abs() < 1e-13 && (clock.personal() - 0.5).abs() < 1e-15);
+        assert!((clock.left_at(41.0) - 0.5).abs() < 1e-13);
+        assert_eq!(clock.left_at(100.0).to_bits(), 0.0_f64.to_bits(), "never below nothing");
+    }
+
+    #[test]
     fn halving_the_step_keeps_a_daily_share() {
         let half = per_step(0.1, Days(0.5));
         assert!((1.0 - (1.0 - half) * (1.0 - half) - 0.1).abs() < 1e-15);

@@ -352,6 +352,70 @@ mod tests {
         close(logistic(-40.0), 4.248_354_255_291_589e-18, 1e-14);
     }
 
+    /// Values to 18 digits by multiple-precision arithmetic of another program.
+    #[test]
+    fn every_function_agrees_with_multiple_precision() {
+        close(pow(2.5, 1.5), 3.952_847_075_210_474_2, 1e-15);
+        close(log10(7.0), 0.845_098_040_014_256_8, 1e-15);
+        close(tanh(0.5), 0.462_117_157_260_009_76, 1e-15);
+        close(sin(1.0), 0.841_470_984_807_896_5, 1e-15);
+        close(cos(1.0), 0.540_302_305_868_139_7, 1e-15);
+        close(exp_m1(1e-9), 1.000_000_000_5e-9, 1e-15);
+        close(ln_1p(1e-9), 9.999_999_995e-10, 1e-15);
+        close(ln_gamma(4.5), 2.453_736_570_842_442_2, 1e-15);
+        close(logistic(1.5), 0.817_574_476_193_643_7, 1e-15);
+        close(logistic(-1.5), 0.182_425_523_806_356_34, 1e-15);
+        close(logit(0.2), -1.386_294_361_119_890_6, 1e-15);
+        close(ln_logistic(2.0), -0.126_928_011_042_972_5, 1e-14);
+        close(ln_logistic(-2.0), -2.126_928_011_042_972_5, 1e-15);
+        close(ln_logistic(-800.0), -800.0, 1e-15);
+        close(ln_sum_exp(&[0.5, -1.0, 2.0]), 2.241_311_296_657_157, 1e-15);
+        close(ln_add_exp(1.0, 3.0), 3.126_928_011_042_972_5, 1e-15);
+        close(ln_add_exp(3.0, 1.0), 3.126_928_011_042_972_5, 1e-15);
+        close(normal_pdf(0.7), 0.312_253_933_366_761_26, 1e-15);
+        close(normal_ln_pdf(1.0, 2.0, 0.5), -2.225_791_352_644_727_4, 1e-15);
+        close(normal_cdf(1.2), 0.884_930_329_778_291_7, 1e-14);
+        close(normal_ln_cdf(-2.0), -3.783_184_333_682_032, 1e-14);
+        close(normal_ln_cdf(-30.5), -469.462_737_322_912_1, 1e-11);
+        close(normal_quantile(1e-4), -3.719_016_485_455_680_6, 1e-15);
+        close(normal_quantile(0.6), 0.253_347_103_135_799_8, 1e-14);
+        close(ln_beta(2.5, 3.5), -3.301_835_269_962_052_6, 1e-14);
+    }
+
+    /// On both sides of the places where series, fraction and symmetry change over.
+    #[test]
+    fn incomplete_gamma_and_beta_agree_with_multiple_precision_in_every_branch() {
+        for (a, x, expected) in [
+            (2.5, 1.0, 0.150_854_963_915_390_36),
+            (2.5, 3.4, 0.764_055_462_305_478_6),
+            (2.5, 3.6, 0.793_814_080_290_444_1),
+            (2.5, 9.0, 0.997_053_595_412_119_7),
+            (30.0, 20.0, 0.021_818_217_525_557_392),
+            (30.0, 45.0, 0.992_662_800_702_203_5),
+        ] {
+            close(gamma_p(a, x), expected, 1e-12);
+        }
+        for (a, b, x, expected) in [
+            (2.5, 1.5, 0.3, 0.088_943_723_170_665_6),
+            (2.5, 1.5, 0.9, 0.902_119_357_058_620_2),
+            (40.0, 60.0, 0.3, 0.017_592_508_468_930_087),
+            (40.0, 60.0, 0.45, 0.846_224_797_681_398_7),
+        ] {
+            close(beta_inc(a, b, x), expected, 1e-11);
+            close(beta_inc(b, a, 1.0 - x), 1.0 - expected, 1e-11);
+        }
+        let ends = [gamma_p(2.0, 0.0), gamma_p(2.0, -1.0), beta_inc(2.0, 3.0, 0.0), beta_inc(2.0, 3.0, 1.0)];
+        assert_eq!(ends.map(f64::to_bits), [0.0, 0.0, 0.0, 1.0].map(f64::to_bits));
+    }
+
+    #[test]
+    fn sums_of_nothing_are_minus_infinity_and_nothing_adds_nothing() {
+        assert_eq!(ln_sum_exp(&[]).to_bits(), f64::NEG_INFINITY.to_bits());
+        assert_eq!(ln_sum_exp(&[f64::NEG_INFINITY; 2]).to_bits(), f64::NEG_INFINITY.to_bits());
+        assert_eq!(ln_add_exp(f64::NEG_INFINITY, 2.0).to_bits(), 2.0_f64.to_bits());
+        assert_eq!(ln_add_exp(f64::NEG_INFINITY, f64::NEG_INFINITY).to_bits(), f64::NEG_INFINITY.to_bits());
+    }
+
     #[test]
     fn the_normal_quantile_inverts_the_distribution_function() {
         for i in 1..200 {

@@ -422,6 +422,50 @@ mod tests {
     }
 
     #[test]
+    fn every_law_is_read_with_its_arguments_in_the_unit_of_the_dimension() {
+        let day = 1.0 / 365.25;
+        for (text, dimension, expected) in [
+            ("fixed", Dimension::Hazard, Prior::Fixed),
+            ("normal(-1, 2)", Dimension::Number, Prior::Normal { mean: -1.0, sd: 2.0 }),
+            ("normal(3 d, 1 d)", Dimension::Time, Prior::Normal { mean: 3.0, sd: 1.0 }),
+            ("log_normal(2 /yr, 0.5)", Dimension::Hazard, Prior::LogNormal { median: 2.0 * day, sd_log: 0.5 }),
+            ("half_normal(2)", Dimension::Number, Prior::HalfNormal { sd: 2.0 }),
+            ("beta(1, 9)", Dimension::Share, Prior::Beta { a: 1.0, b: 9.0 }),
+            ("logit_normal(-1.2, 1)", Dimension::Share, Prior::LogitNormal { mean: -1.2, sd: 1.0 }),
+            ("uniform(2 d, 5 d)", Dimension::Time, Prior::Uniform { low: 2.0, high: 5.0 }),
+        ] {
+            assert_eq!(Prior::parse(text, dimension), Ok(expected), "{text}");
+            assert_eq!(expected.is_fixed(), text == "fixed");
+        }
+        assert_eq!(Prior::Fixed.quantile(0.5), None);
+    }
+
+    /// Values to 12 digits by another program.
+    #[test]
+    fn quantiles_are_those_of_the_law() {
+        for (prior, expected) in [
+            (Prior::Normal { mean: -1.0, sd: 2.0 }, 0.348_979_500_392),
+            (Prior::LogNormal { median: 0.004, sd_log: 1.0 }, 0.007_852_124_336_6),
+            (Prior::HalfNormal { sd: 2.0 }, 2.300_698_760_752),
+            (Prior::Beta { a: 1.0, b: 9.0 }, 0.142_756_017_147),
+            (Prior::LogitNormal { mean: -1.2, sd: 1.0 }, 0.371_564_658_343),
+            (Prior::Uniform { low: -3.0, high: 5.0 }, 3.0),
+        ] {
+            let found = prior.quantile(0.75).expect("not fixed");
+            assert!((found / expected - 1.0).abs() < 1e-8, "{prior:?}: {found}");
+        }
+    }
+
+    #[test]
+    fn counts_of_persons_are_whole_and_fit() {
+        assert_eq!(Persons::from_canonical(12.0), Ok(Persons(12)));
+        assert_eq!(Persons::from_canonical(f64::from(u32::MAX)), Ok(Persons(u32::MAX)));
+        for wrong in [1.5, -1.0, f64::from(u32::MAX) + 1.0, f64::NAN] {
+            assert!(matches!(Persons::from_canonical(wrong), Err(QuantityError::OutOfRange { .. })), "{wrong}");
+        }
+    }
+
+    #[test]
     fn malformed_priors_are_named() {
         for (text, dimension) in [
             ("normal(1)", Dimension::Number),

@@ -282,6 +282,43 @@ mod tests {
     }
 
     #[test]
+    fn every_unit_has_its_factor() {
+        for (text, dimension, expected) in [
+            ("2 d", Dimension::Time, 2.0),
+            ("1 day", Dimension::Time, 1.0),
+            ("2 days", Dimension::Time, 2.0),
+            ("2 weeks", Dimension::Time, 14.0),
+            ("2 months", Dimension::Time, 60.875),
+            ("2 yr", Dimension::Time, 730.5),
+            ("2 years", Dimension::Time, 730.5),
+            ("2 /day", Dimension::Hazard, 2.0),
+            ("30.4375 /month", Dimension::Hazard, 1.0),
+            ("365.25 /yr", Dimension::Hazard, 1.0),
+            ("1 person", Dimension::Persons, 1.0),
+            ("1", Dimension::Share, 1.0),
+        ] {
+            let value = Quantity::parse(text, dimension).expect(text).value;
+            assert!((value / expected - 1.0).abs() < 1e-15, "{text}: {value}");
+        }
+        assert!((Hazard::per_year(365.25).per_day_value() - 1.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn small_values_are_printed_with_an_exponent_and_others_plainly() {
+        for (value, dimension, expected) in [
+            (0.0, Dimension::Number, "0"),
+            (0.001, Dimension::Share, "0.001"),
+            (0.000_25, Dimension::Hazard, "2.5e-4 /d"),
+            (-0.000_25, Dimension::Number, "-2.5e-4"),
+            (12.5, Dimension::Time, "12.5 d"),
+            (12_000.0, Dimension::Persons, "12000 persons"),
+        ] {
+            assert_eq!(Quantity::new(value, dimension).expect(expected).to_string(), expected);
+        }
+        assert_eq!(ModelVersion { law: 4, draws: 2 }.to_string(), "m4.2");
+    }
+
+    #[test]
     fn bare_numbers_wrong_units_and_impossible_values_are_refused() {
         assert!(matches!(Quantity::parse("0.004", Dimension::Hazard), Err(QuantityError::Bare { .. })));
         assert!(matches!(Quantity::parse("4 d", Dimension::Hazard), Err(QuantityError::Unit { .. })));

@@ -111,4 +111,13 @@ mod tests {
             assert!(error.to_string().starts_with("EV0105: "), "{bad}");
         }
     }
+
+    #[test]
+    fn days_are_counted_and_split_as_the_calendar_has_them() {
+        let day = Day::parse("2024-10-08").expect("a date");
+        assert_eq!((day.ymd(), day.year()), ((2024, 10, 8), 2024));
+        assert_eq!((day + 30, day - Day::new_year(2024)), (Day::parse("2024-11-07").expect("a date"), 281));
+        assert_eq!((Day::from_ymd(2024, 2, 30), Day::from_ymd(2024, 10, 8)), (None, Some(day)));
+        assert!((day.years_since(day + -7_305) - 20.0).abs() < 1e-12);
+    }
 }

@@ -106,13 +106,17 @@ mod tests {
         let draws = Draws::new(Seed(7), Purpose::Test);
         assert_eq!(format!("{:.17}", draws.uniform(1, 2)), PINNED_UNIFORM);
         assert_eq!(draws.hash(1, 2), PINNED_HASH);
+        assert_eq!(draws.seed(1, 2), Seed(PINNED_HASH));
+        assert_eq!(draws.resistance(1, 2).to_bits(), (-math::ln(draws.uniform(1, 2))).to_bits());
     }
     const PINNED_UNIFORM: &str = "0.40581159700565411";
     const PINNED_HASH: u64 = 7_485_902_672_106_659_695;
 
     #[test]
     fn a_uniform_never_reaches_an_end_point() {
-        assert!(uniform_from_bits(0) > 0.0);
-        assert!(uniform_from_bits(u64::MAX) < 1.0);
+        let ulp = 1.0 / (1_u64 << 53) as f64;
+        assert_eq!(uniform_from_bits(0).to_bits(), (0.5 * ulp).to_bits());
+        assert_eq!(uniform_from_bits(u64::MAX).to_bits(), (1.0 - ulp).to_bits());
+        assert_eq!(uniform_from_bits(1 << 63).to_bits(), 0.5_f64.to_bits());
     }
 }

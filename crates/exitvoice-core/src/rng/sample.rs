@@ -156,6 +156,38 @@ mod tests {
     ];
 
     #[test]
+    fn whole_numbers_fill_their_range_evenly_and_never_leave_it() {
+        assert_eq!([0.0, 0.199, 0.2, 0.999_999, 1.0].map(|u| index(u, 5)), [0, 0, 1, 4, 4]);
+        assert_eq!(index(0.5, 0), 0);
+    }
+
+    #[test]
+    fn cumulated_weights_are_hit_in_proportion() {
+        let weights = [1.0, 0.0, 2.0, 1.0];
+        assert_eq!([0.0, 0.249, 0.251, 0.749, 0.751, 1.0].map(|u| categorical(u, &weights)), [0, 0, 2, 2, 3, 3]);
+        assert_eq!(categorical(1.0, &[1.0, 0.0]), 0, "what rounding leaves falls on the last one with weight");
+    }
+
+    #[test]
+    fn counts_that_cannot_vary_do_not() {
+        assert_eq!(
+            [poisson(0.9, 0.0), binomial(0.9, 0, 0.5), binomial(0.9, 5, 0.0), binomial(0.9, 5, 1.0)],
+            [0, 0, 0, 5]
+        );
+        assert_eq!([binomial(1.0 - 1e-15, 3, 0.5), binomial(1e-15, 3, 0.5)], [3, 0]);
+    }
+
+    #[test]
+    fn a_count_is_the_smallest_whose_distribution_function_reaches_the_draw() {
+        for n in 1..=40_u32 {
+            let u = f64::from(n) / 41.0;
+            let at = |k: u64| 1.0 - math::gamma_p(k as f64 + 1.0, 6.5);
+            let k = poisson(u, 6.5);
+            assert!(at(k) >= u && (k == 0 || at(k - 1) < u), "{u}: {k}");
+        }
+    }
+
+    #[test]
     fn discrete_samplers_follow_their_law() {
         // Summing over a grid of u gives the mean up to the grid's width.
         let n = 20_000;
