@@ -79,6 +79,18 @@ impl Clock {
         (self.left - self.personal * (common - self.anchor)).max(0.0)
     }
 
+    /// Everything it holds: resistance left at the anchor, the anchor, and the personal factor since.
+    #[must_use]
+    pub const fn to_parts(&self) -> [f64; 3] {
+        [self.left, self.anchor, self.personal]
+    }
+
+    /// The clock of [`Clock::to_parts`].
+    #[must_use]
+    pub const fn from_parts([left, anchor, personal]: [f64; 3]) -> Self {
+        Self { left, anchor, personal }
+    }
+
     /// Whether it was made with an infinite resistance, in place of one that is still to be drawn.
     #[inline]
     #[must_use]
@@ -138,6 +150,7 @@ mod tests {
         clock.transfer(3.0, 40.0);
         assert!((clock.threshold() - 42.0).abs() < 1e-13 && (clock.personal() - 0.5).abs() < 1e-15);
         assert!((clock.left_at(41.0) - 0.5).abs() < 1e-13);
+        assert_eq!(Clock::from_parts(clock.to_parts()), clock);
         assert_eq!(clock.left_at(100.0).to_bits(), 0.0_f64.to_bits(), "never below nothing");
     }
 

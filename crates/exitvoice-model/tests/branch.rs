@@ -9,7 +9,7 @@ use exitvoice_core::quantity::Seed;
 use exitvoice_model::decision::Rule;
 use exitvoice_model::force::branch::SETTLED;
 use exitvoice_model::force::plan::{Joins, Phase, PhaseHazard, Plan, Wave};
-use exitvoice_model::force::{Branch, ForceBase, ForceParams, deploy, deploy_branches};
+use exitvoice_model::force::{Branch, ForceBase, ForceParams, deploy, deploy_branches, go_on, past};
 use exitvoice_model::mechanism::regime::response::{Order, Response, When};
 use exitvoice_record::{EventKind, Record, check};
 use std::collections::BTreeSet;
@@ -91,6 +91,26 @@ fn a_branch_that_changes_nothing_is_the_run_that_was_not_interrupted() {
             let replanned = base.replanned(plan(rule));
             let same = branch(&base, &params, 3, day, Branch { base: &replanned, params: &params });
             assert_eq!(bytes(&same), whole, "{rule:?}, day {day}, the same plan again");
+        }
+    }
+}
+
+#[test]
+fn a_state_is_read_back_to_the_same_bytes_and_a_cut_or_lengthened_one_is_refused() {
+    for (rule, _) in Rule::ALL {
+        let (base, params) = (base(rule), busy(&[]));
+        let to = Branch { base: &base, params: &params };
+        let whole = bytes(&deploy(&base, &params, Seed(4)));
+        for day in [0, 7, 19, 20, 44] {
+            let state = past(&base, &params, Seed(4), day);
+            assert_eq!(state, past(&base, &params, Seed(4), day), "{rule:?}, day {day}");
+            let found = go_on(&state, &base, &params, to).expect("whole");
+            assert_eq!(bytes(&found), whole, "{rule:?}, day {day}");
+            let step = (state.len() / 50).max(1);
+            for length in (0..state.len()).step_by(step).chain([state.len() - 1]) {
+                assert!(go_on(&state[..length], &base, &params, to).is_none(), "{rule:?}, day {day}: {length} bytes");
+            }
+            assert!(go_on(&[state.as_slice(), &[0]].concat(), &base, &params, to).is_none(), "a byte more");
         }
     }
 }

@@ -113,6 +113,15 @@ mod tests {
     const PINNED_HASH: u64 = 7_485_902_672_106_659_695;
 
     #[test]
+    fn a_block_is_the_known_answer_of_the_generator_at_key_and_counter_zero() {
+        let key_zero = Draws::new(Seed(u64::from(Purpose::Test as u32).wrapping_mul(GOLDEN)), Purpose::Test);
+        let block = key_zero.block(0, 0);
+        assert_eq!(block.hash(), 0x6627_e8d5_e169_c58d);
+        assert_eq!(block.uniform().to_bits(), uniform_from_bits(0x6627_e8d5_e169_c58d).to_bits());
+        assert_eq!(block.second().to_bits(), uniform_from_bits(0xbc57_ac4c_9b00_dbd8).to_bits());
+    }
+
+    #[test]
     fn a_uniform_never_reaches_an_end_point() {
         let ulp = 1.0 / (1_u64 << 53) as f64;
         assert_eq!(uniform_from_bits(0).to_bits(), (0.5 * ulp).to_bits());

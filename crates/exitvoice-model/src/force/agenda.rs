@@ -50,8 +50,8 @@ pub(super) struct Pending {
 /// What is due, by day; today's in a heap.
 #[derive(Clone)]
 pub(super) struct Agenda {
-    later: Vec<Vec<Pending>>,
-    today: BinaryHeap<Reverse<Pending>>,
+    pub(super) later: Vec<Vec<Pending>>,
+    pub(super) today: BinaryHeap<Reverse<Pending>>,
 }
 
 impl Agenda {

@@ -103,10 +103,13 @@ pub struct ForceBase {
     pub informer_draw: Column<Soldier, f64>,
     /// End of each soldier's relatives; they start where those of the row before end.
     kin_end: Vec<u32>,
+    /// Relatives of all soldiers who can be held liable, soldier by soldier.
     kin: Vec<Hostage>,
     /// Uniform draws behind private loyalty: score and noise depend on parameters, these do not.
     pub loyalty_draws: [Draws; 2],
+    /// Private loyalty under the parameters it was last asked for.
     loyalty: OnceLock<(selection::Params, Vec<f64>)>,
+    /// Law of selection under the parameters it was last asked for.
     law: OnceLock<(selection::Params, selection::Law)>,
     /// The same force in parts, where it is large.
     pub(super) parts: OnceLock<Vec<Part>>,

@@ -1,6 +1,6 @@
 //! Many futures of one past: a replicate runs to a day under one scenario and goes on from there under others.
 //!
-//! The past is simulated once and copied, so it is the same in every branch, bit for bit. At the start of the day the new plan and the
+//! The past is simulated once and written; every branch reads it, so it is the same in all of them, bit for bit. At the start of the day the new plan and the
 //! new parameters take hold: whatever the world keeps that follows from a parameter is worked out again, and only where it comes out
 //! different. Hence a branch that changes nothing is the run that was not interrupted.
 //!
@@ -11,6 +11,7 @@ use super::base::ForceBase;
 use super::consequences::Move;
 use super::plan::{ForceParams, Plan};
 use super::run::{Course, pass, record};
+use super::state;
 use super::world::{World, assault_roles, idle};
 use crate::decision;
 use crate::mechanism::mind::trust::Pairs;
@@ -76,6 +77,9 @@ impl ForceBase {
 
 /// Runs one replicate to the start of `day` and from there on along every branch: one record a branch, each of all days. With `day` past
 /// the last one nothing changes. Plans of the branches must have nothing [`Plan::settled`] against the one of `base`.
+///
+/// # Panics
+/// The state just written cannot be read: a bug of ours.
 #[must_use]
 pub fn deploy_branches(
     base: &ForceBase,
@@ -84,26 +88,30 @@ pub fn deploy_branches(
     day: u32,
     branches: &[Branch<'_>],
 ) -> Vec<Record> {
-    let mut past = World::new(base, params, seed);
-    let mut course = Course::new(&past);
+    let past = past(base, params, seed, day);
+    branches.iter().map(|branch| go_on(&past, base, params, *branch).expect("it was written just now")).collect()
+}
+
+/// State of one replicate at the start of `day`, or after the last one, in bytes: about 400 a soldier.
+#[must_use]
+pub fn past(base: &ForceBase, params: &ForceParams, seed: Seed, day: u32) -> Vec<u8> {
+    let mut world = World::new(base, params, seed);
+    let mut course = Course::new(&world);
     let day = day.min(base.plan.days);
-    pass(&mut past, &mut course, 0..day, DAY, None);
-    branches
-        .iter()
-        .map(|branch| {
-            debug_assert!(base.plan.settled(&branch.base.plan, day).is_empty(), "the caller has asked");
-            let (mut world, mut course) = (past.clone(), course.clone());
-            world.take_over(&mut course, *branch, day);
-            pass(&mut world, &mut course, day..base.plan.days, DAY, None);
-            record(
-                world.base,
-                world.params,
-                world.deployed,
-                &world.replaced,
-                (world.events, world.families, course.heads),
-            )
-        })
-        .collect()
+    pass(&mut world, &mut course, 0..day, DAY, None);
+    state::write(&world, &course, seed, day)
+}
+
+/// Goes on along a branch from the state that [`past`] gave under the same base and parameters: the record of all days. `None` where the
+/// bytes are not such a state.
+#[must_use]
+pub fn go_on(past: &[u8], base: &ForceBase, params: &ForceParams, branch: Branch<'_>) -> Option<Record> {
+    let (mut world, mut course, day) = state::read(past, base, params)?;
+    debug_assert!(base.plan.settled(&branch.base.plan, day).is_empty(), "the caller has asked");
+    world.take_over(&mut course, branch, day);
+    pass(&mut world, &mut course, day..base.plan.days, DAY, None);
+    let (deployed, tables) = (world.deployed, (world.events, world.families, course.heads));
+    Some(record(world.base, world.params, deployed, &world.replaced, tables))
 }
 
 impl<'a> World<'a> {

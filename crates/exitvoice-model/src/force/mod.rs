@@ -14,12 +14,13 @@ pub mod parts;
 pub mod plan;
 pub mod roles;
 pub mod run;
+mod state;
 pub mod view;
 mod watch;
 pub mod world;
 
 pub use base::ForceBase;
-pub use branch::{Branch, deploy_branches};
+pub use branch::{Branch, deploy_branches, go_on, past};
 pub use life::follow;
 pub use plan::{ForceParams, Phase, Plan, Wave, Zone};
 pub use run::{deploy, deploy_changed, deploy_shuffled, deploy_watched};

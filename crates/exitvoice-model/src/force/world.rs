@@ -17,7 +17,7 @@ use std::borrow::Cow;
 /// Squads' part of today's hazards, per day, by cause and squad. Each cause has one poster.
 #[derive(Clone, Debug)]
 pub struct Hazards {
-    common: [Vec<f64>; CAUSES],
+    pub(super) common: [Vec<f64>; CAUSES],
 }
 
 impl Hazards {
@@ -171,7 +171,9 @@ impl ForceDraws {
 /// Soldiers who left, or plan to leave, together.
 #[derive(Clone, Debug)]
 pub(super) struct Group {
+    /// Who began, by row.
     pub(super) initiator: usize,
+    /// Everybody who goes, the initiator first, by row.
     pub(super) members: Vec<usize>,
     /// Address of the group's draws: the initiator's key and the occurrence of his clock.
     pub(super) address: (u64, u64),
@@ -184,8 +186,9 @@ pub(super) struct Group {
 pub(super) struct CompanyFile {
     /// Denunciations that count: day and soldier.
     pub(super) denunciations: Vec<(u32, usize)>,
-    /// Who made the last assessment, and how many there were.
+    /// Who made the last assessment, by row.
     pub(super) assessor: Option<usize>,
+    /// Assessments made so far.
     pub(super) assessments: u64,
 }
 
@@ -217,25 +220,39 @@ pub struct World<'a> {
     pub soldiers: SoldierColumns<'a>,
     /// Share of informers in force.
     pub informer_share: f64,
+    /// Step at hand, counted over all days.
     pub(super) step: u32,
+    /// Soldiers sent in this replicate, the advance party among them.
     pub(super) deployed: usize,
+    /// Draws by purpose: the seed of the replicate.
     pub(super) draws: ForceDraws,
+    /// Squads' part of the hazards of the step.
     pub(super) rates: Hazards,
     /// Whether they are those of this step: before that a changed clock is looked at when they are.
     pub(super) posted: bool,
+    /// What is due, by day and hour.
     pub(super) agenda: Agenda,
+    /// Heads by status now.
     pub(super) heads: [u32; STATUSES.len()],
+    /// What happened so far.
     pub(super) events: Vec<Event>,
+    /// What happened to families so far.
     pub(super) families: Vec<FamilyEvent>,
+    /// Groups that planned to leave or left, absences among them, by number from 1.
     pub(super) groups: Vec<Group>,
+    /// Files of the companies.
     pub(super) companies: Vec<CompanyFile>,
+    /// Denunciations filed so far: the number of the last one.
     pub(super) denunciations: u32,
     /// Squad in which each replacement arrived.
     pub(super) replaced: Vec<(u32, u32)>,
     /// Days on which exits became known at home.
     pub(super) known_exits: Vec<u32>,
+    /// Share of families that live where the regime moved them together.
     pub(super) families_moved: f64,
+    /// Which orders of the regime have been carried out.
     pub(super) responses_done: Vec<bool>,
+    /// A change from outside the model, in tests.
     pub(super) intervention: Option<Intervention>,
     /// Order of what happens, where the world is a part of a larger force.
     pub(super) turns: Option<Turns>,
