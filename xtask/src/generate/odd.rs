@@ -3,7 +3,7 @@
 use super::pages;
 use crate::facts::sources;
 use crate::tree::Tree;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// The whole page.
@@ -21,7 +21,8 @@ pub(super) fn page(tree: &Tree) -> Result<String, String> {
         out.push_str(&format!("\n## {name}\n\n{}\n", text.trim()));
     };
     element("1. Purpose and patterns", &prose("purpose-and-patterns")?);
-    element("2. Entities, state variables, scales", &format!("{}\n\n{}", prose("entities")?.trim(), variables(tree)?));
+    let state = format!("{}\n\n{}\n{}", prose("entities")?.trim(), tables(tree)?, variables(tree)?);
+    element("2. Entities, state variables, scales", &state);
     element("3. Process overview and scheduling", &body(&pages::schedule(&sources::schedule(tree))?));
     element("4. Design concepts", &prose("design-concepts")?);
     element("5. Initialisation", &prose("initialisation")?);
@@ -60,6 +61,95 @@ fn submodels(tree: &Tree) -> impl Iterator<Item = (String, &crate::rust_source::
 fn names_after<'a>(text: &'a str, field: &str) -> Vec<&'a str> {
     let list = text.split_once(field).and_then(|(_, rest)| rest.split(']').next()).unwrap_or_default();
     list.split('"').skip(1).step_by(2).collect()
+}
+
+/// Structs that hold what changes, or is kept, from step to step, by the file they stand in.
+const STATE: [(&str, &str); 14] = [
+    ("society/person.rs", "Life"),
+    ("society/person.rs", "Links"),
+    ("society/person.rs", "Persons"),
+    ("society/person.rs", "Marriages"),
+    ("society/control/files.rs", "Files"),
+    ("society/control/mod.rs", "Control"),
+    ("society/dossier.rs", "Record"),
+    ("force/base.rs", "ForceBase"),
+    ("force/world.rs", "World"),
+    ("force/world.rs", "WaveColumns"),
+    ("force/world.rs", "SquadColumns"),
+    ("force/world.rs", "SoldierColumns"),
+    ("force/world.rs", "Group"),
+    ("force/world.rs", "CompanyFile"),
+];
+
+/// Every field of every struct of state with what it is. A field without description, a struct that is gone, and a struct of columns
+/// that is not listed are errors.
+fn tables(tree: &Tree) -> Result<String, String> {
+    let mut out = "Every state variable, as the sources hold it. The country is frozen before a force is drawn from it; `ForceBase` is what all \
+                   replicates share, `World` one of them while it runs.\n\n| held in | state variable | what it is |\n|---|---|---|\n"
+        .to_owned();
+    let mut found: BTreeSet<&(&str, &str)> = BTreeSet::new();
+    for (path, source) in tree.rust_in(MODEL).filter(|(path, _)| !path.contains("/_")) {
+        let below = path.strip_prefix(MODEL).unwrap_or(path);
+        for (name, fields) in structs(&source.text) {
+            let listed = STATE.contains(&(below, name));
+            let columns = name.ends_with("Columns") || fields.iter().any(|f| f.kind.starts_with("Column<"));
+            if columns && !listed {
+                return Err(format!("{path}: `{name}` holds columns and is no part of the ODD"));
+            }
+            for field in fields.iter().filter(|_| listed) {
+                if field.description.is_empty() {
+                    return Err(format!("{path}: `{name}.{}` has no description", field.name));
+                }
+                writeln!(out, "| `{name}` | `{}` | {} |", field.name, field.description).expect("a String grows");
+            }
+            found.extend(STATE.iter().filter(|entry| **entry == (below, name)));
+        }
+    }
+    match STATE.iter().find(|entry| !found.contains(*entry)) {
+        Some((path, name)) => Err(format!("{MODEL}{path}: no struct `{name}`")),
+        None => Ok(out),
+    }
+}
+
+/// One field of a struct.
+struct Field {
+    name: String,
+    kind: String,
+    description: String,
+}
+
+/// Structs with named fields of a formatted file.
+fn structs(text: &str) -> Vec<(&str, Vec<Field>)> {
+    let mut found: Vec<(&str, Vec<Field>)> = Vec::new();
+    let (mut inside, mut description) = (false, String::new());
+    for line in text.lines() {
+        let bare = without_visibility(line.trim_start());
+        let head =
+            if line.starts_with(' ') { None } else { bare.strip_prefix("struct ").filter(|_| line.ends_with('{')) };
+        if let Some(head) = head {
+            found.push((head.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default(), Vec::new()));
+            inside = true;
+        } else if line == "}" {
+            inside = false;
+        } else if let Some(words) = bare.strip_prefix("///").filter(|_| inside) {
+            description.push_str(words);
+        } else if let (true, Some((name, kind)), Some((_, fields))) = (inside, bare.split_once(": "), found.last_mut())
+        {
+            let description = std::mem::take(&mut description).trim().replace('|', "\\|");
+            let kind = kind.trim_end_matches(',').to_owned();
+            fields.push(Field { name: name.to_owned(), kind, description });
+        }
+    }
+    found
+}
+
+/// A declaration without `pub` or `pub(...)`.
+fn without_visibility(line: &str) -> &str {
+    match line.strip_prefix("pub") {
+        Some(rest) if rest.starts_with('(') => rest.split_once(") ").map_or(line, |(_, rest)| rest),
+        Some(rest) => rest.strip_prefix(' ').unwrap_or(line),
+        None => line,
+    }
 }
 
 /// Columns with who writes and who reads them.
@@ -133,5 +223,28 @@ mod tests {
         let cards = cards(&tree).expect("cards");
         assert!(cards.contains("### `mind.danger`\n\nFear grows.") && cards.contains("#### Equation"), "{cards}");
         assert!(data(&tree).expect("data").contains("| `x.csv` | X | Y | CC0 |"));
+    }
+
+    #[test]
+    fn no_state_variable_is_left_out_of_the_page() {
+        let made_up = |path: &str, more: &str| {
+            let mut files: BTreeMap<String, String> = BTreeMap::new();
+            for (file, name) in STATE {
+                let text = format!("pub struct {name} {{\n    /// One.\n    pub one: u8,\n}}\n");
+                files.entry(format!("{MODEL}{file}")).or_default().push_str(&text);
+            }
+            files.entry(format!("{MODEL}{path}")).or_default().push_str(more);
+            let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+            tables(&Tree::made_up(&files))
+        };
+        let page = made_up("a.rs", "struct Other {\n    two: u8,\n}\n").expect("complete");
+        assert!(page.contains("| `SquadColumns` | `one` | One. |") && !page.contains("two"), "{page}");
+        let new = made_up("a.rs", "struct More {\n    /// X.\n    pub x: Column<Y, u8>,\n}\n").expect_err("columns");
+        assert!(new.contains("`More` holds columns"), "{new}");
+        let silent =
+            made_up("force/world.rs", "pub struct World {\n    pub(super) step: u32,\n}\n").expect_err("no words");
+        assert!(silent.contains("`World.step` has no description"), "{silent}");
+        let gone = tables(&Tree::made_up(&[])).expect_err("nothing there");
+        assert!(gone.contains("no struct `Life`"), "{gone}");
     }
 }

@@ -125,6 +125,7 @@ struct Pending {
 
 /// State of this part while the history runs.
 pub(crate) struct Control {
+    /// Files of everybody.
     pub(crate) files: Files,
     /// Entries in each file, capped at 255.
     entries: Column<super::person::Person, u8>,
@@ -134,13 +135,19 @@ pub(crate) struct Control {
     rows: Vec<u32>,
     /// Founders under the age of conscription, by the year step in which they reach it.
     youths: Vec<Vec<PersonId>>,
+    /// Next offence of persons who have one before the freeze, by year step.
     clocks: Vec<Vec<Clock>>,
+    /// Those who are to be made officers, by year step.
     commissions: Vec<Vec<PersonId>>,
+    /// Reviews that will move a class unless the file has a new entry before, by year step.
     pending: Vec<Vec<Pending>>,
+    /// Those whose sentence ends, by year step.
     releases: Vec<Vec<PersonId>>,
     /// Marriages looked at for officers so far.
     marriages: usize,
+    /// Draws by purpose.
     draws: ControlDraws,
+    /// Acts so far: the number of the last one.
     acts: u32,
 }
 
