@@ -2,6 +2,7 @@
 
 mod odd;
 mod pages;
+mod transcript;
 
 use crate::facts::{binary, sources};
 use crate::process;
@@ -44,11 +45,15 @@ fn all(root: &Path, tree: &Tree) -> (Vec<Page>, Vec<String>) {
     let program = program.as_deref().map_err(String::clone);
     let made = [
         ("cli.md", program.clone().and_then(|p| binary::command_help(root, p)).map(|help| pages::commands(&help))),
-        ("codebook.md", program.and_then(|p| binary::codebook(root, p)).and_then(|rows| pages::codebook(&rows))),
+        (
+            "codebook.md",
+            program.clone().and_then(|p| binary::codebook(root, p)).and_then(|rows| pages::codebook(&rows)),
+        ),
         ("errors.md", pages::errors(&sources::errors(tree))),
         ("odd.md", odd::page(tree)),
         ("parameters.md", pages::parameters(&sources::parameters(tree))),
         ("schedule.md", pages::schedule(&sources::schedule(tree))),
+        ("transcript.md", program.and_then(transcript::page)),
     ];
     let mut pages = Vec::new();
     let mut wrong = Vec::new();
