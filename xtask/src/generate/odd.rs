@@ -64,11 +64,12 @@ fn names_after<'a>(text: &'a str, field: &str) -> Vec<&'a str> {
 }
 
 /// Structs that hold what changes, or is kept, from step to step, by the file they stand in.
-const STATE: [(&str, &str); 14] = [
+const STATE: [(&str, &str); 15] = [
     ("society/person.rs", "Life"),
     ("society/person.rs", "Links"),
     ("society/person.rs", "Persons"),
     ("society/person.rs", "Marriages"),
+    ("society/moves.rs", "Moves"),
     ("society/control/files.rs", "Files"),
     ("society/control/mod.rs", "Control"),
     ("society/dossier.rs", "Record"),
