@@ -355,7 +355,7 @@ mod tests {
     /// Values to 18 digits by multiple-precision arithmetic of another program.
     #[test]
     fn every_function_agrees_with_multiple_precision() {
-        close(pow(2.5, 1.5), 3.952_847_075_210_474_2, 1e-15);
+        close(pow(2.5, 1.5), 3.952_847_075_210_474, 1e-15);
         close(log10(7.0), 0.845_098_040_014_256_8, 1e-15);
         close(tanh(0.5), 0.462_117_157_260_009_76, 1e-15);
         close(sin(1.0), 0.841_470_984_807_896_5, 1e-15);
@@ -379,7 +379,7 @@ mod tests {
         close(normal_ln_cdf(-30.5), -469.462_737_322_912_1, 1e-11);
         close(normal_quantile(1e-4), -3.719_016_485_455_680_6, 1e-15);
         close(normal_quantile(0.6), 0.253_347_103_135_799_8, 1e-14);
-        close(ln_beta(2.5, 3.5), -3.301_835_269_962_052_6, 1e-14);
+        close(ln_beta(2.5, 3.5), -3.301_835_269_962_053, 1e-14);
     }
 
     /// On both sides of the places where series, fraction and symmetry change over.
