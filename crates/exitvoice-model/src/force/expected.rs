@@ -15,17 +15,16 @@ use crate::schedule::Cause;
 use exitvoice_core::math;
 use exitvoice_core::rng::{Block, Draws, Purpose, sample};
 use exitvoice_record::{DepartureKind, Expected, ExpectedDeparture};
-use std::ops::Range;
 
-/// Departures drawn per kind on a day of the dense stretch.
+/// Departures drawn per kind on a dense day.
 const DENSE: u64 = 16;
 /// Occurrence numbers of these draws lie far from those of the clocks.
 const ADDRESS: u64 = 1 << 40;
 
 /// Collects the intensities of one replicate.
-pub(super) struct Watch {
-    /// Days on which more departures are drawn than one.
-    dense: Range<u32>,
+pub(super) struct Watch<'a> {
+    /// Days on which more departures are drawn than one, in rising order.
+    dense: &'a [u32],
     found: Expected,
 }
 
@@ -36,8 +35,8 @@ struct Drawn {
     time: Block,
 }
 
-impl Watch {
-    pub(super) fn new(base: &ForceBase, dense: Range<u32>) -> Self {
+impl<'a> Watch<'a> {
+    pub(super) fn new(base: &ForceBase, dense: &'a [u32]) -> Self {
         let days = vec![0.0; base.plan.days as usize];
         Self { dense, found: Expected { departures: Vec::new(), captures: days.clone(), surrenders: days } }
     }
@@ -47,7 +46,7 @@ impl Watch {
     }
 }
 
-impl Look for Watch {
+impl Look for Watch<'_> {
     fn look(&mut self, world: &World<'_>) {
         let squads = world.base.squads.len();
         let hazards = &world.rates;
@@ -74,7 +73,7 @@ impl Look for Watch {
             absences[squad] = time * hazards.get(Cause::Absence, squad) * f64::from(world.squads.strength[squad]);
         }
         self.found.surrenders[day] += left_of_surrenders(world, &surrenders);
-        let count = if self.dense.contains(&world.day) { DENSE } else { 1 };
+        let count = if self.dense.binary_search(&world.day).is_ok() { DENSE } else { 1 };
         for (kind, rates) in [(DepartureKind::Desertion, attempts), (DepartureKind::Absence, absences)] {
             let rate: f64 = rates.iter().sum();
             for number in 0..if rate > 0.0 { count } else { 0 } {

@@ -12,8 +12,7 @@ use exitvoice_model::force::{ForceBase, ForceParams, deploy, deploy_watched};
 use exitvoice_observe::claim::{Claim, Quantity};
 use exitvoice_observe::{ClaimSet, Completeness, ObserverLaws, Scorer, ScorerSettings};
 use exitvoice_record::{Expected, Trajectory};
-use std::collections::BTreeMap;
-use std::ops::Range;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is kept of a simulated deployment.
 #[derive(Clone, Debug)]
@@ -40,8 +39,8 @@ pub struct War<'a> {
     base: &'a ForceBase,
     parameters: Vec<Parameter>,
     fixed: BTreeMap<String, f64>,
-    /// Days on which more departures are drawn: those that a dated claim can refer to.
-    dense: Range<u32>,
+    /// Days on which more departures are drawn, in rising order: those that a dated claim can refer to.
+    dense: Vec<u32>,
     /// The likelihood; with no usable row it is 1.
     pub scorer: Scorer,
     /// The same without evidence from silence, or with it, whichever the scenario does not use.
@@ -85,7 +84,7 @@ impl<'a> War<'a> {
     /// Whether departures are drawn as often here as there on every day to which a claim dates one there.
     #[must_use]
     pub fn watches(&self, other: &Self) -> bool {
-        other.dense.is_empty() || self.dense.start <= other.dense.start && other.dense.end <= self.dense.end
+        other.dense.iter().all(|day| self.dense.binary_search(day).is_ok())
     }
 
     /// Mean of a parameter before the claims: of its prior, or the value at which it is held.
@@ -147,12 +146,12 @@ pub(super) fn is_report(claim: &Claim) -> bool {
     claim.quantity == Quantity::Desertions && claim.is_anonymous()
 }
 
-/// Days that dated claims of departures can refer to, from the first to the last.
-fn dense(scenario: &Scenario, claims: &ClaimSet) -> Range<u32> {
-    let days = claims.scored().filter(|c| is_report(c)).map(|c| c.as_of - scenario.day_zero);
-    let (first, last) = days.fold((i32::MAX, -1), |(low, high), day| (low.min(day), high.max(day)));
-    let day = |d: i32| d.max(0).unsigned_abs();
-    if last < 0 { 0..0 } else { day(first - PLANNED_BEFORE)..day(last + 1) }
+/// Days that dated claims of departures can refer to. Far from all of them a second draw would say nothing.
+fn dense(scenario: &Scenario, claims: &ClaimSet) -> Vec<u32> {
+    let reports = claims.scored().filter(|c| is_report(c)).map(|c| c.as_of - scenario.day_zero);
+    let around = |day: i32| (day - PLANNED_BEFORE..=day).filter_map(|d| u32::try_from(d).ok());
+    let days: BTreeSet<u32> = reports.flat_map(around).collect();
+    days.into_iter().collect()
 }
 
 impl Problem for War<'_> {
@@ -193,7 +192,7 @@ impl War<'_> {
         let (record, expected) = if base.plan.rule.acts_at_once() {
             (deploy(base, &params, seed), None)
         } else {
-            let (record, expected) = deploy_watched(base, &params, seed, self.dense.clone());
+            let (record, expected) = deploy_watched(base, &params, seed, &self.dense);
             (record, Some(expected))
         };
         let advance_party = exitvoice_model::force::world::advance_party(base, &params, seed) > 0;
