@@ -260,6 +260,12 @@ fn a_view_of_the_past_hides_what_was_published_later() {
     let later = scenario.as_of(day("2024-11-05")).expect("known");
     assert_eq!(later.soldiers(), 11_500);
     assert_eq!(scenario.as_of(scenario.last_day).expect("all").canonical_bytes(), scenario.canonical_bytes());
+    // Sizes of formations were public one day after the first wave: before, the assumed ones hold.
+    let mut larger = scenario.clone();
+    larger.order_of_battle.soldiers_per_squad = 12;
+    let sizes = |date: &str| larger.as_of(day(date)).expect("a wave was known").order_of_battle;
+    assert_eq!((sizes("2024-10-18").soldiers_per_squad, sizes("2024-10-18").source.as_str()), (10, "assumption"));
+    assert_eq!(sizes("2024-10-19"), larger.order_of_battle);
     let error = scenario.as_of(day("2024-10-17")).expect_err("nothing known");
     assert!(matches!(error.problem(), Problem::NothingKnown { .. }));
     assert_eq!(error.diagnostic().expected, "a date from 2024-10-18 on");

@@ -51,7 +51,8 @@ fn judge(view: &Scenario, asked: &inference::Request<'_>, inferred: &Inferred, d
     let later = claims.used.iter().chain(&claims.inputs).filter(|c| c.published > day).count();
     let unknown = view.waves.iter().filter(|w| w.known_from > day).count()
         + view.waves.iter().filter(|w| w.at_front.is_some() && w.front_known_from > day).count()
-        + view.phases.iter().filter(|p| p.known_from > day).count();
+        + view.phases.iter().filter(|p| p.known_from > day).count()
+        + usize::from(view.order_of_battle.known_from > day);
     let ess = number(inferred, "ess");
     let reason = "an as-of view holds nothing that was published later";
     Ok(vec![

@@ -312,7 +312,7 @@ impl Scenario {
     }
 
     /// What was public on `date`: later waves and phases are hidden, and so is a wave's day at the front that became public
-    /// later. The period, the settings and the parameters stay.
+    /// later; before the sizes of formations were public, the assumed ones hold. The period, the settings and the parameters stay.
     ///
     /// # Errors
     /// No wave was known yet.
@@ -322,6 +322,9 @@ impl Scenario {
         view.phases.retain(|phase| phase.known_from <= date);
         for wave in view.waves.iter_mut().filter(|wave| wave.front_known_from > date) {
             wave.at_front = None;
+        }
+        if view.order_of_battle.known_from > date {
+            view.order_of_battle = resolve::assumed_order(view.day_zero);
         }
         if view.waves.is_empty() {
             return Err(resolve::nothing_known(date, &self.waves));

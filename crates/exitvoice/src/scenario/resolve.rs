@@ -71,6 +71,25 @@ pub(crate) fn nothing_known(date: Day, waves: &[Wave]) -> ResolveError {
     ResolveError::new(Problem::NothingKnown { date }, &Place { source, span }, expected, None)
 }
 
+/// Sizes of formations where nothing is public about them: the defaults, which are assumptions.
+pub(crate) fn assumed_order(start: Day) -> OrderOfBattle {
+    let text = |part: &str| {
+        let setting = schema::setting_of(&format!("order_of_battle.{part}"));
+        setting.and_then(|setting| setting.default).expect("these settings have defaults").trim_matches('"')
+    };
+    let size = |part: &str| text(part).trim_end_matches(" persons").parse().expect("a test reads every default");
+    OrderOfBattle {
+        soldiers_per_squad: size("soldiers_per_squad"),
+        squads_per_platoon: size("squads_per_platoon"),
+        platoons_per_company: size("platoons_per_company"),
+        companies_per_battalion: size("companies_per_battalion"),
+        battalions_per_brigade: size("battalions_per_brigade"),
+        brigades: None,
+        known_from: start,
+        source: text("source").to_owned(),
+    }
+}
+
 struct Reader<'a> {
     merged: &'a Merged,
     catalogue: &'a Catalogue<'a>,
