@@ -1,7 +1,11 @@
-//! A sweep whose process is killed again and again, without warning, ends with the bytes of a sweep that was left alone.
+//! A sweep or an inference whose process is killed again and again, without warning, ends with the bytes of one that was left alone.
 
 #![cfg(unix)]
 
+#[path = "../../exitvoice/tests/place/mod.rs"]
+mod place;
+
+use place::SMALL_WAR;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -24,24 +28,62 @@ fn start(folder: &Path, arguments: &[&str]) -> Child {
     command.spawn().expect("the program starts")
 }
 
+/// What is killed.
+struct Work {
+    /// Name and text of the file that it needs.
+    file: (&'static str, &'static str),
+    arguments: &'static [&'static str],
+    /// A folder inside the results that may differ: the bank of an inference stays, in as many parts as it was written in.
+    apart: Option<&'static str>,
+}
+
+const SWEEP: Work = Work {
+    file: ("plan.toml", PLAN),
+    arguments: &["sweep", "plan.toml", "--allow-scaled", "--progress", "none"],
+    apart: None,
+};
+
+const INFERENCE: Work = Work {
+    file: ("war.toml", SMALL_WAR),
+    arguments: &["infer", "war.toml", "--allow-scaled", "--progress", "none"],
+    apart: Some(".state"),
+};
+
+impl Work {
+    fn begun(&self) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::write(folder.path().join(self.file.0), self.file.1).expect("written");
+        folder
+    }
+
+    fn start(&self, folder: &Path) -> Child {
+        start(folder, self.arguments)
+    }
+
+    fn assert_same(&self, folder: &Path, expected: &BTreeMap<PathBuf, Vec<u8>>, hits: u32) {
+        let found = results(folder, self.apart);
+        assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "after {hits} kills");
+        for (path, bytes) in &found {
+            assert!(*bytes == expected[path], "{} differs after {hits} kills", path.display());
+        }
+    }
+}
+
 fn sweep(folder: &Path) -> Child {
-    start(folder, &["sweep", "plan.toml", "--allow-scaled", "--progress", "none"])
+    SWEEP.start(folder)
 }
 
-fn begun() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    std::fs::write(folder.path().join("plan.toml"), PLAN).expect("written");
-    folder
-}
-
-/// Result files by name, without `run.json`, which holds times, and without locks.
-fn results(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+/// Result files by name, without `run.json`, which holds times, without locks and without the folder `apart`.
+fn results(folder: &Path, apart: Option<&str>) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut out = BTreeMap::new();
     let mut open = vec![folder.join("results")];
     while let Some(at) = open.pop() {
         for entry in std::fs::read_dir(&at).expect("a folder") {
             let path = entry.expect("an entry").path();
             let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            if apart.is_some_and(|apart| apart == name) {
+                continue;
+            }
             if path.is_dir() {
                 open.push(path);
             } else if name != "run.json" && !name.starts_with(".lock-") {
@@ -56,20 +98,20 @@ fn results(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 /// Thirds of an octave.
 const STEPS: [f64; 3] = [1.0, 1.259_921_049_894_873, 1.587_401_051_968_199];
 
-/// Kills at moments spread evenly, in an order that repeats nothing, over the time that a whole sweep takes, until `kills` of them hit
+/// Kills at moments spread evenly, in an order that repeats nothing, over the time that the whole work takes, until `kills` of them hit
 /// a living process.
 #[expect(clippy::print_stdout, reason = "the counts, for the table in docs/guide/faults.md")]
-fn storm(kills: u32) {
-    let reference = begun();
+fn storm(work: &Work, kills: u32) {
+    let reference = work.begun();
     let clock = std::time::Instant::now();
-    assert!(sweep(reference.path()).wait().expect("it ends").success());
+    assert!(work.start(reference.path()).wait().expect("it ends").success());
     let whole = clock.elapsed();
-    let expected = results(reference.path());
+    let expected = results(reference.path(), work.apart);
     assert!(expected.len() > 10, "{:?}", expected.keys());
     let (mut hits, mut finished, mut tries) = (0, 0_u32, 0_u32);
-    let mut folder = begun();
+    let mut folder = work.begun();
     while hits < kills {
-        let mut child = sweep(folder.path());
+        let mut child = work.start(folder.path());
         // The golden ratio spreads the moments, some of them beyond the end.
         let share = (f64::from(tries) * 0.618_033_988_749_895).fract();
         std::thread::sleep(Duration::from_secs_f64(whole.as_secs_f64() * 1.4 * share));
@@ -81,38 +123,41 @@ fn storm(kills: u32) {
         hits += u32::from(killed && !status.success());
         if status.success() {
             finished += 1;
-            assert_same(folder.path(), &expected, hits);
-            folder = begun();
+            work.assert_same(folder.path(), &expected, hits);
+            folder = work.begun();
         }
     }
-    assert!(sweep(folder.path()).wait().expect("it ends").success(), "after the last kill");
-    assert_same(folder.path(), &expected, hits);
-    println!("{hits} kills hit a living process, in {tries} tries; {finished} sweeps ended by themselves");
-    assert!(finished > 0, "the storm let at least one sweep end by itself");
-}
-
-fn assert_same(folder: &Path, expected: &BTreeMap<PathBuf, Vec<u8>>, hits: u32) {
-    let found = results(folder);
-    assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "after {hits} kills");
-    for (path, bytes) in &found {
-        assert!(*bytes == expected[path], "{} differs after {hits} kills", path.display());
-    }
+    assert!(work.start(folder.path()).wait().expect("it ends").success(), "after the last kill");
+    work.assert_same(folder.path(), &expected, hits);
+    println!("{hits} kills hit a living process, in {tries} tries; {finished} ended by themselves");
+    assert!(finished > 0, "the storm let at least one end by itself");
 }
 
 #[test]
 fn a_hundred_kills_change_no_byte() {
-    storm(100);
+    storm(&SWEEP, 100);
+}
+
+#[test]
+fn ten_kills_of_an_inference_change_no_byte() {
+    storm(&INFERENCE, 10);
+}
+
+#[test]
+#[ignore = "100 kills of an inference: cargo xtask ci --full"]
+fn a_hundred_kills_of_an_inference_change_no_byte() {
+    storm(&INFERENCE, 100);
 }
 
 #[test]
 #[ignore = "1,000 kills: cargo xtask ci --full"]
 fn a_thousand_kills_change_no_byte() {
-    storm(1_000);
+    storm(&SWEEP, 1_000);
 }
 
 #[test]
 fn a_terminated_sweep_exits_with_75_within_two_seconds_and_resume_finishes_it() {
-    let folder = begun();
+    let folder = SWEEP.begun();
     let plan = PLAN.replace("replicates = 60", "replicates = 60000");
     std::fs::write(folder.path().join("plan.toml"), plan).expect("written");
     let mut child = sweep(folder.path());
@@ -181,9 +226,9 @@ impl Drop for SmallDisk {
 #[test]
 #[ignore = "mounts disks in memory, which needs the right to: cargo xtask ci --full"]
 fn full_disks_of_many_sizes_end_with_74_and_with_room_every_sweep_ends_as_it_would_have() {
-    let reference = begun();
+    let reference = SWEEP.begun();
     assert!(sweep(reference.path()).wait().expect("it ends").success());
-    let expected = results(reference.path());
+    let expected = results(reference.path(), None);
     let mut full = 0;
     // 64 kB to 16 MB, three sizes an octave.
     for step in 0..=24_usize {
@@ -201,7 +246,7 @@ fn full_disks_of_many_sizes_end_with_74_and_with_room_every_sweep_ends_as_it_wou
             disk.enlarge();
             assert!(sweep(disk.0.path()).wait().expect("it ends").success(), "{bytes} bytes, enlarged");
         }
-        assert_same(disk.0.path(), &expected, 0);
+        SWEEP.assert_same(disk.0.path(), &expected, 0);
     }
     assert!(full >= 5, "{full} disks were too small");
 }
