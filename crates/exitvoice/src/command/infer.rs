@@ -75,6 +75,9 @@ pub struct InferOutcome {
     /// By quantity and grade of evidence: share of the variance before the claims (sum of main effects).
     #[serde(default)]
     pub variance_shares: BTreeMap<String, BTreeMap<String, f64>>,
+    /// What one more published number would be worth, by quantity and the most useful first.
+    #[serde(default)]
+    pub further_evidence: Vec<crate::report::Further>,
     /// Predictive intervals by month, where `--predict-to` asks for them and there is a posterior.
     #[serde(default)]
     pub forecast: Option<Forecast>,
@@ -349,6 +352,7 @@ fn found(run_id: &str, scenario: &Scenario, inferred: &Inferred) -> InferOutcome
         predictive: inferred.predictive(),
         variants: inferred.variants.clone(),
         variance_shares: inferred.variance_shares.clone(),
+        further_evidence: inferred.further.clone(),
         forecast: None,
         refusal: inferred.refusal.clone(),
         sentences: Vec::new(),

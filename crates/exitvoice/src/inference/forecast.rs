@@ -27,6 +27,7 @@ use exitvoice_observe::sampler::Observers;
 use exitvoice_record::Trajectory;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::time::Instant;
 
 /// Posterior draws that go on.
@@ -130,10 +131,10 @@ fn month(day: Day) -> String {
 }
 
 /// Groups of sources: name, key of an office of that group that has said nothing yet, and the usual grade of its sources.
-const GROUPS: [(&str, &str, SourceGrade); 2] =
+pub(super) const GROUPS: [(&str, &str, SourceGrade); 2] =
     [("third", "us_forecast", SourceGrade::B), ("kyiv", "ua_forecast", SourceGrade::C)];
 /// What an office counts.
-const TOLD: [Quantity; 7] = [
+pub(super) const TOLD: [Quantity; 7] = [
     Quantity::Casualties,
     Quantity::Killed,
     Quantity::Wounded,
@@ -143,15 +144,15 @@ const TOLD: [Quantity; 7] = [
     Quantity::Returned,
 ];
 /// What captors count exactly.
-const HEADS: [&str; 2] = ["prisoners", "desertions_announced"];
+pub(super) const HEADS: [&str; 2] = ["prisoners", "desertions_announced"];
 
 /// One row for each group, quantity and day: `about` a number, single information, one bulletin a month.
-fn unprinted(days: &[Day]) -> Vec<Claim> {
+pub(super) fn unprinted(days: &[Day]) -> Vec<Claim> {
     let mut rows = Vec::new();
     for (group, source, source_grade) in GROUPS {
         for day in days {
             rows.extend(TOLD.map(|quantity| Claim {
-                id: id(group, quantity.word(), *day),
+                id: id(group, quantity.word(), day),
                 quantity,
                 form: Form::About,
                 low: None,
@@ -177,7 +178,8 @@ fn unprinted(days: &[Day]) -> Vec<Claim> {
     rows
 }
 
-fn id(group: &str, quantity: &str, day: Day) -> String {
+/// Name of such a row.
+pub(super) fn id(group: &str, quantity: &str, day: impl Display) -> String {
     format!("{group} {quantity} {day}")
 }
 
@@ -300,7 +302,7 @@ fn rows(scenario: &Scenario, days: &[Day], told: &[Told]) -> Vec<ForecastRow> {
         }
         for (group, ..) in GROUPS {
             for quantity in TOLD {
-                let name = id(group, quantity.word(), *day);
+                let name = id(group, quantity.word(), day);
                 push(
                     *day,
                     None,

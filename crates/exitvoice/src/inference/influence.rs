@@ -118,7 +118,7 @@ pub(super) fn variance_shares(scenario: &Scenario, outcome: &Outcome<Kept>) -> B
 }
 
 /// Share of the variance of y that the mean of y given x explains: between groups of equal size, corrected for their number.
-fn main_effect(mut draws: Vec<(f64, f64)>) -> f64 {
+pub(super) fn main_effect(mut draws: Vec<(f64, f64)>) -> f64 {
     let n = draws.len();
     if n < 2 * BINS {
         return 0.0;

@@ -5,6 +5,7 @@
 mod bank;
 mod dated;
 pub mod forecast;
+mod further;
 mod given;
 mod influence;
 mod problem;
@@ -79,6 +80,8 @@ pub struct Inferred {
     pub variants: Vec<crate::report::Variant>,
     /// By quantity and grade of evidence: share of the prior variance.
     pub variance_shares: BTreeMap<String, BTreeMap<String, f64>>,
+    /// What one more published number would be worth, by quantity and the most useful first; nothing where the result was refused.
+    pub further: Vec<crate::report::Further>,
     given: Given,
 }
 
@@ -320,6 +323,8 @@ impl Inferred {
             variants.extend(influence::without(scenario, war, &claims, &outcome, as_of, pool)?);
         }
         let variance_shares = influence::variance_shares(scenario, &outcome);
+        let refused = refusal.is_some();
+        let further = if refused { Vec::new() } else { further::further(scenario, war, &claims, &outcome, pool) };
         Ok(Self {
             counts,
             quantities,
@@ -336,6 +341,7 @@ impl Inferred {
             predicted,
             variants,
             variance_shares,
+            further,
             given,
             outcome,
         })

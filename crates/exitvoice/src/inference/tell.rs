@@ -61,6 +61,7 @@ impl Inferred {
                 answers: self.answers(scenario, prior, posterior),
                 totals: fill::totals_of(scenario.day_zero, prior, posterior),
                 variants: self.variants.clone(),
+                further: self.further.clone(),
                 claims: self.claims_of_report(scenario),
                 desertions: Desertions {
                     definition: format!(

@@ -52,6 +52,9 @@ impl Inference {
         for variant in &self.variants {
             variant.posterior.check(&variant.setting)?;
         }
+        for row in &self.further {
+            require((0.0..=1.0).contains(&row.share), || format!("{}: a share of {}", row.evidence, row.share))?;
+        }
         for claim in &self.claims.used {
             check_all(claim.predictive.as_ref(), |q| q.check(&claim.id))?;
         }

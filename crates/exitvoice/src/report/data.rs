@@ -174,6 +174,19 @@ pub struct Variant {
     pub posterior: Quantiles,
 }
 
+/// What one more published number would be worth for an answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Further {
+    /// The number, and who publishes it.
+    pub evidence: String,
+    /// Name of the quantity asked about.
+    pub quantity: String,
+    /// The same in plain words.
+    pub label: String,
+    /// Share of its posterior variance that the number is expected to remove, in [0, 1].
+    pub share: f64,
+}
+
 /// Who speaks: the sign of the common bias differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -404,6 +417,9 @@ pub struct Inference {
     pub totals: Totals,
     /// Answers under other settings.
     pub variants: Vec<Variant>,
+    /// What further evidence would be worth, by quantity and the most useful first.
+    #[serde(default)]
+    pub further: Vec<Further>,
     /// The claims file.
     pub claims: Claims,
     /// Total desertions.

@@ -2,8 +2,8 @@
 
 use super::data::{
     Answer, Assumption, AxisKind, Bands, ClaimRow, Claims, DatedClaim, DatedClaimCase, Density, DesertionSetting,
-    Desertions, Diagnostic, Force, Head, Inference, InputFile, Meaning, Measure, MonthRow, Parameter, Quantiles,
-    Refusal, ReportData, SourceGroup, StatusSeries, Term, Total, Totals, Variant, Verdict,
+    Desertions, Diagnostic, Force, Further, Head, Inference, InputFile, Meaning, Measure, MonthRow, Parameter,
+    Quantiles, Refusal, ReportData, SourceGroup, StatusSeries, Term, Total, Totals, Variant, Verdict,
 };
 use super::forecast::{Forecast, Predicted, Told};
 use exitvoice_core::{math, time::Day};
@@ -529,6 +529,14 @@ pub(super) fn kursk() -> ReportData {
             answers: answers(),
             totals: totals(DAYS),
             variants: variants.into(),
+            further: [("third parties: casualties by 2025-04-30", 0.21), ("Kyiv: prisoners by 2025-04-30", 0.0)]
+                .map(|(evidence, share)| Further {
+                    evidence: evidence.to_owned(),
+                    quantity: "casualties_total".to_owned(),
+                    label: "Casualty incidents (killed or wounded, each once)".to_owned(),
+                    share,
+                })
+                .into(),
             claims: claims(),
             desertions: desertions(),
             dated_claim: Some(dated_claim()),
@@ -618,6 +626,7 @@ pub(super) fn refused() -> ReportData {
         (case.posterior, case.bayes_factor) = (None, None);
     }
     inference.variants.clear();
+    inference.further.clear();
     inference.diagnostics[0].value = 41.0;
     inference.diagnostics[0].met = false;
     data

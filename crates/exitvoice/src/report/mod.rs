@@ -28,8 +28,8 @@ mod tests;
 
 pub use data::{
     Answer, Assumption, AxisKind, Bands, ClaimRow, Claims, DatedClaim, DatedClaimCase, Density, DesertionSetting,
-    Desertions, Diagnostic, Force, Head, Inference, InputFile, Meaning, Measure, MonthRow, Parameter, Quantiles,
-    Refusal, ReportData, SourceGroup, StatusSeries, Term, Total, Totals, Variant, Verdict, odds_ratio,
+    Desertions, Diagnostic, Force, Further, Head, Inference, InputFile, Meaning, Measure, MonthRow, Parameter,
+    Quantiles, Refusal, ReportData, SourceGroup, StatusSeries, Term, Total, Totals, Variant, Verdict, odds_ratio,
 };
 pub use figure::Figure;
 pub(crate) use figure::escaped;

@@ -97,6 +97,9 @@ fn sections(data: &ReportData) -> Vec<(&'static str, &'static str)> {
         if data.forecast.is_some() {
             out.push(("forecast", "After the last day known"));
         }
+        if !inference.further.is_empty() {
+            out.push(("further", "What further evidence would be worth"));
+        }
     }
     out.extend([("terms", "What each term of the decision does"), ("parameters", "Parameters and diagnostics")]);
     if data.inference.is_some() {
@@ -123,6 +126,7 @@ fn parts(data: &ReportData, figures: &[Figure]) -> Markup {
         ("desertions", Some(inference)) => desertions(inference, figures),
         ("dated-claim", Some(inference)) => dated_claim(inference, figures),
         ("forecast", _) => html! { @if let Some(found) = &data.forecast { (forecast::section(found, figures)) } },
+        ("further", Some(inference)) => further(inference),
         ("terms", _) => terms(data, figures),
         ("parameters", inference) => parameters(data, inference.as_ref(), figures),
         ("claims-table", Some(inference)) => claims(inference),
@@ -224,6 +228,15 @@ fn desertions(inference: &Inference, figures: &[Figure]) -> Markup {
         @if !inference.desertions.by_month.is_empty() {
             details { summary { "Desertions by month" } (table::months(&inference.desertions.by_month)) }
         }
+    }
+}
+
+fn further(inference: &Inference) -> Markup {
+    html! {
+        p {
+            "For each draw from the posterior the number that an office would publish next is drawn, its errors shared with those of the              claims. The share is that of the posterior variance (of the logarithm) that knowing the number is expected to remove, each              number by itself. Only numbers that offices publish are tried: none needs contact with soldiers, prisoners or kin."
+        }
+        (table::further(&inference.further))
     }
 }
 

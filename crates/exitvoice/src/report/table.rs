@@ -1,8 +1,8 @@
 //! Tables of the page. Each stands in a box of its own that scrolls where the page is too narrow.
 
 use super::data::{
-    Answer, Assumption, ClaimRow, DatedClaim, Desertions, Diagnostic, InputFile, Meaning, Measure, MonthRow, Parameter,
-    Quantiles, Variant, Verdict,
+    Answer, Assumption, ClaimRow, DatedClaim, Desertions, Diagnostic, Further, InputFile, Meaning, Measure, MonthRow,
+    Parameter, Quantiles, Variant, Verdict,
 };
 use super::words;
 use maud::{Markup, html};
@@ -196,6 +196,22 @@ pub(super) fn variants(rows: &[Variant]) -> Markup {
         }
     };
     boxed("The same answers under other settings", &["Quantity", "Setting", "Posterior: median (90 %)"], &body)
+}
+
+/// What further evidence would be worth: for each answer the most useful numbers.
+pub(super) fn further(rows: &[Further]) -> Markup {
+    const SHOWN: usize = 5;
+    let before = |k: usize| rows[..k].iter().filter(|row| row.quantity == rows[k].quantity).count();
+    let body = html! {
+        @for (_, row) in rows.iter().enumerate().filter(|(k, _)| before(*k) < SHOWN) {
+            tr {
+                th scope="row" { (row.label) }
+                td { (row.evidence) }
+                td.number { (words::percent(row.share)) }
+            }
+        }
+    };
+    boxed("What one more number would be worth", &["Quantity", "Number published", "Variance expected to go"], &body)
 }
 
 /// Uncertain parameters; without any posterior its columns are left out.
