@@ -203,12 +203,12 @@ fn choose(
         |m: &usize| (Reverse(trust(*m).max(0.0).to_bits()), pair.hash(person.key, mates[*m].key), mates[*m].key);
     if person.command == Command::None {
         let mut all: Vec<usize> = open.filter(confided).collect();
-        all.sort_unstable_by_key(order);
+        all.sort_by_cached_key(order);
         all.truncate(params.asked as usize);
         all
     } else {
         let mut all: Vec<usize> = open.filter(commanded).collect();
-        all.sort_unstable_by_key(order);
+        all.sort_by_cached_key(order);
         all
     }
 }
