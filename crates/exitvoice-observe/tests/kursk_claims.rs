@@ -52,6 +52,25 @@ fn the_coded_file_alone_is_read_and_says_that_nothing_was_compared() {
     assert_eq!(set.notices.iter().filter(|n| n.contains("taken as empty")).count(), 4);
 }
 
+#[test]
+fn a_copy_with_another_number_is_named_and_one_that_may_mean_the_same_is_not() {
+    let coded = read(KURSK_CODED);
+    let (head, _) = coded.split_once('\n').expect("a header");
+    let row = |id: &str, form: &str, numbers: &str| {
+        format!("{id},casualties,{form},{numbers},,2025-01-13,2025-01-20,dprk,nis,official,one,B,2,yes,,,,\n")
+    };
+    let notices = |second: &str| {
+        let text = format!("{head}\n{}{second}", row("A1", "about", ",3000,"));
+        let set = import(&[File { name: "two.csv", bytes: text.as_bytes() }], None, &kursk_settings()).expect("valid");
+        assert_eq!((set.used.len(), set.scored().count()), (2, 1));
+        set.notices.into_iter().filter(|n| n.contains("contradicts")).collect::<Vec<_>>()
+    };
+    let words = "A2 contradicts A1: both are casualties of cluster `one` for one window, 9000 against 3000; the earlier row counts";
+    assert_eq!(notices(&row("A2", "about", ",9000,")), [words]);
+    assert!(notices(&row("A2", "at_least", "2500,2500,")).is_empty());
+    assert_eq!(notices(&row("A2", "interval", "4000,,5000")).len(), 1);
+}
+
 fn without_last_three(line: &str) -> &str {
     line.rsplitn(4, ',').last().expect("four columns at least")
 }

@@ -6,10 +6,11 @@ use exitvoice::command::history::HistoryOptions;
 use exitvoice::command::infer::InferOptions;
 use exitvoice::command::report::ReportOptions;
 use exitvoice::command::run::{RecordLevel, RunOptions, RunOutcome};
-use exitvoice::command::{Day, Error, Machine, ScenarioOptions, Silent};
+use exitvoice::command::{Day, Error, Event, Machine, Progress, ScenarioOptions, Silent};
 use exitvoice::inference::forecast::ForecastRow;
 use exitvoice::io::run_folder::verify;
 use exitvoice::io::vfs::RealVfs;
+use exitvoice::report::Further;
 use place::{Place, SMALL_WAR};
 use std::path::{Path, PathBuf};
 
@@ -112,6 +113,52 @@ fn without_claims_the_posterior_is_the_prior() {
         assert!(inside, "{key}: {post:?} against {:?}", row.prior);
     }
     assert_eq!(outcome.not_identified.len(), outcome.posterior.len(), "nothing is identified by no claims");
+    let said = outcome.sentences.join(" ");
+    assert!(said.contains("No row of the claims can be used") && said.contains("silence is ignored"), "{said}");
+    // A first number of casualties says most of them; everybody knows how many were sent, so that number says nothing: a share of nothing
+    // errs by sqrt(2 x 19) / 1000 = .006 in twenty groups of a thousand draws.
+    let share = |evidence: &str| {
+        let row = |r: &&Further| r.quantity == "casualties_total" && r.evidence.starts_with(evidence);
+        outcome.further_evidence.iter().find(row).expect("a row").share
+    };
+    assert!(share("third parties: casualties") > 0.3, "{}", share("third parties: casualties"));
+    assert!(share("third parties: sent") < 0.05, "{}", share("third parties: sent"));
+    let ranked = outcome.further_evidence.chunk_by(|a, b| a.quantity == b.quantity);
+    assert!(ranked.into_iter().all(|rows| rows.is_sorted_by(|a, b| a.share >= b.share)));
+}
+
+#[test]
+fn rows_that_contradict_one_another_are_named_before_anything_is_simulated() {
+    let place = Place::new();
+    let war = place.file("war.toml", SMALL_WAR);
+    let text = include_str!("../data/evidence/claims-kursk-2024-coded.csv");
+    let row = text.lines().find(|line| line.starts_with("DP049,")).expect("a row of casualties");
+    let other = row.replacen("DP049,", "X1,", 1).replacen("3800", "9000", 1);
+    assert!(other.contains("9000"), "{other}");
+    let claims = place.file("two.csv", &format!("{text}{other}\n"));
+    let options = InferOptions {
+        scenario: place.options(&war, &[]),
+        machine: place.machine(2),
+        claims: Some(PathBuf::from(claims)),
+        as_of: None,
+        predict_to: None,
+        budget: Some(600),
+        reweight: None,
+    };
+    let mut heard = Warnings(Vec::new());
+    exitvoice::command::infer::infer(&options, &mut heard).expect("runs");
+    let named = |w: &&String| w.contains("X1 contradicts DP049") && w.contains("9000 against 3800");
+    assert_eq!(heard.0.iter().filter(named).count(), 1, "{:?}", heard.0);
+}
+
+struct Warnings(Vec<String>);
+
+impl Progress for Warnings {
+    fn event(&mut self, event: Event) {
+        if let Event::Warning(words) = event {
+            self.0.push(words);
+        }
+    }
 }
 
 #[test]

@@ -117,6 +117,39 @@ fn parts(claim: &Claim, rows: &[Claim]) -> Option<(String, String)> {
     None
 }
 
+/// Copies whose numbers cannot be those of the row that counts, one sentence each.
+pub(super) fn contradictions(set: &ClaimSet) -> Vec<String> {
+    // Bounds stand for all that they allow: a floor retold as a number above it is the same statement.
+    let range = |c: &Claim| match c.form {
+        Form::AtLeast => (c.low.or(c.value), None),
+        Form::AtMost => (None, c.high.or(c.value)),
+        _ => (c.low.or(c.value), c.high.or(c.value)),
+    };
+    let apart = |a: &Claim, b: &Claim| {
+        let above = |a: &Claim, b: &Claim| range(a).0.zip(range(b).1).is_some_and(|(low, high)| low > high);
+        above(a, b) || above(b, a)
+    };
+    let row = |id: &str| set.used.iter().find(|c| c.id == id);
+    let told = |c: &Claim| {
+        let number = |x: Option<f64>| x.map_or_else(|| "-".to_owned(), |x| x.to_string());
+        let (low, high) = range(c);
+        if low == high { number(low) } else { format!("{} to {}", number(low), number(high)) }
+    };
+    let of = |copy: &Copied| {
+        let (later, first) = row(&copy.id).zip(row(&copy.of)).filter(|(later, first)| apart(later, first))?;
+        Some(format!(
+            "{} contradicts {}: both are {} of cluster `{}` for one window, {} against {}; the earlier row counts",
+            later.id,
+            first.id,
+            later.quantity.word(),
+            later.cluster,
+            told(later),
+            told(first)
+        ))
+    };
+    set.copies.iter().filter_map(of).collect()
+}
+
 /// Later rows of a cluster with the quantity and window of an earlier one. All reports of departures of a cluster are one report.
 fn copies(used: &[Claim]) -> Vec<Copied> {
     let mut first: BTreeMap<_, &str> = BTreeMap::new();

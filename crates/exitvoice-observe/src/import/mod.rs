@@ -90,6 +90,7 @@ pub fn import(coded: &[File<'_>], raw: Option<File<'_>>, settings: &ImportSettin
         None => notices.push("no raw rows were given: dates, numbers and grades were not checked against them".into()),
     }
     let mut set = classify::classify(rows, settings);
+    notices.extend(classify::contradictions(&set));
     set.notices = notices;
     Ok(set)
 }

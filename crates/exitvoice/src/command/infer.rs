@@ -4,7 +4,7 @@ use super::estimate::Estimate;
 use super::input::read_user_file;
 use super::run::{ClaimCounts, PriorPost, deployment_bytes, estimate_of};
 use super::unfinished::{Asked, ClaimsFile, What};
-use super::{Error, Machine, Outcome, Progress, ScenarioOptions};
+use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions};
 use crate::inference::forecast::{Ask, Forecast, check_horizon, forecast};
 use crate::inference::{self, Inferred, Request, Store};
 use crate::io::run_folder::{self, Opened, open};
@@ -201,7 +201,9 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
     let claims = file.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
     let request = Request { scenario: &scenario, claims, as_of: options.as_of, budget: options.budget };
     // Wrong claims are told before anything is built or written.
-    inference::read_claims(&request)?;
+    for notice in inference::read_claims(&request)?.notices {
+        progress.event(Event::Warning(notice));
+    }
     let inputs = inputs(&scenario, claims)?;
     let command = command_line(options, &scenario);
     let bank = options.reweight.as_ref().map(|folder| Bank::open(options, folder, &inputs)).transpose()?;

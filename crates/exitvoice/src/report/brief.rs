@@ -37,6 +37,7 @@ pub(super) fn brief(data: &ReportData, figures: &[Figure]) -> String {
         main id="main" {
             @if let Some(notice) = summary::refusal_notice(data) { p.notice.refusal role="note" { (notice) } }
             @if let Some(notice) = summary::scaled_notice(data) { p.notice role="note" { (notice) } }
+            @if let Some(notice) = summary::unused_notice(data) { p.notice role="note" { (notice) } }
             @match &data.inference {
                 Some(inference) => (found(data, inference)),
                 None => { (page::opening(data)) (page::figure(figures, "force")) }

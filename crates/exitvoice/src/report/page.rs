@@ -171,6 +171,7 @@ fn summary(data: &ReportData) -> Markup {
     html! {
         @if let Some(notice) = summary::refusal_notice(data) { p.notice.refusal role="note" { (notice) } }
         @if let Some(notice) = summary::scaled_notice(data) { p.notice role="note" { (notice) } }
+        @if let Some(notice) = summary::unused_notice(data) { p.notice role="note" { (notice) } }
         (opening(data))
         @if let Some(inference) = &data.inference {
             @if !inference.answers.is_empty() { (table::answers(&inference.answers)) }

@@ -16,6 +16,7 @@ pub fn summary_lines(data: &ReportData) -> Vec<String> {
     )];
     lines.extend(scaled_notice(data));
     lines.extend(refusal_notice(data));
+    lines.extend(unused_notice(data));
     lines.extend(summary_sentences(data));
     lines.into_iter().map(|line| line.replace(NBSP, " ")).collect()
 }
@@ -43,6 +44,15 @@ pub(super) fn refusal_notice(data: &ReportData) -> Option<String> {
         refusal.reason,
         budget.unwrap_or_default()
     ))
+}
+
+/// Notice where no row of the claims can be used.
+#[must_use]
+pub(super) fn unused_notice(data: &ReportData) -> Option<String> {
+    data.inference.as_ref().filter(|inference| inference.claims.used.is_empty()).map(|_| {
+        "No row of the claims can be used: what stands after the claims is what was assumed before them, and silence is no evidence."
+            .to_owned()
+    })
 }
 
 /// The summary in sentences, each number beside its prior.
@@ -136,7 +146,11 @@ fn desertion_sentence(inference: &Inference) -> Option<String> {
         Some(posterior) => format!("{}; prior {prior}", interval(posterior, &Measure::Persons)),
         None => format!("prior {prior}"),
     };
-    let silence = if main.complete { "silence counts as evidence" } else { "silence is ignored" };
+    let silence = if main.complete && !inference.claims.used.is_empty() {
+        "silence counts as evidence"
+    } else {
+        "silence is ignored"
+    };
     let settings = &inference.desertions.settings;
     let known: Vec<f64> = settings.iter().filter_map(|s| Some(s.posterior.as_ref()?.q50)).collect();
     let (low, high) = known.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), q| (l.min(*q), h.max(*q)));
