@@ -20,8 +20,8 @@ use exitvoice_observe::{ClaimSet, Truth};
 const SOLDIERS: f64 = 600.0;
 /// Scale of the country they come from: about twice as many candidates.
 const SCALE: f64 = 0.002;
-/// Simulations for each world and for each point in it; the second where the first is refused.
-const ATTEMPTS: [(u64, u32); 2] = [(2_000, 1), (8_000, 4)];
+/// Simulations for each world; the second where the first is refused. One a point: several would leave nothing for the way to the posterior.
+const ATTEMPTS: [u64; 2] = [2_000, 8_000];
 /// Effective draws below which a posterior is refused.
 const ESS_NEEDED: f64 = 40.0;
 /// One in so many bulletins of counts is kept.
@@ -107,7 +107,7 @@ impl Reduced {
         Ok(World { theta, truth, claims: ClaimSet { used, copies: self.claims.copies.clone(), ..ClaimSet::default() } })
     }
 
-    /// The posterior of the claims; `None` where it is refused twice, the second time with more simulations of each point.
+    /// The posterior of the claims; `None` where it is refused twice, the second time with more simulations.
     pub(super) fn infer(
         &self,
         request: &Request<'_>,
@@ -115,9 +115,8 @@ impl Reduced {
         war: &War<'_>,
         draws: Draws,
     ) -> Result<Option<Outcome<Kept>>, Error> {
-        for (attempt, (budget, replicates)) in (0_u64..).zip(ATTEMPTS) {
-            let settings =
-                Settings { noise_checks: 0, ess_needed: ESS_NEEDED, replicates, ..Settings::for_budget(budget) };
+        for (attempt, budget) in (0_u64..).zip(ATTEMPTS) {
+            let settings = Settings { noise_checks: 0, ess_needed: ESS_NEEDED, ..Settings::for_budget(budget) };
             let seed = draws.seed(13, attempt);
             let outcome = solve(war, &settings, seed, request.machine, pool, &mut |_| {})?;
             if outcome.refusal.is_none() {
