@@ -102,9 +102,8 @@ impl Exits<'_> {
             (readings, node(desertions, sets[0], u.second()), node(absences, sets[1], nodes.uniform()))
         } else {
             let pairs = desertions.iter().flat_map(|d| absences.iter().map(move |a| (d, a)));
-            let mut all = Vec::new();
             let at = |(d, a): (&Side, &Side)| {
-                sums.polynomial(d, a, None, &mut all);
+                let all = sums.polynomial(d, a, None);
                 d.silent * a.silent * all.iter().zip(moments).map(|(a, m)| a * m).sum::<f64>()
             };
             let cell = sample::categorical(u.uniform(), &pairs.map(at).collect::<Vec<f64>>());

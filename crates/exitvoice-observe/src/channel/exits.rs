@@ -383,25 +383,19 @@ impl Sums {
 
     fn over_nodes(&self, moments: &[f64], only: Option<(usize, Reading)>) -> f64 {
         let [desertions, absences] = &self.sides;
-        let (mut total, mut all) = (0.0, Vec::with_capacity(self.if_false.len() + 1));
+        let mut total = 0.0;
         for desertion in desertions {
             for absence in absences {
-                self.polynomial(desertion, absence, only, &mut all);
+                let all = self.polynomial(desertion, absence, only);
                 total += desertion.silent * absence.silent * all.iter().zip(moments).map(|(a, m)| a * m).sum::<f64>();
             }
         }
         total
     }
 
-    /// Fills `all` with the sum over readings at one pair of nodes, as coefficients by the number of reports that describe nothing.
-    pub(crate) fn polynomial(
-        &self,
-        desertion: &Side,
-        absence: &Side,
-        only: Option<(usize, Reading)>,
-        all: &mut Vec<f64>,
-    ) {
-        all.clear();
+    /// Sum over readings at one pair of nodes, as coefficients by the number of reports that describe nothing.
+    pub(crate) fn polynomial(&self, desertion: &Side, absence: &Side, only: Option<(usize, Reading)>) -> Vec<f64> {
+        let mut all = Vec::with_capacity(self.if_false.len() + 1);
         all.push(1.0);
         for (report, g) in self.if_false.iter().enumerate() {
             let (d, a) = (desertion.matched[report], absence.matched[report]);
@@ -411,8 +405,9 @@ impl Sums {
                 Some((r, Reading::Nothing)) if r == report => [0.0, *g],
                 _ => [d + a, *g],
             };
-            times_linear(all, factor);
+            times_linear(&mut all, factor);
         }
+        all
     }
 }
 
