@@ -201,9 +201,7 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
     let claims = file.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
     let request = Request { scenario: &scenario, claims, as_of: options.as_of, budget: options.budget };
     // Wrong claims are told before anything is built or written.
-    for notice in inference::read_claims(&request)?.notices {
-        progress.event(Event::Warning(notice));
-    }
+    tell_notices(&request, progress)?;
     let inputs = inputs(&scenario, claims)?;
     let command = command_line(options, &scenario);
     let bank = options.reweight.as_ref().map(|folder| Bank::open(options, folder, &inputs)).transpose()?;
@@ -274,6 +272,14 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
     };
     folder.publish(write::run_json(about)?)?;
     Ok(outcome)
+}
+
+/// Reads the claims, and says what in them was assumed, left unchecked or contradicts itself.
+fn tell_notices(request: &Request<'_>, progress: &mut dyn Progress) -> Result<(), Error> {
+    for notice in inference::read_claims(request)?.notices {
+        progress.event(Event::Warning(notice));
+    }
+    Ok(())
 }
 
 /// What is kept of the command beside its simulations.
