@@ -54,24 +54,15 @@ pub struct Params {
 /// Place of the capital in [`PROVINCES`].
 pub const CAPITAL: u8 = 0;
 
-/// Whether a husband has served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Served {
-    /// Was discharged before the wedding.
-    Discharged,
-    /// Never served, or serves still.
-    No,
-}
-
-/// Why a couple moves, at the uniform `u`; `None` where it stays.
+/// Why a couple moves, at the uniform `u`; `None` where it stays. Whether the husband was discharged before the wedding is asked only where it
+/// decides.
 #[must_use]
-pub fn reason(params: &Params, served: Served, u: f64) -> Option<Reason> {
+pub fn reason(params: &Params, u: f64, discharged: impl FnOnce() -> bool) -> Option<Reason> {
     let (m, s) = (params.marriage_share.value(), params.service_share.value());
-    match served {
-        _ if u < m => Some(Reason::Marriage),
-        Served::Discharged if u < m + (1.0 - m) * s => Some(Reason::Service),
-        _ => None,
+    if u < m {
+        return Some(Reason::Marriage);
     }
+    (u < m + (1.0 - m) * s && discharged()).then_some(Reason::Service)
 }
 
 /// Weights of the provinces as destinations.
@@ -143,10 +134,10 @@ mod tests {
     #[test]
     fn the_discharged_move_more_often() {
         let some = params(0.1, 0.2, 0.8);
-        let found = |served, u| reason(&some, served, u);
-        assert_eq!([0.09, 0.27, 0.29].map(|u| found(Served::No, u)), [Some(Reason::Marriage), None, None]);
-        let discharged = [0.09, 0.27, 0.29].map(|u| found(Served::Discharged, u));
+        let found = |discharged, u| reason(&some, u, || discharged);
+        assert_eq!([0.09, 0.27, 0.29].map(|u| found(false, u)), [Some(Reason::Marriage), None, None]);
+        let discharged = [0.09, 0.27, 0.29].map(|u| found(true, u));
         assert_eq!(discharged, [Some(Reason::Marriage), Some(Reason::Service), None]);
-        assert_eq!(reason(&params(0.0, 0.0, 0.8), Served::Discharged, 1e-300), None);
+        assert_eq!(reason(&params(0.0, 0.0, 0.8), 1e-300, || true), None);
     }
 }

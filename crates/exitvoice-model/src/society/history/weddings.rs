@@ -2,7 +2,7 @@
 
 use super::{Calendar, Cell, Due, EVENT_CHUNK, History, Search, Searches};
 use crate::mechanism::demography::marriage::{self, Seeker};
-use crate::mechanism::demography::migration::{self, CAPITAL, Served};
+use crate::mechanism::demography::migration::{self, CAPITAL};
 use crate::mechanism::demography::{birth, household};
 use crate::society::control;
 use crate::society::moves::{Moves, NewMove, Reason};
@@ -266,12 +266,14 @@ fn place(history: &History<'_>, pair: &marriage::Couple, with: Option<HouseholdI
     if banished == [true, false] && bride.province != groom.province {
         return to(None, bride.province, Reason::Marriage);
     }
-    let founds = with.is_none() && banished == [false, false];
+    let stays = to(with, groom.province, Reason::Marriage);
+    if with.is_some() || banished != [false, false] {
+        return stays;
+    }
     let block = history.draws.migration.block(pair.wife.key, pair.husband.key);
-    let served = if discharged(history, husband, his_career, pair.day) { Served::Discharged } else { Served::No };
-    let params = &history.input.params.migration;
-    let Some(why) = migration::reason(params, served, block.uniform()).filter(|_| founds) else {
-        return to(with, groom.province, Reason::Marriage);
+    let served = || discharged(history, husband, his_career, pair.day);
+    let Some(why) = migration::reason(&history.input.params.migration, block.uniform(), served) else {
+        return stays;
     };
     let province = history.destinations.province(groom.class, block.second());
     let privilege = groom.class == Class::Core && province == CAPITAL;
