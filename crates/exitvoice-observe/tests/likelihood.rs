@@ -24,11 +24,27 @@ fn ln(set: &ClaimSet, world: &Trajectory) -> f64 {
 fn the_estimate_varies_little() {
     let scorer = scorer(&import_kursk(&kursk_settings()), 64);
     for scale in [0.7, 1.0, 1.4] {
-        let world = deployment(scale);
-        let values: Vec<f64> = (0..100).map(|seed| scorer.decompose(&Truth::new(&world), Seed(seed)).counts).collect();
-        let mean = values.iter().sum::<f64>() / 100.0;
-        let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / 99.0;
+        let variance = variance_of_counts(&scorer, scale);
         assert!(variance <= 2.0, "scale {scale}: {variance}");
+    }
+}
+
+/// ln estimates of the probability of the counts, one for each of a hundred seeds: their variance.
+fn variance_of_counts(scorer: &Scorer, scale: f64) -> f64 {
+    let world = deployment(scale);
+    let values: Vec<f64> = (0..100).map(|seed| scorer.decompose(&Truth::new(&world), Seed(seed)).counts).collect();
+    let mean = values.iter().sum::<f64>() / 100.0;
+    values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / 99.0
+}
+
+/// Claims that agree with each other and not with the world: the observers may all err alike, or each number be free of the truth. Draws
+/// from the first way alone give 665 and 149 here.
+#[test]
+fn the_estimate_is_usable_where_the_claims_contradict_the_world() {
+    let scorer = scorer(&import_kursk(&kursk_settings()), 64);
+    for scale in [0.003, 0.03] {
+        let variance = variance_of_counts(&scorer, scale);
+        assert!(variance <= 30.0, "scale {scale}: {variance}");
     }
 }
 
@@ -43,16 +59,27 @@ fn the_estimate_is_unbiased() {
          A2,wounded,about,,2000,,,2025-01-20,2025-01-21,dprk,nis,intelligence_agency,a,B,6,yes,,,,\n\
          A3,casualties,at_most,,3000,3000,,2025-02-20,2025-02-21,dprk,ua_mod,official,b,C,3,yes,,,,\n"
     );
-    let set = import_text(&text);
-    assert_eq!(set.scored().count(), 3);
-    let (world, scorer) = (deployment(1.0), scorer(&set, 8));
+    estimate_matches_prints(&text, 3, 1.0, 150_000);
+}
+
+#[test]
+fn the_estimate_is_unbiased_where_the_claims_contradict_the_world() {
+    // A world with a fiftieth of the losses that the claim speaks of.
+    let row = "a,casualties,about,,5000,,,2025-02-20,2025-02-20,dprk,nis,intelligence_agency,a,B,3,yes,,,,";
+    estimate_matches_prints(&format!("{HEADER}{row}\n"), 1, 0.02, 400_000);
+}
+
+/// Holds the mean of the estimate to the share of simulations that print exactly these rows.
+fn estimate_matches_prints(text: &str, rows: usize, scale: f64, draws: u64) {
+    let set = import_text(text);
+    assert_eq!(set.scored().count(), rows);
+    let (world, scorer) = (deployment(scale), scorer(&set, 8));
     let truth = Truth::new(&world);
     let estimates: Vec<f64> = (0..2_000).map(|s| math::exp(scorer.decompose(&truth, Seed(s)).counts)).collect();
     let n = estimates.len() as f64;
     let mean = estimates.iter().sum::<f64>() / n;
     let variance = estimates.iter().map(|e| (e - mean) * (e - mean)).sum::<f64>() / (n - 1.0) / n;
     let observed = scorer.observed();
-    let draws = 150_000_u64;
     let hits = (0..draws)
         .filter(|s| {
             let printed = scorer.simulate(&truth, Seed(1_000_000 + s), Observers::Fresh).claims;

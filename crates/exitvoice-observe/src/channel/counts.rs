@@ -5,7 +5,9 @@
 //! log C^ = log(C~ + 1/2) + a_g + u_s + e_b,  logit Q^ = log((K~ + 1/2) / (W~ + 1/2)) + v_s + f_b,  K^ = C^ Q^,  W^ = C^ (1 - Q^).
 //! With phi = (a, u, v, e, f) and hyperparameters h: p(y | x) = E_h[ integral of prod_rows p(y_i | x, phi, h) p(phi | h) ], estimated
 //! by M draws h from their prior, and for each one phi from q, the normal posterior that treats every row as an estimate with a
-//! normal error: (1/M) sum of prod_rows p(y_i | x, phi, h) p(phi | h) / q(phi). Unbiased for any q.
+//! normal error: (1/M) sum of prod_rows p(y_i | x, phi, h) p(phi | h) / q(phi). Unbiased for any q. Where rows that agree among each other
+//! contradict the truth, the errors may be large or the rows free of the truth: q is then a mixture of the posterior found from the rows and
+//! the one found from the prior, weighted by their evidence.
 //!
 //! ## Symbols
 //! C~, K~, W~ known incidents, dead, wounded (`delay`); rows and shared errors (`layout`); cells (`print`)
@@ -20,9 +22,10 @@
 //! - C2 its variance is small where the bulk of the posterior lies (`the_estimate_varies_little`)
 
 use super::delay::Ledger;
-use super::dense::{factor, latin_hypercube, solve, solve_transposed};
+use super::dense::{factor, latin_hypercube, solve};
 use super::layout::{CountRow, Layout, Mean, variance};
 use super::mixture::{Alternatives, Pool};
+use super::proposal::Normal;
 use crate::nuisance::{HYPER, Hyper, HyperLaws, Mixing};
 use exitvoice_core::math;
 use exitvoice_core::quantity::Seed;
@@ -38,6 +41,13 @@ const HALF: f64 = 0.5;
 const TRUSTING_ROUNDS: usize = 2;
 /// Further rounds in which rows count as far as they are likely not to be junk; the last one centres the proposal.
 const DOUBTING_ROUNDS: usize = 1;
+/// The same for the proposal that starts from the prior and trusts no row beforehand.
+const ROUNDS_FROM_PRIOR: usize = 3;
+/// Least share of either where there are two.
+const LEAST_SHARE: f64 = 0.1;
+/// Numbers of the two proposals.
+const FROM_ROWS: usize = 0;
+const FROM_PRIOR: usize = 1;
 /// Odds of junk when a row is judged, halfway between the grades.
 const TYPICAL_JUNK: f64 = 0.15;
 /// Spread of the mean that is allowed for when a row is judged as junk.
@@ -75,6 +85,8 @@ pub(crate) struct Work {
     score: Vec<f64>,
     slope: Vec<f64>,
     noise: Vec<f64>,
+    trusted: Vec<bool>,
+    laws: [Normal; 2],
     by_row: Vec<Alternatives>,
 }
 
@@ -122,9 +134,11 @@ impl<'a> Engine<'a> {
             score: vec![0.0; errors],
             slope: vec![0.0; errors],
             noise: vec![0.0; errors],
+            trusted: vec![true; rows],
+            laws: [Normal::new(errors, rows), Normal::new(errors, rows)],
             by_row: vec![Alternatives { source_grade: 0, sound: [0.0; 2], junk: [0.0; 2] }; rows],
         };
-        let cube = latin_hypercube(Draws::new(seed, Purpose::ObserverNuisance), draws, HYPER + errors);
+        let cube = latin_hypercube(Draws::new(seed, Purpose::ObserverNuisance), draws, HYPER + errors + 1);
         let pool = Pool::new(laws, seed);
         let junk = |row: &CountRow| {
             if row.cells.has_margin() { [0.0; 2] } else { row.cells.by_grain(JUNK_LN_MEAN, JUNK_LN_SD, 1.0) }
@@ -148,11 +162,8 @@ impl<'a> Engine<'a> {
     /// Draws hyperparameters from their prior and errors from the proposal; returns ln of p(y, errors) / q(errors).
     pub(crate) fn conditioned(&mut self, draw: usize) -> f64 {
         self.set_truth(draw);
-        let half_ln_determinant = self.propose();
-        let mut total = -half_ln_determinant;
-        for (error, noise) in self.work.errors.iter().zip(&self.work.noise) {
-            total += 0.5 * (noise * noise - error * error);
-        }
+        let ln_proposal = self.propose(draw);
+        let total = -ln_proposal - 0.5 * self.work.errors.iter().map(|error| error * error).sum::<f64>();
         let rows = self.layout.rows.len();
         for row in (0..rows).filter(|row| self.layout.rows[*row].scored) {
             self.work.by_row[row] = self.alternatives(row);
@@ -181,14 +192,19 @@ impl<'a> Engine<'a> {
         self.pool.point(0)
     }
 
+    /// Dimensions of a point of the cube: hyperparameters, errors, and which law these are drawn from.
+    fn width(&self) -> usize {
+        HYPER + self.layout.errors.len() + 1
+    }
+
     /// Hyperparameters of a draw, what the sources know under them, and the standard normals of the errors.
     fn set_truth(&mut self, draw: usize) {
-        let width = HYPER + self.layout.errors.len();
+        let width = self.width();
         let point = &self.cube[draw * width..(draw + 1) * width];
         let hyper = self.laws.at(&point[..HYPER]);
         let work = &mut self.work;
         work.hyper = hyper;
-        for (noise, u) in work.noise.iter_mut().zip(&point[HYPER..]) {
+        for (noise, u) in work.noise.iter_mut().zip(&point[HYPER..width - 1]) {
             *noise = math::normal_quantile(*u);
         }
         for (scale, parts) in work.scale.iter_mut().zip(&self.layout.errors) {
@@ -224,23 +240,57 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Moves the errors to a draw from the proposal and returns half the ln determinant of its precision.
-    fn propose(&mut self) -> f64 {
+    /// Moves the errors to a draw from the proposal and returns its ln density there, without the factor of the normal law.
+    fn propose(&mut self, draw: usize) -> f64 {
+        self.settle(TRUSTING_ROUNDS, DOUBTING_ROUNDS, FROM_ROWS);
         self.work.errors.fill(0.0);
-        let mut half_ln_determinant = 0.0;
-        for round in 0..TRUSTING_ROUNDS + DOUBTING_ROUNDS {
-            self.linearise(round >= TRUSTING_ROUNDS);
-            half_ln_determinant = factor(&mut self.work.precision, self.work.errors.len());
-            solve(&self.work.precision, &mut self.work.score);
-            self.work.errors.copy_from_slice(&self.work.score);
+        self.linearise(true);
+        // Rows that the prior trusts or doubts alike leave no second way.
+        let mut two_ways = self.work.trusted != self.work.laws[FROM_ROWS].trusted;
+        if two_ways {
+            self.settle(0, ROUNDS_FROM_PRIOR, FROM_PRIOR);
+            two_ways = self.work.laws[FROM_PRIOR].trusted != self.work.laws[FROM_ROWS].trusted;
         }
-        let work = &mut self.work;
-        work.score.copy_from_slice(&work.noise);
-        solve_transposed(&work.precision, &mut work.score);
-        for (error, step) in work.errors.iter_mut().zip(&work.score) {
-            *error += step;
+        if !two_ways {
+            let Work { laws, noise, errors, .. } = &mut self.work;
+            laws[FROM_ROWS].draw(noise, errors);
+            return laws[FROM_ROWS].ln_density(errors);
         }
-        half_ln_determinant
+        let [rows, prior] = [FROM_ROWS, FROM_PRIOR].map(|law| self.ln_evidence(law));
+        let share = math::logistic(rows - prior).clamp(LEAST_SHARE, 1.0 - LEAST_SHARE);
+        let width = self.width();
+        let first = self.cube[draw * width + width - 1] < share;
+        let Work { laws, noise, errors, .. } = &mut self.work;
+        laws[if first { FROM_ROWS } else { FROM_PRIOR }].draw(noise, errors);
+        let [rows, prior] = [FROM_ROWS, FROM_PRIOR].map(|law| laws[law].ln_density(errors));
+        math::ln_sum_exp(&[math::ln(share) + rows, math::ln(1.0 - share) + prior])
+    }
+
+    /// ln of the probability of the rows around a law's mean, about: rows as estimates with a normal error or free of the truth.
+    fn ln_evidence(&mut self, law: usize) -> f64 {
+        self.work.errors.copy_from_slice(self.work.laws[law].mean());
+        let mut total = self.work.laws[law].ln_mass();
+        for i in (0..self.layout.rows.len()).filter(|i| self.layout.rows[*i].scored) {
+            let row = &self.layout.rows[i];
+            let suggestion = row.cells.suggestion(self.work.hyper.margins[row.margin]);
+            let (mean, variance) = (self.mean(i).0, self.work.sd[i] * self.work.sd[i] + suggestion.variance);
+            let [sound, noise] = sound_or_junk(suggestion.centre - mean, variance, suggestion.width, self.as_junk[i]);
+            total += math::ln(sound + noise);
+        }
+        total
+    }
+
+    /// Finds a normal posterior of the errors, by linearising from the prior on, into law number `law`.
+    fn settle(&mut self, trusting: usize, doubting: usize, law: usize) {
+        self.work.errors.fill(0.0);
+        for round in 0..trusting + doubting {
+            self.linearise(round >= trusting);
+            let half_ln_determinant = factor(&mut self.work.precision, self.work.errors.len());
+            let Work { precision, score, errors, trusted, laws, .. } = &mut self.work;
+            solve(precision, score);
+            errors.copy_from_slice(score);
+            laws[law].set(errors, precision, half_ln_determinant, trusted);
+        }
     }
 
     /// Precision and score of the normal posterior, every row taken as its suggested estimate with a normal error.
@@ -260,6 +310,7 @@ impl<'a> Engine<'a> {
             let variance = work.sd[i] * work.sd[i] + suggestion.variance;
             let mut residual = suggestion.centre - mean;
             let trust = if doubting { trust(residual, variance, suggestion.width, junk) } else { 1.0 };
+            work.trusted[i] = trust >= 0.5;
             let weight = trust / variance;
             let touched =
                 || row.level.iter().map(|k| (*k, along_level)).chain(row.split.iter().map(|k| (*k, along_split)));
@@ -284,10 +335,14 @@ impl<'a> Engine<'a> {
 
 /// Probability that a row is not junk, its error being normal and its mean uncertain, under typical junk and grain.
 fn trust(residual: f64, variance: f64, width: f64, junk: [f64; 2]) -> f64 {
-    let total = variance + DOUBT_SD * DOUBT_SD;
-    let sound = width * math::exp(-0.5 * residual * residual / total) / total.sqrt();
-    let noise = TYPICAL_JUNK * (junk[0] + junk[1]);
+    let [sound, noise] = sound_or_junk(residual, variance, width, junk);
     if sound > 0.0 { sound / (sound + noise) } else { 0.0 }
+}
+
+/// Weights of a row as an estimate and as junk.
+fn sound_or_junk(residual: f64, variance: f64, width: f64, junk: [f64; 2]) -> [f64; 2] {
+    let total = variance + DOUBT_SD * DOUBT_SD;
+    [width * math::exp(-0.5 * residual * residual / total) / total.sqrt(), TYPICAL_JUNK * (junk[0] + junk[1])]
 }
 
 /// Log estimate of a row whose number is free of the truth.

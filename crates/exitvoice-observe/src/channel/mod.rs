@@ -11,3 +11,4 @@ pub(crate) mod matching;
 pub(crate) mod mixture;
 pub mod print;
 pub(crate) mod prisoners;
+pub(crate) mod proposal;
