@@ -5,7 +5,8 @@
 //! a Poisson number of departures that left no trace.
 
 use crate::channel::departures::product;
-use crate::channel::exits::{Exits, Rate, Side, Sums, compound, shown};
+use crate::channel::exits::{Exits, Rate, compound, shown};
+use crate::channel::readings::{Side, Sums};
 use crate::likelihood::{Scorer, Truth};
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose, sample};
@@ -103,7 +104,7 @@ impl Exits<'_> {
         } else {
             let pairs = desertions.iter().flat_map(|d| absences.iter().map(move |a| (d, a)));
             let at = |(d, a): (&Side, &Side)| {
-                let all = sums.polynomial(d, a, None);
+                let all = sums.polynomial(d, a);
                 d.silent * a.silent * all.iter().zip(moments).map(|(a, m)| a * m).sum::<f64>()
             };
             let cell = sample::categorical(u.uniform(), &pairs.map(at).collect::<Vec<f64>>());
@@ -211,7 +212,7 @@ impl Exits<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::channel::exits::Reading;
+    use crate::channel::readings::Reading;
     use crate::channel::{announcements, departures};
     use crate::claim::ClaimSet;
     use crate::likelihood::{Completeness, ScorerSettings};

@@ -20,7 +20,8 @@
 //! - C2 the three readings add up to the likelihood (`readings_by_rate_add_up`)
 
 use super::announcements::WITHIN_DAYS;
-use super::departures::{LAG_DAYS, Seen, false_moments, size_if_false, times_linear};
+use super::departures::{LAG_DAYS, Seen, false_moments, size_if_false};
+use super::readings::{MOST_BY_SET, Reading, Side, Sums, by_set};
 use crate::likelihood::{Completeness, EventWeights, Scorer};
 use crate::nuisance::Law;
 use crate::quadrature::{self, Node};
@@ -72,22 +73,6 @@ fn whole_power(x: f64, mut n: u32) -> f64 {
         n >>= 1;
     }
     result
-}
-
-/// What a report may describe.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reading {
-    Desertion,
-    Absence,
-    Nothing,
-}
-
-/// Values at the nodes that do not depend on the other kind.
-pub(crate) struct Side {
-    /// Weight of the node times the probability of the silence around the reports.
-    pub(crate) silent: f64,
-    /// Weight of each report being matched to this kind.
-    pub(crate) matched: Vec<f64>,
 }
 
 impl<'a> Exits<'a> {
@@ -172,12 +157,12 @@ impl<'a> Exits<'a> {
     /// Nodes of t of absences.
     fn absences(&self) -> Vec<Side> {
         let kind = DepartureKind::Absence;
-        let (reports, matches) = (self.scorer.departures.clusters.len(), self.matches(kind));
         let groups = self.groups(kind);
+        let matches = self.grouped(&self.matches(kind), &groups, |_| 1.0);
         let side = |node: &Node| {
             let lost: f64 = groups.iter().map(|g| g.rate * -math::exp_m1(-g.heads * node.x)).sum();
-            let seen = |i: usize| 1.0 - self.rates[i].unreported(node.x);
-            Side { silent: node.weight * math::exp(-lost), matched: gather(reports, &matches, seen) }
+            let quiet: Vec<f64> = groups.iter().map(|g| math::exp(-g.heads * node.x)).collect();
+            Side { silent: node.weight * math::exp(-lost), matched: self.matched(&matches, &quiet) }
         };
         self.t[kind as usize].iter().map(side).collect()
     }
@@ -185,18 +170,15 @@ impl<'a> Exits<'a> {
     /// Nodes of t of desertions times nodes of d, the latter running faster.
     fn desertions(&self) -> Vec<Side> {
         let kind = DepartureKind::Desertion;
-        let (reports, matches) = (self.scorer.departures.clusters.len(), self.matches(kind));
-        let groups = self.groups(kind);
+        let (matches, groups) = (self.matches(kind), self.groups(kind));
         let announced: Vec<Vec<f64>> =
             self.d.iter().map(|d| groups.iter().map(|g| g.announced(&self.rates, d.x)).collect()).collect();
         let mut found = Vec::with_capacity(self.t[0].len() * self.d.len());
         let counted = self.scorer.announcements.announced > 0;
         let silenced = self.is_complete() && !counted;
-        let unshown: Vec<Vec<f64>> = self
-            .d
-            .iter()
-            .map(|d| matches.iter().map(|m| if silenced { self.rates[m.1].unannounced(d.x) } else { 1.0 }).collect())
-            .collect();
+        let unshown =
+            |d: &Node| self.grouped(&matches, &groups, |i| if silenced { self.rates[i].unannounced(d.x) } else { 1.0 });
+        let unshown: Vec<Vec<Grouped>> = self.d.iter().map(unshown).collect();
         let most = match (self.is_complete(), self.scorer.announcements.announced) {
             (true, count) => count,
             (false, count) => count.saturating_sub(1),
@@ -204,18 +186,41 @@ impl<'a> Exits<'a> {
         let tables: Vec<Vec<Shown>> =
             self.d.iter().map(|d| if counted { self.shown_by_size(d.x, most) } else { Vec::new() }).collect();
         for t in &self.t[kind as usize] {
-            let met: Vec<f64> = matches.iter().map(|m| m.2 * (1.0 - self.rates[m.1].unreported(t.x))).collect();
             let quiet: Vec<f64> = groups.iter().map(|g| math::exp(-g.heads * t.x)).collect();
             let reported: f64 = groups.iter().zip(&quiet).map(|(g, q)| g.rate * (1.0 - q)).sum();
             for (j, d) in self.d.iter().enumerate() {
                 let shown: f64 = announced[j].iter().zip(&quiet).map(|(a, q)| a * q).sum();
                 let silent = self.announced(t.x, shown, &tables[j]) * math::exp(-reported);
-                let mut matched = vec![0.0; reports];
-                for ((m, met), c) in matches.iter().zip(&met).zip(&unshown[j]) {
-                    matched[m.0] += met * c;
-                }
-                found.push(Side { silent: t.weight * d.weight * silent, matched });
+                found.push(Side { silent: t.weight * d.weight * silent, matched: self.matched(&unshown[j], &quiet) });
             }
+        }
+        found
+    }
+
+    /// Matches of each report with the departures of each group, of which all are as likely to be reported.
+    fn grouped(
+        &self,
+        matches: &[(usize, usize, f64)],
+        groups: &[Group],
+        unannounced: impl Fn(usize) -> f64,
+    ) -> Vec<Grouped> {
+        let mut group_of = vec![0; self.rates.len()];
+        for (number, group) in groups.iter().enumerate() {
+            group.members.iter().for_each(|i| group_of[*i] = number);
+        }
+        let mut sums = vec![0.0; self.scorer.departures.clusters.len() * groups.len()];
+        for (report, i, weight) in matches {
+            sums[report * groups.len() + group_of[*i]] += weight * unannounced(*i);
+        }
+        let place = |(k, weight): (usize, f64)| Grouped { report: k / groups.len(), group: k % groups.len(), weight };
+        sums.into_iter().enumerate().filter(|(_, weight)| *weight > 0.0).map(place).collect()
+    }
+
+    /// Weight of the matches of each report where each group goes unreported with probability `quiet`.
+    fn matched(&self, matches: &[Grouped], quiet: &[f64]) -> Vec<f64> {
+        let mut found = vec![0.0; self.scorer.departures.clusters.len()];
+        for m in matches {
+            found[m.report] += m.weight * (1.0 - quiet[m.group]);
         }
         found
     }
@@ -303,114 +308,6 @@ pub(crate) fn compound(t: f64, table: &[Shown], most: usize) -> (Vec<f64>, Vec<f
     (rates, law)
 }
 
-/// Most reports whose readings are summed set by set.
-const MOST_BY_SET: usize = 8;
-
-/// Everything that a sum over readings needs.
-pub(crate) struct Sums {
-    /// Nodes of desertions and of absences.
-    pub(crate) sides: [Vec<Side>; 2],
-    pub(crate) if_false: Vec<f64>,
-    /// For each kind and set of reports: the sum over nodes of silence times the matches of these reports. With the readings given, the
-    /// two kinds do not meet in one term. `None` where there are too many reports for sets.
-    pub(crate) by_set: Option<[Vec<f64>; 2]>,
-}
-
-/// Sum over nodes, by set of reports that this kind describes.
-fn by_set(sides: &[Side], reports: usize) -> Vec<f64> {
-    let mut sums = vec![0.0; 1 << reports];
-    let mut products = vec![0.0; 1 << reports];
-    for side in sides {
-        products[0] = side.silent;
-        sums[0] += products[0];
-        for set in 1_usize..1 << reports {
-            products[set] = products[set & (set - 1)] * side.matched[set.trailing_zeros() as usize];
-            sums[set] += products[set];
-        }
-    }
-    sums
-}
-
-impl Sums {
-    /// Sum over all readings, or over those in which one report is read in one way. `moments` of the rate of false reports by their number.
-    pub(crate) fn total(&self, moments: &[f64], only: Option<(usize, Reading)>) -> f64 {
-        match &self.by_set {
-            Some(by_set) => self.each_reading(by_set, moments, only).into_iter().map(|(_, _, weight)| weight).sum(),
-            None => self.over_nodes(moments, only),
-        }
-    }
-
-    /// Weight of each reading of all reports: (set of desertions, set of absences, weight).
-    pub(crate) fn each_reading(
-        &self,
-        [desertion, absence]: &[Vec<f64>; 2],
-        moments: &[f64],
-        only: Option<(usize, Reading)>,
-    ) -> Vec<(usize, usize, f64)> {
-        let all = desertion.len() - 1;
-        let fits = |d: usize, a: usize| {
-            only.is_none_or(|(report, reading)| {
-                let has = |set: usize| set & (1 << report) != 0;
-                reading
-                    == if has(d) {
-                        Reading::Desertion
-                    } else if has(a) {
-                        Reading::Absence
-                    } else {
-                        Reading::Nothing
-                    }
-            })
-        };
-        let mut found = Vec::new();
-        for (d, of_d) in desertion.iter().enumerate() {
-            let rest = all & !d;
-            let mut a = rest;
-            loop {
-                if fits(d, a) {
-                    let left = (0..self.if_false.len()).filter(|r| (d | a) & (1 << r) == 0);
-                    let (mut count, mut weight) = (0, of_d * absence[a]);
-                    left.for_each(|r| (count, weight) = (count + 1, weight * self.if_false[r]));
-                    found.push((d, a, weight * moments[count]));
-                }
-                if a == 0 {
-                    break;
-                }
-                a = (a - 1) & rest;
-            }
-        }
-        found
-    }
-
-    fn over_nodes(&self, moments: &[f64], only: Option<(usize, Reading)>) -> f64 {
-        let [desertions, absences] = &self.sides;
-        let mut total = 0.0;
-        for desertion in desertions {
-            for absence in absences {
-                let all = self.polynomial(desertion, absence, only);
-                total += desertion.silent * absence.silent * all.iter().zip(moments).map(|(a, m)| a * m).sum::<f64>();
-            }
-        }
-        total
-    }
-
-    /// Sum over readings at one pair of nodes, as coefficients by the number of reports that describe nothing.
-    pub(crate) fn polynomial(&self, desertion: &Side, absence: &Side, only: Option<(usize, Reading)>) -> Vec<f64> {
-        let mut all = Vec::with_capacity(self.if_false.len() + 1);
-        all.push(1.0);
-        for (report, g) in self.if_false.iter().enumerate() {
-            let (d, a) = (desertion.matched[report], absence.matched[report]);
-            let factor = match only {
-                Some((r, Reading::Desertion)) if r == report => [d, 0.0],
-                Some((r, Reading::Absence)) if r == report => [a, 0.0],
-                Some((r, Reading::Nothing)) if r == report => [0.0, *g],
-                _ => [d + a, *g],
-            };
-            times_linear(&mut all, factor);
-        }
-        all
-    }
-}
-
 /// Probability that k of a departure that arrived are announced.
 pub(crate) fn shown(rate: &Rate, d: f64, k: usize) -> f64 {
     binomial(rate.departure.size, d * rate.w, k)
@@ -423,6 +320,13 @@ const SMALLEST: f64 = 1e-280;
 fn binomial(n: u32, p: f64, k: usize) -> f64 {
     let (n, k) = (f64::from(n), k as f64);
     if k > n || p <= 0.0 { 0.0 } else { math::exp(math::ln_choose(n, k) + k * math::ln(p) + (n - k) * math::ln_1p(-p)) }
+}
+
+/// Matches of a report with the departures of a group.
+struct Grouped {
+    report: usize,
+    group: usize,
+    weight: f64,
 }
 
 /// Rates of one size at one place.
@@ -438,13 +342,4 @@ impl Group {
     fn announced(&self, rates: &[Rate], d: f64) -> f64 {
         self.members.iter().map(|i| rates[*i].rate * (1.0 - rates[*i].unannounced(d))).sum()
     }
-}
-
-/// Sums of the matches of each report.
-fn gather(reports: usize, matches: &[(usize, usize, f64)], seen: impl Fn(usize) -> f64) -> Vec<f64> {
-    let mut found = vec![0.0; reports];
-    for (report, i, weight) in matches {
-        found[*report] += weight * seen(*i);
-    }
-    found
 }

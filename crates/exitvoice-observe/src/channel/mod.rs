@@ -12,3 +12,4 @@ pub(crate) mod mixture;
 pub mod print;
 pub(crate) mod prisoners;
 pub(crate) mod proposal;
+pub(crate) mod readings;

@@ -1,0 +1,139 @@
+//! Sums over the readings of all reports: each describes a desertion, an absence, or nothing.
+
+use super::departures::times_linear;
+
+/// What a report may describe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    Desertion,
+    Absence,
+    Nothing,
+}
+
+/// Values at the nodes that do not depend on the other kind.
+pub(crate) struct Side {
+    /// Weight of the node times the probability of the silence around the reports.
+    pub(crate) silent: f64,
+    /// Weight of each report being matched to this kind.
+    pub(crate) matched: Vec<f64>,
+}
+
+/// Most reports whose readings are summed set by set.
+pub(crate) const MOST_BY_SET: usize = 8;
+
+/// Everything that a sum over readings needs.
+pub(crate) struct Sums {
+    /// Nodes of desertions and of absences.
+    pub(crate) sides: [Vec<Side>; 2],
+    pub(crate) if_false: Vec<f64>,
+    /// For each kind and set of reports: the sum over nodes of silence times the matches of these reports. With the readings given, the
+    /// two kinds do not meet in one term. `None` where there are too many reports for sets.
+    pub(crate) by_set: Option<[Vec<f64>; 2]>,
+}
+
+/// Sum over nodes, by set of reports that this kind describes.
+pub(crate) fn by_set(sides: &[Side], reports: usize) -> Vec<f64> {
+    let mut sums = vec![0.0; 1 << reports];
+    let mut products = vec![0.0; 1 << reports];
+    for side in sides {
+        products[0] = side.silent;
+        sums[0] += products[0];
+        for set in 1_usize..1 << reports {
+            products[set] = products[set & (set - 1)] * side.matched[set.trailing_zeros() as usize];
+            sums[set] += products[set];
+        }
+    }
+    sums
+}
+
+impl Sums {
+    /// Sum over all readings, or over those in which one report is read in one way. `moments` of the rate of false reports by their number.
+    pub(crate) fn total(&self, moments: &[f64], only: Option<(usize, Reading)>) -> f64 {
+        match &self.by_set {
+            Some(by_set) => self.each_reading(by_set, moments, only).into_iter().map(|(_, _, weight)| weight).sum(),
+            None => self.over_nodes(moments, only),
+        }
+    }
+
+    /// Weight of each reading of all reports: (set of desertions, set of absences, weight).
+    pub(crate) fn each_reading(
+        &self,
+        [desertion, absence]: &[Vec<f64>; 2],
+        moments: &[f64],
+        only: Option<(usize, Reading)>,
+    ) -> Vec<(usize, usize, f64)> {
+        let all = desertion.len() - 1;
+        let fits = |d: usize, a: usize| {
+            only.is_none_or(|(report, reading)| {
+                let has = |set: usize| set & (1 << report) != 0;
+                reading
+                    == if has(d) {
+                        Reading::Desertion
+                    } else if has(a) {
+                        Reading::Absence
+                    } else {
+                        Reading::Nothing
+                    }
+            })
+        };
+        let mut found = Vec::new();
+        for (d, of_d) in desertion.iter().enumerate() {
+            let rest = all & !d;
+            let mut a = rest;
+            loop {
+                if fits(d, a) {
+                    let left = (0..self.if_false.len()).filter(|r| (d | a) & (1 << r) == 0);
+                    let (mut count, mut weight) = (0, of_d * absence[a]);
+                    left.for_each(|r| (count, weight) = (count + 1, weight * self.if_false[r]));
+                    found.push((d, a, weight * moments[count]));
+                }
+                if a == 0 {
+                    break;
+                }
+                a = (a - 1) & rest;
+            }
+        }
+        found
+    }
+
+    /// The same at every pair of nodes, as [`Self::polynomial`] does at one: a coefficient at all nodes of absences at a time.
+    fn over_nodes(&self, moments: &[f64], only: Option<(usize, Reading)>) -> f64 {
+        let [desertions, absences] = &self.sides;
+        let (nodes, reports) = (absences.len(), self.if_false.len());
+        let silent: Vec<f64> = absences.iter().map(|a| a.silent).collect();
+        let matched: Vec<Vec<f64>> = (0..reports).map(|r| absences.iter().map(|a| a.matched[r]).collect()).collect();
+        let mut coefficients = vec![0.0; (reports + 1) * nodes];
+        let mut total = 0.0;
+        for desertion in desertions {
+            coefficients[..nodes].copy_from_slice(&silent);
+            for (report, absence) in matched.iter().enumerate() {
+                let read = |reading| only.is_none_or(|(r, as_read)| r != report || as_read == reading);
+                let [d, a, g] =
+                    [Reading::Desertion, Reading::Absence, Reading::Nothing].map(|r| f64::from(u8::from(read(r))));
+                let (d, g) = (d * desertion.matched[report], g * self.if_false[report]);
+                let degrees = &mut coefficients[..(report + 2) * nodes];
+                degrees[(report + 1) * nodes..].fill(0.0);
+                for degree in (0..=report + 1).rev() {
+                    let (below, own) = degrees[..(degree + 1) * nodes].split_at_mut(degree * nodes);
+                    own.iter_mut().zip(absence).for_each(|(own, absence)| *own *= d + a * absence);
+                    if let Some(below) = below.len().checked_sub(nodes).map(|from| &below[from..]) {
+                        own.iter_mut().zip(below).for_each(|(own, below)| *own += below * g);
+                    }
+                }
+            }
+            let by_degree = coefficients.chunks_exact(nodes).map(|nodes| nodes.iter().sum::<f64>());
+            total += desertion.silent * by_degree.zip(moments).map(|(a, m)| a * m).sum::<f64>();
+        }
+        total
+    }
+
+    /// Sum over readings at one pair of nodes, as coefficients by the number of reports that describe nothing.
+    pub(crate) fn polynomial(&self, desertion: &Side, absence: &Side) -> Vec<f64> {
+        let mut all = Vec::with_capacity(self.if_false.len() + 1);
+        all.push(1.0);
+        for (report, g) in self.if_false.iter().enumerate() {
+            times_linear(&mut all, [desertion.matched[report] + absence.matched[report], *g]);
+        }
+        all
+    }
+}
