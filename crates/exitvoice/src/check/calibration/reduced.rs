@@ -20,8 +20,11 @@ use exitvoice_observe::{ClaimSet, Truth};
 const SOLDIERS: f64 = 600.0;
 /// Scale of the country they come from: about twice as many candidates.
 const SCALE: f64 = 0.002;
-/// Simulations for each world; the second where the first is refused. One a point: several would leave nothing for the way to the posterior.
-const ATTEMPTS: [u64; 2] = [2_000, 8_000];
+/// Simulations planned for each world; the second where the first is refused. One a point: several would leave nothing for the way to the
+/// posterior.
+const ATTEMPTS: [u64; 2] = [1_200, 4_000];
+/// Simulations kept for a posterior that would be refused without them, beside as many planned ones.
+const RESERVE: u64 = 1_600;
 /// Effective draws below which a posterior is refused.
 const ESS_NEEDED: f64 = 40.0;
 /// One in so many bulletins of counts is kept.
@@ -116,7 +119,13 @@ impl Reduced {
         draws: Draws,
     ) -> Result<Option<Outcome<Kept>>, Error> {
         for (attempt, budget) in (0_u64..).zip(ATTEMPTS) {
-            let settings = Settings { noise_checks: 0, ess_needed: ESS_NEEDED, ..Settings::for_budget(budget) };
+            let settings = Settings {
+                budget: budget + RESERVE,
+                reserve: RESERVE as u32,
+                noise_checks: 0,
+                ess_needed: ESS_NEEDED,
+                ..Settings::for_budget(budget)
+            };
             let seed = draws.seed(13, attempt);
             let outcome = solve(war, &settings, seed, request.machine, pool, &mut |_| {})?;
             if outcome.refusal.is_none() {
