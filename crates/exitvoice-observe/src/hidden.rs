@@ -212,6 +212,7 @@ impl Exits<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::channel::departures::false_rule;
     use crate::channel::readings::Reading;
     use crate::channel::{announcements, departures};
     use crate::claim::ClaimSet;
@@ -360,8 +361,9 @@ mod tests {
         let exits = Exits::new(&scorer, &expected, 1.0);
         let (by_set, moments) = (exits.sums(), &scorer.departures.false_moments);
         let over_nodes = Sums { by_set: None, ..exits.sums() };
+        let rule = false_rule(scorer.departures.false_law, scorer.departures.days, 3);
         for only in [None, Some((1, Reading::Desertion)), Some((0, Reading::Absence)), Some((2, Reading::Nothing))] {
-            let (a, b) = (by_set.total(moments, only), over_nodes.total(moments, only));
+            let (a, b) = (by_set.total(moments, &[], only), over_nodes.total(moments, &rule, only));
             assert!((a / b - 1.0).abs() < 1e-12, "{only:?}: {a} against {b}");
         }
     }

@@ -21,11 +21,12 @@
 //! - C2 sampled reports have the frequencies that are scored (`sampled_reports_match_their_scores`)
 
 use super::matching::{Allowed, AtNode, Cluster, Event, Stretch, group};
+use super::readings::MOST_BY_SET;
 use crate::claim::{Claim, Quantity};
 use crate::error::ClaimError;
 use crate::likelihood::{Completeness, EventWeights, Truth};
 use crate::nuisance::{Law, ObserverLaws};
-use crate::quadrature::{Node, laguerre};
+use crate::quadrature::{Node, gauss, laguerre};
 use exitvoice_core::math;
 use exitvoice_core::param::Prior;
 use exitvoice_core::rng::{Draws, sample};
@@ -83,6 +84,8 @@ pub(crate) struct Departures {
     pub(crate) false_law: Law,
     /// E[(f/30)^k exp(-f T/30)] for k false reports.
     pub(crate) false_moments: Vec<f64>,
+    /// Nodes of its law; none where reports are so few that moments do.
+    pub(crate) false_rule: Vec<Node>,
     rule: Vec<Node>,
 }
 
@@ -123,12 +126,14 @@ impl Departures {
         let days = as_of.saturating_add(1).max(0);
         let false_law = laws.get("observe.departures.false_reports");
         let false_moments = false_moments(false_law, days, clusters.len());
+        let many = clusters.len() > MOST_BY_SET;
+        let false_rule = if many { false_rule(false_law, days, clusters.len()) } else { Vec::new() };
         let seen =
             ["observe.departures.desertion_seen", "observe.departures.absence_seen"].map(|key| match laws.get(key) {
                 Law::Prior(Prior::Beta { b, .. }) => Seen::Beta(b),
                 other => Seen::Known(other.quantile(0.5)),
             });
-        Ok(Self { clusters, days, seen, completeness, false_law, false_moments, rule: laguerre(POINTS) })
+        Ok(Self { clusters, days, seen, completeness, false_law, false_moments, false_rule, rule: laguerre(POINTS) })
     }
 
     /// ln of the likelihood of the reports that came and of those that did not.
@@ -253,8 +258,8 @@ pub struct Report {
     pub retold_as_absence: bool,
 }
 
-/// E[(f/30)^k exp(-f T/30)] for k = 0..=clusters.
-pub(crate) fn false_moments(law: Law, days: i32, clusters: usize) -> Vec<f64> {
+/// Law of the rate of false reports a day: nodes f/30, weighted by exp(-f T/30).
+fn false_rates(law: Law, days: i32) -> Vec<Node> {
     let exposure = f64::from(days) / PER_DAYS;
     // Midpoints in probability: the integrand is smooth and bounded.
     let midpoint = |i: usize| law.quantile((i as f64 + 0.5) / MIDPOINTS as f64);
@@ -262,13 +267,24 @@ pub(crate) fn false_moments(law: Law, days: i32, clusters: usize) -> Vec<f64> {
         Law::Pinned(value) => vec![value],
         Law::Prior(_) => (0..MIDPOINTS).map(midpoint).collect(),
     };
-    let mut terms: Vec<f64> = values.iter().map(|f| math::exp(-f * exposure) / values.len() as f64).collect();
+    let weight = |f: f64| math::exp(-f * exposure) / values.len() as f64;
+    values.iter().map(|f| Node { x: f / PER_DAYS, weight: weight(*f) }).collect()
+}
+
+/// E[(f/30)^k exp(-f T/30)] for k = 0..=clusters.
+pub(crate) fn false_moments(law: Law, days: i32, clusters: usize) -> Vec<f64> {
+    let mut rates = false_rates(law, days);
     let mut found = Vec::with_capacity(clusters + 1);
     for _ in 0..=clusters {
-        found.push(terms.iter().sum());
-        terms.iter_mut().zip(&values).for_each(|(term, f)| *term *= f / PER_DAYS);
+        found.push(rates.iter().map(|rate| rate.weight).sum());
+        rates.iter_mut().for_each(|rate| rate.weight *= rate.x);
     }
     found
+}
+
+/// Few nodes with these moments.
+pub(crate) fn false_rule(law: Law, days: i32, clusters: usize) -> Vec<Node> {
+    gauss(&false_rates(law, days), clusters / 2 + 1)
 }
 
 /// Multiplies a polynomial by `a + b z`, in place: done for every report at every pair of nodes.

@@ -20,7 +20,7 @@
 //! - C2 the three readings add up to the likelihood (`readings_by_rate_add_up`)
 
 use super::announcements::WITHIN_DAYS;
-use super::departures::{LAG_DAYS, Seen, false_moments, size_if_false};
+use super::departures::{LAG_DAYS, Seen, false_moments, false_rule, size_if_false};
 use super::readings::{MOST_BY_SET, Reading, Side, Sums, by_set};
 use crate::likelihood::{Completeness, EventWeights, Scorer};
 use crate::nuisance::Law;
@@ -105,7 +105,8 @@ impl<'a> Exits<'a> {
 
     /// ln of the probability of what was, and was not, reported and announced.
     pub(crate) fn ln_likelihood(&self) -> f64 {
-        math::ln(self.sums().total(&self.scorer.departures.false_moments, None))
+        let departures = &self.scorer.departures;
+        math::ln(self.sums().total(&departures.false_moments, &departures.false_rule, None))
     }
 
     /// ln weights of the readings of one report, by rate of false reports (`None` integrates over it).
@@ -113,9 +114,14 @@ impl<'a> Exits<'a> {
         let departures = &self.scorer.departures;
         let sums = self.sums();
         false_reports.map(|rate| {
-            let pinned = rate.map(|f| false_moments(Law::Pinned(f), departures.days, departures.clusters.len()));
-            let moments = pinned.as_ref().unwrap_or(&departures.false_moments);
-            let read = |reading: Reading| math::ln(sums.total(moments, Some((report, reading))));
+            let (days, reports) = (departures.days, departures.clusters.len());
+            let pinned = rate.map(|f| {
+                let law = Law::Pinned(f);
+                (false_moments(law, days, reports), false_rule(law, days, reports))
+            });
+            let (moments, rule) =
+                pinned.as_ref().map_or((&departures.false_moments, &departures.false_rule), |p| (&p.0, &p.1));
+            let read = |reading: Reading| math::ln(sums.total(moments, rule, Some((report, reading))));
             EventWeights {
                 ln_desertion: read(Reading::Desertion),
                 ln_absence: read(Reading::Absence),

@@ -1,6 +1,7 @@
 //! Sums over the readings of all reports: each describes a desertion, an absence, or nothing.
 
 use super::departures::times_linear;
+use crate::quadrature::Node;
 
 /// What a report may describe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,11 +48,12 @@ pub(crate) fn by_set(sides: &[Side], reports: usize) -> Vec<f64> {
 }
 
 impl Sums {
-    /// Sum over all readings, or over those in which one report is read in one way. `moments` of the rate of false reports by their number.
-    pub(crate) fn total(&self, moments: &[f64], only: Option<(usize, Reading)>) -> f64 {
+    /// Sum over all readings, or over those in which one report is read in one way. `moments` of the rate of false reports by their number,
+    /// `rule` of as many of them.
+    pub(crate) fn total(&self, moments: &[f64], rule: &[Node], only: Option<(usize, Reading)>) -> f64 {
         match &self.by_set {
             Some(by_set) => self.each_reading(by_set, moments, only).into_iter().map(|(_, _, weight)| weight).sum(),
-            None => self.over_nodes(moments, only),
+            None => self.over_nodes(rule, only),
         }
     }
 
@@ -96,33 +98,30 @@ impl Sums {
         found
     }
 
-    /// The same at every pair of nodes, as [`Self::polynomial`] does at one: a coefficient at all nodes of absences at a time.
-    fn over_nodes(&self, moments: &[f64], only: Option<(usize, Reading)>) -> f64 {
+    /// The same over every pair of nodes and every rate of false reports: with all three given, reports are independent.
+    fn over_nodes(&self, rule: &[Node], only: Option<(usize, Reading)>) -> f64 {
         let [desertions, absences] = &self.sides;
-        let (nodes, reports) = (absences.len(), self.if_false.len());
+        let reads = |report: usize, reading: Reading| {
+            f64::from(u8::from(only.is_none_or(|(r, as_read)| r != report || as_read == reading)))
+        };
         let silent: Vec<f64> = absences.iter().map(|a| a.silent).collect();
-        let matched: Vec<Vec<f64>> = (0..reports).map(|r| absences.iter().map(|a| a.matched[r]).collect()).collect();
-        let mut coefficients = vec![0.0; (reports + 1) * nodes];
         let mut total = 0.0;
-        for desertion in desertions {
-            coefficients[..nodes].copy_from_slice(&silent);
-            for (report, absence) in matched.iter().enumerate() {
-                let read = |reading| only.is_none_or(|(r, as_read)| r != report || as_read == reading);
-                let [d, a, g] =
-                    [Reading::Desertion, Reading::Absence, Reading::Nothing].map(|r| f64::from(u8::from(read(r))));
-                let (d, g) = (d * desertion.matched[report], g * self.if_false[report]);
-                let degrees = &mut coefficients[..(report + 2) * nodes];
-                degrees[(report + 1) * nodes..].fill(0.0);
-                for degree in (0..=report + 1).rev() {
-                    let (below, own) = degrees[..(degree + 1) * nodes].split_at_mut(degree * nodes);
-                    own.iter_mut().zip(absence).for_each(|(own, absence)| *own *= d + a * absence);
-                    if let Some(below) = below.len().checked_sub(nodes).map(|from| &below[from..]) {
-                        own.iter_mut().zip(below).for_each(|(own, below)| *own += below * g);
-                    }
+        for rate in rule {
+            // Of each report at all nodes of absences: weight of the two readings that are not a desertion.
+            let other = |(report, if_false): (usize, &f64)| -> Vec<f64> {
+                let (a, g) = (reads(report, Reading::Absence), reads(report, Reading::Nothing) * if_false * rate.x);
+                absences.iter().map(|absence| a * absence.matched[report] + g).collect()
+            };
+            let others: Vec<Vec<f64>> = self.if_false.iter().enumerate().map(other).collect();
+            let mut products = vec![0.0; absences.len()];
+            for desertion in desertions {
+                products.copy_from_slice(&silent);
+                for (report, other) in others.iter().enumerate() {
+                    let d = reads(report, Reading::Desertion) * desertion.matched[report];
+                    products.iter_mut().zip(other).for_each(|(product, other)| *product *= other + d);
                 }
+                total += rate.weight * desertion.silent * products.iter().sum::<f64>();
             }
-            let by_degree = coefficients.chunks_exact(nodes).map(|nodes| nodes.iter().sum::<f64>());
-            total += desertion.silent * by_degree.zip(moments).map(|(a, m)| a * m).sum::<f64>();
         }
         total
     }
