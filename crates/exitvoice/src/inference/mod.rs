@@ -3,6 +3,7 @@
 //! [`War`] is the problem that the sampler sees; [`Inferred`] is what comes out of it, with everything a report says.
 
 mod bank;
+mod budget;
 mod dated;
 pub mod forecast;
 mod further;
@@ -196,7 +197,8 @@ impl<'a> Ready<'a> {
         let claims = read_claims(request)?;
         let as_of = request.as_of.unwrap_or(scenario.last_day);
         let war = War::new(scenario, base, &claims, as_of)?;
-        let settings = sampler_settings(scenario, u64::from(request.budget.unwrap_or(scenario.infer.budget)), &war);
+        let budget = u64::from(request.budget.unwrap_or(scenario.infer.budget));
+        let settings = budget::sampler_settings(budget, scenario.infer.replicates, war.dated.is_some());
         Ok(Self { scenario, claims, as_of, war, settings })
     }
 
@@ -250,21 +252,6 @@ pub(crate) fn solve<P: Problem>(
         Ending::Finished(outcome) => Ok(*outcome),
         Ending::Stopped(_) => Err(Error::Stopped),
     }
-}
-
-/// Share of the budget spent where the dated claim describes a departure, one in.
-const FOCUS_ONE_IN: u64 = 6;
-
-/// Share of the budget kept back for a posterior that would be refused without it, one in.
-const RESERVE_ONE_IN: u64 = 4;
-
-fn sampler_settings(scenario: &Scenario, budget: u64, war: &War<'_>) -> Settings {
-    let replicates = scenario.infer.replicates;
-    let each = |simulations: u64| (simulations / u64::from(replicates.max(1))) as u32;
-    let reserve = budget / RESERVE_ONE_IN;
-    let planned = budget - reserve;
-    let focus = if war.dated.is_some() { each(planned / FOCUS_ONE_IN) } else { 0 };
-    Settings { budget, replicates, focus, reserve: each(reserve), ..Settings::for_budget(planned) }
 }
 
 pub(crate) fn from_infer(error: InferError) -> Error {
