@@ -44,8 +44,8 @@ pub struct PrintedTable {
     pub title: String,
     /// Names of the columns, the one of words first.
     pub columns: Vec<String>,
-    /// Word and numbers of each row.
-    pub rows: Vec<(String, Vec<f64>)>,
+    /// Word and numbers of each row; none where nothing is published about that time.
+    pub rows: Vec<(String, Vec<Option<f64>>)>,
 }
 
 impl PrintedTable {
@@ -54,9 +54,9 @@ impl PrintedTable {
     pub fn lines(&self) -> Vec<String> {
         let mut cells = vec![self.columns.clone()];
         cells.extend(
-            self.rows.iter().map(|(word, numbers)| {
-                std::iter::once(word.clone()).chain(numbers.iter().map(|x| number(*x))).collect()
-            }),
+            self.rows
+                .iter()
+                .map(|(word, numbers)| std::iter::once(word.clone()).chain(numbers.iter().map(|x| cell(*x))).collect()),
         );
         let width =
             |column: usize| cells.iter().filter_map(|r| r.get(column)).map(|c| c.chars().count()).max().unwrap_or(0);
@@ -70,6 +70,11 @@ impl PrintedTable {
         };
         std::iter::once(self.title.clone()).chain(cells.iter().map(line)).collect()
     }
+}
+
+/// A number as it is printed, or a dash.
+fn cell(x: Option<f64>) -> String {
+    x.map_or_else(|| "-".to_owned(), number)
 }
 
 fn number(x: f64) -> String {
@@ -257,6 +262,9 @@ fn printed(measured: &Measured, rates: &Rates, scale: f64) -> Vec<PrintedTable> 
 
 fn table(name: &str, title: &str, columns: &[&str], rows: Vec<(String, Vec<f64>)>) -> PrintedTable {
     let columns = columns.iter().map(|c| (*c).to_owned()).collect();
+    // What is not known is not a number while a table is made, and none when it is told.
+    let told = |numbers: Vec<f64>| numbers.into_iter().map(|x| (!x.is_nan()).then_some(x)).collect();
+    let rows = rows.into_iter().map(|(word, numbers)| (word, told(numbers))).collect();
     PrintedTable { name: name.to_owned(), title: title.to_owned(), columns, rows }
 }
 
@@ -408,11 +416,21 @@ mod tests {
             name: "living".to_owned(),
             title: "Living persons".to_owned(),
             columns: ["year", "persons", "share"].map(str::to_owned).to_vec(),
-            rows: vec![("1955".to_owned(), vec![9.0, 0.25]), ("2024".to_owned(), vec![25_000.0, 1.0])],
+            rows: vec![
+                ("1955".to_owned(), vec![Some(9.0), None]),
+                ("1960".to_owned(), vec![Some(9.0), Some(0.25)]),
+                ("2024".to_owned(), vec![Some(25_000.0), Some(1.0)]),
+            ],
         };
         assert_eq!(
             table.lines(),
-            ["Living persons", "year  persons   share", "1955        9  0.2500", "2024    25000       1"]
+            [
+                "Living persons",
+                "year  persons   share",
+                "1955        9       -",
+                "1960        9  0.2500",
+                "2024    25000       1"
+            ]
         );
         let outcome = HistoryOutcome {
             run_id: "0123456789ab".to_owned(),

@@ -65,8 +65,8 @@ pub struct Printed {
     pub title: String,
     /// Names of the columns, the one of words first.
     pub columns: Vec<String>,
-    /// Word and numbers of each row.
-    pub rows: Vec<(String, Vec<f64>)>,
+    /// Word and numbers of each row; none where nothing is published about that time.
+    pub rows: Vec<(String, Vec<Option<f64>>)>,
 }
 
 /// Everything that the page shows.
@@ -160,7 +160,7 @@ fn printed(table: &Printed) -> Markup {
     let head: Vec<&str> = head.iter().map(String::as_str).collect();
     let body = html! {
         @for (word, numbers) in &table.rows {
-            tr { th.name scope="row" { (word.replace('_', " ")) } @for number in numbers { td.number { (cell(*number)) } } }
+            tr { th.name scope="row" { (word.replace('_', " ")) } @for number in numbers { td.number { (number.map_or_else(|| "–".to_owned(), cell)) } } }
         }
     };
     table::boxed(&table.title, &head, &body)

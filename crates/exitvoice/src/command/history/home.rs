@@ -52,11 +52,22 @@ fn fathers(counts: &[[u64; 3]; 3]) -> PrintedTable {
     table("fathers_and_children", &title, &["class", "core", "wavering", "hostile"], rows)
 }
 
+/// First years of the published stocks of camps, of the censuses and estimates behind the two schools of army size, and of members of the
+/// party.
+pub(super) const CAMPS_SINCE: i16 = 2009;
+pub(super) const ARMY_SINCE: i16 = 1993;
+pub(super) const PARTY_SINCE: i16 = 1988;
+
+/// Published bounds from the first year on that they speak of.
+fn since(first: i16, day: Day, (low, high): (f64, f64)) -> [f64; 2] {
+    if day.year() >= first { [low, high] } else { [f64::NAN; 2] }
+}
+
 fn camps(scale: f64, measured: &Measured) -> PrintedTable {
-    let (low, high) = camp::PUBLISHED_STOCK;
     let row = |(day, count): &(Day, stocks::Punished)| {
         let kin = count.camps_for_kin as f64 / count.camps.max(1) as f64;
         let at_full_scale = |n: u64| (n as f64 / scale).round();
+        let [low, high] = since(CAMPS_SINCE, *day, camp::PUBLISHED_STOCK);
         (day.to_string(), vec![at_full_scale(count.camps), low, high, kin, at_full_scale(count.banished)])
     };
     table(
@@ -76,10 +87,11 @@ pub(super) fn published_army(params: &HistoryParams) -> (f64, f64) {
 }
 
 fn service(scale: f64, params: &HistoryParams, measured: &Measured) -> PrintedTable {
-    let (low, high) = published_army(params);
     let row = |(day, count): (&Day, &stocks::Serving)| {
         let soldiers = count.soldiers.iter().sum::<u64>();
         let of = |n: u64, all: u64| n as f64 / all.max(1) as f64;
+        let [low, high] = since(ARMY_SINCE, *day, published_army(params));
+        let [party_low, party_high] = since(PARTY_SINCE, *day, career::PUBLISHED_PARTY);
         let numbers = vec![
             (soldiers as f64 / scale).round(),
             low,
@@ -87,8 +99,8 @@ fn service(scale: f64, params: &HistoryParams, measured: &Measured) -> PrintedTa
             stocks::share_of_women(count),
             of(count.officers, soldiers),
             of(count.party, count.living),
-            career::PUBLISHED_PARTY.0,
-            career::PUBLISHED_PARTY.1,
+            party_low,
+            party_high,
         ];
         (day.to_string(), numbers)
     };

@@ -21,8 +21,6 @@ use exitvoice_model::society::tables::residents::{Cross, Residents};
 use exitvoice_model::society::tables::{Population, classes, stocks};
 use std::collections::BTreeMap;
 
-/// First year of the published stocks of camps.
-const CAMPS_SINCE: i16 = 2009;
 const SEXES: [(&str, Sex); 2] = [("women", Sex::Female), ("men", Sex::Male)];
 
 /// A history whose country is counted.
@@ -245,7 +243,7 @@ impl Job<'_> {
             });
         };
         for (day, stock) in &self.measured.punished {
-            let known = (day.year() >= CAMPS_SINCE).then_some(camp::PUBLISHED_STOCK);
+            let known = (day.year() >= home::CAMPS_SINCE).then_some(camp::PUBLISHED_STOCK);
             add(*day, "camps_persons", self.full(stock.camps), known, "CP005 to CP008, CP016 to CP024");
             add(*day, "camps_for_kin_persons", self.full(stock.camps_for_kin), None, "");
             add(*day, "banished_persons", self.full(stock.banished), None, "");
@@ -254,12 +252,11 @@ impl Job<'_> {
         for (day, count) in self.measured.days.iter().zip(&self.measured.serving) {
             let soldiers = count.soldiers.iter().sum::<u64>();
             let of = |n: u64, all: u64| n as f64 / all.max(1) as f64;
-            // The censuses and estimates behind the two schools are of 1993 and later.
-            let known = (day.year() >= 1993).then_some(army);
+            let known = (day.year() >= home::ARMY_SINCE).then_some(army);
             add(*day, "army_persons", self.full(soldiers), known, "KP001, KP038 to KP040");
             add(*day, "army_share_women", stocks::share_of_women(count), None, "");
             add(*day, "army_share_officers", of(count.officers, soldiers), None, "");
-            let party = (day.year() >= 1988).then_some(career::PUBLISHED_PARTY);
+            let party = (day.year() >= home::PARTY_SINCE).then_some(career::PUBLISHED_PARTY);
             add(*day, "party_share_of_living", of(count.party, count.living), party, "SB023, SB024");
         }
         rows
@@ -325,7 +322,7 @@ impl Job<'_> {
             classes_published: (PUBLISHED_SHARES_YEAR, classes::PUBLISHED_SHARES),
             kin: measured.at_risk.iter().map(kin).collect(),
             camps: measured.punished.iter().map(camps).collect(),
-            camps_published: (CAMPS_SINCE, camp::PUBLISHED_STOCK),
+            camps_published: (home::CAMPS_SINCE, camp::PUBLISHED_STOCK),
             tables: found.tables.iter().map(table).collect(),
         }
     }
