@@ -30,6 +30,8 @@ const BYTES_A_DAY: u64 = 80;
 /// Bytes of one row of daily values while its block becomes a table, and of a file's name with its hash.
 const BYTES_A_ROW: u64 = 220;
 const BYTES_A_FILE: u64 = 5_000;
+/// A value of a point in the state of the sweep: its key and itself as text, and the same in the file while it is written.
+const BYTES_A_VALUE: u64 = 220;
 /// Bytes beside the force that a block with events takes, and one with everything: 15,000 soldiers for 205 days.
 const BYTES_OF_EVENTS: u64 = 55_000_000;
 const BYTES_OF_ALL: u64 = 82_000_000;
@@ -185,7 +187,8 @@ fn sweep_bytes(state: &State, scenario: &Scenario, tasks: u64, machine: &Machine
     };
     let soldier_days = u64::from(scenario.soldiers()) * u64::from(scenario.days());
     let running = deployment_bytes(scenario, 0) + further * soldier_days / BENCH_SOLDIER_DAYS;
-    running.max(BYTES_OF_PROGRAM + rows * BYTES_A_ROW) + tasks * files * BYTES_A_FILE
+    let values = state.points.iter().map(|(_, values)| values.len() as u64).sum::<u64>();
+    running.max(BYTES_OF_PROGRAM + rows * BYTES_A_ROW) + tasks * files * BYTES_A_FILE + values * BYTES_A_VALUE
 }
 
 /// Runs a sweep, or what is missing of it.

@@ -130,7 +130,7 @@ impl State {
             replicates = replicates.or(Some(resolved.replicates));
             scenarios.push(Stored { given: given.clone(), resolved: resolved.resolved_toml() });
         }
-        let values = |point: &Point| point.values.iter().map(|v| (v.key.clone(), v.value.clone())).collect();
+        let values = |point: Point| (point.scenario, point.values.into_iter().map(|v| (v.key, v.value)).collect());
         let state = Self {
             schema: SCHEMA,
             model_version: exitvoice_model::MODEL_VERSION.to_string(),
@@ -144,7 +144,7 @@ impl State {
                 set: over.set.clone(),
             },
             keys: plan.keys.iter().map(|k| (*k).to_owned()).collect(),
-            points: plan.points.iter().map(|point| (point.scenario, values(point))).collect(),
+            points: plan.points.into_iter().map(values).collect(),
             replicates: replicates.unwrap_or(1),
             record: RecordLevel::Series,
             inputs: crate::write::inputs(None),
