@@ -275,7 +275,7 @@ impl Inferred {
         let posterior: BTreeMap<String, Vec<f64>> =
             group.names.iter().cloned().zip(group.columns.iter().cloned()).collect();
         let refusal = outcome.refusal.map(|r| Refusal {
-            reason: format!("{}.", first_up(&strip_code(&r.to_string()))),
+            reason: format!("{}.", crate::report::first_up(&strip_code(&r.to_string()))),
             budget: Some(r.budget_needed),
         });
         let before: BTreeMap<String, Quantiles> = QUANTITIES
@@ -448,9 +448,4 @@ fn numbers(
 /// A message without its code.
 fn strip_code(message: &str) -> String {
     message.split_once(": ").map_or(message, |(_, rest)| rest).to_owned()
-}
-
-fn first_up(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }

@@ -35,6 +35,7 @@ pub use figure::Figure;
 pub(crate) use figure::escaped;
 use iso::{iso_day, iso_days, iso_option};
 pub use summary::summary_lines;
+pub(crate) use words::first_up;
 pub use words::{date, estimate, grouped, interval, likelihood, percent};
 
 /// Why a report cannot be written.

@@ -90,11 +90,15 @@ pub(super) fn page_summary(data: &ReportData) -> (String, Vec<String>) {
 fn opening_sentence(data: &ReportData) -> String {
     let head = &data.head;
     format!(
-        "This run follows {} from {} to {}, simulated {}.",
+        "This run follows {} from {} to {}, {}.",
         counted(head.soldiers, "synthetic soldier"),
         date(head.first),
         date(head.last),
-        if head.replicates == 1 { "once".to_owned() } else { format!("{} times", grouped(head.replicates)) }
+        match head.replicates {
+            0 => "in simulations weighed by the claims".to_owned(),
+            1 => "simulated once".to_owned(),
+            times => format!("simulated {} times", grouped(times)),
+        }
     )
 }
 

@@ -23,6 +23,13 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
+/// With a capital letter at the beginning.
+#[must_use]
+pub(crate) fn first_up(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
 /// A whole number with a comma at each thousand: 1,234.
 #[must_use]
 pub fn grouped(n: u64) -> String {

@@ -28,7 +28,7 @@ pub(super) fn predicted(forecast: &Forecast) -> Option<Figure> {
         reading,
         note: format!(
             "Totals since the first day, and levels, at the end of each month; bands are predictive intervals over {} posterior draws that \
-             went on. Under each name: the last month, median and 90\u{a0}% interval. Each panel has its own scale. Danger after the last day \
+             went on. Names are those of the tables; under each: the last month, median and 90\u{a0}% interval. Each panel has its own scale. Danger after the last day \
              known and further waves are graded Assumed.",
             words::grouped(forecast.draws)
         ),
@@ -74,11 +74,16 @@ fn panel(
         y: Axis::new(Scale::Linear, (0.0, most * 1.05), (top + height - 44.0, top + 40.0)),
     };
     let span = words::range(bands.q05[end], bands.q95[end], &number.measure);
-    canvas.text(&number.label, (left, top + 8.0), Anchor::Start, Font::bold(13.0, INK));
+    canvas.text(&heading(&number.name), (left, top + 8.0), Anchor::Start, Font::bold(13.0, INK));
     let text = format!("{} ({span})", words::estimate(bands.q50[end]));
     canvas.text(&text, (left, top + 24.0), Anchor::Start, Font::new(11.0, SOFT));
     panel.frame(canvas, Labels::Count, 3, page.pick(4, 3));
     ribbon(canvas, panel, days, &bands, POSTERIOR);
+}
+
+/// Name of a panel: that of the number in tables, short enough for a narrow page.
+fn heading(name: &str) -> String {
+    words::first_up(&name.trim_end_matches("_total").replace('_', " "))
 }
 
 fn sheet(forecast: &Forecast) -> Sheet {
