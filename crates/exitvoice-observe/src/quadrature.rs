@@ -79,11 +79,14 @@ pub fn laguerre(count: usize) -> Vec<Node> {
 }
 
 /// Gauss rule of a law given by points: integrates polynomials of degree `2 count - 1` as the points do (Golub & Welsch 1969). Fewer nodes
-/// where the points are fewer.
+/// where the points are fewer, none without weight.
 #[must_use]
 pub fn gauss(points: &[Node], count: usize) -> Vec<Node> {
     let mean = |f: &dyn Fn(usize) -> f64| points.iter().enumerate().map(|(i, p)| p.weight * f(i)).sum::<f64>();
     let total = mean(&|_| 1.0);
+    if total <= 0.0 {
+        return Vec::new();
+    }
     // Orthonormal polynomials at the points, by the three-term recurrence (Stieltjes).
     let (mut diagonal, mut beside) = (Vec::new(), Vec::new());
     let (mut before, mut now) = (vec![0.0; points.len()], vec![1.0 / total.sqrt(); points.len()]);
@@ -219,6 +222,7 @@ mod tests {
                 assert!((few / many - 1.0).abs() < 1e-9, "{count} nodes, {power}: {few} against {many}");
             }
         }
+        assert_eq!(gauss(&[Node { x: 0.3, weight: 0.0 }], 4), []);
         let one = gauss(&[Node { x: 0.3, weight: 0.2 }], 4);
         assert_eq!(one.len(), 1);
         assert!((one[0].x - 0.3).abs() < 1e-15 && (one[0].weight - 0.2).abs() < 1e-15);

@@ -242,13 +242,15 @@ impl<'a> Engine<'a> {
 
     /// Moves the errors to a draw from the proposal and returns its ln density there, without the factor of the normal law.
     fn propose(&mut self, draw: usize) -> f64 {
-        self.settle(TRUSTING_ROUNDS, DOUBTING_ROUNDS, FROM_ROWS);
+        self.work.errors.fill(0.0);
+        self.linearise(false);
+        self.settle((1..TRUSTING_ROUNDS).map(|_| false).chain([true; DOUBTING_ROUNDS]), FROM_ROWS);
         self.work.errors.fill(0.0);
         self.linearise(true);
         // Rows that the prior trusts or doubts alike leave no second way.
         let mut two_ways = self.work.trusted != self.work.laws[FROM_ROWS].trusted;
         if two_ways {
-            self.settle(0, ROUNDS_FROM_PRIOR, FROM_PRIOR);
+            self.settle((1..ROUNDS_FROM_PRIOR).map(|_| true), FROM_PRIOR);
             two_ways = self.work.laws[FROM_PRIOR].trusted != self.work.laws[FROM_ROWS].trusted;
         }
         if !two_ways {
@@ -257,7 +259,9 @@ impl<'a> Engine<'a> {
             return laws[FROM_ROWS].ln_density(errors);
         }
         let [rows, prior] = [FROM_ROWS, FROM_PRIOR].map(|law| self.ln_evidence(law));
-        let share = math::logistic(rows - prior).clamp(LEAST_SHARE, 1.0 - LEAST_SHARE);
+        // Both can be impossible.
+        let odds = rows - prior;
+        let share = math::logistic(if odds.is_nan() { 0.0 } else { odds }).clamp(LEAST_SHARE, 1.0 - LEAST_SHARE);
         let width = self.width();
         let first = self.cube[draw * width + width - 1] < share;
         let Work { laws, noise, errors, .. } = &mut self.work;
@@ -280,17 +284,25 @@ impl<'a> Engine<'a> {
         total
     }
 
-    /// Finds a normal posterior of the errors, by linearising from the prior on, into law number `law`.
-    fn settle(&mut self, trusting: usize, doubting: usize, law: usize) {
-        self.work.errors.fill(0.0);
-        for round in 0..trusting + doubting {
-            self.linearise(round >= trusting);
-            let half_ln_determinant = factor(&mut self.work.precision, self.work.errors.len());
-            let Work { precision, score, errors, trusted, laws, .. } = &mut self.work;
-            solve(precision, score);
-            errors.copy_from_slice(score);
-            laws[law].set(errors, precision, half_ln_determinant, trusted);
+    /// Finds a normal posterior of the errors, from where they were linearised on in further rounds, doubting or not; it becomes law number
+    /// `law`.
+    fn settle(&mut self, further: impl Iterator<Item = bool>, law: usize) {
+        let mut half_ln_determinant = self.step();
+        for doubting in further {
+            self.linearise(doubting);
+            half_ln_determinant = self.step();
         }
+        let Work { precision, errors, trusted, laws, .. } = &mut self.work;
+        laws[law].set(errors, precision, half_ln_determinant, trusted);
+    }
+
+    /// Moves the errors to the mean of the linearised posterior, factors its precision and returns half the ln determinant.
+    fn step(&mut self) -> f64 {
+        let Work { precision, score, errors, .. } = &mut self.work;
+        let half_ln_determinant = factor(precision, errors.len());
+        solve(precision, score);
+        errors.copy_from_slice(score);
+        half_ln_determinant
     }
 
     /// Precision and score of the normal posterior, every row taken as its suggested estimate with a normal error.
