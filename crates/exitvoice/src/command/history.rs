@@ -260,11 +260,14 @@ fn printed(measured: &Measured, rates: &Rates, scale: f64) -> Vec<PrintedTable> 
     ]
 }
 
+/// A table in which every number is known.
 fn table(name: &str, title: &str, columns: &[&str], rows: Vec<(String, Vec<f64>)>) -> PrintedTable {
+    let known = |(word, numbers): (String, Vec<f64>)| (word, numbers.into_iter().map(Some).collect());
+    table_with_gaps(name, title, columns, rows.into_iter().map(known).collect())
+}
+
+fn table_with_gaps(name: &str, title: &str, columns: &[&str], rows: Vec<(String, Vec<Option<f64>>)>) -> PrintedTable {
     let columns = columns.iter().map(|c| (*c).to_owned()).collect();
-    // What is not known is not a number while a table is made, and none when it is told.
-    let told = |numbers: Vec<f64>| numbers.into_iter().map(|x| (!x.is_nan()).then_some(x)).collect();
-    let rows = rows.into_iter().map(|(word, numbers)| (word, told(numbers))).collect();
     PrintedTable { name: name.to_owned(), title: title.to_owned(), columns, rows }
 }
 

@@ -1,7 +1,7 @@
 //! Tables of `history` on class, control and service, each beside what is published.
 
 use super::measured::Measured;
-use super::{PrintedTable, table};
+use super::{PrintedTable, table, table_with_gaps};
 use exitvoice_core::time::Day;
 use exitvoice_model::mechanism::class::inheritance::Rule;
 use exitvoice_model::mechanism::control::camp;
@@ -59,8 +59,8 @@ pub(super) const ARMY_SINCE: i16 = 1993;
 pub(super) const PARTY_SINCE: i16 = 1988;
 
 /// Published bounds from the first year on that they speak of.
-fn since(first: i16, day: Day, (low, high): (f64, f64)) -> [f64; 2] {
-    if day.year() >= first { [low, high] } else { [f64::NAN; 2] }
+fn since(first: i16, day: Day, (low, high): (f64, f64)) -> [Option<f64>; 2] {
+    [low, high].map(|bound| (day.year() >= first).then_some(bound))
 }
 
 fn camps(scale: f64, measured: &Measured) -> PrintedTable {
@@ -68,9 +68,10 @@ fn camps(scale: f64, measured: &Measured) -> PrintedTable {
         let kin = count.camps_for_kin as f64 / count.camps.max(1) as f64;
         let at_full_scale = |n: u64| (n as f64 / scale).round();
         let [low, high] = since(CAMPS_SINCE, *day, camp::PUBLISHED_STOCK);
-        (day.to_string(), vec![at_full_scale(count.camps), low, high, kin, at_full_scale(count.banished)])
+        let [held, banished] = [count.camps, count.banished].map(|n| Some(at_full_scale(n)));
+        (day.to_string(), vec![held, low, high, Some(kin), banished])
     };
-    table(
+    table_with_gaps(
         "camps",
         "Persons in political camps at full scale, beside the range of published stocks since 2009 (CP005 to CP008, CP016 to CP024); share held for a relative only (published .28 to .33; CP002); banished",
         &["day", "in_camps", "published_low", "published_high", "share_for_kin", "banished"],
@@ -93,18 +94,18 @@ fn service(scale: f64, params: &HistoryParams, measured: &Measured) -> PrintedTa
         let [low, high] = since(ARMY_SINCE, *day, published_army(params));
         let [party_low, party_high] = since(PARTY_SINCE, *day, career::PUBLISHED_PARTY);
         let numbers = vec![
-            (soldiers as f64 / scale).round(),
+            Some((soldiers as f64 / scale).round()),
             low,
             high,
-            stocks::share_of_women(count),
-            of(count.officers, soldiers),
-            of(count.party, count.living),
+            Some(stocks::share_of_women(count)),
+            Some(of(count.officers, soldiers)),
+            Some(of(count.party, count.living)),
             party_low,
             party_high,
         ];
         (day.to_string(), numbers)
     };
-    table(
+    table_with_gaps(
         "service",
         "Soldiers at full scale beside the range of the school chosen (estimates of 1993 to 2022; KP001, KP038 to KP040), by the tracks of the freeze; members of the party as a share of all people (published .14 about 1988, .25 in 2021; SB023, SB024)",
         &[
