@@ -204,7 +204,7 @@ fn shares_stocks_army_and_party_lie_within_the_published_bounds_for_both_schools
         let society = changed_country(6, scale, &change, freeze_day());
         let (now, then) = (freeze_day(), mid_year(2012));
         let within = |x: f64, (low, high): (f64, f64)| assert!((low..=high).contains(&x), "{x} not in {low}..{high}");
-        let camps = stocks::punished(&society, &[then, now]);
+        let camps = stocks::punished(&society, &[then, now], &pool());
         camps.iter().for_each(|c| within(c.camps as f64 / scale, camp::PUBLISHED_STOCK));
         let serving = stocks::serving(&society, &[mid_year(1990), now], &pool());
         let soldiers = serving[1].soldiers.iter().sum::<u64>() as f64 / scale;
@@ -238,7 +238,7 @@ fn deaths_in_camps_are_offset_by_everybody_else() {
         let persons = &society.persons;
         let span = mid_year(1990)..mid_year(2024);
         let all = persons.life.as_slice().iter().filter(|l| span.contains(&l.death)).count() as f64;
-        let camps = stocks::punished(&society, &[mid_year(2015)])[0].camps;
+        let camps = stocks::punished(&society, &[mid_year(2015)], &pool())[0].camps;
         (all, camps)
     };
     let ((plain, _), (deadly, camps)) = (deaths(1.0), deaths(20.0));
@@ -254,7 +254,7 @@ fn couples_outside_make_up_for_the_births_that_camps_prevent() {
         let change = [("control.offence.base_rate", rate / exitvoice_core::time::DAYS_PER_YEAR)];
         let society = changed_country(9, 0.01, &change, freeze_day());
         let span = mid_year(1990)..mid_year(2020);
-        let camps = stocks::punished(&society, &[mid_year(2015)])[0].camps;
+        let camps = stocks::punished(&society, &[mid_year(2015)], &pool())[0].camps;
         (society.persons.life.as_slice().iter().filter(|l| span.contains(&l.birth)).count() as f64, camps)
     };
     let ((plain, none), (harsh, camps)) = (births(0.0), births(0.01));

@@ -19,6 +19,9 @@ pub fn mortality(society: &Society, pool: &Pool) -> Vec<ByAge> {
     let persons = &society.persons;
     let start = super::rates::mid_year(super::rates::FOUNDING_YEAR);
     let none = || vec![[[(0, 0); MORTALITY_GROUPS]; 2]; PERIODS];
+    // First day after each period, and first day of life after each age group; the last of both is open.
+    let turns: Vec<Day> = (0..PERIODS).map(|period| period_end(start, period)).collect();
+    let ends: Vec<i32> = (0..MORTALITY_GROUPS).map(group_end).collect();
     let parts = pool.map_chunks(persons.len(), |rows| {
         let mut counts = none();
         for person in rows.map(PersonId::from_row) {
@@ -26,13 +29,13 @@ pub fn mortality(society: &Society, pool: &Pool) -> Vec<ByAge> {
             let sex = persons.links[person].sex as usize;
             let end = death.min(society.frozen);
             let mut now = birth.max(start);
+            let (mut at, mut group) = (period(start, now), mortality_group(now.years_since(birth)));
             while now < end {
-                let group = mortality_group(now.years_since(birth));
-                let period = period(start, now);
-                let turn = Day(start.0 + (period as f64 * STEP_DAYS).ceil() as i32);
-                let until = group_end(birth, group).min(turn).max(now + 1).min(end);
-                let cell = &mut counts[period][sex][group];
-                cell.1 += (until - now) as u64;
+                let (turn, birthday) = (turns[at], Day(birth.0.saturating_add(ends[group])));
+                let until = birthday.min(turn).min(end);
+                counts[at][sex][group].1 += (until - now) as u64;
+                at += usize::from(until == turn);
+                group += usize::from(until == birthday);
                 now = until;
             }
             if death >= start && death < society.frozen && birth.max(start) <= death {
@@ -65,14 +68,19 @@ fn mortality_group(age_years: f64) -> usize {
     }
 }
 
-/// First day after an age group.
-fn group_end(birth: Day, group: usize) -> Day {
+/// First day after a period.
+fn period_end(start: Day, period: usize) -> Day {
+    if period + 1 == PERIODS { Day(i32::MAX) } else { Day(start.0 + (period as f64 * STEP_DAYS).ceil() as i32) }
+}
+
+/// Days from a birth to the first one after an age group.
+fn group_end(group: usize) -> i32 {
     let years = match group {
         0 => 1,
-        group if group + 1 == MORTALITY_GROUPS => return Day(i32::MAX),
+        group if group + 1 == MORTALITY_GROUPS => return i32::MAX,
         group => group * GROUP,
     };
-    Day(birth.0 + (years as f64 * DAYS_PER_YEAR).ceil() as i32)
+    (years as f64 * DAYS_PER_YEAR).ceil() as i32
 }
 
 /// Life expectancy at birth, in years, of hazards that are constant inside age groups (deaths per person-year); the last group is open.
@@ -182,7 +190,7 @@ mod tests {
     fn groups_end_where_the_next_begins() {
         let birth = Day(1_000);
         for group in 0..MORTALITY_GROUPS - 1 {
-            let end = group_end(birth, group);
+            let end = birth + group_end(group);
             assert_eq!(mortality_group(end.years_since(birth)), group + 1);
             assert_eq!(mortality_group((end + -1).years_since(birth)), group);
         }

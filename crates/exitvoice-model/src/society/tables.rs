@@ -1,9 +1,11 @@
 //! Tables of the history: population, vital rates, class and kin, each beside its target.
 
 pub mod classes;
+mod living;
 pub mod residents;
 pub mod stocks;
 
+use self::living::{Living, Presence};
 use super::Society;
 use super::person::{Class, PersonId};
 use super::rates::{FERTILE_FROM, FERTILE_GROUPS, FOUNDING_YEAR, GROUP, PYRAMID_GROUPS, Rates, Sex, mid_year};
@@ -36,20 +38,24 @@ impl Population {
 pub fn population(society: &Society, days: &[Day], pool: &Pool) -> Vec<Population> {
     let persons = &society.persons;
     let last = days.last().copied().unwrap_or(society.frozen);
-    let counted = pool.map_chunks(persons.len(), |range| {
-        let mut counts = vec![([[0_u64; PYRAMID_GROUPS]; 2], [0_u64; 3]); days.len()];
-        for row in range {
-            let person = PersonId::from_row(row);
+    let by_age = living::tally(
+        society,
+        days,
+        pool,
+        || vec![[[0_u64; PYRAMID_GROUPS]; 2]; days.len()],
+        |counts, of: &Living| {
+            let group = (days[of.day].years_since(of.birth) / GROUP as f64) as usize;
+            counts[of.day][of.sex as usize][group.min(PYRAMID_GROUPS - 1)] += of.persons;
+        },
+    );
+    let by_class = pool.map_chunks(persons.len(), |range| {
+        let mut classes = Class::ALL.map(|_| Presence::new(days.len()));
+        for person in range.map(PersonId::from_row) {
             let (birth, death) = (persons.life[person].birth, persons.life[person].death);
-            let (sex, class) = (persons.links[person].sex as usize, persons.links[person].class as usize);
-            let from = days.partition_point(|day| *day < birth);
-            for (day, count) in days[from..].iter().zip(&mut counts[from..]).take_while(|(day, _)| death > **day) {
-                let age = (day.years_since(birth) / GROUP as f64) as usize;
-                count.0[sex][age.min(PYRAMID_GROUPS - 1)] += 1;
-                count.1[class] += 1;
-            }
+            let [from, until] = [birth, death].map(|end| days.partition_point(|day| *day < end));
+            classes[persons.links[person].class as usize].add(from, until);
         }
-        counts
+        classes
     });
     let households = living_households(society, last);
     let mut out: Vec<Population> = days
@@ -61,11 +67,13 @@ pub fn population(society: &Society, days: &[Day], pool: &Pool) -> Vec<Populatio
             households: if *day == last { households } else { 0 },
         })
         .collect();
-    for chunk in counted {
-        for (sum, (by_age, by_class)) in out.iter_mut().zip(chunk) {
+    for chunk in by_age {
+        for (sum, by_age) in out.iter_mut().zip(chunk) {
             sum.by_age.iter_mut().flatten().zip(by_age.iter().flatten()).for_each(|(a, b)| *a += b);
-            sum.by_class.iter_mut().zip(by_class).for_each(|(a, b)| *a += b);
         }
+    }
+    for (class, present) in by_class.iter().flat_map(|chunk| chunk.iter().enumerate()) {
+        out.iter_mut().zip(present.counts()).for_each(|(sum, n)| sum.by_class[class] += n);
     }
     out
 }
@@ -73,23 +81,22 @@ pub fn population(society: &Society, days: &[Day], pool: &Pool) -> Vec<Populatio
 /// Women by fertile age group on each of the given days, which are in order.
 #[must_use]
 pub fn fertile_women(society: &Society, days: &[Day], pool: &Pool) -> Vec<[f64; FERTILE_GROUPS]> {
-    let persons = &society.persons;
-    let counted = pool.map_chunks(persons.len(), |range| {
-        let mut counts = vec![[0_u64; FERTILE_GROUPS]; days.len()];
-        for person in range.map(PersonId::from_row).filter(|p| persons.links[*p].sex == Sex::Female) {
-            let (birth, death) = (persons.life[person].birth, persons.life[person].death);
-            let first = Day(birth.0 + (FERTILE_FROM as f64 * DAYS_PER_YEAR) as i32);
-            let from = days.partition_point(|day| *day < first);
-            for (day, count) in days[from..].iter().zip(&mut counts[from..]).take_while(|(day, _)| death > **day) {
-                let group = ((day.years_since(birth) - FERTILE_FROM as f64).max(0.0) / GROUP as f64) as usize;
-                match count.get_mut(group) {
-                    Some(count) => *count += 1,
-                    None => break,
+    let first = (FERTILE_FROM as f64 * DAYS_PER_YEAR) as i32;
+    let counted = living::tally(
+        society,
+        days,
+        pool,
+        || vec![[0_u64; FERTILE_GROUPS]; days.len()],
+        |counts, of: &Living| {
+            let day = days[of.day];
+            if of.sex == Sex::Female && day >= of.birth + first {
+                let group = ((day.years_since(of.birth) - FERTILE_FROM as f64).max(0.0) / GROUP as f64) as usize;
+                if let Some(count) = counts[of.day].get_mut(group) {
+                    *count += of.persons;
                 }
             }
-        }
-        counts
-    });
+        },
+    );
     let mut out = vec![[0.0; FERTILE_GROUPS]; days.len()];
     for chunk in counted {
         for (sum, counts) in out.iter_mut().zip(chunk) {

@@ -55,22 +55,15 @@ pub(crate) fn class_at_birth<N: Fn(PersonId) -> Class, W: Fn(PersonId) -> Class>
     inheritance::inherited(rule, &params.class, &forebears, noise)
 }
 
-/// A child's class after rehabilitation of its line; brothers and sisters by one father share the draw.
-pub(crate) fn restored(
-    params: &HistoryParams,
-    persons: &Persons,
-    child: PersonId,
-    inherited: Class,
-    origin: Class,
-    draws: Draws,
-) -> Class {
-    match persons.links[child].father {
-        Some(father) if inherited > origin => {
-            let u = draws.uniform(persons.life[father].key, 2);
-            review::rehabilitated(&params.control.review, inherited, origin, u)
-        }
-        _ => inherited,
-    }
+/// The uniform draw that decides on the rehabilitation of a child's line, which brothers and sisters by one father share; `None` without a
+/// father.
+pub(crate) fn restoring(persons: &Persons, child: PersonId, draws: Draws) -> Option<f64> {
+    persons.links[child].father.map(|father| draws.uniform(persons.life[father].key, 2))
+}
+
+/// A child's class after rehabilitation of its line, whose draw is [`restoring`]'s.
+pub(crate) fn restored(params: &HistoryParams, inherited: Class, origin: Class, draw: Option<f64>) -> Class {
+    draw.map_or(inherited, |u| review::rehabilitated(&params.control.review, inherited, origin, u))
 }
 
 /// Worst class among forebears from the parents (`generation` 1) up to `above` generations, and worst that any child of a grandparent ever

@@ -76,7 +76,8 @@ fn school(society: &Society, params: &HistoryParams, word: &str, army: (f64, f64
         [0.0, 2.0 * FATHERS],
         "small and downward (SB031)",
     ));
-    for (day, stock) in [then, society.frozen].into_iter().zip(stocks::punished(society, &[then, society.frozen])) {
+    for (day, stock) in [then, society.frozen].into_iter().zip(stocks::punished(society, &[then, society.frozen], pool))
+    {
         items.push(Item::between(
             name(&format!("persons in political camps on {day}")),
             stock.camps as f64 / society.scale,

@@ -130,7 +130,9 @@ fn book(history: &History<'_>, child: PersonId, year: usize) -> (Origin, Class) 
     };
     let (rule, draws) = (params.class.rule, history.control.draws.review);
     let class = views::class_at_birth(rule, params, persons, &labels, child, draws, history.calendar.first_day(year));
-    (origin, views::restored(params, persons, child, class, origin.standing(), draws))
+    let standing = origin.standing();
+    let draw = (class > standing).then(|| views::restoring(persons, child, draws)).flatten();
+    (origin, views::restored(params, class, standing, draw))
 }
 
 /// Who reaches the age of conscription this year: a block of rows, since children were appended in the order of their year; founders come

@@ -15,25 +15,41 @@ use crate::society::views::{self, Labels};
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_core::time::Day;
+use std::ops::Range;
 
 /// Rows handled together by one thread.
 const CHUNK: usize = 8_192;
+/// Children whose forebears are read together: what the rules read of them fits a core's own cache.
+const AT_ONCE: usize = 256;
 const RULES: usize = Rule::ALL.len();
 /// Bits of one label.
 const BITS: usize = 2;
 
-/// Labels of a person under the six rules, two bits each.
+/// Labels of a person under the six rules and two more, two bits each: what a rule reads of a forebear lies in one place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Six(u16);
 
+/// Place of the worst class that any child of the person ever had, under R5.
+const WORST_CHILD: usize = RULES;
+/// Place of the father's class at the birth, under the paternal rule; that of the person itself for founders.
+const FATHER: usize = RULES + 1;
+
 impl Six {
     fn get(self, rule: Rule) -> Class {
-        let number = self.0 >> (BITS * (rule as usize - 1)) & 0b11;
-        Class::ALL[usize::from(number).min(2)]
+        self.at(rule as usize - 1)
     }
 
     fn set(&mut self, rule: Rule, class: Class) {
-        let shift = BITS * (rule as usize - 1);
+        self.put(rule as usize - 1, class);
+    }
+
+    fn at(self, place: usize) -> Class {
+        let number = self.0 >> (BITS * place) & 0b11;
+        Class::ALL[usize::from(number).min(2)]
+    }
+
+    fn put(&mut self, place: usize, class: Class) {
+        let shift = BITS * place;
         self.0 = self.0 & !(0b11 << shift) | (class as u16) << shift;
     }
 
@@ -60,15 +76,11 @@ pub struct Replay<'a> {
     society: &'a Society,
     params: &'a HistoryParams,
     now: Vec<Six>,
-    /// Under R5: worst class that any child of a person ever had.
-    worst_child: Vec<Class>,
     /// First day of each year step, and the freeze.
     steps: Vec<Day>,
     entries: usize,
     /// Whose own line was moved by the reclassification in their lifetime: before it, they stood as at the founding.
     reclassified: Vec<bool>,
-    /// Class of the father at the birth, under the paternal rule; that of the person itself for founders.
-    father: Vec<Class>,
     /// Residents by class under the scenario's rule, where they are counted.
     residents: Option<Count<'a>>,
     draws: Draws,
@@ -86,16 +98,16 @@ impl<'a> Replay<'a> {
         for id in record.bearer.ids().filter(|id| record.event[*id] == Event::Reclassification) {
             reclassified[record.bearer[id].row()] = true;
         }
-        let (now, worst_child) = (Vec::new(), Vec::new());
-        let father = Vec::new();
-        let residents = None;
         let mut replay =
-            Self { society, params, now, worst_child, steps, entries: 0, reclassified, father, residents, draws };
+            Self { society, params, now: Vec::new(), steps, entries: 0, reclassified, residents: None, draws };
         let founders = society.files.founders;
-        let origin = |row| Six::all(society.files.origin[PersonId::from_row(row)].class());
-        replay.now = (0..founders).map(origin).collect();
-        replay.father = replay.now.iter().map(|six| six.get(Rule::Paternal)).collect();
-        replay.worst_child = vec![Class::Core; society.persons.len()];
+        let origin = |row| {
+            let mut six = Six::all(society.files.origin[PersonId::from_row(row)].class());
+            six.put(FATHER, six.get(Rule::Paternal));
+            six
+        };
+        replay.now = Vec::with_capacity(society.persons.len());
+        replay.now.extend((0..founders).map(origin));
         (0..founders).for_each(|row| replay.note_worst(PersonId::from_row(row)));
         replay
     }
@@ -136,15 +148,25 @@ impl<'a> Replay<'a> {
         counted
     }
 
-    /// One year step, in the order of the schedule.
+    /// One year step, in the order of the schedule. The dead of the step before leave the count beside the labels of the newborn, which
+    /// read nothing of it.
     fn step(&mut self, step: usize, pool: &Pool) {
         let (from, until, rule) = (self.steps[step], self.steps[step + 1], self.params.class.rule);
         let mut residents = self.residents.take();
-        if let Some(count) = &mut residents {
-            count.weddings(until, |p| self.now[p.row()].get(rule));
-        }
+        let (shared, counted) = (&*self, &mut residents);
+        let class = |p: PersonId| shared.now[p.row()].get(rule);
+        let begin = || {
+            if let Some(count) = counted {
+                if step > 0 {
+                    count.year_end(from, class);
+                }
+                count.weddings(until, class);
+            }
+        };
+        let (born, ()) = pool.join(|| shared.newborns(step, pool), begin);
         let first = self.now.len();
-        self.newborns(step, pool);
+        self.now.extend(born);
+        (first..self.now.len()).for_each(|row| self.note_worst(PersonId::from_row(row)));
         if let Some(count) = &mut residents {
             for child in (first..self.now.len()).map(PersonId::from_row) {
                 count.born(child, self.now[child.row()].get(rule), from);
@@ -153,28 +175,44 @@ impl<'a> Replay<'a> {
         }
         self.residents = residents;
         self.book(until);
-        if let Some(count) = self.residents.as_mut().filter(|_| until < self.society.frozen) {
-            count.year_end(until, |p| self.now[p.row()].get(rule));
-        }
     }
 
-    fn newborns(&mut self, step: usize, pool: &Pool) {
+    /// Labels of the children of a year step, in order.
+    fn newborns(&self, step: usize, pool: &Pool) -> Vec<Six> {
         let (first, end) = (self.now.len(), self.rows_before(self.steps[step + 1]));
-        let paternal = |row: usize| {
-            let father = self.society.persons.links[PersonId::from_row(row)].father;
-            father.map_or(Class::Wavering, |f| self.now[f.row()].get(Rule::Paternal))
-        };
-        let shared = &*self;
         let born = pool.map_chunks_of(end - first, CHUNK, |range| {
-            let rows = || first + range.start..first + range.end;
-            let labels = rows().map(|row| shared.label(PersonId::from_row(row), shared.steps[step]));
-            (labels.collect::<Vec<Six>>(), rows().map(paternal).collect::<Vec<Class>>())
+            let rows = first + range.start..first + range.end;
+            let mut labels = Vec::with_capacity(rows.len());
+            for block in rows.clone().step_by(AT_ONCE) {
+                let block = block..(block + AT_ONCE).min(rows.end);
+                self.read_forebears(&block);
+                labels.extend(block.map(|row| self.label(PersonId::from_row(row), self.steps[step])));
+            }
+            labels
         });
-        for (labels, fathers) in born {
-            self.now.extend(labels);
-            self.father.extend(fathers);
-        }
-        (first..end).for_each(|row| self.note_worst(PersonId::from_row(row)));
+        born.concat()
+    }
+
+    /// Brings what the rules read of the forebears of some children into the cache, all at once instead of one after the other; no result
+    /// depends on it.
+    fn read_forebears(&self, children: &Range<usize>) {
+        let persons = &self.society.persons;
+        let father = |p: &PersonId| persons.links[*p].father;
+        let both = |p: PersonId| [father(&p), persons.links[p].mother];
+        let rows = || children.clone().map(PersonId::from_row);
+        let parents: Vec<PersonId> = rows().flat_map(both).flatten().collect();
+        let above = parents.iter().flat_map(|p| both(*p)).flatten();
+        let label = |p: PersonId| usize::from(self.now[p.row()].0);
+        std::hint::black_box(parents.iter().copied().chain(above).map(label).fold(0, |sum, x| sum ^ x));
+        // Heads of households are men of the father's line.
+        let line: Vec<PersonId> = rows().filter_map(|p| father(&p)).collect();
+        let elders: Vec<PersonId> = line.iter().filter_map(father).collect();
+        let beyond: Vec<PersonId> = elders.iter().filter_map(father).collect();
+        let at_home = |p: &PersonId| {
+            let home = persons.household[*p].map_or(0, |home| home.row());
+            home ^ persons.life[*p].death.0 as usize
+        };
+        std::hint::black_box(line.iter().chain(&elders).chain(&beyond).map(at_home).fold(0, |sum, x| sum ^ x));
     }
 
     fn label(&self, child: PersonId, day: Day) -> Six {
@@ -182,14 +220,22 @@ impl<'a> Replay<'a> {
         let origin = self.society.files.origin[child];
         let origin = if self.reclassified[child.row()] { origin.class() } else { origin.standing() };
         let mut six = Six::default();
+        // All rules share the draw, which most children do not need.
+        let mut restoring = None;
         for rule in Rule::ALL {
             let labels = Labels {
                 now: |p: PersonId| self.now[p.row()].get(rule),
-                worst_child: |p: PersonId| self.worst_child[p.row()],
+                worst_child: |p: PersonId| self.now[p.row()].at(WORST_CHILD),
             };
-            let class = views::class_at_birth(rule, self.params, persons, &labels, child, self.draws, day);
-            six.set(rule, views::restored(self.params, persons, child, class, origin, self.draws));
+            let mut class = views::class_at_birth(rule, self.params, persons, &labels, child, self.draws, day);
+            if class > origin {
+                let draw = restoring.get_or_insert_with(|| views::restoring(persons, child, self.draws));
+                class = views::restored(self.params, class, origin, *draw);
+            }
+            six.set(rule, class);
         }
+        let father = persons.links[child].father;
+        six.put(FATHER, father.map_or(Class::Wavering, |f| self.now[f.row()].get(Rule::Paternal)));
         six
     }
 
@@ -225,20 +271,22 @@ impl<'a> Replay<'a> {
         let class = self.now[person.row()].get(Rule::ThreeGenerations);
         let persons = &self.society.persons;
         for parent in [persons.links[person].father, persons.links[person].mother].into_iter().flatten() {
-            let slot = &mut self.worst_child[parent.row()];
-            *slot = class.max(*slot);
+            let six = &mut self.now[parent.row()];
+            six.put(WORST_CHILD, class.max(six.at(WORST_CHILD)));
         }
     }
 
     fn count(&self, day: Day, pool: &Pool) -> ByRule {
         let persons = &self.society.persons;
         let counted = pool.map_chunks(self.now.len(), |range| {
+            let mut alike = vec![0_u32; 1 << (BITS * RULES)];
+            for row in range.filter(|row| persons.alive(PersonId::from_row(*row), day)) {
+                alike[usize::from(self.now[row].0) % (1 << (BITS * RULES))] += 1;
+            }
             let mut counts = [[0_u64; 3]; RULES];
-            for row in range {
-                if persons.alive(PersonId::from_row(row), day) {
-                    for rule in Rule::ALL {
-                        counts[rule as usize - 1][self.now[row].get(rule) as usize] += 1;
-                    }
+            for (labels, persons) in (0_u16..).zip(alike).filter(|(_, persons)| *persons > 0) {
+                for rule in Rule::ALL {
+                    counts[rule as usize - 1][Six(labels).get(rule) as usize] += u64::from(persons);
                 }
             }
             counts
@@ -259,13 +307,13 @@ impl<'a> Replay<'a> {
     /// Fathers and children by class under the paternal rule, `[father][child]`: the father as he stood at the birth, the living child of an
     /// age at the freeze, as replayed so far.
     #[must_use]
-    pub fn fathers_and_children(&self, ages_years: &std::ops::Range<f64>) -> [[u64; 3]; 3] {
+    pub fn fathers_and_children(&self, ages_years: &Range<f64>) -> [[u64; 3]; 3] {
         let (persons, frozen) = (&self.society.persons, self.society.frozen);
         let mut counts = [[0_u64; 3]; 3];
         for row in self.society.files.founders..self.now.len() {
             let child = PersonId::from_row(row);
             if persons.alive(child, frozen) && ages_years.contains(&frozen.years_since(persons.life[child].birth)) {
-                counts[self.father[row] as usize][self.now[row].get(Rule::Paternal) as usize] += 1;
+                counts[self.now[row].at(FATHER) as usize][self.now[row].get(Rule::Paternal) as usize] += 1;
             }
         }
         counts

@@ -1,5 +1,6 @@
 //! Stocks of control and service by year: camps, banished, army, party; and kin at risk by age.
 
+use super::living::Presence;
 use crate::mechanism::control::guilt_by_association::{self as guilt, Roof, Tie};
 use crate::mechanism::service::career::Track;
 use crate::society::Society;
@@ -23,24 +24,32 @@ pub struct Punished {
     pub banished: u64,
 }
 
-/// Counts the punished on each day.
+/// Counts the punished on each of the given days, which are in order.
 #[must_use]
-pub fn punished(society: &Society, days: &[Day]) -> Vec<Punished> {
+pub fn punished(society: &Society, days: &[Day], pool: &Pool) -> Vec<Punished> {
     let record = &society.files.record;
-    let mut counts = vec![Punished::default(); days.len()];
-    for id in record.bearer.ids() {
-        let id: EntryId = id;
-        let (from, until) = (record.day[id], record.until[id].min(society.persons.life[record.bearer[id]].death));
-        for (_, count) in days.iter().zip(&mut counts).filter(|(day, _)| from <= **day && **day < until) {
-            match record.outcome[id] {
-                Outcome::Camp => {
-                    count.camps += 1;
-                    count.camps_for_kin += u64::from(record.relation[id] != Relation::OWN);
-                }
-                Outcome::Banishment => count.banished += 1,
-                _ => {}
+    let counted = pool.map_chunks(record.len(), |range| {
+        let [mut camps, mut kin, mut banished] = [(); 3].map(|()| Presence::new(days.len()));
+        for id in range.map(EntryId::from_row) {
+            let place = match record.outcome[id] {
+                Outcome::Camp => &mut camps,
+                Outcome::Banishment => &mut banished,
+                _ => continue,
+            };
+            let end = record.until[id].min(society.persons.life[record.bearer[id]].death);
+            let [from, until] = [record.day[id], end].map(|end| days.partition_point(|day| *day < end));
+            place.add(from, until);
+            if record.outcome[id] == Outcome::Camp && record.relation[id] != Relation::OWN {
+                kin.add(from, until);
             }
         }
+        [camps, kin, banished]
+    });
+    let mut counts = vec![Punished::default(); days.len()];
+    for [camps, kin, banished] in &counted {
+        counts.iter_mut().zip(camps.counts()).for_each(|(sum, n)| sum.camps += n);
+        counts.iter_mut().zip(kin.counts()).for_each(|(sum, n)| sum.camps_for_kin += n);
+        counts.iter_mut().zip(banished.counts()).for_each(|(sum, n)| sum.banished += n);
     }
     counts
 }
@@ -62,32 +71,37 @@ pub struct Serving {
     pub living: u64,
 }
 
-/// Counts army and party on each day.
+/// Counts army and party on each of the given days, which are in order.
 #[must_use]
 pub fn serving(society: &Society, days: &[Day], pool: &Pool) -> Vec<Serving> {
     let (persons, files) = (&society.persons, &society.files);
     let counted = pool.map_chunks(persons.len(), |range| {
-        let mut counts = vec![Serving::default(); days.len()];
+        let (mut counts, mut living) = (vec![Serving::default(); days.len()], Presence::new(days.len()));
         for person in range.map(PersonId::from_row) {
+            let (birth, death) = (persons.life[person].birth, persons.life[person].death);
+            // Numbers of the days on which the person is alive and of a span of its life, which are few.
+            let within = |since: Day, until: Day| {
+                let [from, until] =
+                    [since.max(birth), until.min(death)].map(|end| days.partition_point(|day| *day < end));
+                from..until.max(from)
+            };
+            let alive = within(birth, death);
+            living.add(alive.start, alive.end);
             let career = files.career[person];
-            let span = career.track().map(|track| (track, files.terms.span(persons, person, track)));
-            let party = career.has(Mark::Party).then(|| files.terms.party_day(persons.life[person].birth));
-            for (day, count) in days.iter().zip(&mut counts) {
-                if !persons.alive(person, *day) {
-                    continue;
-                }
-                count.living += 1;
-                count.party += u64::from(party.is_some_and(|since| since <= *day));
-                if let Some((track, (since, until))) = span
-                    && (since..until).contains(day)
-                {
-                    count.soldiers[persons.links[person].sex as usize] += 1;
-                    count.by_class[persons.links[person].class as usize] += 1;
-                    count.officers += u64::from(track != Track::Ranks);
-                    count.political += u64::from(track == Track::PoliticalOfficer);
-                }
+            if career.has(Mark::Party) {
+                counts[within(files.terms.party_day(birth), death)].iter_mut().for_each(|count| count.party += 1);
+            }
+            let Some(track) = career.track() else { continue };
+            let (since, until) = files.terms.span(persons, person, track);
+            let links = &persons.links[person];
+            for count in &mut counts[within(since, until)] {
+                count.soldiers[links.sex as usize] += 1;
+                count.by_class[links.class as usize] += 1;
+                count.officers += u64::from(track != Track::Ranks);
+                count.political += u64::from(track == Track::PoliticalOfficer);
             }
         }
+        counts.iter_mut().zip(living.counts()).for_each(|(count, n)| count.living = n);
         counts
     });
     let mut sum = vec![Serving::default(); days.len()];

@@ -60,7 +60,7 @@ impl Measured {
         let class_shares = replay.shares(&days, pool);
         let fathers = replay.fathers_and_children(&CHILDREN_YEARS);
         let residents = replay.into_residents().0;
-        let punished = years[1..].iter().copied().zip(stocks::punished(society, &years[1..])).collect();
+        let punished = years[1..].iter().copied().zip(stocks::punished(society, &years[1..], pool)).collect();
         let (from, until) = (Day::new_year(CENSUS_YEAR), Day::new_year(CENSUS_YEAR + 1));
         Self {
             population: tables::population(society, &years, pool),
