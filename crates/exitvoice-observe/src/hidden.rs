@@ -339,6 +339,18 @@ mod tests {
     }
 
     #[test]
+    fn without_a_scored_row_the_trajectory_stays_as_it_is() {
+        let mut scorer = scorer(&[], 0, Completeness::Complete);
+        let departures = vec![rate(DepartureKind::Desertion, 2, 40.0, 0.5)];
+        let expected = exitvoice_record::Expected { departures, captures: Vec::new(), surrenders: Vec::new() };
+        let world = quiet(200);
+        let truth = Truth::new(&world).with_expected(&expected);
+        assert_ne!(scorer.complete(&truth, Seed(1)), world, "drawn where something is scored");
+        scorer.scored = 0;
+        assert_eq!(scorer.complete(&truth, Seed(1)), world);
+    }
+
+    #[test]
     fn readings_by_rate_add_up() {
         let scorer = scorer(&[(7, 18, true), (8, 4, false), (31, 2, false)], 0, Completeness::Complete);
         let departures = vec![rate(DepartureKind::Desertion, 4, 0.02, 0.3), rate(DepartureKind::Absence, 20, 0.1, 0.0)];

@@ -114,6 +114,14 @@ fn every_other_mistake_has_its_own_error() {
     assert!(refused_bytes(&[b'i', b'd', b'\n', 0xff, 0xfe]).to_string().starts_with("EV0301"));
 }
 
+#[test]
+fn a_repeated_or_unknown_id_is_named_with_its_column() {
+    let ClaimError::DuplicateId { at, .. } = refused(&changed("DP005,none,", "DP004,none,")) else { panic!("another") };
+    assert_eq!((at.column.as_str(), at.id.as_str()), ("id", "DP004"));
+    let ClaimError::Revises { at, found, .. } = refused(&changed(",DP056,,", ",DP156,,")) else { panic!("another") };
+    assert_eq!((at.column.as_str(), found.as_str()), ("revises", "DP156"));
+}
+
 /// A line with one more field, to fit a header with one more column.
 fn widened(line: usize, text: &str) -> String {
     if line == 0 { format!("{text}\n") } else { format!("{text},\n") }
@@ -134,6 +142,11 @@ fn the_coding_is_compared_with_the_raw_rows() {
         ("EV0315", "ua-president-2025-01-05,C,3", "ua-president-2025-01-05,C,2"),
         ("EV0316", "DP049,casualties", "DP949,casualties"),
     ];
+    let coded = changed(",2025-01-05,2025-01-13,", ",2025-01-06,2025-01-13,");
+    let (coded, raw_file) =
+        (File { name: "coded.csv", bytes: coded.as_bytes() }, File { name: "raw.csv", bytes: raw.as_bytes() });
+    let found = import(&[coded], Some(raw_file), &kursk_settings());
+    assert!(matches!(found, Err(ClaimError::DiffersFromRaw { at, .. }) if at.column == "as_of"));
     for (code, from, to) in cases {
         let found = against_raw(&changed(from, to), &raw);
         assert!(found.starts_with(code), "expected {code}, found {found}");

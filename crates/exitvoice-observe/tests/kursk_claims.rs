@@ -93,3 +93,16 @@ fn a_file_with_rows_none_of_which_can_be_used_is_no_mistake() {
     let set = import(&[File { name: "none.csv", bytes: header.as_bytes() }], None, &kursk_settings()).expect("valid");
     assert_eq!(set.used.len() + set.not_modelled.len(), 0);
 }
+
+#[test]
+fn prisoners_of_a_window_are_not_scored_as_a_total() {
+    let coded = common::read(KURSK_CODED);
+    let row = coded.lines().find(|l| l.starts_with("DP054,prisoners,exact,")).expect("shipped");
+    assert!(common::import_text(&coded).used.iter().any(|c| c.id == "DP054"));
+    // The seventh cell is the window's first day.
+    let mut cells: Vec<&str> = row.split(',').collect();
+    cells[6] = "2025-01-01";
+    let set = common::import_text(&coded.replace(row, &cells.join(",")));
+    let left_out = set.not_modelled.iter().find(|left| left.id == "DP054").expect("named");
+    assert!(left_out.reason.contains("exact total only"), "{}", left_out.reason);
+}

@@ -210,6 +210,28 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_known_probability_needs_no_integral() {
+        let mut channel = channel(0, Completeness::Complete);
+        channel.law = Law::Pinned(0.75);
+        let mut truth = quiet(205);
+        (truth.reached[20], truth.reached[170]) = (2, 1);
+        // Two ripe arrivals and one of 30 days of 60.
+        let found = math::exp(channel.ln_likelihood(&truth));
+        assert!((found - 0.25 * 0.25 * (1.0 - 0.75 / 2.0)).abs() < 1e-12, "{found}");
+    }
+
+    #[test]
+    fn who_arrives_after_the_as_of_day_is_not_awaited() {
+        let mut truth = quiet(205);
+        (truth.reached[20], truth.reached[120]) = (1, 6);
+        let by = |day| channel(0, Completeness::Complete).until(day).ln_likelihood(&truth);
+        let mut one = quiet(205);
+        one.reached[20] = 1;
+        assert_eq!(by(110), channel(0, Completeness::Complete).until(110).ln_likelihood(&one));
+        assert!(by(200) < by(110) - 0.5);
+    }
+
+    #[test]
     fn sampled_announcements_match_their_scores() {
         let mut truth = quiet(205);
         (truth.reached[20], truth.reached[170]) = (2, 2);
