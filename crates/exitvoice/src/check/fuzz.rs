@@ -3,18 +3,15 @@
 //! Inputs are shipped files with up to eight changes each: bits flipped, pieces cut, doubled or moved, and words put in that parsers
 //! stumble over. The n-th input of a parser is the same on every machine.
 
+mod targets;
+
+use self::targets::targets;
 use super::{Item, Request, Suite};
 use crate::command::{Error, Event, Progress, Stage};
-use crate::io::ledger;
-use crate::io::section_file::{self, Key};
-use crate::io::vfs::Vfs;
-use crate::scenario::{self, Catalogue, Layers, SourceText};
-use crate::{data, sensitivity, sweep};
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 
 /// The suite.
 pub(super) const SUITE: Suite = Suite {
@@ -55,93 +52,6 @@ const WORDS: [&str; 24] = [
     "2024-13-45",
     "1000000000 persons",
 ];
-
-/// One parser: what it is given, and the call.
-struct Target {
-    name: &'static str,
-    corpus: Vec<Vec<u8>>,
-    parse: fn(&[u8], &Pool),
-}
-
-fn targets(pool: &Pool) -> Vec<Target> {
-    let text = |texts: &[&str]| texts.iter().map(|t| t.as_bytes().to_vec()).collect::<Vec<_>>();
-    let scenarios: Vec<&str> = data::SCENARIOS.iter().map(|(_, text)| *text).collect();
-    let claims: Vec<&str> = data::text("evidence/claims-kursk-2024-coded.csv").into_iter().collect();
-    let plan = "format = 1\nname = \"a\"\nscenario = \"toy-squad\"\ndesign = \"grid\"\nreplicates = 2\n[parameters]\n\
-                \"exit.absence.length\" = [\"2 d\", \"3 d\"]\nexit.attempt.danger_effect = [1, 2.5]\n";
-    let hypercube = "format = 1\nscenario = \"toy-squad\"\ndesign = \"latin_hypercube\"\npoints = 4\nseed = 3\n[parameters]\n\
-                     \"exit.absence.length\" = { low = \"2 d\", high = \"3 d\" }\n\"exit.attempt.danger_effect\" = \"prior\"\n";
-    let which =
-        "format = 1\nscenario = \"toy-squad\"\nmethod = \"morris\"\nbase = 2\nparameters = [\"exit.absence.length\"]\n";
-    let sections: [(&str, &[u8]); 2] = [("a", &[1; 70]), ("b", &[2; 9])];
-    vec![
-        Target { name: "scenario", corpus: text(&scenarios), parse: scenario },
-        Target {
-            name: "--set",
-            corpus: text(&["run.seed=3", "exit.absence.length=\"2 d\"", "claims.set=none"]),
-            parse: set,
-        },
-        Target { name: "sweep plan", corpus: text(&[plan, hypercube]), parse: plans },
-        Target { name: "sensitivity plan", corpus: text(&[which]), parse: sensitivity_plans },
-        Target { name: "claims", corpus: text(&claims), parse: claims_file },
-        Target { name: "ledger", corpus: vec![ledger_bytes()], parse: ledgers },
-        Target {
-            name: "section file",
-            corpus: vec![section_file::to_container(&KEY, &sections, pool)],
-            parse: containers,
-        },
-    ]
-}
-
-const KEY: Key = Key([9; 32]);
-const IDENTITY: [u8; 32] = [7; 32];
-
-fn scenario(bytes: &[u8], _pool: &Pool) {
-    let Ok(source) = scenario::read_text("fuzzed.toml", bytes) else { return };
-    let registry = crate::registry::all();
-    let _ = scenario::resolve(source, &Layers::default(), &Catalogue::embedded(&registry));
-}
-
-fn set(bytes: &[u8], _pool: &Pool) {
-    let Ok(change) = scenario::parse_override(&String::from_utf8_lossy(bytes)) else { return };
-    let registry = crate::registry::all();
-    let Some(toy) = data::scenario("toy-squad") else { return };
-    let source = SourceText { name: "toy-squad".to_owned(), text: toy.to_owned() };
-    let layers = Layers { command_line: &[change], ..Layers::default() };
-    let _ = scenario::resolve(source, &layers, &Catalogue::embedded(&registry));
-}
-
-fn plans(bytes: &[u8], _pool: &Pool) {
-    let _ = sweep::plan::parse("fuzzed.toml", &String::from_utf8_lossy(bytes), &crate::registry::all());
-}
-
-fn sensitivity_plans(bytes: &[u8], _pool: &Pool) {
-    let _ = sensitivity::parse("fuzzed.toml", &String::from_utf8_lossy(bytes), &crate::registry::all());
-}
-
-fn claims_file(bytes: &[u8], _pool: &Pool) {
-    use exitvoice_observe::import::{File, ImportSettings, Returns, Waves, import};
-    let day_zero = exitvoice_core::time::Day(20_004);
-    let settings = ImportSettings { day_zero, waves: Waves::Fixed, returns: Returns::NotModelled, view: None };
-    let _ = import(&[File { name: "fuzzed.csv", bytes }], None, &settings);
-}
-
-fn ledgers(bytes: &[u8], _pool: &Pool) {
-    let vfs = crate::io::fault::FaultVfs::new();
-    vfs.put(Path::new("ledger"), bytes);
-    let _ = ledger::read(&vfs, Path::new("ledger"), &IDENTITY);
-}
-
-fn ledger_bytes() -> Vec<u8> {
-    let vfs = crate::io::fault::FaultVfs::new();
-    let entries = [ledger::Entry::Done { task: 1 }, ledger::Entry::Failed { task: 2, error: "no".to_owned() }];
-    let written = ledger::replace(&vfs, Path::new("ledger"), &IDENTITY, &entries);
-    written.and_then(|()| vfs.read(Path::new("ledger"), 1 << 20)).unwrap_or_default()
-}
-
-fn containers(bytes: &[u8], pool: &Pool) {
-    let _ = section_file::parse(Path::new("fuzzed"), bytes.to_vec(), &KEY, pool);
-}
 
 /// The `number`-th input of a corpus.
 fn input(corpus: &[Vec<u8>], draws: Draws, number: u64) -> Vec<u8> {
@@ -210,7 +120,7 @@ mod tests {
         let machine = Machine::this();
         let request = Request { n: Some(1_000), ..Request::of(&machine) };
         let items = run(&request, &mut Silent).expect("nothing stops it");
-        assert_eq!(items.len(), 7);
+        assert_eq!(items.len(), 12);
         for item in items {
             assert!(item.passed, "{}", item.line());
         }

@@ -14,7 +14,7 @@ mod settings;
 pub mod synthetic;
 mod tell;
 
-pub(crate) use bank::Store;
+pub(crate) use bank::{Storable, Store};
 use given::Given;
 pub use problem::{Kept, War};
 

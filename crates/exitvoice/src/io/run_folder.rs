@@ -268,7 +268,7 @@ fn read_run_json(vfs: &dyn Vfs, folder: &Path) -> Result<RunJson, RunFolderError
     }
 }
 
-fn file_hash(bytes: &[u8]) -> FileHash {
+pub(crate) fn file_hash(bytes: &[u8]) -> FileHash {
     FileHash { bytes: bytes.len() as u64, blake3: blake3::hash(bytes).to_hex().to_string() }
 }
 

@@ -192,36 +192,37 @@ pub fn utc_text(time: SystemTime) -> String {
     format!("{day}T{:02}:{:02}:{:02}Z", rest / 3_600, rest / 60 % 60, rest % 60)
 }
 
+/// A run of a toy, as tests and damaged copies of it begin.
+pub(crate) fn example(run_id: &str) -> RunJson {
+    RunJson {
+        schema: SCHEMA,
+        population: "synthetic".to_owned(),
+        status: RunStatus::Running,
+        run_id: run_id.to_owned(),
+        scenario: "toy".to_owned(),
+        command: "exitvoice run toy --seed 1".to_owned(),
+        software: Software::this(),
+        model_version: "m1.0".to_owned(),
+        format_version: 1,
+        randomness: Randomness::new(u64::MAX),
+        scale: 1.0,
+        scaled: false,
+        replicates: 2,
+        digest: "00".repeat(32),
+        inputs: BTreeMap::new(),
+        parents: Vec::new(),
+        resolved: serde_json::json!([{ "key": "run.seed", "value": "1" }]),
+        environment: Environment::this(2),
+        resources: Resources { started: utc_now(), ..Resources::default() },
+        summary: serde_json::json!({ "run_id": run_id }),
+        files: BTreeMap::new(),
+    }
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
     use std::time::Duration;
-
-    pub(crate) fn example(run_id: &str) -> RunJson {
-        RunJson {
-            schema: SCHEMA,
-            population: "synthetic".to_owned(),
-            status: RunStatus::Running,
-            run_id: run_id.to_owned(),
-            scenario: "toy".to_owned(),
-            command: "exitvoice run toy --seed 1".to_owned(),
-            software: Software::this(),
-            model_version: "m1.0".to_owned(),
-            format_version: 1,
-            randomness: Randomness::new(u64::MAX),
-            scale: 1.0,
-            scaled: false,
-            replicates: 2,
-            digest: "00".repeat(32),
-            inputs: BTreeMap::new(),
-            parents: Vec::new(),
-            resolved: serde_json::json!([{ "key": "run.seed", "value": "1" }]),
-            environment: Environment::this(2),
-            resources: Resources { started: utc_now(), ..Resources::default() },
-            summary: serde_json::json!({ "run_id": run_id }),
-            files: BTreeMap::new(),
-        }
-    }
 
     #[test]
     fn the_file_is_read_back_as_it_was_and_names_software_and_seed() {

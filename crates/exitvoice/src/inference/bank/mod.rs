@@ -17,5 +17,6 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use codec::Storable;
 pub(crate) use recorded::solve;
 pub(crate) use store::Store;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::io::fault::{Fault, FaultVfs};
-use crate::io::run_json::tests::example as run_json;
+use crate::io::run_json::example as run_json;
 use crate::io::table::tests::example as table;
 use crate::io::vfs::RealVfs;
 
