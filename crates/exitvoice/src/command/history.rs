@@ -132,7 +132,10 @@ pub struct Beside {
     pub write: f64,
 }
 
-/// What building the country would take.
+/// Seconds of counting for each second of building; for estimates only.
+const COUNTING: f64 = 0.6;
+
+/// What building and counting the country would take.
 ///
 /// # Errors
 /// Scenario or options are wrong.
@@ -144,7 +147,7 @@ pub fn estimate(options: &HistoryOptions) -> Result<Estimate, Error> {
     Ok(Estimate {
         histories: 1,
         deployments: 0,
-        seconds: country::history_seconds(&scenario),
+        seconds: country::history_seconds(&scenario) * (1.0 + COUNTING),
         peak_bytes,
         disk_bytes: country::extract_bytes(),
         available_bytes,
@@ -393,11 +396,12 @@ impl Outcome for HistoryOutcome {
         let scaled =
             if self.scaled { format!("; scaled = true ({} of the country)", self.scale) } else { String::new() };
         lines.push(format!(
-            "{} persons, {} living, {:.0} person-years; built in {:.1} s, peak {}{scaled}",
+            "{} persons, {} living, {:.0} person-years; built in {:.1} s, counted in {:.1} s, peak {}{scaled}",
             self.persons_ever,
             self.persons_living,
             self.person_years,
             self.seconds,
+            self.seconds_beside.count,
             self.peak_bytes.map_or("unknown".to_owned(), human),
         ));
         if self.found_complete {

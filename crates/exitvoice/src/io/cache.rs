@@ -275,6 +275,28 @@ mod tests {
     }
 
     #[test]
+    fn every_flipped_bit_and_every_truncation_of_a_file_is_found_and_the_file_removed() {
+        let (vfs, pool) = (FaultVfs::new(), pool());
+        let cache = Cache::new(&vfs, PathBuf::from("cache"));
+        let column = to_bytes(&[7_u32; 20]);
+        let path = cache.store(&key(1), Content::Extract, &[("column", &column)], &pool).expect("stored");
+        let whole = vfs.read(&path, CAP).expect("there");
+        assert!((300..2_000).contains(&whole.len()), "{}", whole.len());
+        let spoilt = |bytes: &[u8]| {
+            vfs.put(&path, bytes);
+            let found = cache.find(&key(1), Content::Extract, &pool).expect("removed");
+            assert!(matches!(found, Found::Removed(_)), "{found:?}");
+            assert!(vfs.entry(&path).expect("readable").is_none(), "the damaged file is gone");
+        };
+        for bit in 0..whole.len() * 8 {
+            let mut flipped = whole.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            spoilt(&flipped);
+        }
+        (0..whole.len()).for_each(|length| spoilt(&whole[..length]));
+    }
+
+    #[test]
     fn over_the_cap_the_least_recently_used_files_go() {
         let vfs = FaultVfs::new();
         let cache = Cache::new(&vfs, PathBuf::from("cache")).with_cap(13_500);

@@ -380,20 +380,24 @@ mod tests {
     }
 
     #[test]
-    fn the_state_is_read_as_it_was_written_and_every_flipped_bit_is_found() {
+    fn the_state_is_read_as_it_was_written_and_every_flipped_bit_and_truncation_is_found() {
         let (vfs, folder) = (FaultVfs::new(), Path::new("s"));
         let state = begun(&vfs);
         write(&vfs, folder, &state).expect("written");
         assert_eq!(read(&vfs, folder).expect("readable"), state);
         let path = folder.join(FOLDER).join(FILE);
         let bytes = vfs.read(&path, 1 << 20).expect("there");
-        for at in (0..bytes.len()).step_by(7) {
+        let spoilt = |bytes: &[u8], what: &str, at: usize| {
+            vfs.put(&path, bytes);
+            let error = read(&vfs, folder).expect_err("the damage is noticed");
+            assert_eq!((error.code().as_str(), error.exit_code()), ("EV0782", 65), "{what} {at}");
+        };
+        for bit in 0..bytes.len() * 8 {
             let mut flipped = bytes.clone();
-            flipped[at] ^= 1 << (at % 8);
-            vfs.put(&path, &flipped);
-            let error = read(&vfs, folder).expect_err("the flip is noticed");
-            assert_eq!((error.code().as_str(), error.exit_code()), ("EV0782", 65), "byte {at}");
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            spoilt(&flipped, "bit", bit);
         }
+        (0..bytes.len()).for_each(|length| spoilt(&bytes[..length], "cut to", length));
         let error = read(&vfs, Path::new("nowhere")).expect_err("nothing there");
         assert_eq!((error.code().as_str(), error.exit_code()), ("EV0781", 64));
     }

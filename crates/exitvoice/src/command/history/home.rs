@@ -9,6 +9,7 @@ use exitvoice_model::mechanism::service::{career, conscription};
 use exitvoice_model::society::Society;
 use exitvoice_model::society::control::{Tallies, YearTally};
 use exitvoice_model::society::history::HistoryParams;
+use exitvoice_model::society::moves::Reason;
 use exitvoice_model::society::person::Class;
 use exitvoice_model::society::rates::{FOUNDING_YEAR, GROUP, mid_year};
 use exitvoice_model::society::tables::{classes, stocks};
@@ -20,6 +21,7 @@ pub(super) fn tables(society: &Society, params: &HistoryParams, measured: &Measu
         fathers(&measured.fathers),
         camps(society.scale, measured),
         service(society.scale, params, measured),
+        moves(society.scale, &measured.moves),
         control(society),
         kin_at_risk(&measured.at_risk),
     ]
@@ -120,6 +122,21 @@ fn service(scale: f64, params: &HistoryParams, measured: &Measured) -> PrintedTa
             "party_high",
         ],
         measured.days.iter().zip(&measured.serving).map(row).collect(),
+    )
+}
+
+fn moves(scale: f64, counts: &[(Day, Day, Reason, u64)]) -> PrintedTable {
+    let row = |period: &[(Day, Day, Reason, u64)]| {
+        let (from, until, ..) = period[0];
+        let a_year = |moves: &u64| (*moves as f64 / scale / until.years_since(from)).round();
+        (format!("{}-{}", from.year(), until.year()), period.iter().map(|(.., moves)| a_year(moves)).collect())
+    };
+    let columns: Vec<&str> = std::iter::once("period").chain(Reason::ALL.map(Reason::word)).collect();
+    table(
+        "moves",
+        "Moves to another province a year at full scale, by reason, the last period to the freeze (no published counts)",
+        &columns,
+        counts.chunks(Reason::ALL.len()).map(row).collect(),
     )
 }
 
