@@ -464,3 +464,42 @@ pub(crate) fn normalised(ln_weights: &[f64]) -> Vec<f64> {
     let sum: f64 = raw.iter().sum();
     raw.iter().map(|w| w / sum).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_ordered_by_chain_with_all_that_belongs_to_them() {
+        let shuffled = Population {
+            members: vec![10, 11, 12, 13],
+            chains: vec![2, 0, 2, 1],
+            positions: vec![0, 4, 1, 7],
+            parents: vec![5, 6, 7, 8],
+            ..Population::empty(0.5, -3.0)
+        };
+        let ordered = shuffled.by_chain();
+        assert_eq!(ordered.members, [11, 13, 10, 12]);
+        assert_eq!(ordered.chains, [0, 1, 2, 2]);
+        assert_eq!(ordered.positions, [4, 7, 0, 1]);
+        assert_eq!(ordered.parents, [6, 8, 5, 7]);
+        assert_eq!(
+            (ordered.temperature.to_bits(), ordered.ln_evidence.to_bits()),
+            (0.5_f64.to_bits(), (-3_f64).to_bits())
+        );
+    }
+
+    #[test]
+    fn weights_sum_to_one_and_none_is_left_where_all_are_impossible() {
+        let weights = normalised(&[0.0, math::ln(3.0), f64::NEG_INFINITY]);
+        assert!((weights[0] - 0.25).abs() < 1e-15 && (weights[1] - 0.75).abs() < 1e-15, "{weights:?}");
+        assert!(weights[2].abs() <= 0.0);
+        assert!(normalised(&[f64::NEG_INFINITY; 2]).iter().all(|w| w.abs() <= 0.0));
+    }
+
+    #[test]
+    fn the_prior_does_not_know_the_likelihood() {
+        assert!(tempered(0.0, f64::NEG_INFINITY).abs() <= 0.0);
+        assert!((tempered(0.5, -4.0) + 2.0).abs() < 1e-15);
+    }
+}

@@ -24,6 +24,21 @@ fn a_normal_mean_has_its_conjugate_posterior_and_evidence() {
 }
 
 #[test]
+fn the_error_of_the_evidence_is_about_the_one_that_is_printed() {
+    let (seen, sd) = (1.0, 0.3_f64);
+    let exact = 2.0 * math::normal_ln_pdf(seen, 0.0, (1.0 + sd * sd).sqrt());
+    let problem = conjugate(2, seen, sd);
+    let squares = (0..40).map(|seed| {
+        let found = run(&problem, &Settings::for_budget(1_500), 100 + seed).diagnostics;
+        let error = (found.ln_evidence - exact) / found.ln_evidence_se;
+        error * error
+    });
+    // A mean of 40 chi-squared variables of one degree: .2 around 1.
+    let mean = squares.sum::<f64>() / 40.0;
+    assert!((0.3..2.5).contains(&mean), "{mean}");
+}
+
+#[test]
 fn a_noisy_unbiased_likelihood_gives_the_exact_posterior() {
     let (seen, sd, noise) = (1.0, 0.5_f64, 1.0);
     let (mean, variance) = (seen / (1.0 + sd * sd), sd * sd / (1.0 + sd * sd));

@@ -175,3 +175,24 @@ fn draw<P: Problem>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_are_flattened_as_far_as_they_must_be_and_no_further() {
+        let even = [0.0, 0.0, 0.0, 0.0, f64::NEG_INFINITY];
+        let (weights, worth) = spread(&even, 3.0).expect("four points");
+        assert!((worth - 4.0).abs() < 1e-12 && weights[4].abs() <= 0.0, "{weights:?}");
+        // One point has nearly all the weight; three must count, and the impossible one stays so.
+        let steep = [0.0, -8.0, -9.0, -10.0, f64::NEG_INFINITY];
+        let (weights, worth) = spread(&steep, 3.0).expect("four points");
+        assert!((worth - 3.0).abs() < 1e-6, "{worth}");
+        assert!(weights[0] > weights[1] && weights[1] > weights[3] && weights[4].abs() <= 0.0, "{weights:?}");
+        // More than there are: even weights.
+        let (weights, worth) = spread(&steep, 10.0).expect("four points");
+        assert!((worth - 4.0).abs() < 1e-12 && (weights[0] - 0.25).abs() < 1e-12, "{weights:?}");
+        assert!(spread(&[f64::NEG_INFINITY; 3], 2.0).is_none());
+    }
+}

@@ -253,6 +253,20 @@ mod tests {
         }
     }
 
+    #[test]
+    fn shares_move_half_way_to_the_families_that_travel_and_steps_to_their_acceptance() {
+        let did = |accepted: f64, jump: f64| FamilyInfo { proposals: 100, accepted: 0, acceptance: accepted, jump };
+        let tuning = Tuning { shares: [0.25; FAMILIES], steps: [1.0; FAMILIES] };
+        let info = [did(100.0, 30.0), did(0.0, 0.0), did(90.0, 10.0), did(20.0, 0.0)];
+        let next = tuning.adapted(&info);
+        assert!((next.shares.iter().sum::<f64>() - 1.0).abs() < 1e-12, "{:?}", next.shares);
+        let free = 1.0 - LEAST_SHARE * FAMILIES as f64;
+        for (share, of_all) in next.shares.iter().zip([0.75, 0.0, 0.25, 0.0]) {
+            assert!((share - 0.5 * (0.25 + LEAST_SHARE + free * of_all)).abs() < 1e-12, "{:?}", next.shares);
+        }
+        assert!(next.steps[2] > 1.0 && next.steps[1] < 1.0, "{:?}", next.steps);
+    }
+
     /// Each family alone must leave a target unchanged: here one that is not the fitted normal.
     #[test]
     fn each_family_keeps_a_target_that_it_was_not_fitted_to() {
