@@ -61,9 +61,17 @@ pub(crate) fn restoring(persons: &Persons, child: PersonId, draws: Draws) -> Opt
     persons.links[child].father.map(|father| draws.uniform(persons.life[father].key, 2))
 }
 
-/// A child's class after rehabilitation of its line, whose draw is [`restoring`]'s.
-pub(crate) fn restored(params: &HistoryParams, inherited: Class, origin: Class, draw: Option<f64>) -> Class {
-    draw.map_or(inherited, |u| review::rehabilitated(&params.control.review, inherited, origin, u))
+/// A child's class after rehabilitation of its line, whose draw is [`restoring`]'s: asked for only where the line stood higher.
+pub(crate) fn restored(
+    params: &HistoryParams,
+    inherited: Class,
+    origin: Class,
+    draw: impl FnOnce() -> Option<f64>,
+) -> Class {
+    match (inherited > origin).then(draw).flatten() {
+        Some(u) => review::rehabilitated(&params.control.review, inherited, origin, u),
+        None => inherited,
+    }
 }
 
 /// Worst class among forebears from the parents (`generation` 1) up to `above` generations, and worst that any child of a grandparent ever

@@ -130,9 +130,8 @@ fn book(history: &History<'_>, child: PersonId, year: usize) -> (Origin, Class) 
     };
     let (rule, draws) = (params.class.rule, history.control.draws.review);
     let class = views::class_at_birth(rule, params, persons, &labels, child, draws, history.calendar.first_day(year));
-    let standing = origin.standing();
-    let draw = (class > standing).then(|| views::restoring(persons, child, draws)).flatten();
-    (origin, views::restored(params, class, standing, draw))
+    let draw = || views::restoring(persons, child, draws);
+    (origin, views::restored(params, class, origin.standing(), draw))
 }
 
 /// Who reaches the age of conscription this year: a block of rows, since children were appended in the order of their year; founders come

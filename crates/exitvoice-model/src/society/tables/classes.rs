@@ -227,11 +227,9 @@ impl<'a> Replay<'a> {
                 now: |p: PersonId| self.now[p.row()].get(rule),
                 worst_child: |p: PersonId| self.now[p.row()].at(WORST_CHILD),
             };
-            let mut class = views::class_at_birth(rule, self.params, persons, &labels, child, self.draws, day);
-            if class > origin {
-                let draw = restoring.get_or_insert_with(|| views::restoring(persons, child, self.draws));
-                class = views::restored(self.params, class, origin, *draw);
-            }
+            let class = views::class_at_birth(rule, self.params, persons, &labels, child, self.draws, day);
+            let draw = || *restoring.get_or_insert_with(|| views::restoring(persons, child, self.draws));
+            let class = views::restored(self.params, class, origin, draw);
             six.set(rule, class);
         }
         let father = persons.links[child].father;
