@@ -17,7 +17,7 @@ pub(crate) struct Arguments {
     /// Folder of reference answers in place of the embedded ones
     #[arg(long, value_name = "DIR")]
     reference: Option<PathBuf>,
-    /// Keep the items, and what else the suite has to show, in this folder
+    /// Keep the items, and what else the suite has to show, in this folder; suites over simulated worlds go on from it
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }

@@ -6,8 +6,9 @@
 
 use super::reduced::{Reduced, World};
 use super::sbc::total;
+use super::worlds;
 use crate::check::{Item, Request, Suite};
-use crate::command::{Error, Event, Progress, Stage};
+use crate::command::{Error, Progress};
 use crate::inference::{Kept, War};
 use exitvoice_core::rng::{Draws, sample};
 use exitvoice_infer::Outcome;
@@ -41,20 +42,16 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
     let pool = request.machine.pool()?;
     let reduced = Reduced::new(request, &pool, progress)?;
     let worlds = request.n.unwrap_or(WORLDS).max(1);
-    progress.event(Event::Began { stage: Stage::Infer, of: Some(u64::from(worlds)) });
-    let (mut held, mut answered) = (0.0, 0.0);
-    for number in 0..worlds {
-        request.machine.stop.check()?;
+    let found = worlds::each(&SUITE, request, &reduced, worlds, progress, |number| {
         let draws = reduced.draws(FIRST + u64::from(number));
         let World { truth, claims, .. } = reduced.world(draws)?;
         let claims = fabricate(claims, &truth.truth.trajectory, &reduced, draws);
         let war = reduced.war(&claims)?;
-        if let Some(outcome) = reduced.infer(request, &pool, &war, draws)? {
-            answered += 1.0;
-            held += f64::from(u8::from(holds(&war, &outcome, total(&truth.truth.trajectory.reached), draws)));
-        }
-        progress.event(Event::Advanced { done: u64::from(number) + 1 });
-    }
+        let outcome = reduced.infer(request, &pool, &war, draws)?;
+        Ok(outcome.map(|outcome| holds(&war, &outcome, total(&truth.truth.trajectory.reached), draws)))
+    })?;
+    let answered = found.iter().flatten().count() as f64;
+    let held = found.iter().flatten().filter(|held| **held).count() as f64;
     let n = f64::from(worlds);
     // With few worlds a coverage of nine tenths falls below the limit by chance: three standard errors below nine tenths is allowed.
     let least = NEEDED.min(LEVEL - 3.0 * (LEVEL * (1.0 - LEVEL) / n).sqrt());

@@ -9,8 +9,9 @@
 
 use super::reduced::{Reduced, World};
 use super::sbc::{distance, position, total};
+use super::worlds;
 use crate::check::{Item, Request, Suite};
-use crate::command::{Error, Event, Progress, Stage};
+use crate::command::{Error, Progress};
 use crate::inference::{Kept, War};
 use crate::scenario::{Origin, Scenario};
 use exitvoice_core::math;
@@ -211,20 +212,20 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
     let pool = request.machine.pool()?;
     let reduced = Reduced::new(request, &pool, progress)?;
     let worlds = request.n.unwrap_or(WORLDS).max(1);
-    progress.event(Event::Began { stage: Stage::Infer, of: Some(u64::from(worlds)) });
     let all: Vec<(&str, How)> = std::iter::once(("no mistake", How::Not)).chain(MISTAKES).collect();
-    let mut places: Vec<Places> = vec![Places::new(); all.len()];
-    for number in 0..worlds {
-        request.machine.stop.check()?;
+    let found = worlds::each(&SUITE, request, &reduced, worlds, progress, |number| {
         let draws = reduced.draws(FIRST + u64::from(number));
         let world = reduced.world(draws)?;
         let war = reduced.war(&world.claims)?;
-        let Some(outcome) = reduced.infer(request, &pool, &war, draws)? else { continue };
-        for (index, (_, how)) in all.iter().enumerate() {
-            let found = under(*how, &reduced, &world, &outcome, &pool, draws)?;
-            found.into_iter().for_each(|(name, u)| places[index].entry(name).or_default().push(u));
+        let Some(outcome) = reduced.infer(request, &pool, &war, draws)? else { return Ok(None) };
+        let places = all.iter().map(|(_, how)| under(*how, &reduced, &world, &outcome, &pool, draws));
+        places.collect::<Result<Vec<_>, _>>().map(Some)
+    })?;
+    let mut places: Vec<Places> = vec![Places::new(); all.len()];
+    for world in found.into_iter().flatten() {
+        for (places, found) in places.iter_mut().zip(world) {
+            found.into_iter().for_each(|(name, u)| places.entry(name).or_default().push(u));
         }
-        progress.event(Event::Advanced { done: u64::from(number) + 1 });
     }
     Ok(items(&all, &places))
 }

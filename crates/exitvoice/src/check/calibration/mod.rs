@@ -6,6 +6,7 @@ mod nowcast;
 mod recovery;
 mod reduced;
 mod sbc;
+mod worlds;
 
 pub(super) use adversarial::SUITE as ADVERSARIAL;
 pub(super) use mistakes::SUITE as MISTAKES;

@@ -4,8 +4,9 @@
 //! The 95 % interval of all casualties up to the as-of day, and up to 7, 14 and 28 days before it, must hold the truth as often as it says.
 
 use super::reduced::{Reduced, World};
+use super::worlds;
 use crate::check::{Item, Request, Suite};
-use crate::command::{Error, Event, Progress, Stage};
+use crate::command::{Error, Progress};
 use crate::inference::Kept;
 use crate::scenario::{Origin, Scenario};
 use exitvoice_core::rng::sample;
@@ -42,25 +43,18 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
     let reduced = Reduced::new(request, &pool, progress)?;
     let worlds = request.n.unwrap_or(WORLDS).max(1);
     let days = reduced.scenario.days() as i32;
-    progress.event(Event::Began { stage: Stage::Infer, of: Some(u64::from(worlds)) });
-    let (mut held, mut answered) = ([0.0; HORIZONS.len()], 0.0);
-    for number in 0..worlds {
-        request.machine.stop.check()?;
+    let found = worlds::each(&SUITE, request, &reduced, worlds, progress, |number| {
         let draws = reduced.draws(FIRST + u64::from(number));
         let delay = sample::log_normal(draws.uniform(50, 0), DELAY.0, DELAY.1);
         let before = with_delay(&reduced.scenario, delay);
         let after = with_delay(&reduced.scenario, delay * SLOWER);
         let World { truth, claims, .. } = reduced.world_told_by(draws, &[(0, &before), (days / 2, &after)])?;
         let war = reduced.war(&claims)?;
-        if let Some(outcome) = reduced.infer(request, &pool, &war, draws)? {
-            answered += 1.0;
-            for (held, horizon) in held.iter_mut().zip(HORIZONS) {
-                *held += f64::from(u8::from(holds(&outcome, &truth, days - 1 - horizon)));
-            }
-        }
-        progress.event(Event::Advanced { done: u64::from(number) + 1 });
-    }
-    Ok(items(&held, answered, f64::from(worlds)))
+        let outcome = reduced.infer(request, &pool, &war, draws)?;
+        Ok(outcome.map(|outcome| HORIZONS.map(|horizon| holds(&outcome, &truth, days - 1 - horizon))))
+    })?;
+    let held = [0, 1, 2, 3].map(|k| found.iter().flatten().filter(|held| held[k]).count() as f64);
+    Ok(items(&held, found.iter().flatten().count() as f64, f64::from(worlds)))
 }
 
 fn items(held: &[f64], answered: f64, worlds: f64) -> Vec<Item> {

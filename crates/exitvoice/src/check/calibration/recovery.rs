@@ -5,10 +5,12 @@
 //! Over many worlds the mean of that probability is the share of worlds in which it is.
 
 use super::reduced::Reduced;
+use super::worlds;
 use crate::check::{Item, Request, Suite};
-use crate::command::{Error, Event, Progress, Stage};
+use crate::command::{Error, Progress};
 use crate::inference::War;
 use exitvoice_core::math;
+use serde::{Deserialize, Serialize};
 
 /// The suite.
 pub(in crate::check) const SUITE: Suite = Suite {
@@ -36,10 +38,7 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
         value.canonical = 0.0;
     }
     let worlds = request.n.unwrap_or(WORLDS).max(1);
-    progress.event(Event::Began { stage: Stage::Infer, of: Some(u64::from(worlds)) });
-    let (mut excess, mut found, mut share) = (Vec::new(), 0.0, 0.0);
-    for number in 0..worlds {
-        request.machine.stop.check()?;
+    let found = worlds::each(&SUITE, request, &reduced, worlds, progress, |number| {
         let draws = reduced.draws(FIRST + u64::from(number));
         let deters = draws.uniform(40, 0) < 0.5;
         let world = reduced.changed_world(draws, |name, value| if name == EFFECT && !deters { 0.0 } else { value })?;
@@ -50,24 +49,32 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
         };
         let free = evidence(&reduced.war(&world.claims)?, 1)?;
         let held = War::new(&without, &reduced.base, &world.claims, without.last_day)?;
-        if let Some((free, held)) = free.zip(evidence(&held, 2)?) {
-            let p = math::logistic(free - held);
-            excess.push(p - f64::from(u8::from(deters)));
-            (found, share) = (found + p, share + f64::from(u8::from(deters)));
-        }
-        progress.event(Event::Advanced { done: u64::from(number) + 1 });
-    }
-    Ok(items(&excess, found, share, f64::from(worlds)))
+        let both = free.zip(evidence(&held, 2)?);
+        Ok(both.map(|(free, held)| Found { deters, probability: math::logistic(free - held) }))
+    })?;
+    let answered: Vec<Found> = found.into_iter().flatten().collect();
+    Ok(items(&answered, f64::from(worlds)))
 }
 
-fn items(excess: &[f64], found: f64, share: f64, worlds: f64) -> Vec<Item> {
-    let n = excess.len() as f64;
-    let mean = excess.iter().sum::<f64>() / n;
-    let square = |x: &f64| (x - mean) * (x - mean);
-    let error = (excess.iter().map(square).sum::<f64>() / (n - 1.0) / n).sqrt();
+/// What is found of a world that is answered.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+struct Found {
+    /// Whether hostages deter in it.
+    deters: bool,
+    /// Probability that they do, after its claims.
+    probability: f64,
+}
+
+fn items(answered: &[Found], worlds: f64) -> Vec<Item> {
+    let n = answered.len() as f64;
+    let deters = |f: &Found| f64::from(u8::from(f.deters));
+    let mean = |of: &dyn Fn(&Found) -> f64| answered.iter().map(of).sum::<f64>() / n;
+    let excess = |f: &Found| f.probability - deters(f);
+    let (found, share, middle) = (mean(&|f| f.probability), mean(&deters), mean(&excess));
+    let error = (mean(&|f| (excess(f) - middle) * (excess(f) - middle)) / (n - 1.0)).sqrt();
     let reason = "mean probability that the effect is above 0, against the share of worlds in which it is; three standard errors";
     vec![
-        Item::near("mean P(hostages deter)", found / n, share / n, STANDARD_ERRORS * error, reason),
+        Item::near("mean P(hostages deter)", found, share, STANDARD_ERRORS * error, reason),
         Item::between("worlds answered", n / worlds, [ANSWERED, 1.0], "refusals are counted"),
     ]
 }
@@ -79,10 +86,9 @@ mod tests {
     #[test]
     fn probabilities_that_say_too_much_are_found() {
         // Fifty worlds each: the fair ones say one half, the others three quarters wherever the effect is 0.
-        let world = |i: u32| if i.is_multiple_of(2) { 1.0 } else { 0.0 };
-        let passed = |p: f64| {
-            let excess: Vec<f64> = (0..50).map(|i| p - world(i)).collect();
-            items(&excess, 50.0 * p, 25.0, 50.0)[0].passed
+        let passed = |probability: f64| {
+            let found = |i: u32| Found { deters: i.is_multiple_of(2), probability };
+            items(&(0..50).map(found).collect::<Vec<_>>(), 50.0)[0].passed
         };
         assert!(passed(0.5) && !passed(0.75));
     }

@@ -6,8 +6,9 @@
 //! and draws alike, because the estimates that the draws were accepted with are too high.
 
 use super::reduced::{Reduced, World};
+use super::worlds;
 use crate::check::{Item, Request, Suite};
-use crate::command::{Error, Event, Progress, Stage};
+use crate::command::{Error, Progress};
 use crate::inference::{Kept, War};
 use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
@@ -41,16 +42,13 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
     let pool = request.machine.pool()?;
     let reduced = Reduced::new(request, &pool, progress)?;
     let worlds = request.n.unwrap_or(WORLDS);
-    progress.event(Event::Began { stage: Stage::Infer, of: Some(u64::from(worlds)) });
+    let found = worlds::each(&SUITE, request, &reduced, worlds, progress, |world| {
+        calibrate(request, &pool, &reduced, u64::from(world))
+    })?;
+    let refused = found.iter().filter(|places| places.is_none()).count() as u32;
     let mut places: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    let mut refused = 0_u32;
-    for world in 0..worlds {
-        request.machine.stop.check()?;
-        match calibrate(request, &pool, &reduced, u64::from(world))? {
-            Some(found) => found.into_iter().for_each(|(name, u)| places.entry(name).or_default().push(u)),
-            None => refused += 1,
-        }
-        progress.event(Event::Advanced { done: u64::from(world) + 1 });
+    for (name, u) in found.into_iter().flatten().flatten() {
+        places.entry(name).or_default().push(u);
     }
     Ok(items(&places, worlds, refused))
 }
