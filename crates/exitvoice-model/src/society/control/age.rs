@@ -1,12 +1,12 @@
 //! Stage `Service` of a year: newborns get their class and subcategory, a cohort comes of age, officers are commissioned.
 
-use super::{Clock, Pending};
+use super::{Clock, Pending, penalty};
 use crate::mechanism::class::inheritance::{self, Rule};
 use crate::mechanism::class::review;
 use crate::mechanism::control::offence;
 use crate::mechanism::service::{career, conscription};
 use crate::society::history::History;
-use crate::society::person::{Class, PersonId};
+use crate::society::person::{Class, MarriageId, PersonId};
 use crate::society::rates::FOUNDING_YEAR;
 use crate::society::reach;
 use crate::society::service::{Career, Mark};
@@ -34,19 +34,19 @@ pub(crate) fn come_of_age(history: &mut History<'_>, year: usize, pool: &Pool) {
         }
         for clock in opened.clocks {
             let year = history.calendar.year_of(clock.day).expect("clocks fall before the freeze");
-            history.control.clocks[year].push(clock);
+            history.control.clocks.push(year, clock);
         }
         for (person, day) in opened.commissions {
             let year = history.calendar.year_of(day).expect("commissions are dated before the freeze");
-            history.control.commissions[year].push(person);
+            history.control.commissions.push(year, person);
         }
         for pending in opened.pending {
             let year = history.calendar.year_of(pending.day).expect("reviews are dated before the freeze");
-            history.control.pending[year].push(pending);
+            history.control.pending.push(year, pending);
         }
     }
     commission(history, year, pool);
-    leave_track_by_marriage(history, year);
+    leave_track_by_marriage(history, year, pool);
 }
 
 /// Extends the columns to the rows born this year and settles their class under the scenario's rule.
@@ -68,15 +68,21 @@ fn book_newborns(history: &mut History<'_>, year: usize, pool: &Pool) {
         let rows = first + range.start..first + range.end;
         rows.map(|row| book(shared, PersonId::from_row(row), year)).collect::<Vec<(Origin, Class)>>()
     });
-    for (row, (origin, class)) in (first..).zip(booked.into_iter().flatten()) {
-        history.control.files.origin.push(origin);
-        history.persons.links[PersonId::from_row(row)].class = class;
-    }
+    let History { control, persons, .. } = history;
+    let booked = || booked.iter().flatten();
+    pool.join(
+        || {
+            control.files.origin.as_mut_vec().extend(booked().map(|(origin, _)| *origin));
+            control.files.career.as_mut_vec().resize(end, Career::default());
+            control.entries.as_mut_vec().resize(end, 0);
+        },
+        || {
+            let rows = &mut persons.links.as_mut_vec()[first..end];
+            rows.iter_mut().zip(booked()).for_each(|(links, (_, class))| links.class = *class);
+        },
+    );
+    history.control.rows.push(end as u32);
     keep_worst(history, if year == 0 { 0 } else { first }, end);
-    let control = &mut history.control;
-    control.files.career.as_mut_vec().resize(end, Career::default());
-    control.entries.as_mut_vec().resize(end, 0);
-    control.rows.push(end as u32);
 }
 
 /// Under rule R5, takes the classes of new rows into the worst class of their parents' children.
@@ -148,13 +154,13 @@ fn cohort(history: &mut History<'_>, year: usize) -> Vec<PersonId> {
             let day = history.persons.life[person].birth + age as i32;
             match history.calendar.year_of(day) {
                 None => grown.push(person),
-                Some(year) => history.control.youths[year].push(person),
+                Some(year) => history.control.youths.push(year, person),
             }
         }
-        grown.append(&mut history.control.youths[0]);
+        grown.extend(history.control.youths.take(0).into_iter().flatten());
         return grown;
     }
-    let mut cohort = std::mem::take(&mut history.control.youths[year]);
+    let mut cohort = history.control.youths.take(year).concat();
     if let Some(born) = year.checked_sub((age / DAYS_PER_YEAR) as usize) {
         let rows = &history.control.rows;
         cohort.extend((rows[born]..rows[born + 1]).map(|row| PersonId::from_row(row as usize)));
@@ -247,7 +253,7 @@ fn raise_draw(history: &History<'_>, person: PersonId) -> f64 {
 
 /// Officers of the year: those chosen who are still in the core class with an empty file and clean kin.
 fn commission(history: &mut History<'_>, year: usize, pool: &Pool) {
-    let chosen = std::mem::take(&mut history.control.commissions[year]);
+    let chosen = history.control.commissions.take(year).concat();
     let shared = &*history;
     let tracks = pool.map_chunks_of(chosen.len(), CHOSEN_CHUNK, |range| {
         let (persons, files) = (&shared.persons, &shared.control.files);
@@ -292,20 +298,24 @@ fn nearest_offender(history: &History<'_>, asked: &[PersonId], year: usize) -> V
 }
 
 /// An officer who married an offender leaves the track.
-fn leave_track_by_marriage(history: &mut History<'_>, year: usize) {
-    let from = history.control.marriages;
-    history.control.marriages = history.marriages.len();
-    for row in from..history.marriages.len() {
-        let marriage = crate::society::person::MarriageId::from_row(row);
-        let couple = [history.marriages.wife[marriage], history.marriages.husband[marriage]];
-        let careers = couple.map(|p| history.control.files.career[p]);
-        for (side, person) in couple.into_iter().enumerate() {
-            if careers[side].is_officer() && careers[1 - side].has(Mark::Offender) {
-                history.control.files.career[person].set_track(career::Track::Ranks);
-                history.control.files.tallies[year].removed += 1;
-            }
-        }
+fn leave_track_by_marriage(history: &mut History<'_>, year: usize, pool: &Pool) {
+    let (from, end) = (history.control.marriages, history.marriages.len());
+    history.control.marriages = end;
+    let shared = &*history;
+    let officers = pool.map_chunks_of(end - from, CHUNK, |range| {
+        range.flat_map(|row| leaving(shared, MarriageId::from_row(from + row))).collect::<Vec<PersonId>>()
+    });
+    for person in officers.into_iter().flatten() {
+        penalty::end_track(history, year, person);
     }
+}
+
+/// Officers of a couple whose other one is an offender.
+fn leaving(history: &History<'_>, marriage: MarriageId) -> impl Iterator<Item = PersonId> {
+    let couple = [history.marriages.wife[marriage], history.marriages.husband[marriage]];
+    let careers = couple.map(|p| history.control.files.career[p]);
+    let leaves = move |side: &usize| careers[*side].is_officer() && careers[1 - side].has(Mark::Offender);
+    (0..couple.len()).filter(leaves).map(move |side| couple[side])
 }
 
 /// Calendar year in which most of a year step lies after its first half: the step from 1 July 1967 to 30 June 1968 counts as 1967.

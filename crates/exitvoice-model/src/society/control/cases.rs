@@ -43,11 +43,16 @@ pub(crate) fn offences(history: &mut History<'_>, year: usize, pool: &Pool) {
     let (input, day) = (history.input, history.calendar.first_day(year));
     history.control.files.units =
         units::of_provinces(&input.params.control.neighbourhood, input.rates, input.scale, day);
-    let mut due = std::mem::take(&mut history.control.clocks[year]);
-    while !due.is_empty() {
+    // A clock can fall twice in a year: taken in a further pass.
+    loop {
+        let due = history.control.clocks.take(year);
+        if due.is_empty() {
+            return;
+        }
+        let due: Vec<&[Clock]> = due.iter().flat_map(|piece| piece.chunks(CHUNK)).collect();
         let shared = &*history;
-        let dealt = pool.map_chunks_of(due.len(), CHUNK, |range| {
-            let (cases, clocks, offences) = detect(shared, year, &due[range]);
+        let dealt = pool.map(due.len(), |chunk| {
+            let (cases, clocks, offences) = detect(shared, year, due[chunk]);
             let hits = reach_kin(shared, &cases);
             (cases, hits, clocks, offences)
         });
@@ -57,7 +62,7 @@ pub(crate) fn offences(history: &mut History<'_>, year: usize, pool: &Pool) {
             history.control.files.tallies[year].offences += offences;
             for clock in clocks {
                 if let Some(year) = history.calendar.year_of(clock.day) {
-                    history.control.clocks[year].push(clock);
+                    history.control.clocks.push(year, clock);
                 }
             }
             // Hits stand in the order of their cases.
@@ -78,8 +83,6 @@ pub(crate) fn offences(history: &mut History<'_>, year: usize, pool: &Pool) {
                 apply(history, year, case, &all_hits[hits.clone()]);
             }
         }
-        // A clock can fall twice in a year: taken in a further pass.
-        due = std::mem::take(&mut history.control.clocks[year]);
     }
 }
 

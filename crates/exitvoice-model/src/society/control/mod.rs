@@ -19,7 +19,7 @@ pub(crate) use penalty::{Bearing, bearing, career, entry_is_due, free_until};
 pub(crate) use punished::{PunishedShares, punished_shares};
 pub(crate) use reviews::reviews;
 
-use super::history::History;
+use super::history::{Buckets, History};
 use super::person::PersonId;
 use crate::mechanism::class::review;
 use crate::mechanism::control::{camp, guilt_by_association, neighbourhood, offence};
@@ -134,15 +134,15 @@ pub(crate) struct Control {
     /// Founders first, then the number of persons at the end of each year step.
     rows: Vec<u32>,
     /// Founders under the age of conscription, by the year step in which they reach it.
-    youths: Vec<Vec<PersonId>>,
+    youths: Buckets<PersonId>,
     /// Next offence of persons who have one before the freeze, by year step.
-    clocks: Vec<Vec<Clock>>,
+    clocks: Buckets<Clock>,
     /// Those who are to be made officers, by year step.
-    commissions: Vec<Vec<PersonId>>,
+    commissions: Buckets<PersonId>,
     /// Reviews that will move a class unless the file has a new entry before, by year step.
-    pending: Vec<Vec<Pending>>,
+    pending: Buckets<Pending>,
     /// Those whose sentence ends, by year step.
-    releases: Vec<Vec<PersonId>>,
+    releases: Buckets<PersonId>,
     /// Marriages looked at for officers so far.
     marriages: usize,
     /// Draws by purpose.
@@ -159,11 +159,11 @@ impl Control {
             entries: Column::new(),
             worst_child: Column::new(),
             rows: Vec::with_capacity(steps),
-            youths: vec![Vec::new(); steps],
-            clocks: vec![Vec::new(); steps],
-            commissions: vec![Vec::new(); steps],
-            pending: vec![Vec::new(); steps],
-            releases: vec![Vec::new(); steps],
+            youths: Buckets::new(steps),
+            clocks: Buckets::new(steps),
+            commissions: Buckets::new(steps),
+            pending: Buckets::new(steps),
+            releases: Buckets::new(steps),
             marriages: 0,
             draws: ControlDraws::new(seed),
             acts: 0,

@@ -57,7 +57,7 @@ pub(super) fn punish(history: &mut History<'_>, year: usize, entry: &NewEntry, k
         && let Some(year) = history.calendar.year_of(day)
     {
         let entries = history.control.entries[person];
-        history.control.pending[year].push(Pending { person, day, entries, raises: false });
+        history.control.pending.push(year, Pending { person, day, entries, raises: false });
     }
 }
 
@@ -132,7 +132,7 @@ fn confine(history: &mut History<'_>, person: PersonId, day: Day, until: Day, ad
     if until < history.persons.life[person].death
         && let Some(year) = history.calendar.year_of(until)
     {
-        history.control.releases[year].push(person);
+        history.control.releases.push(year, person);
     }
 }
 
@@ -209,7 +209,7 @@ fn search_after(history: &History<'_>, survivor: PersonId, end: Day) -> Option<D
 /// Those whose sentence ended before this year are outside again, without a household.
 pub(super) fn release(history: &mut History<'_>, year: usize) {
     let Some(before) = year.checked_sub(1) else { return };
-    for person in std::mem::take(&mut history.control.releases[before]) {
+    for person in history.control.releases.take(before).into_iter().flatten() {
         history.control.files.career[person].clear(Mark::Confined);
     }
 }

@@ -7,15 +7,12 @@ use crate::society::person::Class;
 use crate::society::service::Mark;
 use exitvoice_core::parallel::Pool;
 
-/// Reviews looked at together by one thread.
-const CHUNK: usize = 8_192;
-
 /// The stage.
 pub(crate) fn reviews(history: &mut History<'_>, year: usize, pool: &Pool) {
-    let pending = std::mem::take(&mut history.control.pending[year]);
+    let pending = history.control.pending.take(year);
     let shared = &*history;
-    let standing = pool.map_chunks_of(pending.len(), CHUNK, |range| {
-        pending[range].iter().filter(|review| stands(shared, review)).copied().collect::<Vec<Pending>>()
+    let standing = pool.map(pending.len(), |piece| {
+        pending[piece].iter().filter(|review| stands(shared, review)).copied().collect::<Vec<Pending>>()
     });
     for review in standing.into_iter().flatten() {
         // One before it may have moved the same class.

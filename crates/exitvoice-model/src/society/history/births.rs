@@ -1,6 +1,6 @@
 //! Stage `Birth` of a year: children get their key, sex, class, day of death and first search; the couple's next child is scheduled.
 
-use super::{Due, EVENT_CHUNK, History};
+use super::{Due, History};
 use crate::mechanism::class::inheritance;
 use crate::mechanism::demography::{death, marriage};
 use crate::society::control::{self, Bearing};
@@ -23,10 +23,13 @@ struct Born {
 /// The stage.
 pub(crate) fn births(history: &mut History<'_>, year: usize, pool: &Pool) {
     // A spacing under a year can add births to the year at hand: they are taken in a further pass.
-    while !history.births.0[year].is_empty() {
-        let due = std::mem::take(&mut history.births.0[year]);
+    loop {
+        let due = history.births.0.take(year);
+        if due.is_empty() {
+            return;
+        }
         let shared = &*history;
-        let born = pool.map_chunks_of(due.len(), EVENT_CHUNK, |range| bear(shared, &due[range]));
+        let born = pool.map(due.len(), |piece| bear(shared, &due[piece]));
         for born in &born {
             for (sum, count) in history.tallies.births[year].iter_mut().zip(born.tally) {
                 *sum += count;

@@ -1,6 +1,7 @@
 //! The history of the country: from the founders to the freeze, a year at a time, in events rather than person-years.
 
 mod births;
+mod buckets;
 mod weddings;
 
 use super::Society;
@@ -25,6 +26,7 @@ use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_core::time::{DAYS_PER_YEAR, Day};
 
 pub(crate) use births::births;
+pub(crate) use buckets::Buckets;
 pub(crate) use weddings::{Prospects, Spouse, weddings};
 
 /// Parameters of part `History`.
@@ -160,7 +162,7 @@ struct Search {
 
 /// Searches to come, by sex and year.
 #[derive(Debug)]
-pub(crate) struct Searches([Vec<Vec<Search>>; 2]);
+pub(crate) struct Searches([Buckets<Search>; 2]);
 
 impl Searches {
     /// Puts a person on the market in the year of `day`, unless dead by then; days before the start count as the first year.
@@ -169,20 +171,20 @@ impl Searches {
         if death > day
             && let Some(year) = calendar.year_of(day)
         {
-            self.0[sex as usize][year].push(Search { person, day });
+            self.0[sex as usize].push(year, Search { person, day });
         }
     }
 }
 
 /// Births to come, by year.
 #[derive(Debug)]
-pub(crate) struct Births(Vec<Vec<Due>>);
+pub(crate) struct Births(Buckets<Due>);
 
 impl Births {
     /// Puts a birth into its year.
     pub(crate) fn add(&mut self, calendar: &Calendar, due: Due) {
         let year = calendar.year_of(due.day).expect("births are scheduled between the start and the freeze");
-        self.0[year].push(due);
+        self.0.push(year, due);
     }
 }
 
@@ -278,8 +280,6 @@ pub struct History<'a> {
     pub(crate) control: Control,
 }
 
-/// Rows handled together by one thread; constant, so that results do not depend on the number of threads.
-const EVENT_CHUNK: usize = 8_192;
 /// Rows per living person of 2024 at full scale, with room to spare; and that population.
 const ROWS_EVER: f64 = 46_000_000.0;
 const MARRIAGES_EVER: f64 = 14_000_000.0;
@@ -324,8 +324,8 @@ impl<'a> History<'a> {
             moves: Moves::default(),
             destinations: Destinations::new(&input.params.migration, input.params.class.founding_core),
             households: 0,
-            births: Births(vec![Vec::new(); steps]),
-            searches: Searches([vec![Vec::new(); steps], vec![Vec::new(); steps]]),
+            births: Births(Buckets::new(steps)),
+            searches: Searches([Buckets::new(steps), Buckets::new(steps)]),
             cells: (0..cell_map.len()).map(|_| Cell::default()).collect(),
             cell_map,
             fertility,

@@ -1,6 +1,6 @@
 //! Stage `Marriage` of a year: new seekers join their cells, cells pair them, couples found or join households.
 
-use super::{Calendar, Cell, Due, EVENT_CHUNK, History, Search, Searches};
+use super::{Calendar, Cell, Due, History, Search, Searches};
 use crate::mechanism::demography::marriage::{self, Seeker};
 use crate::mechanism::demography::migration::{self, CAPITAL};
 use crate::mechanism::demography::{birth, household};
@@ -289,9 +289,9 @@ fn discharged(history: &History<'_>, person: PersonId, career: Career, day: Day)
 /// Those whose search begins this year join their cells; `pool` has two things to do at a time.
 fn enter_market(history: &mut History<'_>, year: usize, pool: &Pool) {
     let [brides, grooms] = [Sex::Female, Sex::Male].map(|sex| {
-        let new = std::mem::take(&mut history.searches.0[sex as usize][year]);
+        let new = history.searches.0[sex as usize].take(year);
         let shared = &*history;
-        pool.map_chunks_of(new.len(), EVENT_CHUNK, |range| enter(shared, sex, year, &new[range]))
+        pool.map(new.len(), |piece| enter(shared, sex, year, &new[piece]))
     });
     let (mut women, mut men): (Vec<_>, Vec<_>) =
         history.cells.iter_mut().map(|cell| (&mut cell.women, &mut cell.men)).unzip();
