@@ -17,6 +17,7 @@ pub mod rates;
 mod reach;
 pub mod service;
 pub mod songbun;
+pub(crate) mod survival;
 pub mod tables;
 mod views;
 

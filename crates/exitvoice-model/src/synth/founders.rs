@@ -201,7 +201,7 @@ impl<'a> Settlement<'a> {
             let life = history.draws.life.block(founder.key, 0);
             Member {
                 founder,
-                death: death::day_of_death(input.rates, life, sex, birth, start, input.freeze),
+                death: death::day_of_death(input.rates, &history.survival, life, sex, birth, start),
                 search: marriage::first_search(params, &history.nuptiality, life, sex, birth),
                 mother: None,
                 father: None,

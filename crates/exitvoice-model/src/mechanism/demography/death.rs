@@ -20,6 +20,7 @@
 use crate::schedule::{Spec, Stage};
 use crate::society::person::ALIVE;
 use crate::society::rates::{Rates, Sex};
+use crate::society::survival::Survival;
 use exitvoice_core::Params;
 use exitvoice_core::math;
 use exitvoice_core::quantity::{ModelVersion, Share};
@@ -45,9 +46,14 @@ pub struct Params {
     pub famine_peak: Share,
 }
 
-/// Day of death of somebody alive on `from`, or [`ALIVE`] where it falls on or after the freeze. The first value of the person's block
-/// of purpose `Life` is the resistance.
+/// Day of death of somebody alive on `from`, or [`ALIVE`] where it falls on or after the freeze, the horizon of `survival`, which was
+/// tabulated at the same rates. The first value of the person's block of purpose `Life` is the resistance.
 #[must_use]
-pub fn day_of_death(rates: &Rates, life: Block, sex: Sex, birth: Day, from: Day, freeze: Day) -> Day {
-    rates.death_day(sex, birth, from, -math::ln(life.uniform()), freeze).unwrap_or(ALIVE)
+pub(crate) fn day_of_death(rates: &Rates, survival: &Survival, life: Block, sex: Sex, birth: Day, from: Day) -> Day {
+    let u = life.uniform();
+    // Whoever lives from birth to the freeze lives from a later day to it as well.
+    if survival.certain(sex, birth, u) {
+        return ALIVE;
+    }
+    rates.death_day(sex, birth, from, -math::ln(u), survival.horizon()).unwrap_or(ALIVE)
 }

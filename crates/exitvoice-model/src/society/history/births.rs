@@ -99,7 +99,7 @@ fn bear(history: &History<'_>, due: &[Due]) -> Born {
         born.children.push(NewPerson {
             key,
             birth: due.day,
-            death: death::day_of_death(input.rates, life, sex, due.day, due.day, input.freeze),
+            death: death::day_of_death(input.rates, &history.survival, life, sex, due.day, due.day),
             mother: Some(due.wife),
             father: Some(due.husband),
             sex,

@@ -11,6 +11,7 @@ use super::moves::Moves;
 use super::nuptiality::Nuptiality;
 use super::person::{ALIVE, Marriages, PROVINCES, PersonId, Persons};
 use super::rates::{FERTILE_GROUPS, FOUNDING_YEAR, Rates, Sex, mid_year};
+use super::survival::Survival;
 use crate::error::ModelError;
 use crate::mechanism::class::inheritance;
 use crate::mechanism::demography::birth::{self, FRAILTY_CLASSES};
@@ -275,6 +276,7 @@ pub struct History<'a> {
     pub(crate) cell_map: CellMap,
     pub(crate) fertility: Fertility,
     pub(crate) nuptiality: Nuptiality,
+    pub(crate) survival: Survival,
     pub(crate) frailty: [f64; FRAILTY_CLASSES],
     tallies: Tallies,
     pub(crate) control: Control,
@@ -330,6 +332,7 @@ impl<'a> History<'a> {
             cell_map,
             fertility,
             nuptiality: Nuptiality::new(),
+            survival: Survival::new(input.rates, input.freeze),
             frailty: birth::frailty_classes(&input.params.birth),
             tallies: Tallies {
                 births: vec![[0; FERTILE_GROUPS]; steps],
