@@ -85,9 +85,9 @@ impl Pool {
         self.pool.install(f)
     }
 
-    /// Sorts by a key, stably, so that equal keys keep their order.
-    pub fn sort_by_key<T: Send, K: Ord + Send>(&self, items: &mut [T], key: impl Fn(&T) -> K + Sync + Send) {
-        self.pool.install(|| items.par_sort_by_key(key));
+    /// Sorts items of which no two are equal, so that there is one order.
+    pub fn sort_distinct<T: Ord + Send>(&self, items: &mut [T]) {
+        self.pool.install(|| items.par_sort_unstable());
     }
 }
 

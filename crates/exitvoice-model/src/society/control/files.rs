@@ -71,7 +71,7 @@ impl Files {
     pub(crate) fn freeze(&mut self, pool: &Pool) {
         let mut order: Vec<(PersonId, EntryId)> =
             self.record.bearer.ids().map(|id| (self.record.bearer[id], id)).collect();
-        pool.sort_by_key(&mut order, |entry| *entry);
+        pool.sort_distinct(&mut order);
         self.by_bearer = order.into_iter().map(|(_, id)| id).collect();
     }
 
