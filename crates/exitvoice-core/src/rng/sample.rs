@@ -71,6 +71,28 @@ pub fn poisson(u: f64, mean: f64) -> u64 {
     discrete_quantile(u, mean, u64::MAX, |k| 1.0 - math::gamma_p(k as f64 + 1.0, mean))
 }
 
+/// [`poisson`] for many draws with one mean: the distribution function by count, to where it is 1.
+#[derive(Clone, Debug)]
+pub struct PoissonTable(Vec<f64>);
+
+impl PoissonTable {
+    /// Tabulates the mean; of a mean that is not above 0 every draw is 0.
+    #[must_use]
+    pub fn new(mean: f64) -> Self {
+        let mut table = Vec::new();
+        while mean > 0.0 && table.last().is_none_or(|below| *below < 1.0) {
+            table.push(1.0 - math::gamma_p(table.len() as f64 + 1.0, mean));
+        }
+        Self(table)
+    }
+
+    /// The draw at `u` in (0, 1).
+    #[must_use]
+    pub fn draw(&self, u: f64) -> u64 {
+        self.0.partition_point(|below| *below < u) as u64
+    }
+}
+
 /// Binomial: successes in `n` trials.
 #[must_use]
 pub fn binomial(u: f64, n: u64, p: f64) -> u64 {
@@ -166,6 +188,17 @@ mod tests {
         let weights = [1.0, 0.0, 2.0, 1.0];
         assert_eq!([0.0, 0.249, 0.251, 0.749, 0.751, 1.0].map(|u| categorical(u, &weights)), [0, 0, 2, 2, 3, 3]);
         assert_eq!(categorical(1.0, &[1.0, 0.0]), 0, "what rounding leaves falls on the last one with weight");
+    }
+
+    #[test]
+    fn the_table_of_a_poisson_law_draws_what_the_law_draws() {
+        for mean in [0.0, 0.02, 2.61, 40.0, 900.0] {
+            let table = PoissonTable::new(mean);
+            for i in 0..4_000 {
+                let u = (f64::from(i) + 0.5) / 4_000.0;
+                assert_eq!(table.draw(u), poisson(u, mean), "{mean} {u}");
+            }
+        }
     }
 
     #[test]

@@ -112,14 +112,14 @@ impl Fertility {
     fn at(&self, cohort: Cohort, day: Day) -> (usize, f64) {
         let since = f64::from(day.0) - self.start;
         let since = since.clamp(0.0, self.quarters as f64 * QUARTER_DAYS);
-        let quarter = (since / QUARTER_DAYS).floor();
-        let node = quarter as i64 - cohort.quarter - QUARTERS_TO_RISK;
+        let quarter = (since / QUARTER_DAYS) as i64;
+        let node = quarter - cohort.quarter - QUARTERS_TO_RISK;
         if node < 0 {
             (0, 0.0)
         } else if node as usize >= NODES - 1 {
             (NODES - 1, 0.0)
         } else {
-            (node as usize, since - quarter * QUARTER_DAYS)
+            (node as usize, since - quarter as f64 * QUARTER_DAYS)
         }
     }
 

@@ -135,7 +135,8 @@ impl Rates {
     #[must_use]
     pub fn period(&self, day: Day) -> usize {
         let days = f64::from(day.0) - self.lifelines.origin();
-        ((days / (GROUP as f64 * DAYS_PER_YEAR)).floor() + 1.0).clamp(0.0, (PERIODS - 1) as f64) as usize
+        let since = days / (GROUP as f64 * DAYS_PER_YEAR);
+        if since < 0.0 { 0 } else { (since as usize + 1).min(PERIODS - 1) }
     }
 
     /// Births per woman-year among all women of a five-year age group.

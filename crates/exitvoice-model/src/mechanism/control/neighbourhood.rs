@@ -83,11 +83,23 @@ pub fn unit_of(key: u64, units: u32) -> u32 {
     unit as u32
 }
 
-/// Informers of a unit in a term; `unit` is the unit's address.
-#[must_use]
-pub fn informers(params: &Params, draws: Draws, unit: u64, term: u64) -> u64 {
-    let mean = params.informer_share.value() * params.households * ADULTS_A_HOUSEHOLD;
-    sample::poisson(draws.uniform(unit, term), mean)
+/// How many informers units have.
+#[derive(Clone, Debug)]
+pub struct Informers(sample::PoissonTable);
+
+impl Informers {
+    /// Their law.
+    #[must_use]
+    pub fn new(params: &Params) -> Self {
+        let mean = params.informer_share.value() * params.households * ADULTS_A_HOUSEHOLD;
+        Self(sample::PoissonTable::new(mean))
+    }
+
+    /// Informers of a unit in a term; `unit` is the unit's address.
+    #[must_use]
+    pub fn of(&self, draws: Draws, unit: u64, term: u64) -> u64 {
+        self.0.draw(draws.uniform(unit, term))
+    }
 }
 
 /// Probability that an offence in a unit with `informers` informers is detected.
@@ -137,11 +149,11 @@ mod tests {
     #[test]
     fn detection_rises_with_informers() {
         let params = params();
+        let informers = Informers::new(&params);
         assert!((detection(&params, 0) - 0.2).abs() < 1e-12);
         assert!((detection(&params, 1) - (1.0 - 0.8 * 0.85)).abs() < 1e-12);
         assert!((0..20).all(|n| detection(&params, n + 1) > detection(&params, n)));
-        let mean =
-            (0..20_000).map(|u| informers(&params, Draws::new(Seed(1), Purpose::Test), u, 0)).sum::<u64>() as f64;
+        let mean = (0..20_000).map(|u| informers.of(Draws::new(Seed(1), Purpose::Test), u, 0)).sum::<u64>() as f64;
         // .03 x 30 x 2.9 = 2.61; four standard errors of a Poisson mean.
         assert!((mean / 20_000.0 - 2.61).abs() < 4.0 * (2.61_f64 / 20_000.0).sqrt(), "{mean}");
     }

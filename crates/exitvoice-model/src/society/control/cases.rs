@@ -130,7 +130,7 @@ fn detected(history: &History<'_>, person: PersonId, year: usize) -> f64 {
     let params = &history.input.params.control.neighbourhood;
     let draws = history.control.draws.neighbourhood;
     let unit = units::address(&history.persons, &history.marriages, &history.control.files.units, person);
-    let informers = neighbourhood::informers(params, draws, unit, units::term(year));
+    let informers = history.control.informers.of(draws, unit, units::term(year));
     neighbourhood::detection(params, informers)
 }
 

@@ -145,6 +145,8 @@ pub(crate) struct Control {
     releases: Buckets<PersonId>,
     /// Marriages looked at for officers so far.
     marriages: usize,
+    /// Informers of the neighbourhood units.
+    informers: neighbourhood::Informers,
     /// Draws by purpose.
     draws: ControlDraws,
     /// Acts so far: the number of the last one.
@@ -165,6 +167,7 @@ impl Control {
             pending: Buckets::new(steps),
             releases: Buckets::new(steps),
             marriages: 0,
+            informers: neighbourhood::Informers::new(&params.neighbourhood),
             draws: ControlDraws::new(seed),
             acts: 0,
         }

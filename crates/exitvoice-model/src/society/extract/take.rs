@@ -124,8 +124,9 @@ impl Extract {
         self.household_unit = addresses.iter().map(row).collect();
         let draws = Draws::new(society.seed, Purpose::Neighbourhood);
         let term = units::term(society.files.tallies.len().saturating_sub(1));
-        let informers = |a: &u64| neighbourhood::informers(&society.files.neighbourhood, draws, *a, term);
-        self.unit_informers = self.unit_address.iter().map(|a| informers(a).min(u64::from(u8::MAX)) as u8).collect();
+        let informers = neighbourhood::Informers::new(&society.files.neighbourhood);
+        let count = |a: &u64| informers.of(draws, *a, term);
+        self.unit_informers = self.unit_address.iter().map(|a| count(a).min(u64::from(u8::MAX)) as u8).collect();
     }
 }
 
