@@ -1,5 +1,6 @@
 //! Samplers by inversion: one uniform in, one value out, increasing in the uniform. Outputs are pinned by tests.
 
+use super::draws::uniform_from_bits;
 use crate::math;
 
 /// Exponential with mean `mean`.
@@ -71,25 +72,30 @@ pub fn poisson(u: f64, mean: f64) -> u64 {
     discrete_quantile(u, mean, u64::MAX, |k| 1.0 - math::gamma_p(k as f64 + 1.0, mean))
 }
 
-/// [`poisson`] for many draws with one mean: the distribution function by count, to where it is 1.
+/// [`poisson`] for many draws with one mean: the distribution function by count, from the smallest count that a draw can have to where it
+/// is 1.
 #[derive(Clone, Debug)]
-pub struct PoissonTable(Vec<f64>);
+pub struct PoissonTable {
+    first: u64,
+    below: Vec<f64>,
+}
 
 impl PoissonTable {
     /// Tabulates the mean; of a mean that is not above 0 every draw is 0.
     #[must_use]
     pub fn new(mean: f64) -> Self {
-        let mut table = Vec::new();
-        while mean > 0.0 && table.last().is_none_or(|below| *below < 1.0) {
-            table.push(1.0 - math::gamma_p(table.len() as f64 + 1.0, mean));
+        let first = poisson(uniform_from_bits(0), mean);
+        let mut below = Vec::new();
+        while mean > 0.0 && below.last().is_none_or(|last| *last < 1.0) {
+            below.push(1.0 - math::gamma_p((first + below.len() as u64) as f64 + 1.0, mean));
         }
-        Self(table)
+        Self { first, below }
     }
 
     /// The draw at `u` in (0, 1).
     #[must_use]
     pub fn draw(&self, u: f64) -> u64 {
-        self.0.partition_point(|below| *below < u) as u64
+        self.first + self.below.partition_point(|below| *below < u) as u64
     }
 }
 
@@ -192,8 +198,10 @@ mod tests {
 
     #[test]
     fn the_table_of_a_poisson_law_draws_what_the_law_draws() {
-        for mean in [0.0, 0.02, 2.61, 40.0, 900.0] {
+        for mean in [0.0, 0.02, 2.61, 40.0, 900.0, 2e6] {
             let table = PoissonTable::new(mean);
+            assert!(table.below.len() as f64 <= 40.0 + 20.0 * mean.sqrt(), "{mean}: {}", table.below.len());
+            assert_eq!(table.draw(uniform_from_bits(0)), poisson(uniform_from_bits(0), mean), "{mean}");
             for i in 0..4_000 {
                 let u = (f64::from(i) + 0.5) / 4_000.0;
                 assert_eq!(table.draw(u), poisson(u, mean), "{mean} {u}");

@@ -8,7 +8,7 @@ use crate::io::run_folder::STATE;
 use crate::io::sealed::{self, SealError};
 use crate::io::vfs::Vfs;
 use crate::scenario::Scenario;
-use crate::sweep::state::{Over, StateError, Stored, differing, resolve};
+use crate::sweep::state::{Over, StateError, Stored, changed, differing, resolve};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -160,11 +160,7 @@ impl Asked {
         claims_may_differ: bool,
     ) -> Result<(), Error> {
         let mut differences = Vec::new();
-        let mut compare = |field: &str, before: &str, now: &str| {
-            if before != now {
-                differences.push(format!("{field} was {before} and is {now}"));
-            }
-        };
+        let mut compare = |field: &str, before: &str, now: &str| differences.extend(changed(field, before, now));
         compare("schema", &self.schema.to_string(), &SCHEMA.to_string());
         compare("model version", &self.model_version, &exitvoice_model::MODEL_VERSION.to_string());
         for (name, hash) in self.inputs.iter().filter(|(name, _)| !(claims_may_differ && name.starts_with("claims "))) {

@@ -253,11 +253,7 @@ impl State {
     pub fn check(&self, folder: &Path, machine: &Machine) -> Result<(), Error> {
         let mut differences = Vec::new();
         let now = exitvoice_model::MODEL_VERSION.to_string();
-        let mut compare = |field: &str, before: &str, now: &str| {
-            if before != now {
-                differences.push(format!("{field} was {before} and is {now}"));
-            }
-        };
+        let mut compare = |field: &str, before: &str, now: &str| differences.extend(changed(field, before, now));
         compare("schema", &self.schema.to_string(), &SCHEMA.to_string());
         compare("model version", &self.model_version, &now);
         let inputs = crate::write::inputs(None);
@@ -289,6 +285,11 @@ impl State {
             Err(StateError::Changed { folder: folder.to_owned(), differences }.into())
         }
     }
+}
+
+/// A field that was begun with another value, in words; `None` where the two are equal.
+pub(crate) fn changed(field: &str, before: &str, now: &str) -> Option<String> {
+    (before != now).then(|| format!("{field} was {before} and is {now}"))
 }
 
 /// Fields in which two resolved scenarios differ.

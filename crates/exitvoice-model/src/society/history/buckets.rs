@@ -4,7 +4,7 @@
 //! system has to clear first: half of the page faults of a history came from there, and a tenth of its time.
 
 /// Events of a piece: also those handled together by one thread, so that results do not depend on the number of threads.
-pub(crate) const PIECE: usize = 8_192;
+const PIECE: usize = 8_192;
 
 /// Events by year step.
 #[derive(Clone, Debug)]

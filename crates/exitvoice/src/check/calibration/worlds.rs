@@ -10,7 +10,7 @@ use crate::command::{Error, Event, Progress, Stage};
 use crate::io::run_json::Software;
 use crate::io::sealed::{self, SealError};
 use crate::io::vfs::Vfs;
-use crate::sweep::state::StateError;
+use crate::sweep::state::{StateError, changed};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -117,9 +117,8 @@ impl Place<'_> {
 
     fn differing(&self, found: &Identity) -> Vec<String> {
         let keys: BTreeSet<&String> = self.identity.keys().chain(found.keys()).collect();
-        let word = |of: &Identity, key: &String| of.get(key).map_or("absent", String::as_str).to_owned();
-        let differs = keys.into_iter().filter(|key| word(found, key) != word(&self.identity, key));
-        differs.map(|key| format!("{key}: {}, now {}", word(found, key), word(&self.identity, key))).collect()
+        let [was, is] = [found, &self.identity].map(|of| |key| of.get(key).map_or("absent", String::as_str));
+        keys.into_iter().filter_map(|key| changed(key, was(key), is(key))).collect()
     }
 
     /// Writes the rows, and gives them back after a look at whether they read as they were: what goes on must not differ in a digit.
@@ -197,7 +196,7 @@ mod tests {
         run(&place(&vfs, "m1"), 3, 99).0.expect("runs");
         let error = run(&place(&vfs, "m2"), 3, 99).0.expect_err("another model");
         assert_eq!((error.code().as_str(), error.exit_code()), ("EV0783", 64));
-        assert!(error.to_string().contains("model: m1, now m2"), "{error}");
+        assert!(error.to_string().contains("model was m1 and is m2"), "{error}");
         assert_eq!(run(&place(&vfs, "m1"), 3, 99).1, 0);
     }
 
