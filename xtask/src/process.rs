@@ -71,9 +71,23 @@ pub(crate) fn has_subcommand(root: &Path, name: &str) -> bool {
     capture(root, &cargo(), &[name, "--version"]).is_ok()
 }
 
+/// What the command line program is built with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum With {
+    /// Nothing else.
+    Alone,
+    /// All tests: where they stand built there is nothing to do, while the program alone takes features of fewer packages and is
+    /// compiled anew.
+    Tests,
+}
+
 /// Builds the command line program in the development profile and returns its path.
-pub(crate) fn build_binary(root: &Path) -> Result<PathBuf, String> {
-    let arguments = ["build", "--package", "exitvoice-cli", "--message-format=json-render-diagnostics"];
+pub(crate) fn build_binary(root: &Path, with: With) -> Result<PathBuf, String> {
+    let what: &[&str] = match with {
+        With::Alone => &["build", "--package", "exitvoice-cli"],
+        With::Tests => &["test", "--workspace", "--no-run"],
+    };
+    let arguments = [what, &["--locked", "--message-format=json-render-diagnostics"]].concat();
     announce("cargo", &arguments);
     let output = Command::new(cargo())
         .args(arguments)
@@ -88,12 +102,13 @@ pub(crate) fn build_binary(root: &Path) -> Result<PathBuf, String> {
         .ok_or_else(|| "cargo built no executable named `exitvoice`".to_owned())
 }
 
-/// Finds the path of the `exitvoice` executable in cargo's JSON messages.
+/// Finds the path of the `exitvoice` executable in cargo's JSON messages: the library of that name has one too, of its tests.
 fn executable(messages: &str) -> Option<PathBuf> {
     messages
         .lines()
         .filter_map(|l| serde_json::from_str::<serde_json::Value>(l).ok())
         .filter(|m| m["reason"] == "compiler-artifact" && m["target"]["name"] == "exitvoice")
+        .filter(|m| m["target"]["kind"][0] == "bin" && m["profile"]["test"] == false)
         .find_map(|m| m["executable"].as_str().map(PathBuf::from))
 }
 
@@ -141,10 +156,19 @@ mod tests {
 
     #[test]
     fn the_executable_is_found_among_cargo_messages() {
-        let messages = "not json\n\
-            {\"reason\":\"compiler-artifact\",\"target\":{\"name\":\"exitvoice\"},\"executable\":null}\n\
-            {\"reason\":\"compiler-artifact\",\"target\":{\"name\":\"exitvoice\"},\"executable\":\"target/debug/exitvoice\"}\n";
-        assert_eq!(executable(messages), Some(PathBuf::from("target/debug/exitvoice")));
+        let artifact = |kind: &str, test: bool, path: &str| {
+            format!(
+                r#"{{"reason":"compiler-artifact","target":{{"name":"exitvoice","kind":["{kind}"]}},"profile":{{"test":{test}}},"executable":{path}}}"#
+            )
+        };
+        let messages = [
+            "not json".to_owned(),
+            artifact("lib", false, "null"),
+            artifact("lib", true, r#""target/debug/deps/exitvoice-1""#),
+            artifact("bin", true, r#""target/debug/deps/exitvoice-2""#),
+            artifact("bin", false, r#""target/debug/exitvoice""#),
+        ];
+        assert_eq!(executable(&messages.join("\n")), Some(PathBuf::from("target/debug/exitvoice")));
         assert_eq!(executable("{\"reason\":\"build-finished\"}"), None);
     }
 

@@ -41,7 +41,7 @@ pub(crate) fn command(root: &Path, mode: Mode) -> Result<(), String> {
 
 /// Every page that can be made, and why the others cannot.
 fn all(root: &Path, tree: &Tree) -> (Vec<Page>, Vec<String>) {
-    let program = process::build_binary(root);
+    let program = process::build_binary(root, process::With::Alone);
     let program = program.as_deref().map_err(String::clone);
     let made = [
         ("cli.md", program.clone().and_then(|p| binary::command_help(root, p)).map(|help| pages::commands(&help))),

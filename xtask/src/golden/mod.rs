@@ -6,7 +6,7 @@
 
 mod summary;
 
-use crate::process;
+use crate::process::{self, With};
 use crate::test::Tally;
 use std::path::{Path, PathBuf};
 use summary::Observed;
@@ -25,19 +25,19 @@ pub(crate) enum Mode {
 
 /// `cargo xtask golden`.
 pub(crate) fn command(root: &Path, mode: Mode) -> Result<(), String> {
-    let tally = go(root, mode)?;
+    let tally = go(root, mode, With::Alone)?;
     println!("golden: {} passed, {} failed", tally.passed, tally.failed);
     if tally.failed == 0 { Ok(()) } else { Err(format!("{} golden scenarios failed", tally.failed)) }
 }
 
 /// The comparison as a step of `cargo xtask test`.
 pub(crate) fn check(root: &Path) -> Result<Tally, String> {
-    go(root, Mode::Compare)
+    go(root, Mode::Compare, With::Tests)
 }
 
-fn go(root: &Path, mode: Mode) -> Result<Tally, String> {
+fn go(root: &Path, mode: Mode, with: With) -> Result<Tally, String> {
     let names = scenarios(root)?;
-    let binary = process::build_binary(root)?;
+    let binary = process::build_binary(root, with)?;
     let work = std::env::temp_dir().join(format!("exitvoice-golden-{}", std::process::id()));
     let mut tally = Tally::default();
     for name in &names {
