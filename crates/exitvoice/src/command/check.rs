@@ -108,14 +108,15 @@ mod tests {
         let vfs = FaultVfs::new();
         let machine = Machine { vfs: Arc::new(vfs.clone()), ..Machine::this() };
         let out = Some(PathBuf::from("found"));
-        let name = "known-answers".to_owned();
-        let outcome = check(&CheckOptions { name, n: None, reference: None, out, machine }, &mut Silent).expect("runs");
+        let name = "fuzz".to_owned();
+        let options = CheckOptions { name, n: Some(20), reference: None, out, machine };
+        let outcome = check(&options, &mut Silent).expect("runs");
         let json = outcome.to_json();
         assert_eq!((outcome.exit_code(), &json["failed"]), (0, &json!(0)));
         for key in ["name", "value", "expected", "tolerance", "reason", "passed"] {
             assert!(json["items"][0].get(key).is_some(), "{key}");
         }
-        let kept = vfs.read(Path::new("found/check-known-answers.json"), 1 << 20).expect("written");
+        let kept = vfs.read(Path::new("found/check-fuzz.json"), 1 << 20).expect("written");
         let kept: serde_json::Value = serde_json::from_slice(&kept).expect("JSON");
         // Read from text on both sides: a number's last digit can move when it is read.
         let printed: serde_json::Value = serde_json::from_str(&json["items"].to_string()).expect("JSON");
