@@ -7,6 +7,7 @@ use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_model::ModelError;
 use exitvoice_model::force::plan::{Phase, PhaseHazard};
+use exitvoice_model::force::world::advance_party;
 use exitvoice_model::force::{ForceBase, deploy, deploy_shuffled, deploy_watched};
 use exitvoice_model::schedule::DAY;
 use exitvoice_model::society::extract::Extract;
@@ -91,6 +92,18 @@ fn threads_do_not_matter_to_an_ensemble() {
     for threads in [2, 3, 8] {
         assert!(one == run(threads), "{threads} threads");
     }
+}
+
+#[test]
+fn an_advance_party_goes_in_its_share_of_replicates() {
+    let base = base(600, 120);
+    let share = |p: f64| {
+        let params = force_params(&[("force.advance_party", p)]);
+        (0..1_000).filter(|seed| advance_party(&base, &params, Seed(*seed)) > 0).count()
+    };
+    // Four standard deviations of 1,000 tries at .3 are 58; a party of this size is never empty.
+    assert_eq!((share(0.0), share(1.0)), (0, 1_000));
+    assert!(share(0.3).abs_diff(300) < 58, "{}", share(0.3));
 }
 
 #[test]

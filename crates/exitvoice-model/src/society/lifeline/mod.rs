@@ -253,6 +253,17 @@ mod tests {
     }
 
     #[test]
+    fn beyond_the_last_birthday_of_the_table_the_last_rate_goes_on() {
+        let rates = shipped().with_famine(Share::new(0.6).expect("a share"));
+        let (birth, last) = (mid_year(1960), ((BIRTHDAYS - 1) as f64 * STEP_DAYS) as i32);
+        let age = |target: f64| rates.lifelines().day(Sex::Female, birth, target) - birth;
+        let ages = [700.0, 1_400.0, 2_100.0].map(age);
+        assert!(ages[0] > last, "{ages:?} after {last}");
+        // The same hazard takes the same time, up to a day of rounding.
+        assert!(((ages[2] - ages[1]) - (ages[1] - ages[0])).abs() <= 1 && ages[1] > ages[0], "{ages:?}");
+    }
+
+    #[test]
     fn the_open_group_goes_on_rising() {
         let rates: [f64; MORTALITY_GROUPS] = std::array::from_fn(|g| 5e-5 * math::exp(0.09 * 5.0 * g as f64));
         let daily = daily(&rates);
