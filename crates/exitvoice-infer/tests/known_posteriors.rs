@@ -6,7 +6,7 @@ use common::{Exact, Noisy, Rare, assert_mean, assert_moments, conjugate, normal,
 use exitvoice_core::math;
 use exitvoice_core::param::Prior;
 use exitvoice_infer::algorithm::settings::Settings;
-use exitvoice_infer::bank::Section;
+use exitvoice_infer::bank::{Section, Source};
 use exitvoice_infer::output::weighted_mean;
 
 #[test]
@@ -30,12 +30,23 @@ fn the_error_of_the_evidence_is_about_the_one_that_is_printed() {
     let problem = conjugate(2, seen, sd);
     let squares = (0..40).map(|seed| {
         let found = run(&problem, &Settings::for_budget(1_500), 100 + seed).diagnostics;
+        assert_eq!(found.source, Source::Importance);
         let error = (found.ln_evidence - exact) / found.ln_evidence_se;
         error * error
     });
     // A mean of 40 chi-squared variables of one degree: .2 around 1.
     let mean = squares.sum::<f64>() / 40.0;
     assert!((0.3..2.5).contains(&mean), "{mean}");
+}
+
+#[test]
+fn the_evidence_of_chains_has_the_error_of_its_steps_together() {
+    // Sixty means: importance draws are lost there. Each temperature adds the relative variance of its weights.
+    let found = run(&conjugate(60, 0.5, 0.5), &Settings::for_budget(4_000), 100).diagnostics;
+    assert_eq!(found.source, Source::Chains);
+    let variance: f64 = found.stages.iter().map(|s| 1.0 / s.ess_of_weights).sum();
+    assert!((found.ln_evidence_se - variance.sqrt()).abs() < 1e-12, "{}", found.ln_evidence_se);
+    assert!((0.05..1.0).contains(&found.ln_evidence_se), "{}", found.ln_evidence_se);
 }
 
 #[test]

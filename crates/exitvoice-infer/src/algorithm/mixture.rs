@@ -176,6 +176,7 @@ mod tests {
             assert!(found > single.ln_density(&x));
         }
         assert!(mixture.ln_density(&[0.0, 0.0]) < single.ln_density(&[0.0, 0.0]) - 2.0);
+        assert!((mixture.shares.last().expect("the whole law") - WHOLE).abs() < 1e-9, "{:?}", mixture.shares);
     }
 
     #[test]

@@ -154,9 +154,7 @@ fn next_step<T>(settings: &Settings, state: &State<T>, population: &Candidates, 
         if to >= 1.0 {
             return step(most);
         }
-        let ratio = if from > 0.0 { (to / from).max(SLOWEST_RATIO) } else { FIRST_RATIO };
-        let powers = 1 + (-math::ln(to) / math::ln(ratio)).ceil() as u64;
-        let chains = most.min(left / powers.saturating_mul(per_chain).max(1));
+        let chains = most.min(left / powers_to_come(from, to).saturating_mul(per_chain).max(1));
         if chains >= FEWEST_CHAINS && to > from {
             return step(chains);
         }
@@ -165,6 +163,12 @@ fn next_step<T>(settings: &Settings, state: &State<T>, population: &Candidates, 
     let (by_population, by_importance) = (population.ess(1.0), importance.ess(1.0));
     let source = if by_importance >= by_population { Source::Importance } else { Source::Chains };
     Step { to: 1.0, source, ess: by_importance.max(by_population), chains: most as usize, jump: true }
+}
+
+/// Temperatures still to come after a step from one to another, that one with them, if they go on at its pace.
+fn powers_to_come(from: f64, to: f64) -> u64 {
+    let ratio = if from > 0.0 { (to / from).max(SLOWEST_RATIO) } else { FIRST_RATIO };
+    1 + (-math::ln(to) / math::ln(ratio)).ceil() as u64
 }
 
 /// Moves at temperature 1: all that the budget has left.
@@ -244,4 +248,17 @@ pub(super) fn fit_kernels(points: &[&[f64]], weights: &[f64], folds: &[usize], u
         Kernel::fit(&seen_points, &seen_weights, rests_on, u, tuning)
     };
     (0..FOLDS).map(fit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn temperatures_to_come_go_on_at_the_pace_of_the_last_step() {
+        // .1, .2, .4, .8, and 1; from nothing the pace is a threefold rise: .1, .3, .9, and 1.
+        assert_eq!((powers_to_come(0.1, 0.2), powers_to_come(0.0, 0.1)), (4, 4));
+        // A step that hardly rises counts as one by a fifth: ln(2) / ln(1.2) is 3.8.
+        assert_eq!((powers_to_come(0.5, 0.500_1), powers_to_come(0.5, 1.0)), (5, 1));
+    }
 }
