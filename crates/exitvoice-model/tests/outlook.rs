@@ -3,6 +3,7 @@
 mod support;
 
 use exitvoice_core::quantity::Seed;
+use exitvoice_model::ModelError;
 use exitvoice_model::force::outlook::{self, extend};
 use exitvoice_model::force::plan::Plan;
 use exitvoice_model::force::{ForceBase, deploy_watched};
@@ -27,6 +28,19 @@ fn with(base: &ForceBase, params: &outlook::Params, seed: u64) -> ForceBase {
     let (plan, cut) = extend(&longer(), params, KNOWN, 400, Seed(seed));
     assert!(!cut, "the draws of this test leave men over");
     base.extended(plan, &shared().1).expect("enough candidates")
+}
+
+#[test]
+fn more_men_than_there_are_candidates_are_refused_by_number() {
+    let (base, extract) = (base(400, KNOWN), &shared().1);
+    let many = outlook::Params { waves: exitvoice_core::quantity::Hazard::per_day(0.04), ..QUIET };
+    let (mut plan, _) = extend(&longer(), &many, KNOWN, 400, Seed(1));
+    let first = plan.waves.len() - plan.outlook.added_waves;
+    plan.waves[first].soldiers = 1_000_000;
+    let added: usize = plan.waves[first..].iter().map(|w| w.soldiers as usize).sum();
+    let error = base.extended(plan, extract).expect_err("there are a few thousand candidates");
+    // All who could be sent so far, the advance party with them, and those added.
+    assert_eq!(error, ModelError::TooFewCandidates { needed: base.len() + added, available: extract.len() });
 }
 
 fn bytes(record: &Record) -> Vec<u8> {
