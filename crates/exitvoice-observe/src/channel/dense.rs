@@ -84,6 +84,14 @@ mod tests {
     }
 
     #[test]
+    fn a_determinant_beyond_the_largest_number_has_its_logarithm() {
+        // 1e300 on the diagonal, four times: the root of the determinant is 1e600.
+        let mut matrix = [0.0; 16];
+        (0..4).for_each(|i| matrix[i * 4 + i] = 1e300);
+        assert!((factor(&mut matrix, 4) - 600.0 * math::ln(10.0)).abs() < 1e-9);
+    }
+
+    #[test]
     fn every_stratum_holds_one_point_in_each_dimension() {
         let (draws, dimensions) = (16, 3);
         let cube = latin_hypercube(Draws::new(Seed(2), Purpose::Test), draws, dimensions);
