@@ -159,6 +159,11 @@ pub(super) fn signed(x: f64, measure: &Measure) -> String {
     format!("{plus}{}{unit}", significant(x))
 }
 
+/// Two differences as an interval; the unit stands once.
+pub(super) fn between(low: f64, high: f64, measure: &Measure) -> String {
+    format!("{} to {}", signed(low, measure).trim_end_matches(" points"), signed(high, measure))
+}
+
 /// Draws page and figures.
 #[must_use]
 pub fn render(data: &ComparisonData) -> (String, Vec<Figure>) {
@@ -251,9 +256,9 @@ pub(super) fn differences(rows: &[QuantityRow]) -> Markup {
                 td.number { (plain(row.means.b, &row.measure)) }
                 td.number {
                     b { (signed(row.difference.mean, &row.measure)) } br;
-                    span.soft { (signed(row.difference.mean_low, &row.measure)) " to " (signed(row.difference.mean_high, &row.measure)) }
+                    span.soft { (between(row.difference.mean_low, row.difference.mean_high, &row.measure)) }
                 }
-                td.number { (signed(row.difference.q05, &row.measure)) " to " (signed(row.difference.q95, &row.measure)) }
+                td.number { (between(row.difference.q05, row.difference.q95, &row.measure)) }
                 td.number { (bare(row.pairing.variance_ratio)) }
                 td.number { (bare(row.pairing.replicates_saved)) }
             }
@@ -281,7 +286,7 @@ fn rates(rows: &[CellRate]) -> Markup {
                     td.number { (significant(rate.b)) }
                     td.number {
                         b { (signed(rate.difference.mean, &Measure::Persons)) } br;
-                        span.soft { (signed(rate.difference.mean_low, &Measure::Persons)) " to " (signed(rate.difference.mean_high, &Measure::Persons)) }
+                        span.soft { (between(rate.difference.mean_low, rate.difference.mean_high, &Measure::Persons)) }
                     }
                 } @else { td colspan="3" { "not shown: " (row.reason) } }
             }
@@ -294,8 +299,8 @@ fn shares(found: &Decomposition) -> Markup {
     let cells = |d: &Difference, measure: &Measure| {
         html! {
             td.number { b { (signed(d.mean, measure)) } }
-            td.number { (signed(d.mean_low, measure)) " to " (signed(d.mean_high, measure)) }
-            td.number { (signed(d.q05, measure)) " to " (signed(d.q95, measure)) }
+            td.number { (between(d.mean_low, d.mean_high, measure)) }
+            td.number { (between(d.q05, d.q95, measure)) }
         }
     };
     let body = html! {

@@ -8,8 +8,11 @@ use super::sheet::Sheet;
 use super::{Caption, Figure, figure};
 use crate::answers::Measured;
 use crate::command::compare::Decomposition;
+use crate::compare::Rate;
 use crate::compare::shapley::{Part, SharedOut};
-use crate::report::comparison::{ComparisonData, QuantityRow, SeriesPair, TOLD, sentences, shares_told, signed};
+use crate::report::comparison::{
+    ComparisonData, QuantityRow, SeriesPair, TOLD, between, sentences, shares_told, signed,
+};
 use crate::report::words::{self, significant};
 use crate::report::{Bands, Measure};
 use serde_json::json;
@@ -73,11 +76,7 @@ fn differences(data: &ComparisonData) -> Option<Figure> {
             label: row.name.replace('_', " "),
             detail: words::unit(&row.measure).to_owned(),
             side: signed(row.difference.mean, &row.measure),
-            side_detail: format!(
-                "{} to {}",
-                signed(row.difference.mean_low, &row.measure).trim_end_matches(" points"),
-                signed(row.difference.mean_high, &row.measure).trim_end_matches(" points")
-            ),
+            side_detail: between(row.difference.mean_low, row.difference.mean_high, &row.measure),
             bars: vec![Bar {
                 tone: Tone::Posterior,
                 line: None,
@@ -194,7 +193,7 @@ fn rates(data: &ComparisonData) -> Option<Figure> {
         title: "Rates by class and by third of hostage weight".to_owned(),
         alt: format!("One row a measure and cell, A beside B. {reading}"),
         reading,
-        note: "Events per 1,000 years with the unit, all replicates together. Cells under 50 persons are not shown. The axis stretches as ln(1 + x).".to_owned(),
+        note: "Events per 1,000 years with the unit, all replicates together. Thick: 95\u{a0}% interval of the mean difference B - A, drawn around B. Cells under 50 persons are not shown. The axis stretches as ln(1 + x).".to_owned(),
     };
     let mut sheet = Sheet::new(&["measure", "group", "cell", "a", "b", "mean_difference", "mean_low", "mean_high"]);
     for (row, rate) in &shown {
@@ -209,7 +208,8 @@ fn rates(data: &ComparisonData) -> Option<Figure> {
     });
     Some(figure(caption, &sheet, &vega, |page, heading| {
         let (a_key, b_key) = (bar_key(Tone::Prior), bar_key(Tone::Posterior));
-        let most = shown.iter().map(|(_, r)| r.a.max(r.b)).fold(1.0, f64::max) * 1.1;
+        let farthest = |r: &Rate| r.a.max(r.b + r.difference.mean_high - r.difference.mean);
+        let most = shown.iter().map(|(_, r)| farthest(r)).fold(1.0, f64::max) * 1.1;
         let mut before = String::new();
         let rows = shown
             .iter()
@@ -217,14 +217,19 @@ fn rates(data: &ComparisonData) -> Option<Figure> {
                 let group = format!("{}, {}", row.measure, row.group.replace('_', " "));
                 let begins = group != before;
                 before.clone_from(&group);
-                let point = |tone, x| Bar { tone, line: None, outer: None, inner: None, middle: Some(x) };
+                let point = |tone, x, inner| Bar { tone, line: None, outer: None, inner, middle: Some(x) };
+                let d = rate.difference;
+                let beside = |end: f64| (rate.b + end - d.mean).max(0.0);
                 Row {
                     group: begins.then_some(group),
                     label: row.cell.clone(),
                     detail: String::new(),
-                    side: format!("{} / {}", significant(rate.a), significant(rate.b)),
-                    side_detail: format!("B - A {}", signed(rate.difference.mean, &Measure::Persons)),
-                    bars: vec![point(Tone::Prior, rate.a), point(Tone::Posterior, rate.b)],
+                    side: format!("{} in A, {} in B", significant(rate.a), significant(rate.b)),
+                    side_detail: format!("B - A {}", between(d.mean_low, d.mean_high, &Measure::Persons)),
+                    bars: vec![
+                        point(Tone::Prior, rate.a, None),
+                        point(Tone::Posterior, rate.b, Some((beside(d.mean_low), beside(d.mean_high)))),
+                    ],
                     mark: None,
                 }
             })
@@ -236,8 +241,8 @@ fn rates(data: &ComparisonData) -> Option<Figure> {
             axis: "per 1,000 years with the unit",
             reference: None,
             rows,
-            legend: &[Entry { text: "A", draw: &a_key }, Entry { text: "B", draw: &b_key }],
-            columns: (150.0, 170.0),
+            legend: &[Entry { text: "A", draw: &a_key }, Entry { text: "B, 95 % interval of B - A", draw: &b_key }],
+            columns: (150.0, 190.0),
         }
         .svg(page, heading)
     }))
@@ -272,7 +277,7 @@ fn share_row(m: Measured, whole: f64, part: &Part, first: bool) -> Row {
         label: part.mechanism.clone(),
         detail: String::new(),
         side: signed(d.mean, &m.measure()),
-        side_detail: format!("{} to {}", signed(d.mean_low, &m.measure()), signed(d.mean_high, &m.measure())),
+        side_detail: between(d.mean_low, d.mean_high, &m.measure()),
         bars: vec![Bar {
             tone: Tone::Posterior,
             line: None,
@@ -296,7 +301,8 @@ fn shares(found: &Decomposition) -> Option<Figure> {
     }
     let reading = shares_told(found).into_iter().next().unwrap_or_default();
     let mut note =
-        "Thick: 95\u{a0}% interval of the mean share. Light: middle 90\u{a0}% of single replicates.".to_owned();
+        "Thick: 95\u{a0}% interval of the mean share. Light: middle 90\u{a0}% of single replicates. At the right: persons."
+            .to_owned();
     let left_out = told().count() - shown.len();
     if left_out > 0 {
         note.push_str(&format!(" Not drawn, for it happens neither with nor without them: {left_out}."));
