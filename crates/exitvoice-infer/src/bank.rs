@@ -4,7 +4,7 @@
 //! [`Bank::reweight`]. Kept are all prior draws, all independence proposals (accepted or not), and all states of chains.
 //! Other proposals that were rejected represent nothing and are not kept.
 
-use crate::algorithm::{Evaluation, Importance, Replicate, ln_mean_exp, systematic};
+use crate::algorithm::{At, Evaluation, Importance, Replicate, fold_of_prior_draw, ln_mean_exp, systematic};
 use crate::diagnostic::ess::{Lineage, effective_size};
 use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
@@ -23,6 +23,8 @@ pub struct Bank<T> {
     ln_prior: Vec<f64>,
     ln_likelihood: Vec<f64>,
     stage: Vec<u32>,
+    /// Fold of each row: laws of that fold are fitted without it.
+    fold: Vec<u8>,
     simulations: Vec<Replicate<T>>,
     populations: Vec<Population>,
     importance: Importance,
@@ -160,6 +162,7 @@ impl<T> Bank<T> {
             ln_prior: Vec::new(),
             ln_likelihood: Vec::new(),
             stage: Vec::new(),
+            fold: Vec::new(),
             simulations: Vec::new(),
             populations: Vec::new(),
             importance: Importance::default(),
@@ -167,9 +170,17 @@ impl<T> Bank<T> {
         }
     }
 
-    /// Appends a point and returns its row.
-    pub(crate) fn push(&mut self, stage: u32, point: Point, evaluation: Evaluation<T>) -> u32 {
+    /// Appends a draw from the prior and returns its row.
+    pub(crate) fn push_prior_draw(&mut self, point: Point, evaluation: Evaluation<T>) -> u32 {
+        let row = self.push(0, fold_of_prior_draw(self.stage.len() as u32), point, evaluation);
+        self.importance.add_prior_draw(row);
+        row
+    }
+
+    /// Appends a point of a fold and returns its row.
+    pub(crate) fn push(&mut self, stage: u32, fold: usize, point: Point, evaluation: Evaluation<T>) -> u32 {
         let row = u32::try_from(self.stage.len()).expect("a budget of 2^32 points does not fit in memory");
+        self.fold.push(fold as u8);
         self.scores.extend_from_slice(&point.scores);
         self.theta.extend_from_slice(&point.theta);
         self.ln_prior.push(point.ln_prior);
@@ -193,7 +204,10 @@ impl<T> Bank<T> {
         T: Sync,
     {
         let mut importance = std::mem::take(&mut self.importance);
-        importance.settle(pool, |row| (self.scores(row), self.ln_prior[row as usize]));
+        importance.settle(pool, |row| {
+            let ln_prior = self.ln_prior[row as usize];
+            At { scores: self.scores(row), ln_prior, fold: self.fold(row) }
+        });
         self.importance = importance;
     }
 
@@ -228,6 +242,11 @@ impl<T> Bank<T> {
     pub(crate) fn scores(&self, row: u32) -> &[f64] {
         let d = self.names.len();
         &self.scores[row as usize * d..(row as usize + 1) * d]
+    }
+
+    /// Fold of a row.
+    pub(crate) fn fold(&self, row: u32) -> usize {
+        usize::from(self.fold[row as usize])
     }
 
     /// Number of rows.

@@ -9,13 +9,14 @@
 
 use super::Phase;
 use super::evaluate::{Address, FOCUS_STAGE, Replicate, evaluate};
+use super::importance::FOLDS;
 use super::kernel::draw_from;
 use super::law::Law;
 use super::mixture::Mixture;
 use super::outcome::choose_source;
 use super::settings::Settings;
 use super::smc::State;
-use crate::bank::{Point, normalised};
+use crate::bank::{Bank, Point, normalised};
 use crate::error::InferError;
 use crate::problem::Problem;
 use exitvoice_core::math;
@@ -24,6 +25,8 @@ use exitvoice_core::rng::{Draws, Purpose};
 
 /// Rounds that the draws are made in.
 const ROUNDS: u32 = 4;
+/// Fewer draws than these do not give one to each fold and round.
+const LEAST: u32 = ROUNDS * FOLDS as u32;
 /// Effective points that a law needs, by dimension; fewer are spread by a root of their weights.
 const POINTS_PER_DIMENSION: f64 = 3.0;
 /// Weights below this share of an even one say nothing about where a part is large.
@@ -31,14 +34,14 @@ const NEGLIGIBLE: f64 = 1e-6;
 
 /// After the last move at temperature 1: rounds of focus, if any are wanted.
 pub(super) fn leave_moves<T: Sync>(settings: &Settings, pool: &Pool, state: &mut State<T>) {
-    if settings.focus >= ROUNDS { state.phase = Phase::Focus } else { settle(settings, pool, state) }
+    if settings.focus >= LEAST { state.phase = Phase::Focus } else { settle(settings, pool, state) }
 }
 
 /// Chooses the draws of the posterior; what is left is the reserve, where they are too few, and the check.
 fn settle<T: Sync>(settings: &Settings, pool: &Pool, state: &mut State<T>) {
     state.bank.settle(pool);
     let few = choose_source(&mut state.bank) < settings.ess_needed;
-    let more = few && settings.reserve >= ROUNDS && state.reserved < ROUNDS;
+    let more = few && settings.reserve >= LEAST && state.reserved < ROUNDS;
     state.phase = if more { Phase::Reserve } else { Phase::Check };
 }
 
@@ -69,30 +72,37 @@ pub(super) fn spend_reserve<P: Problem>(
     pool: &Pool,
     state: &mut State<P::Truth>,
 ) -> Result<(), InferError> {
-    let weighed: Vec<(u32, f64)> =
-        state.bank.importance().map(|(row, excess)| (row, state.bank.ln_likelihood(row) - excess)).collect();
-    let points: Vec<&[f64]> = weighed.iter().map(|(row, _)| state.bank.scores(*row)).collect();
-    let ln_weights: Vec<f64> = weighed.iter().map(|(_, ln_weight)| *ln_weight).collect();
-    let Some(law) = law_of(&points, &ln_weights) else {
+    let (rows, ln_weights): (Vec<u32>, Vec<f64>) =
+        state.bank.importance().map(|(row, excess)| (row, state.bank.ln_likelihood(row) - excess)).unzip();
+    let Some(laws) = laws_of(&state.bank, &rows, &ln_weights) else {
         // Nothing drawn so far is possible under the data: no law leads anywhere.
         state.phase = Phase::Check;
         return Ok(());
     };
-    draw(problem, (settings, settings.reserve, ROUNDS + state.reserved), pool, state, vec![law])?;
+    draw(problem, (settings, settings.reserve, ROUNDS + state.reserved), pool, state, laws.into())?;
     state.reserved += 1;
     settle(settings, pool, state);
     Ok(())
 }
 
-/// The law of weighted points; `None` without weight.
-fn law_of(points: &[&[f64]], ln_weights: &[f64]) -> Option<Mixture> {
-    let enough = POINTS_PER_DIMENSION * points.first().map_or(0, |p| p.len()) as f64;
-    let (weights, rests_on) = spread(ln_weights, enough)?;
-    Some(Mixture::single(Law::fit(points, &weights, rests_on)))
+/// A law and the fold it was fitted without.
+type OfFold = (usize, Mixture);
+
+/// For each fold the law of the weighted rows of the others, or of all where these have no weight; `None` where none has any.
+fn laws_of<T>(bank: &Bank<T>, rows: &[u32], ln_weights: &[f64]) -> Option<[OfFold; FOLDS]> {
+    let law_of = |taken: &dyn Fn(u32) -> bool| {
+        let (rows, ln_weights): (Vec<u32>, Vec<f64>) =
+            rows.iter().zip(ln_weights).filter(|(row, _)| taken(**row)).unzip();
+        let points: Vec<&[f64]> = rows.iter().map(|row| bank.scores(*row)).collect();
+        let (weights, rests_on) = spread(&ln_weights, POINTS_PER_DIMENSION * bank.names().len() as f64)?;
+        Some(Mixture::single(Law::fit(&points, &weights, rests_on)))
+    };
+    let all = law_of(&|_| true)?;
+    Some(std::array::from_fn(|fold| (fold, law_of(&|row| bank.fold(row) != fold).unwrap_or_else(|| all.clone()))))
 }
 
-/// A law for each part that has weight.
-fn laws<P: Problem>(problem: &P, pool: &Pool, state: &mut State<P::Truth>) -> Vec<Mixture> {
+/// Laws for each part that has weight, one a fold.
+fn laws<P: Problem>(problem: &P, pool: &Pool, state: &mut State<P::Truth>) -> Vec<OfFold> {
     let (rows, ln_weights): (Vec<u32>, Vec<f64>) =
         state.bank.importance().map(|(row, excess)| (row, state.bank.ln_likelihood(row) - excess)).unzip();
     let weights = normalised(&ln_weights);
@@ -103,12 +113,12 @@ fn laws<P: Problem>(problem: &P, pool: &Pool, state: &mut State<P::Truth>) -> Ve
     let found = pool.map(fresh.len(), |i| parts(problem, bank.simulations(fresh[i])));
     state.rare.extend(fresh.into_iter().zip(found));
     let count = state.rare.values().next().map_or(0, Vec::len);
-    let points: Vec<&[f64]> = heavy.iter().map(|i| state.bank.scores(rows[*i])).collect();
+    let heavy_rows: Vec<u32> = heavy.iter().map(|i| rows[*i]).collect();
     let part = |k: usize| {
         let ln_weight = |i: &usize| math::ln(weights[*i]) + math::ln(state.rare[&rows[*i]][k]);
-        law_of(&points, &heavy.iter().map(ln_weight).collect::<Vec<f64>>())
+        laws_of(&state.bank, &heavy_rows, &heavy.iter().map(ln_weight).collect::<Vec<f64>>())
     };
-    (0..count).filter_map(part).collect()
+    (0..count).filter_map(part).flatten().collect()
 }
 
 /// Weights raised to the largest power up to 1 at which they are worth `enough` points, with what they are worth; `None` without weight.
@@ -150,28 +160,28 @@ fn draw<P: Problem>(
     (settings, all, round): (&Settings, u32, u32),
     pool: &Pool,
     state: &mut State<P::Truth>,
-    laws: Vec<Mixture>,
+    laws: Vec<OfFold>,
 ) -> Result<(), InferError> {
     let each = (all / ROUNDS) as usize / laws.len();
     let draws = Draws::new(state.seed, Purpose::Proposal);
     let (seed, coordinates) = (state.seed, &state.coordinates);
     let found = pool.map(each * laws.len(), |i| {
         let address = Address { stage: FOCUS_STAGE, sweep: round, member: i as u32 };
-        let scores = draw_from(&laws[i / each], draws, address);
+        let scores = draw_from(&laws[i / each].1, draws, address);
         let theta = coordinates.natural(&scores);
         let evaluation = evaluate(problem, seed, address, settings.replicates, &theta)?;
         Ok((Point { ln_prior: coordinates.ln_density(&scores), scores, theta }, evaluation))
     });
     let stage = state.stage();
-    for drawn in found {
+    for (i, drawn) in found.into_iter().enumerate() {
         let (point, evaluation) = drawn?;
         state.failures.add(evaluation.failures);
-        let row = state.bank.push(stage, point, evaluation);
+        let row = state.bank.push(stage, laws[i / each].0, point, evaluation);
         state.bank.importance_mut().add_draw(row);
     }
     state.simulations += (each * laws.len()) as u64 * u64::from(settings.replicates);
-    for law in laws {
-        state.bank.importance_mut().add_law(law, each as u64);
+    for (fold, law) in laws {
+        state.bank.importance_mut().add_law(law, fold, each as u64);
     }
     Ok(())
 }

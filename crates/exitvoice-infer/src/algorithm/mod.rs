@@ -17,7 +17,7 @@ mod temper;
 
 pub(crate) use evaluate::{Evaluation, ln_mean_exp};
 pub use evaluate::{Failures, Replicate};
-pub(crate) use importance::Importance;
+pub(crate) use importance::{At, Importance, fold_of_prior_draw};
 pub use kernel::FamilyInfo;
 pub(crate) use kernel::systematic;
 pub use outcome::{Ending, Outcome};

@@ -26,7 +26,7 @@ use super::focus::{focus, leave_moves, spend_reserve};
 use super::kernel::{FAMILIES, FamilyInfo, INDEPENDENCE, Kernel, Proposal, Tuning, systematic};
 use super::outcome::{Ending, finish};
 use super::settings::{FEWEST_CHAINS, Settings};
-use super::temper::{fit_kernels, fit_to_importance, fold_of_row, raise_temperature};
+use super::temper::{fit_kernels, fit_to_importance, raise_temperature};
 use super::{Phase, Progress};
 use crate::bank::{Bank, Point, Population, tempered};
 use crate::diagnostic::{Noise, StageInfo};
@@ -280,8 +280,7 @@ fn draw_prior<P: Problem>(
     for point in points {
         let (point, found) = point?;
         state.failures.add(found.failures);
-        let row = state.bank.push(0, point, found);
-        state.bank.importance_mut().add_prior_draw(row);
+        let row = state.bank.push_prior_draw(point, found);
         state.prior_rows.push(row);
     }
     state.simulations += count as u64 * u64::from(settings.replicates);
@@ -391,7 +390,7 @@ fn take<T>(state: &mut State<T>, chain: usize, trial: Trial<T>) {
         chain.ln_likelihood = trial.evaluation.ln_likelihood;
     }
     let place = if independent {
-        let row = state.bank.push(stage, trial.point, trial.evaluation);
+        let row = state.bank.push(stage, chain.fold, trial.point, trial.evaluation);
         state.bank.importance_mut().add_draw(row);
         state.drawn[chain.fold] += 1;
         Place::Stored(row)
@@ -405,8 +404,8 @@ fn take<T>(state: &mut State<T>, chain: usize, trial: Trial<T>) {
 
 /// Hands the laws of all kernels, with the number of draws made from each, to the importance draws.
 fn close_kernels<T>(state: &mut State<T>) {
-    for (kernel, drawn) in state.kernels.iter().zip(&mut state.drawn) {
-        state.bank.importance_mut().add_law(kernel.independent.clone(), std::mem::take(drawn));
+    for (fold, (kernel, drawn)) in state.kernels.iter().zip(&mut state.drawn).enumerate() {
+        state.bank.importance_mut().add_law(kernel.independent.clone(), fold, std::mem::take(drawn));
     }
 }
 
@@ -421,7 +420,7 @@ pub(super) fn keep_states<T>(state: &mut State<T>) {
         let place = std::mem::replace(&mut chain.place, Place::Stored(0));
         let row = match place {
             Place::Stored(row) => row,
-            Place::Pending(point, evaluation) => state.bank.push(stage, point, evaluation),
+            Place::Pending(point, evaluation) => state.bank.push(stage, chain.fold, point, evaluation),
         };
         chain.place = Place::Stored(row);
         state.growing.members.push(row);
@@ -452,16 +451,7 @@ fn adapt<T: Sync>(pool: &Pool, state: &mut State<T>, families: &[FamilyInfo; FAM
     };
     let by_importance = fit_to_importance(state, u);
     let worth = |kernels: &[Kernel]| kernels.iter().map(|k| k.rests_on).fold(f64::INFINITY, f64::min);
-    let best = if worth(&by_importance) >= worth(&by_trail) {
-        for chain in &mut state.chains {
-            if let Place::Stored(row) = chain.place {
-                chain.fold = fold_of_row(row);
-            }
-        }
-        by_importance
-    } else {
-        by_trail
-    };
+    let best = if worth(&by_importance) >= worth(&by_trail) { by_importance } else { by_trail };
     if worth(&best) > worth(&state.kernels) {
         state.kernels = best;
     }

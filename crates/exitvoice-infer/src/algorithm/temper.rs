@@ -2,6 +2,7 @@
 
 use super::Phase;
 use super::focus::leave_moves;
+use super::importance::FOLDS;
 use super::kernel::{FAMILIES, FamilyInfo, Kernel, Tuning, systematic};
 use super::settings::{FEWEST_CHAINS, Settings};
 use super::smc::{Chain, Place, Plan, State, keep_states};
@@ -19,8 +20,6 @@ const FIRST_RATIO: f64 = 3.0;
 const SLOWEST_RATIO: f64 = 1.2;
 /// How often the target of the effective sample size may be halved where the budget is short.
 const HALVINGS: u32 = 3;
-/// Parts of the draws that kernels are fitted without.
-const FOLDS: usize = 4;
 /// Parts of a resampling address.
 const PART_ANCESTORS: u64 = 0;
 const PART_REFERENCE: u64 = 1;
@@ -57,19 +56,20 @@ impl Candidates {
         let start = above + (1.0 - above) * f64::EPSILON;
         (self.ess(start) >= target).then(|| math::bisect(start, 1.0, -target, |t| -self.ess(t)))
     }
-
-    /// Part of the draws that a draw belongs to. In a population lineages lie side by side, so a part holds whole families.
-    fn fold(&self, draw: usize) -> usize {
-        match self.source {
-            Source::Chains => draw * FOLDS / self.rows.len(),
-            Source::Importance => fold_of_row(self.rows[draw]),
-        }
-    }
 }
 
-/// Part of the importance draws that a row of the bank belongs to.
-pub(super) const fn fold_of_row(row: u32) -> usize {
-    row as usize % FOLDS
+/// Folds of chains that start from draws of these folds: as many of each. A chain keeps the fold of its draw where there is room: its kernel
+/// has not seen where it starts then.
+fn folds_of_chains(of_ancestors: &[usize]) -> Vec<usize> {
+    let mut room: [usize; FOLDS] = std::array::from_fn(|fold| (of_ancestors.len() + fold) / FOLDS);
+    let mut keep = |fold: &usize| {
+        let kept = room[*fold] > 0;
+        room[*fold] -= usize::from(kept);
+        kept.then_some(*fold)
+    };
+    let kept: Vec<Option<usize>> = of_ancestors.iter().map(&mut keep).collect();
+    let mut free = (0..FOLDS).flat_map(|fold| std::iter::repeat_n(fold, room[fold]));
+    kept.into_iter().map(|fold| fold.unwrap_or_else(|| free.next().expect("room for all"))).collect()
 }
 
 /// From a finished population to the chains of the next temperature; no simulation.
@@ -187,18 +187,19 @@ fn start_stage<T>(state: &mut State<T>, from: &Candidates, step: &Step, plan: Pl
     let ln_weights = from.ln_weights(step.to);
     let weights = normalised(&ln_weights);
     let points: Vec<&[f64]> = from.rows.iter().map(|row| state.bank.scores(*row)).collect();
-    let folds: Vec<usize> = (0..points.len()).map(|i| from.fold(i)).collect();
+    let folds: Vec<usize> = from.rows.iter().map(|row| state.bank.fold(*row)).collect();
     let kernels = fit_kernels(&points, &weights, &folds, state.resampling(stage, PART_REFERENCE), state.tuning);
     let ancestors = systematic(&weights, step.chains, state.resampling(stage, PART_ANCESTORS));
-    let chain = |i: usize| Chain {
+    let of_ancestors: Vec<usize> = ancestors.iter().map(|i| folds[*i]).collect();
+    let chain = |(i, fold): (usize, usize)| Chain {
         scores: points[i].to_vec(),
         ln_prior: state.bank.ln_prior(from.rows[i]),
         ln_likelihood: from.ln_likelihood[i],
         ancestor: i as u32,
-        fold: folds[i],
+        fold,
         place: Place::Stored(from.rows[i]),
     };
-    state.chains = ancestors.into_iter().map(chain).collect();
+    state.chains = ancestors.into_iter().zip(folds_of_chains(&of_ancestors)).map(chain).collect();
     state.drawn = vec![0; kernels.len()];
     state.kernels = kernels;
     state.temperature = step.to;
@@ -225,7 +226,7 @@ pub(super) fn fit_to_importance<T>(state: &State<T>, u: f64) -> Vec<Kernel> {
     let draws = importance_draws(state);
     let weights = normalised(&draws.ln_weights(state.temperature));
     let points: Vec<&[f64]> = draws.rows.iter().map(|row| state.bank.scores(*row)).collect();
-    let folds: Vec<usize> = (0..points.len()).map(|i| draws.fold(i)).collect();
+    let folds: Vec<usize> = draws.rows.iter().map(|row| state.bank.fold(*row)).collect();
     fit_kernels(&points, &weights, &folds, u, state.tuning)
 }
 
@@ -253,6 +254,13 @@ pub(super) fn fit_kernels(points: &[&[f64]], weights: &[f64], folds: &[usize], u
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn chains_are_as_many_in_each_fold_and_keep_that_of_their_draw_where_there_is_room() {
+        assert_eq!(folds_of_chains(&[3, 0, 2, 1, 1, 3, 0, 2]), [3, 0, 2, 1, 1, 3, 0, 2]);
+        assert_eq!(folds_of_chains(&[1, 1, 1, 1, 1, 1, 0, 3]), [1, 1, 0, 2, 2, 3, 0, 3]);
+        assert_eq!(folds_of_chains(&[2; 6]), [2, 2, 0, 1, 3, 3]);
+    }
 
     #[test]
     fn temperatures_to_come_go_on_at_the_pace_of_the_last_step() {
