@@ -81,7 +81,7 @@ fn changed(from: &str, to: &str) -> String {
 
 #[test]
 fn every_other_mistake_has_its_own_error() {
-    let cases: [(&str, String); 17] = [
+    let cases: [(&str, String); 19] = [
         ("EV0301", String::new()),
         ("EV0301", changed("DP003,none,none,", "DP003,none,")),
         ("EV0304", changed(",reason,", ",reason,colour,")),
@@ -97,6 +97,8 @@ fn every_other_mistake_has_its_own_error() {
         ("EV0312", changed(",DP056,,", ",DP156,,")),
         ("EV0313", changed("DP049,casualties,about,,3800", "DP049,casualties,about,,")),
         ("EV0313", changed("DP040,killed,at_least,100,100", "DP040,killed,at_least,100,120")),
+        ("EV0313", changed("DP049,casualties,about,,3800,", "DP049,casualties,at_most,,3800,4000")),
+        ("EV0313", changed("DP049,casualties,about,,3800,", "DP049,casualties,at_most,,3800,")),
         ("EV0317", changed("DP049,casualties,about,,3800,,,2025-01-05", "DP049,casualties,about,,3800,,,")),
         ("EV0309", changed("2024-12-01,2024-12-19", "2024-12-21,2024-12-19")),
     ];
