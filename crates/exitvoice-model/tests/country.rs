@@ -10,6 +10,7 @@ use exitvoice_model::mechanism::class::inheritance::Rule;
 use exitvoice_model::society::Society;
 use exitvoice_model::society::extract::Extract;
 use exitvoice_model::society::kin::{self, Relative};
+use exitvoice_model::society::measures;
 use exitvoice_model::society::moves::Reason;
 use exitvoice_model::society::person::{Class, PROVINCES, PersonId};
 use exitvoice_model::society::rates::{FOUNDING_YEAR, mid_year};
@@ -49,6 +50,22 @@ fn population_follows_the_published_series() {
     for row in tables::against_pyramid(&counts, &rates(), SCALE).iter().filter(|r| r.age_from.is_none()) {
         assert!(row.deviation().abs() < 0.03, "{}: {:.4}", row.year, row.deviation());
     }
+}
+
+#[test]
+fn mothers_live_beside_their_children_less_often_with_age_and_as_the_walk_over_kin_counts_them() {
+    let society = &shared().0;
+    let (day, pool) = (society.frozen, Pool::new(2).expect("threads"));
+    let [newborn, grown, old] = [0.0, 20.0, 60.0].map(|age| measures::with_living_mother(society, day, age));
+    assert!(newborn.0 > 0.98 && newborn.0 > grown.0 && grown.0 > 0.85 && old.0 < 0.5, "{newborn:?} {grown:?} {old:?}");
+    let with_father = |age| {
+        let of_age: Vec<PersonId> = measures::of_age(&society.persons, day, age).collect();
+        let lives = |p: &&PersonId| society.persons.links[**p].father.is_some_and(|f| society.persons.alive(f, day));
+        of_age.iter().filter(lives).count() as f64 / of_age.len() as f64
+    };
+    let (kin, persons) = measures::living_kin(society, day, 20.0, 1, &pool);
+    assert_eq!(persons, grown.1);
+    assert!((kin[1][0] - grown.0 - with_father(20.0)).abs() < 1e-9, "parents alive: {} and {grown:?}", kin[1][0]);
 }
 
 #[test]
