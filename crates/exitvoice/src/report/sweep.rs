@@ -200,12 +200,15 @@ fn influences(rows: &[Influence]) -> Markup {
 }
 
 /// The sentence under the figure: the points with the fewest and the most attempts.
-pub(super) fn reading(data: &SweepData) -> String {
+pub(super) fn reading(rows: &[PointRow]) -> String {
     let of = |row: &PointRow| row.answers.iter().find(|a| a.name == TOLD[0]).map(|a| (a.mean, row.label(), a.clone()));
-    let mut all: Vec<_> = data.rows.iter().filter_map(of).collect();
+    let mut all: Vec<_> = rows.iter().filter_map(of).collect();
     all.sort_by(|a, b| a.0.total_cmp(&b.0));
     let (Some(first), Some(last)) = (all.first(), all.last()) else { return String::new() };
     let said = |x: &Answer| plain(x.mean, &x.measure);
+    if last.0 <= 0.0 {
+        return format!("{}: none in any deployment of any point.", last.2.label).replace(NBSP, " ");
+    }
     let difference = signed(last.0 - first.0, &last.2.measure);
     let words = format!(
         "{}: mean from {} ({}) to {} ({}), {difference}.",
@@ -216,4 +219,33 @@ pub(super) fn reading(data: &SweepData) -> String {
         last.1
     );
     words.replace(NBSP, " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn point(number: usize, mean: f64) -> PointRow {
+        let [mean_low, mean_high, q05, q95] = [mean; 4];
+        let answer = Answer {
+            name: TOLD[0].to_owned(),
+            label: "Attempts".to_owned(),
+            measure: Measure::Persons,
+            mean,
+            mean_low,
+            mean_high,
+            q05,
+            q95,
+        };
+        let values = vec![("exit.absence.base_rate".to_owned(), format!("{number} /yr"))];
+        PointRow { number, scenario: "toy-squad".to_owned(), values, replicates: 4, answers: vec![answer] }
+    }
+
+    #[test]
+    fn the_reading_names_the_lowest_and_the_highest_point_or_says_that_there_is_none() {
+        let said = reading(&[point(1, 2.0), point(2, 0.5), point(3, 3.5)]);
+        assert_eq!(said, "Attempts: mean from 0.5 (base rate 2 /yr) to 3.5 (base rate 3 /yr), +3.");
+        assert_eq!(reading(&[point(1, 0.0), point(2, 0.0)]), "Attempts: none in any deployment of any point.");
+        assert_eq!(reading(&[]), "");
+    }
 }

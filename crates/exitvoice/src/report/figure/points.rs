@@ -24,8 +24,8 @@ pub(in crate::report) fn points(data: &SweepData) -> Option<Figure> {
     let caption = Caption {
         name: "points",
         title: "What each point gives".to_owned(),
-        alt: format!("One row a point, by number, with intervals of the mean. {}", reading(data)),
-        reading: reading(data),
+        alt: format!("One row a point, by number, with intervals of the mean. {}", reading(&data.rows)),
+        reading: reading(&data.rows),
         note: "Thick: 95\u{a0}% interval of the mean. Light: middle 90\u{a0}% of single replicates. The axis stretches as ln(1 + x).".to_owned(),
     };
     let mut sheet =
