@@ -82,5 +82,7 @@ mod tests {
         let (a, b) = (x[0] - 0.3, x[1] + 1.0);
         let form = 4.0 * a * a + 2.0 * a * b + 3.0 * b * b;
         assert!((law.ln_density(&x) - (0.5 * math::ln(11.0) - 0.5 * form)).abs() < 1e-12);
+        // At its mean, the density of standard normals over that of the law.
+        assert!((law.ln_mass() - (-0.5 * (0.3 * 0.3 + 1.0) - 0.5 * math::ln(11.0))).abs() < 1e-12);
     }
 }
