@@ -16,6 +16,7 @@ use exitvoice_infer::diagnostic::identify::Label;
 use exitvoice_infer::output::{groups, quantile, weighted_mean};
 use exitvoice_infer::{Ending, InferError, Outcome, Parameter, Problem, SimError};
 use std::ops::ControlFlow;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 #[test]
@@ -286,6 +287,42 @@ fn draws_of_equal_weight_keep_the_weighted_mean() {
     };
     // At most the error of 1,000 independent draws, standard deviation .447; 4 of them.
     assert!((mean(&equal) - mean(&outcome.posterior)).abs() < 4.0 * 0.447 / 1_000.0_f64.sqrt());
+}
+
+/// The standard normal mean of [`conjugate`], and the seeds that were asked for.
+struct Seeds {
+    exact: Vec<Parameter>,
+    seen: Mutex<Vec<u64>>,
+}
+
+impl Problem for Seeds {
+    type Truth = ();
+    fn parameters(&self) -> &[Parameter] {
+        &self.exact
+    }
+    fn simulate(&self, _: &[f64], seed: Seed) -> Result<(), SimError> {
+        self.seen.lock().expect("nobody panics with it").push(seed.0);
+        Ok(())
+    }
+    fn ln_likelihood(&self, theta: &[f64], (): &(), _: Seed) -> f64 {
+        math::normal_ln_pdf(1.0, theta[0], 0.2)
+    }
+}
+
+#[test]
+fn no_two_simulations_share_a_seed_and_every_proposal_is_counted() {
+    let problem = Seeds { exact: parameters(&[normal(0.0, 1.0)]), seen: Mutex::default() };
+    let settings = Settings::for_budget(3_000);
+    assert!(settings.noise_checks > 1, "the check of the noise simulates too");
+    let outcome = run(&problem, &settings, 12);
+    let mut seeds = problem.seen.into_inner().expect("nobody panicked");
+    assert_eq!(seeds.len() as u64, outcome.diagnostics.simulations);
+    seeds.sort_unstable();
+    assert!(seeds.windows(2).all(|w| w[0] < w[1]));
+    for stage in &outcome.diagnostics.stages {
+        let proposals: u64 = stage.families.iter().map(|f| f.proposals).sum();
+        assert_eq!(proposals, u64::from(stage.chains) * u64::from(stage.sweeps), "stage {}", stage.stage);
+    }
 }
 
 #[test]

@@ -200,3 +200,18 @@ pub enum ClaimError {
         most: usize,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_names_what_is_known_of_it() {
+        let place = |id: &str, column: &str| {
+            let (file, id, column) = ("c.csv".to_owned(), id.to_owned(), column.to_owned());
+            Place { file, line: 3, id, column }.to_string()
+        };
+        assert_eq!(place("A1", "value"), "c.csv, row at line 3 (A1), column `value`");
+        assert_eq!(place("", ""), "c.csv, row at line 3");
+    }
+}

@@ -278,6 +278,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_what_is_cut_ends_in_dots() {
+        assert_eq!(short("killed"), "killed");
+        let (whole, longer) = ("é".repeat(SHOWN), "é".repeat(SHOWN + 1));
+        assert_eq!((short(&whole), short(&longer)), (whole.clone(), format!("{whole}…")));
+    }
+
+    #[test]
     fn columns_about_persons_are_recognised_and_columns_of_claims_are_not() {
         for column in [
             "name",
