@@ -212,6 +212,16 @@ mod tests {
         Number(vec![Parameter { name: "mean".to_owned(), prior: Prior::Normal { mean: 0.0, sd: 1.0 } }])
     }
 
+    #[test]
+    fn points_that_have_collapsed_onto_one_can_still_move() {
+        let at = |x: [f64; 2]| x.to_vec();
+        let points = Points { scores: vec![at([1.0, 2.0]); 3], weights: vec![1.0 / 3.0; 3], ..Points::default() };
+        for (k, x) in points.kernel(2).into_iter().enumerate() {
+            let expected = if k % 3 == 0 { 1e-5 } else { 0.0 };
+            assert!((x - expected).abs() < 1e-12, "{k}: {x}");
+        }
+    }
+
     /// Seen: 1. Within e of it a simulation has the density of a uniform error of variance e^2 / 3 on top: posterior variance
     /// 1 / (1 + 1 / (1/4 + e^2 / 3)) to first order, mean that much less than 1.
     #[test]
