@@ -11,6 +11,11 @@
 //! Another algorithm is one more file in `algorithm/` that returns an [`Outcome`]; another diagnostic is one more file in
 //! `diagnostic/`.
 
+/// Moves whenever the same problem, settings and seed give other draws or weights, as `MODEL_VERSION` does for simulated worlds.
+///
+/// 1: laws weighted in one mixture. 2: in four folds (ADR 22).
+pub const SAMPLER_VERSION: u32 = 2;
+
 pub mod algorithm;
 pub mod bank;
 pub mod diagnostic;

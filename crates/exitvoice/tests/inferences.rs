@@ -9,6 +9,7 @@ use exitvoice::command::{Error, Event, Machine, Progress, ScenarioOptions, Silen
 use exitvoice::io::run_folder::verify;
 use exitvoice::io::run_json::FileHash;
 use exitvoice::io::vfs::RealVfs;
+use exitvoice_infer::SAMPLER_VERSION;
 use place::{Place, SMALL_WAR};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -136,6 +137,16 @@ fn what_was_begun_with_other_values_is_refused_field_by_field() {
     assert!(error.to_string().contains("waves.all was 120 persons and is 110 persons"), "{error}");
     place.file("war.toml", SMALL_WAR);
     let path = folder.join(".state/inference.json");
+    // A file from before samplers had versions is of the first.
+    let sealed = std::fs::read_to_string(&path).expect("readable");
+    let mut asked: serde_json::Value = serde_json::from_str(sealed.lines().nth(1).expect("two lines")).expect("JSON");
+    assert!(asked.as_object_mut().expect("an object").remove("sampler").is_some());
+    let older = asked.to_string();
+    std::fs::write(&path, format!("{}\n{older}\n", blake3::hash(older.as_bytes()).to_hex())).expect("written");
+    let error = go_on(&folder, &place, 1, &mut Silent).expect_err("another sampler");
+    assert_eq!((error.code().as_str(), error.exit_code()), ("EV0783", 64));
+    assert!(error.to_string().contains(&format!("sampler was 1 and is {SAMPLER_VERSION}")), "{error}");
+    std::fs::write(&path, sealed).expect("written");
     let mut text = std::fs::read(&path).expect("readable");
     text[100] ^= 1;
     std::fs::write(&path, &text).expect("written");

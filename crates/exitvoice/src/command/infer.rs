@@ -16,6 +16,7 @@ use crate::tables::Keys;
 use crate::{country, deployment, fill, write};
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::time::Day;
+use exitvoice_infer::SAMPLER_VERSION;
 use exitvoice_model::force::ForceBase;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -144,7 +145,11 @@ fn inputs(scenario: &Scenario, claims: Option<(&str, &[u8])>) -> Result<BTreeMap
 fn run_id(view: &Scenario, days: [Option<Day>; 2], bank: Option<&str>, inputs: &BTreeMap<String, String>) -> String {
     let [as_of, predict_to] = days.map(|day| day.map(|d| d.0));
     let reweight = bank.map_or_else(String::new, |bank| format!(" reweight={bank}"));
-    write::run_id(&format!("infer as_of={as_of:?} predict_to={predict_to:?}{reweight}"), view, inputs)
+    write::run_id(
+        &format!("infer sampler={SAMPLER_VERSION} as_of={as_of:?} predict_to={predict_to:?}{reweight}"),
+        view,
+        inputs,
+    )
 }
 
 /// Scenario, not yet as of a day, and inputs of an inference.

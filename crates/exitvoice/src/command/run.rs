@@ -13,6 +13,7 @@ use crate::report::{Quantiles, Refusal, ReportData};
 use crate::scenario::{Scenario, SocietySource, SourceText};
 use crate::{deployment, fill, tables, write};
 use exitvoice_core::parallel::Pool;
+use exitvoice_infer::SAMPLER_VERSION;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -178,7 +179,7 @@ pub fn estimate(options: &RunOptions) -> Result<Estimate, Error> {
     let scenario = resolve(options)?;
     let inputs = inputs(options, &scenario)?;
     let run_id = run_id(options, &scenario, &inputs);
-    let inferred = if options.infer && scenario.claims.is_some() { u64::from(scenario.infer.budget) } else { 0 };
+    let inferred = if infers(options, &scenario) { u64::from(scenario.infer.budget) } else { 0 };
     let estimate = estimate_of(&scenario, inferred, scenario.replicates, &options.machine)?;
     estimate.unless_complete(&options.scenario, &scenario, &run_id, &options.machine)
 }
@@ -242,7 +243,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<RunOutco
     let (machine, started) = (&options.machine, utc_now());
     let source = options.scenario.source(machine)?;
     let scenario = resolve(options)?;
-    let inferring = options.infer && scenario.claims.is_some();
+    let inferring = infers(options, &scenario);
     // The country has a preflight of its own.
     let needed = deployment_bytes(&scenario, if inferring { u64::from(scenario.infer.budget) } else { 0 });
     machine.preflight(needed + kept_bytes(&scenario, scenario.replicates, BYTES_A_DAY))?;
@@ -282,9 +283,15 @@ fn inputs(options: &RunOptions, scenario: &Scenario) -> Result<BTreeMap<String, 
     Ok(write::inputs(claims.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()))))
 }
 
+/// Whether a run has claims to infer from, and is to.
+const fn infers(options: &RunOptions, scenario: &Scenario) -> bool {
+    options.infer && scenario.claims.is_some()
+}
+
 /// Name of the folder of a run.
 fn run_id(options: &RunOptions, scenario: &Scenario, inputs: &BTreeMap<String, String>) -> String {
-    write::run_id(&format!("run infer={} record={}", options.infer, options.record.word()), scenario, inputs)
+    let sampler = if infers(options, scenario) { format!(" sampler={SAMPLER_VERSION}") } else { String::new() };
+    write::run_id(&format!("run infer={} record={}{sampler}", options.infer, options.record.word()), scenario, inputs)
 }
 
 /// Scenario and inputs of a run.
@@ -350,7 +357,7 @@ impl Job<'_> {
         folder.write_table(&tables::home::families(&keys, scenario.day_zero, &replicates))?;
         folder.write_table(&tables::home::ledger(&keys, scenario.day_zero, &replicates))?;
         let started = Instant::now();
-        let inferred = if self.options.infer && scenario.claims.is_some() {
+        let inferred = if infers(self.options, scenario) {
             let request = Request { scenario, claims: None, as_of: None, budget: None };
             let state = folder.state(self.options.scenario.existing())?;
             let what = What::Run { replicates: self.options.replicates, record: self.options.record.word().to_owned() };

@@ -9,6 +9,7 @@ use crate::io::sealed::{self, SealError};
 use crate::io::vfs::Vfs;
 use crate::scenario::Scenario;
 use crate::sweep::state::{Over, StateError, Stored, changed, differing, resolve};
+use exitvoice_infer::SAMPLER_VERSION;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -55,6 +56,9 @@ pub enum What {
 pub struct Asked {
     schema: u32,
     model_version: String,
+    /// Version of the sampler; files older than the field are of the first.
+    #[serde(default = "first")]
+    sampler: u32,
     scenario: Stored,
     over: Over,
     what: What,
@@ -76,6 +80,7 @@ impl Asked {
         Self {
             schema: SCHEMA,
             model_version: exitvoice_model::MODEL_VERSION.to_string(),
+            sampler: SAMPLER_VERSION,
             scenario: Stored { given: options.scenario.clone(), resolved: scenario.resolved_toml() },
             over: Over {
                 seed: options.seed,
@@ -162,6 +167,7 @@ impl Asked {
         let mut differences = Vec::new();
         let mut compare = |field: &str, before: &str, now: &str| differences.extend(changed(field, before, now));
         compare("schema", &self.schema.to_string(), &SCHEMA.to_string());
+        compare("sampler", &self.sampler.to_string(), &SAMPLER_VERSION.to_string());
         compare("model version", &self.model_version, &exitvoice_model::MODEL_VERSION.to_string());
         for (name, hash) in self.inputs.iter().filter(|(name, _)| !(claims_may_differ && name.starts_with("claims "))) {
             compare(name, hash, inputs.get(name).map_or("absent", String::as_str));
@@ -220,6 +226,10 @@ impl Asked {
             }
         }
     }
+}
+
+const fn first() -> u32 {
+    1
 }
 
 fn day(text: Option<&String>) -> Result<Option<Day>, Error> {

@@ -1,4 +1,4 @@
-//! Between sampler and problem: what the bank holds is read, what it does not hold is simulated and kept.
+//! Between sampler and problem: what the bank holds of a point under a seed is read, what it does not hold is simulated and kept.
 
 use super::codec::Storable;
 use super::store::{Segment, Store};
@@ -24,7 +24,8 @@ struct Recorded<'a, P: Problem> {
 struct Shelf<T> {
     /// Parameters and simulation by seed; each is asked for once and then goes to the sampler.
     simulations: BTreeMap<u64, (Vec<f64>, T)>,
-    scores: BTreeMap<u64, f64>,
+    /// Parameters and log-likelihood by seed, likewise.
+    scores: BTreeMap<u64, (Vec<f64>, f64)>,
     fresh: Segment,
 }
 
@@ -79,11 +80,12 @@ impl<P: Problem<Truth: Storable>> Problem for Recorded<'_, P> {
 
     fn ln_likelihood(&self, theta: &[f64], truth: &P::Truth, seed: Seed) -> f64 {
         let known = self.shelf().scores.remove(&seed.0);
-        known.unwrap_or_else(|| {
-            let found = self.problem.ln_likelihood(theta, truth, seed);
-            self.shelf().fresh.scores.insert(seed.0, found);
-            found
-        })
+        if let Some((_, score)) = known.filter(|(at, _)| same(at, theta)) {
+            return score;
+        }
+        let found = self.problem.ln_likelihood(theta, truth, seed);
+        self.shelf().fresh.scores.insert(seed.0, (theta.to_vec(), found));
+        found
     }
 
     fn rare(&self, truth: &P::Truth) -> Vec<f64> {

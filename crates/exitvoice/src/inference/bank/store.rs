@@ -7,16 +7,16 @@ use exitvoice_core::parallel::Pool;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Version of the bytes of a simulation; files of another one are simulated again.
-const CODEC: u32 = 1;
+/// Version of the bytes of a file; what those of another one hold is simulated again.
+const CODEC: u32 = 2;
 
 /// Simulations and scores, by the seeds that they were made with.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Segment {
     /// Parameters and bytes, by seed of the simulation.
     pub(crate) simulations: BTreeMap<u64, (Vec<f64>, Vec<u8>)>,
-    /// Log-likelihoods, by seed of the likelihood.
-    pub(crate) scores: BTreeMap<u64, f64>,
+    /// Parameters and log-likelihoods, by seed of the likelihood.
+    pub(crate) scores: BTreeMap<u64, (Vec<f64>, f64)>,
 }
 
 impl Segment {
@@ -30,21 +30,29 @@ impl Segment {
         let (seeds, lengths) = (column("seed")?, column("length")?);
         let theta = sections.column::<f64>("theta").ok()?;
         let mut truth = sections.bytes("truth").ok()?;
-        let dimension = theta.len().checked_div(seeds.len()).unwrap_or(0);
-        if lengths.len() != seeds.len() || dimension * seeds.len() != theta.len() {
+        let mut thetas = points(&theta, seeds.len())?;
+        if lengths.len() != seeds.len() {
             return None;
         }
         let mut out = Self::default();
-        for (number, (seed, length)) in seeds.iter().zip(lengths).enumerate() {
+        for (seed, length) in seeds.iter().zip(lengths) {
             let (own, rest) = truth.split_at_checked(usize::try_from(length).ok()?)?;
             truth = rest;
-            let theta = theta[number * dimension..(number + 1) * dimension].to_vec();
-            out.simulations.insert(*seed, (theta, own.to_vec()));
+            out.simulations.insert(*seed, (thetas.next()?, own.to_vec()));
         }
         let (scored, scores) = (column("scored")?, sections.column::<f64>("score").ok()?);
-        out.scores = scored.iter().copied().zip(scores.iter().copied()).collect();
+        let at = sections.column::<f64>("at").ok()?;
+        let found = points(&at, scored.len())?.zip(scores.iter().copied());
+        out.scores = scored.iter().copied().zip(found).collect();
         (truth.is_empty() && scored.len() == scores.len()).then_some(out)
     }
+}
+
+/// Rows of a matrix; `None` where its numbers do not make so many rows.
+fn points(numbers: &[f64], rows: usize) -> Option<impl Iterator<Item = Vec<f64>> + '_> {
+    let dimension = numbers.len().checked_div(rows).unwrap_or(0);
+    (dimension * rows == numbers.len())
+        .then(|| (0..rows).map(move |row| numbers[row * dimension..(row + 1) * dimension].to_vec()))
 }
 
 /// The files of one inference.
@@ -117,13 +125,19 @@ impl<'a> Store<'a> {
             truth.extend_from_slice(bytes);
         }
         let seeds: Vec<u64> = segment.simulations.keys().copied().collect();
-        let (scored, scores): (Vec<u64>, Vec<f64>) = segment.scores.iter().map(|(seed, score)| (*seed, *score)).unzip();
-        let sections: [(&str, &[u8]); 6] = [
+        let scored: Vec<u64> = segment.scores.keys().copied().collect();
+        let (mut at, mut scores) = (Vec::new(), Vec::new());
+        for (theta, score) in segment.scores.values() {
+            at.extend_from_slice(theta);
+            scores.push(*score);
+        }
+        let sections: [(&str, &[u8]); 7] = [
             ("seed", &to_bytes(&seeds)),
             ("theta", &to_bytes(&theta)),
             ("length", &to_bytes(&lengths)),
             ("truth", &truth),
             ("scored", &to_bytes(&scored)),
+            ("at", &to_bytes(&at)),
             ("score", &to_bytes(&scores)),
         ];
         section_file::write(self.vfs, &self.path(self.next), &self.key(self.next), &sections, self.pool)?;
@@ -147,7 +161,7 @@ mod tests {
         let simulation = |i: u64| (i, (vec![i as f64, -1.5], vec![i as u8; (i % 5) as usize]));
         Segment {
             simulations: (first..first + 7).map(simulation).collect(),
-            scores: (first..first + 6).map(|i| (i ^ 0xffff, -(i as f64))).collect(),
+            scores: (first..first + 6).map(|i| (i ^ 0xffff, (vec![0.5, i as f64], -(i as f64)))).collect(),
         }
     }
 

@@ -119,6 +119,23 @@ fn a_signal_in_the_middle_of_a_step_ends_it_and_what_was_simulated_stays() {
     }
 }
 
+#[test]
+fn what_the_bank_holds_of_other_points_under_the_same_seeds_is_not_taken() {
+    let (expected, simulations) = whole();
+    let vfs = FaultVfs::new();
+    // Addresses and so seeds are the same; another prior puts other points there.
+    let prior = Prior::Normal { mean: 0.3, sd: 1.5 };
+    let other = Seen { parameters: vec![Parameter { name: "mean".to_owned(), prior }], ..Seen::new(None) };
+    let moved = bits(&go(&vfs, &other, &Stop::default(), 1).expect("runs"));
+    assert!(moved != expected, "another posterior");
+    let second = Seen::new(None);
+    assert!(
+        bits(&go(&vfs, &second, &Stop::default(), 1).expect("runs")) == expected,
+        "scores of other points were taken"
+    );
+    assert_eq!(second.simulated.into_inner(), simulations);
+}
+
 const EVERY: [Remains; 5] = [Remains::Synced, Remains::Everything, Remains::Names, Remains::Garbage, Remains::Mixed(7)];
 
 #[test]
