@@ -99,7 +99,7 @@ pub enum Section {
     Chains,
     /// Chains or importance draws, whichever the posterior was taken from.
     Posterior,
-    /// All draws from known laws, prior included, under their mixture: the safe choice for a large change.
+    /// All draws from known laws, prior included, under the laws of their fold: the safe choice for a large change.
     Importance,
 }
 

@@ -1,8 +1,8 @@
 //! Draws where a small part of the posterior lies: rare readings of the data, integrated instead of waited for.
 //!
 //! The problem names parts of a truth whose posterior means are small. Importance draws are made from laws fitted to the draws weighted by
-//! posterior x part, in a few rounds, each fitted to all draws before it; they join the other importance draws under the mixture of all
-//! laws, so every mean stays right and those of the parts become precise.
+//! posterior x part, in a few rounds, each fold's to the draws of the other folds before it; they join the importance draws under the laws of
+//! their fold, so every mean stays right and those of the parts become precise.
 //!
 //! The reserve is drawn the same way, with all of the truth as its part: from a law fitted to the posterior, round by round, until the
 //! effective sample size is what is needed.
@@ -25,7 +25,7 @@ use exitvoice_core::rng::{Draws, Purpose};
 
 /// Rounds that the draws are made in.
 const ROUNDS: u32 = 4;
-/// Fewer draws than these do not give one to each fold and round.
+/// Fewer draws than these do not give one to each fold and round. With several parts that takes as many times more; below it rounds are empty.
 const LEAST: u32 = ROUNDS * FOLDS as u32;
 /// Effective points that a law needs, by dimension; fewer are spread by a root of their weights.
 const POINTS_PER_DIMENSION: f64 = 3.0;

@@ -1,4 +1,4 @@
-//! Importance draws: every point that was drawn from a known law, under the mixture of all those laws.
+//! Importance draws: every point that was drawn from a known law, under the mixture of such laws.
 //!
 //! Prior draws and independence proposals come from laws whose densities are known. Weighted by
 //! `prior x likelihood / mixture` (balance heuristic, Veach & Guibas 1995; adaptive as Cornuet et al. 2012) they represent any
@@ -18,7 +18,7 @@ pub(crate) struct Importance {
     rows: Vec<u32>,
     /// ln(mixture density) - ln(prior density) of each row, the mixture counted in draws; up to date after `settle`.
     ln_excess: Vec<f64>,
-    /// Laws.
+    /// Laws that rows were drawn from, in the order in which they were handed in.
     laws: Vec<Drawn>,
     /// Draws from the prior, by fold.
     prior_draws: [u64; FOLDS],
@@ -38,7 +38,7 @@ pub(crate) const fn fold_of_prior_draw(row: u32) -> usize {
 #[derive(Clone, Debug)]
 struct Drawn {
     law: Mixture,
-    /// Fold of its draws: none of them, nor of those before them, was it fitted to.
+    /// Fold of its draws, which it was not fitted to; to all, where no other fold had a draw of weight.
     fold: usize,
     draws: u64,
 }

@@ -21,9 +21,9 @@ pub struct Settings {
     pub ess_target: f64,
     /// Effective sample size below which the result is refused.
     pub ess_needed: f64,
-    /// Draws made where the problem's rare parts are large; 0 for none.
+    /// Draws made where the problem's rare parts are large; none below 16, one for each fold and round.
     pub focus: u32,
-    /// Draws made from the posterior as far as it is known, where the effective sample size would be below `ess_needed`; 0 for none.
+    /// Draws made from the posterior as far as it is known, where the effective sample size would be below `ess_needed`; none below 16.
     /// They are kept back until then.
     pub reserve: u32,
     /// Draws at which the likelihood is estimated twice more, to measure its noise; 0 for no check.

@@ -16,7 +16,8 @@
 //! to power 1. Where the powers ahead look too expensive, steps between them become longer, then populations smaller,
 //! and at last the sampler jumps to power 1. A reserve is spent only where the result would be refused without it.
 //! ## Adaptation
-//! Kernels are fitted before a power and frozen while its states count; no kernel has seen the states that it moves. The first
+//! Kernels are fitted before a power and frozen while its states count. A chain's kernel is fitted to the folds that it is not in; where its own
+//! has no room for it, it has seen the chain's start and nothing else of it. The first
 //! quarter of the moves at power 1 (a third after a jump) adapts only; its states are thrown away.
 //! ## Not here
 //! Files, clocks, loops that cannot be left: [`step`] does one batch of simulations, [`run`] and [`resume`] are its loop.
@@ -91,7 +92,7 @@ pub(super) struct Chain<T> {
     pub(super) ln_likelihood: f64,
     /// Where it started: see [`Population::parents`].
     pub(super) ancestor: u32,
-    /// Part of the draws that its start belongs to, and that its kernel has not seen.
+    /// Part of the draws that its kernel has not seen: that of its start, where there was room (see `temper.rs::folds_of_chains`).
     pub(super) fold: usize,
     pub(super) place: Place<T>,
 }
@@ -435,7 +436,7 @@ pub(super) fn keep_states<T>(state: &mut State<T>) {
 fn adapt<T: Sync>(pool: &Pool, state: &mut State<T>, families: &[FamilyInfo; FAMILIES]) {
     state.recent.iter_mut().zip(families).for_each(|(all, new)| all.add(new));
     state.trail.push(state.chains.iter().map(|c| c.scores.clone()).collect());
-    // At ever longer intervals: each fit is one more law in the mixture of the importance draws.
+    // At ever longer intervals: each fit is one more law for the draws of each fold.
     if !state.sweep.is_power_of_two() && state.sweep != state.plan.adapting {
         return;
     }
