@@ -8,11 +8,11 @@ use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_model::ModelError;
 use exitvoice_model::force::plan::{Phase, PhaseHazard};
 use exitvoice_model::force::world::advance_party;
-use exitvoice_model::force::{ForceBase, deploy, deploy_shuffled, deploy_watched};
+use exitvoice_model::force::{ForceBase, deploy, deploy_shuffled, deploy_watched, follow};
 use exitvoice_model::schedule::DAY;
 use exitvoice_model::society::extract::Extract;
 use exitvoice_model::society::person::Class;
-use exitvoice_record::{DepartureKind, EventKind, Expected, Record, Status, Trajectory, check};
+use exitvoice_record::{DepartureKind, EventKind, Expected, Record, SoldierId, Status, Trajectory, check};
 use support::{base, force_params, plan, shared};
 
 fn bytes(record: &Record) -> Vec<u8> {
@@ -304,4 +304,27 @@ fn a_small_country_sends_men_as_loyal_and_in_the_same_mixture_as_a_larger_one() 
     assert!((small_core - large_core).abs() < 4.0 * (0.5 / f64::from(soldiers)).sqrt(), "{small_core} {large_core}");
     // More of the core class than among the eligible, a third or so: the loyal are taken first.
     assert!(small_core > 0.45 && large_core > 0.45, "{small_core} {large_core}");
+}
+
+#[test]
+fn a_soldier_who_is_followed_uses_up_his_clock_at_the_rate_that_is_told() {
+    let (base, params) = (base(200, 90), force_params(&[("exit.attempt.base_rate", 0.002)]));
+    let expected = bytes(&deploy(&base, &params, Seed(6)));
+    let (mut pairs, mut as_told, mut used) = (0, 0, 0.0);
+    for soldier in (0..40).map(SoldierId::from_row) {
+        let life = follow(&base, &params, Seed(6), soldier);
+        assert_eq!(bytes(&life.record), expected, "to look changes nothing");
+        for two in life.days.windows(2) {
+            let [Some(before), Some(after)] = [two[0].resistance_left, two[1].resistance_left] else { continue };
+            // A clock that fired, or whose personal factor changed within the day, took another course.
+            if after > before {
+                continue;
+            }
+            pairs += 1;
+            as_told += usize::from((before - after - two[0].clock_per_day).abs() < 1e-9);
+            used += before - after;
+        }
+    }
+    assert!(pairs > 1_000 && used > 0.1, "{pairs} {used}");
+    assert!(10 * as_told > 9 * pairs, "{as_told} of {pairs}");
 }

@@ -257,3 +257,33 @@ fn rows_that_nobody_printed_say_nothing_and_are_told_through_the_errors_of_their
     let (third, kyiv) = (told("us_new"), told("ua_new"));
     assert!(kyiv > third && third > 0.4 * 4_700.0 && third < 2.5 * 4_700.0, "{third} {kyiv}");
 }
+
+#[test]
+fn what_is_told_at_the_end_of_a_day_counts_living_prisoners_and_announcements_until_then() {
+    let scorer = scorer(&import_kursk(&kursk_settings()), 4);
+    let mut world = deployment(1.0);
+    for day in 0..205 {
+        world.custody[day] = 0;
+    }
+    (world.custody[50], world.custody[90]) = (40, -15);
+    let days = [49, 50, 89, 90, 204];
+    let n = 4_000;
+    let mut sums = [0.0; 5];
+    for seed in 0..n {
+        let told = scorer.told(&world, &days, Seed(seed));
+        assert_eq!(told.len(), days.len());
+        for (sum, [prisoners, announced]) in sums.iter_mut().zip(&told) {
+            *sum += *prisoners as f64;
+            assert!(*announced <= 1_000);
+        }
+        for ((two, [_, before]), [_, after]) in told.windows(2).zip(&told).zip(told.iter().skip(1)) {
+            assert!(before <= after, "what was announced stays announced: {two:?}");
+        }
+        assert_eq!(told, scorer.told(&world, &days, Seed(seed)));
+    }
+    // Each of the living is counted with probability .95 on average (beta(19, 1)).
+    for (sum, alive) in sums.iter().zip([0.0, 40.0, 40.0, 25.0, 25.0]) {
+        let mean = sum / n as f64;
+        assert!((mean - 0.95 * alive).abs() < 0.15, "{mean} of {alive}");
+    }
+}

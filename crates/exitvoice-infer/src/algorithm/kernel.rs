@@ -254,6 +254,13 @@ mod tests {
     }
 
     #[test]
+    fn what_two_sweeps_did_is_added_up() {
+        let mut all = FamilyInfo { proposals: 40, accepted: 7, acceptance: 9.5, jump: 3.25 };
+        all.add(&FamilyInfo { proposals: 60, accepted: 11, acceptance: 12.25, jump: 0.5 });
+        assert_eq!(all, FamilyInfo { proposals: 100, accepted: 18, acceptance: 21.75, jump: 3.75 });
+    }
+
+    #[test]
     fn shares_move_half_way_to_the_families_that_travel_and_steps_to_their_acceptance() {
         let did = |accepted: f64, jump: f64| FamilyInfo { proposals: 100, accepted: 0, acceptance: accepted, jump };
         let tuning = Tuning { shares: [0.25; FAMILIES], steps: [1.0; FAMILIES] };

@@ -269,3 +269,37 @@ impl Plan {
         self.waves.len().saturating_sub(self.outlook.added_waves)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use exitvoice_core::param::ParamMeta;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn every_hazard_of_a_phase_is_found_by_its_key_and_has_its_own_value() {
+        let metas = danger::combat::Params::META;
+        let number = |n: usize| 1e-4 * (n + 1) as f64;
+        let values: BTreeMap<String, f64> = metas
+            .iter()
+            .enumerate()
+            .map(|(n, m): (usize, &ParamMeta)| {
+                let hazard = m.key.starts_with(PREFIX);
+                (m.key.to_owned(), if hazard { number(n) } else { m.default_value().expect("valid") })
+            })
+            .collect();
+        let params = danger::combat::Params::from_resolved(&values).expect("complete");
+        let hazards = metas.iter().enumerate().filter(|(_, m)| m.key.starts_with(PREFIX));
+        let mut found = 0;
+        for (n, meta) in hazards {
+            let hazard = PhaseHazard::from_key(meta.key).unwrap_or_else(|| panic!("{} names a hazard", meta.key));
+            assert!((hazard.value(&params) - number(n)).abs() < 1e-15, "{}", meta.key);
+            found += 1;
+        }
+        assert_eq!(found, 4);
+        assert_eq!(PhaseHazard::from_key("danger.combat.killed_share"), None);
+        assert!(PhaseHazard::None.value(&params).abs() <= 0.0);
+    }
+
+    const PREFIX: &str = "danger.combat.hazard_";
+}

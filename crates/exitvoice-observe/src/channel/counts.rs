@@ -394,3 +394,6 @@ fn truth(row: &CountRow, ledger: &Ledger<COLUMNS>) -> (f64, f64) {
         Mean::Casualties | Mean::Present | Mean::Returned => (math::ln(known(count, row.after) + HALF), 0.0),
     }
 }
+
+#[cfg(test)]
+mod tests;

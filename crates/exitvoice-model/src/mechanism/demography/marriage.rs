@@ -334,4 +334,24 @@ mod tests {
         let middle = mean_age_of_women(&params, 1961.0) / DAYS_PER_YEAR;
         assert!((middle - (21.0 + 4.5 * (1961.0 + middle - 1960.0) / 48.0)).abs() < 1e-9, "{middle}");
     }
+
+    #[test]
+    fn survivors_search_again_with_their_share_up_to_an_age_and_after_a_pause() {
+        let (params, draws) = (params(), Draws::new(Seed(3), Purpose::Test));
+        let (end, n) = (Day::new_year(1990), 20_000);
+        for (sex, share, limit) in [
+            (Sex::Female, params.widow_returns.value(), WIDOW_LIMIT_YEARS),
+            (Sex::Male, params.widower_returns.value(), WIDOWER_LIMIT_YEARS),
+        ] {
+            let of_age = |years: f64| -> Vec<Day> {
+                let birth = end + -((years * DAYS_PER_YEAR) as i32);
+                (0..n).filter_map(|key| next_search(&params, draws, key, sex, birth, end)).collect()
+            };
+            let young = of_age(limit - params.widowed_pause.0 / DAYS_PER_YEAR - 1.0);
+            let found = young.len() as f64 / n as f64;
+            assert!((found - share).abs() < 4.0 * (share * (1.0 - share) / n as f64).sqrt(), "{found} {share}");
+            assert!(young.iter().all(|day| *day == end + params.widowed_pause.0 as i32));
+            assert!(of_age(limit + 0.1).is_empty());
+        }
+    }
 }

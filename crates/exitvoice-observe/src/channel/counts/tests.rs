@@ -1,0 +1,81 @@
+//! Slopes and judgements that only the proposal uses: a wrong one leaves every answer right and makes it dear.
+
+use super::*;
+use crate::ObserverLaws;
+use crate::import::{File, ImportSettings, Returns, Waves, import};
+use crate::toy::quiet;
+use exitvoice_core::time::Day;
+
+/// One row of each quantity whose mean is its own formula.
+const CLAIMS: &str = "\
+id,quantity,form,low,value,high,window_from,as_of,published,population,source_key,source_type,cluster,source_grade,info_grade,modelled,reason,revises,declared_floor,first_wave_only
+A1,casualties,about,,900,,,1970-02-20,1970-02-21,dprk,nis,intelligence_agency,a,B,3,yes,,,,
+A2,killed,about,,150,,,1970-02-20,1970-02-21,dprk,nis,intelligence_agency,a,B,3,yes,,,,
+A3,wounded,about,,700,,,1970-02-20,1970-02-21,dprk,ua_mod,official,b,C,3,yes,,,,
+";
+
+fn settings() -> ImportSettings {
+    ImportSettings { day_zero: Day(0), waves: Waves::Fixed, returns: Returns::Modelled, view: None }
+}
+
+#[test]
+fn the_mean_of_a_row_moves_along_the_errors_as_its_slopes_say() {
+    let set = import(&[File { name: "claims.csv", bytes: CLAIMS.as_bytes() }], None, &settings()).expect("valid");
+    let mut layout = Layout::new(set.scored(), Day(0));
+    assert_eq!(layout.rows.len(), 3);
+    // The share killed of the same estimate.
+    let share = CountRow { mean: Mean::ShareKilled, ..layout.rows[1].clone() };
+    layout.rows.push(share);
+    let mut world = quiet(60);
+    for day in 10..50 {
+        world.incidents[day] = 25;
+        world.killed[day] = 4;
+    }
+    let laws = HyperLaws::new(&ObserverLaws::from_registry());
+    let mut engine = Engine::new(&layout, &laws, 4, &world, Seed(2));
+    engine.set_truth(1);
+    for k in 0..layout.errors.len() {
+        engine.work.errors[k] = 0.3 - 0.2 * (k % 4) as f64;
+    }
+    let step = 1e-5;
+    for (number, row) in layout.rows.iter().enumerate() {
+        let (_, by_level, by_split) = engine.mean(number);
+        let mut moved = 0;
+        for k in 0..layout.errors.len() {
+            let mut at = |offset: f64| {
+                engine.work.errors[k] += offset;
+                let mean = engine.mean(number).0;
+                engine.work.errors[k] -= offset;
+                mean
+            };
+            let found = (at(step) - at(-step)) / (2.0 * step);
+            let of =
+                |slope: f64, indices: &[usize]| if indices.contains(&k) { slope * engine.work.scale[k] } else { 0.0 };
+            let told = of(by_level, &row.level) + of(by_split, &row.split);
+            assert!((found - told).abs() < 1e-7, "{:?}, error {k}: {found} and {told}", row.mean);
+            moved += usize::from(found.abs() > 1e-3);
+        }
+        assert!(moved > 0, "{:?}", row.mean);
+    }
+    // Share and complement of the same estimate.
+    let share = math::exp(engine.mean(3).0);
+    let [all, killed, wounded] = [0, 1, 2].map(|row| engine.mean(row));
+    assert!(share > 0.0 && share < 1.0 && killed.0 < all.0);
+    assert!((killed.2 - (1.0 - share)).abs() < 0.2 && wounded.2 < 0.0);
+}
+
+#[test]
+fn a_row_is_trusted_by_its_odds_against_junk() {
+    let spread = |variance: f64| (variance + DOUBT_SD * DOUBT_SD).sqrt();
+    for (residual, variance, width, junk) in
+        [(0.0, 0.04, 0.1, [0.002, 0.001]), (0.5, 0.09, 0.02, [0.01, 0.0]), (3.0, 0.04, 0.1, [0.002, 0.001])]
+    {
+        let z: f64 = residual / spread(variance);
+        let sound = width * math::exp(-0.5 * z * z) / spread(variance);
+        let odds = sound / (TYPICAL_JUNK * (junk[0] + junk[1]));
+        let found = trust(residual, variance, width, junk);
+        assert!((found - odds / (1.0 + odds)).abs() < 1e-12, "{found} {odds}");
+    }
+    assert!((trust(0.2, 0.04, 0.1, [0.0; 2]) - 1.0).abs() < 1e-15, "nothing else explains it");
+    assert!(trust(1e3, 0.04, 0.1, [0.0; 2]).abs() < 1e-15, "impossible either way");
+}
