@@ -98,7 +98,7 @@ pub fn sentences(rows: &[QuantityRow], replicates: u32) -> Vec<String> {
         .map(|row| {
             let Difference { mean, mean_low, mean_high, .. } = row.difference;
             let said = |x| signed(x, &row.measure);
-            let both = format!("{} in A, {} in B", plain(row.means.a, &row.measure), plain(row.means.b, &row.measure));
+            let both = format!("{} in A, {} in B", beside(row.means.a, row), beside(row.means.b, row));
             let same = mean_low.to_bits() == mean_high.to_bits() && mean.abs() < f64::MIN_POSITIVE;
             let verdict = if same {
                 "the same in every replicate".to_owned()
@@ -147,6 +147,11 @@ pub(super) fn plain(x: f64, measure: &Measure) -> String {
         Measure::Share => words::percent(x),
         _ => significant(x),
     }
+}
+
+/// A mean of one scenario, with the digits that tell it from the other's.
+fn beside(mean: f64, row: &QuantityRow) -> String {
+    words::told_apart(mean, row.difference.mean, &row.measure)
 }
 
 /// A difference with its sign; shares in percentage points.
@@ -252,8 +257,8 @@ pub(super) fn differences(rows: &[QuantityRow]) -> Markup {
         @for row in rows {
             tr {
                 th.name scope="row" { (row.label) br; span.soft { (words::unit(&row.measure)) } }
-                td.number { (plain(row.means.a, &row.measure)) }
-                td.number { (plain(row.means.b, &row.measure)) }
+                td.number { (beside(row.means.a, row)) }
+                td.number { (beside(row.means.b, row)) }
                 td.number {
                     b { (signed(row.difference.mean, &row.measure)) } br;
                     span.soft { (between(row.difference.mean_low, row.difference.mean_high, &row.measure)) }

@@ -141,6 +141,31 @@ pub(super) fn value(x: f64, measure: &Measure) -> String {
     }
 }
 
+/// A number beside another that differs from it by `gap`: as many digits as it takes to see the gap, and at least those of [`value`] without a
+/// unit. 1,554 and 1,555 where three digits would say 1,550 and 1,560.
+#[must_use]
+pub(super) fn told_apart(x: f64, gap: f64, measure: &Measure) -> String {
+    let share = *measure == Measure::Share;
+    let scale = if share { 100.0 } else { 1.0 };
+    let (size, gap) = ((x * scale).abs(), (gap * scale).abs());
+    let usual = || if share { percent(x) } else { significant(x) };
+    if size < f64::MIN_POSITIVE || gap < f64::MIN_POSITIVE {
+        return usual();
+    }
+    let places = (-math::log10(gap)).ceil().clamp(0.0, 4.0);
+    let own = if share { places_of_percent(size) as f64 } else { 2.0 - math::log10(size).floor() };
+    if own >= places {
+        return usual();
+    }
+    let places = places as usize;
+    let text = format!("{size:.places$}");
+    let (whole, part) = text.split_once('.').map_or((text.as_str(), ""), |(whole, part)| (whole, part));
+    let sign = if x < 0.0 { "−" } else { "" };
+    let point = if part.is_empty() { "" } else { "." };
+    let unit = if share { format!("{NBSP}%") } else { String::new() };
+    whole.parse().map_or_else(|_| usual(), |whole| format!("{sign}{}{point}{part}{unit}", grouped(whole)))
+}
+
 /// Unit of measure as printed in the head of a column or at an axis.
 #[must_use]
 pub(super) fn unit(measure: &Measure) -> &str {
@@ -237,6 +262,17 @@ mod tests {
         for (n, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
             assert_eq!(grouped(n), text);
         }
+    }
+
+    #[test]
+    fn two_numbers_are_told_apart_where_their_difference_is_small() {
+        let persons = |x, gap| told_apart(x, gap, &Measure::Persons);
+        assert_eq!([persons(1_554.2, 1.02), persons(1_555.2, 1.02)], ["1,554", "1,555"]);
+        assert_eq!([persons(280.93, -0.12), persons(280.81, -0.12)], ["280.9", "280.8"]);
+        assert_eq!([persons(14_512.0, 0.0), persons(3.78, 11.5), persons(1_554.2, 40.0)], ["14,500", "3.78", "1,554"]);
+        let share = |x, gap| plain(&told_apart(x, gap, &Measure::Share));
+        assert_eq!([share(0.235_71, 0.000_21), share(0.235_92, 0.000_21)], ["23.57 %", "23.59 %"]);
+        assert_eq!([share(0.24, 0.05), share(0.24, 0.0)], ["24 %", "24 %"]);
     }
 
     #[test]
