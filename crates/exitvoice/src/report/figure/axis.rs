@@ -1,6 +1,6 @@
 //! Axes: from a number to a place on the sheet, and the numbers written beside it.
 
-use super::canvas::{AXIS, Anchor, Canvas, Font, RULE, SOFT};
+use super::canvas::{AXIS, Anchor, Canvas, Font, RULE, SOFT, text_width};
 use crate::report::words;
 use exitvoice_core::{math, time::Day};
 
@@ -78,6 +78,15 @@ impl Axis {
     }
 }
 
+/// Room that the numbers left of an axis take, the gap to its rules and a margin included: at least that of four digits and a comma, so that
+/// panels side by side begin alike where they can.
+pub(super) fn room(axis: Axis, labels: Labels, count: usize) -> f64 {
+    const MARGIN: f64 = 5.0;
+    const LEAST: f64 = 42.0;
+    let widest = |most: f64, tick: f64| most.max(text_width(&label(tick, labels), TICK));
+    LEAST.max(axis.ticks(count).into_iter().fold(0.0, widest) + GAP + MARGIN)
+}
+
 fn linear_ticks(low: f64, high: f64, count: usize) -> Vec<f64> {
     let rough = (high - low) / count.max(1) as f64;
     let decade = math::pow(10.0, math::log10(rough).floor());
@@ -145,6 +154,10 @@ pub(super) struct Panel {
 
 /// Size of the numbers along an axis.
 pub(super) const TICK: f64 = 11.0;
+/// Numbers up the side of a small panel, about.
+pub(super) const SIDE: usize = 3;
+/// Between a number and the rule that it belongs to.
+const GAP: f64 = 5.0;
 
 impl Panel {
     /// Horizontal rules with numbers at the left, dates below.
@@ -156,7 +169,7 @@ impl Panel {
         for tick in self.y.ticks(y_count).into_iter().filter(whole) {
             let y = self.y.at(tick);
             canvas.line((left, y), (right, y), RULE, 0.8);
-            canvas.text(&label(tick, y_labels), (left - 5.0, y), Anchor::End, font);
+            canvas.text(&label(tick, y_labels), (left - GAP, y), Anchor::End, font);
         }
         canvas.line((left, bottom), (right, bottom), AXIS, 1.0);
         let ticks = self.x.ticks(x_count);
@@ -220,6 +233,15 @@ mod tests {
         let months = axis(Scale::Days, (20_004.0, 20_208.0)).ticks(8);
         assert_eq!(months.len(), 6, "first days of November to April");
         assert!(months.iter().all(|d| Day(*d as i32).ymd().2 == 1));
+    }
+
+    #[test]
+    fn numbers_left_of_an_axis_have_the_room_that_they_need() {
+        let of = |most: f64| room(Axis::new(Scale::Linear, (0.0, most), (0.0, 1.0)), Labels::Count, 3);
+        assert!((of(9_000.0) - 42.0).abs() < 1e-9 && (of(3.0) - 42.0).abs() < 1e-9);
+        for (most, widest) in [(25_000.0, "20,000"), (250_000.0, "200,000"), (3e6, "2,000,000")] {
+            assert!(of(most) >= text_width(widest, TICK) + 2.0 * GAP, "{most}: {}", of(most));
+        }
     }
 
     #[test]

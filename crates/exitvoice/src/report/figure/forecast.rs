@@ -1,6 +1,6 @@
 //! What comes after the last day known: one small panel a number, by month.
 
-use super::axis::{Axis, Labels, Panel, Scale};
+use super::axis::{Axis, Labels, Panel, SIDE, Scale, room};
 use super::canvas::{Anchor, Canvas, Font, INK, POSTERIOR, SOFT, svg};
 use super::ribbon::{Entry, day, legend, legend_height, ribbon, ribbon_key};
 use super::sheet::Sheet;
@@ -69,15 +69,14 @@ fn panel(
     };
     let end = days.len() - 1;
     let most = bands.q95.iter().copied().fold(1.0, f64::max);
-    let panel = Panel {
-        x: Axis::new(Scale::Days, (day(days, 0), day(days, end)), (left + 42.0, left + width - 6.0)),
-        y: Axis::new(Scale::Linear, (0.0, most * 1.05), (top + height - 44.0, top + 40.0)),
-    };
+    let y = Axis::new(Scale::Linear, (0.0, most * 1.05), (top + height - 44.0, top + 40.0));
+    let from = left + room(y, Labels::Count, SIDE);
+    let panel = Panel { x: Axis::new(Scale::Days, (day(days, 0), day(days, end)), (from, left + width - 6.0)), y };
     let span = words::range(bands.q05[end], bands.q95[end], &number.measure);
     canvas.text(&heading(&number.name), (left, top + 8.0), Anchor::Start, Font::bold(13.0, INK));
     let text = format!("{} ({span})", words::estimate(bands.q50[end]));
     canvas.text(&text, (left, top + 24.0), Anchor::Start, Font::new(11.0, SOFT));
-    panel.frame(canvas, Labels::Count, 3, page.pick(4, 3));
+    panel.frame(canvas, Labels::Count, SIDE, page.pick(4, 3));
     ribbon(canvas, panel, days, &bands, POSTERIOR);
 }
 

@@ -1,6 +1,6 @@
 //! Quantile ribbons over time, and the figure of the force by status.
 
-use super::axis::{Axis, Labels, Panel, Scale};
+use super::axis::{Axis, Labels, Panel, SIDE, Scale, room};
 use super::canvas::{Anchor, Canvas, Font, INK, POSTERIOR, PRIOR, SOFT, svg, text_width};
 use super::sheet::Sheet;
 use super::{Caption, Figure, Page, figure};
@@ -166,10 +166,9 @@ fn status_panel(
     let end = days.len() - 1;
     let median_prior = series.posterior.as_ref().map(|_| &series.prior.q50);
     let most = bands.q95.iter().chain(median_prior.into_iter().flatten()).copied().fold(1.0, f64::max);
-    let panel = Panel {
-        x: Axis::new(Scale::Days, (day(days, 0), day(days, end)), (left + 42.0, left + width - 6.0)),
-        y: Axis::new(Scale::Linear, (0.0, most * 1.05), (top + height - 44.0, top + 40.0)),
-    };
+    let y = Axis::new(Scale::Linear, (0.0, most * 1.05), (top + height - 44.0, top + 40.0));
+    let from = left + room(y, Labels::Count, SIDE);
+    let panel = Panel { x: Axis::new(Scale::Days, (day(days, 0), day(days, end)), (from, left + width - 6.0)), y };
     let at_end = format!(
         "{} ({})",
         words::estimate(bands.q50[end]),
@@ -178,7 +177,7 @@ fn status_panel(
     canvas.text(&series.label, (left, top + 8.0), Anchor::Start, Font::bold(13.0, INK));
     let at_end = if updated && series.posterior.is_none() { format!("prior only: {at_end}") } else { at_end };
     canvas.text(&at_end, (left, top + 24.0), Anchor::Start, Font::new(11.0, SOFT));
-    panel.frame(canvas, Labels::Count, 3, page.pick(4, 3));
+    panel.frame(canvas, Labels::Count, SIDE, page.pick(4, 3));
     if let Some(values) = median_prior {
         median(canvas, panel, days, values, PRIOR);
     }
