@@ -182,6 +182,10 @@ fn the_budget_is_never_exceeded_and_hardly_left_unused() {
         assert!(simulated <= budget && budget - simulated < u64::from(replicates) * 20, "{simulated} of {budget}");
         assert!(seen.windows(2).all(|p| p[0].simulations < p[1].simulations && p[0].temperature <= p[1].temperature));
         assert_eq!(seen.last().map(|p| (p.phase, p.simulations)), Some((Phase::Done, simulated)));
+        // The posterior has the temperature 1, and what goes before it a lower one.
+        let at = |phase: Phase| seen.iter().filter(move |p| p.phase == phase).map(|p| p.temperature);
+        assert!(at(Phase::Sample).count() > 0 && at(Phase::Sample).all(|t| t >= 1.0));
+        assert!(at(Phase::Temper).all(|t| t < 1.0));
     }
 }
 

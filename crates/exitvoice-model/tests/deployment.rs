@@ -310,21 +310,23 @@ fn a_small_country_sends_men_as_loyal_and_in_the_same_mixture_as_a_larger_one() 
 fn a_soldier_who_is_followed_uses_up_his_clock_at_the_rate_that_is_told() {
     let (base, params) = (base(200, 90), force_params(&[("exit.attempt.base_rate", 0.002)]));
     let expected = bytes(&deploy(&base, &params, Seed(6)));
-    let (mut pairs, mut as_told, mut used) = (0, 0, 0.0);
+    let mut pairs = 0;
     for soldier in (0..40).map(SoldierId::from_row) {
         let life = follow(&base, &params, Seed(6), soldier);
         assert_eq!(bytes(&life.record), expected, "to look changes nothing");
+        let mut otherwise = 0;
         for two in life.days.windows(2) {
             let [Some(before), Some(after)] = [two[0].resistance_left, two[1].resistance_left] else { continue };
-            // A clock that fired, or whose personal factor changed within the day, took another course.
-            if after > before {
-                continue;
+            // At risk, in the same squad and state on both days, and no news of a penalty in between: these move his factor within the day.
+            let same = two[0].status == two[1].status && two[0].squad == two[1].squad;
+            let believes = two.iter().map(|day| day.penalty_belief.to_bits()).collect::<Vec<u64>>();
+            if two[0].clock_per_day > 0.0 && same && believes[0] == believes[1] {
+                pairs += 1;
+                otherwise += u64::from((before - after - two[0].clock_per_day).abs() > 1e-9);
             }
-            pairs += 1;
-            as_told += usize::from((before - after - two[0].clock_per_day).abs() < 1e-9);
-            used += before - after;
         }
+        // A clock that fires starts anew within the day; nothing else breaks the rule.
+        assert!(otherwise <= life.fired, "{soldier:?}: {otherwise} days, {} firings", life.fired);
     }
-    assert!(pairs > 1_000 && used > 0.1, "{pairs} {used}");
-    assert!(10 * as_told > 9 * pairs, "{as_told} of {pairs}");
+    assert!(pairs > 1_000, "{pairs}");
 }

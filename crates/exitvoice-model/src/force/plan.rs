@@ -276,6 +276,8 @@ mod tests {
     use exitvoice_core::param::ParamMeta;
     use std::collections::BTreeMap;
 
+    const PREFIX: &str = "danger.combat.hazard_";
+
     #[test]
     fn every_hazard_of_a_phase_is_found_by_its_key_and_has_its_own_value() {
         let metas = danger::combat::Params::META;
@@ -300,6 +302,4 @@ mod tests {
         assert_eq!(PhaseHazard::from_key("danger.combat.killed_share"), None);
         assert!(PhaseHazard::None.value(&params).abs() <= 0.0);
     }
-
-    const PREFIX: &str = "danger.combat.hazard_";
 }

@@ -56,7 +56,7 @@ pub enum What {
 pub struct Asked {
     schema: u32,
     model_version: String,
-    /// Version of the sampler; files older than the field are of the first.
+    /// Version of the sampler. Files older than the field are taken to be of the first, whatever they are: nothing in them tells.
     #[serde(default = "first")]
     sampler: u32,
     scenario: Stored,

@@ -98,7 +98,8 @@ pub fn sentences(rows: &[QuantityRow], replicates: u32) -> Vec<String> {
         .map(|row| {
             let Difference { mean, mean_low, mean_high, .. } = row.difference;
             let said = |x| signed(x, &row.measure);
-            let both = format!("{} in A, {} in B", beside(row.means.a, row), beside(row.means.b, row));
+            let [a, b] = both_means(row);
+            let both = format!("{a} in A, {b} in B");
             let same = mean_low.to_bits() == mean_high.to_bits() && mean.abs() < f64::MIN_POSITIVE;
             let verdict = if same {
                 "the same in every replicate".to_owned()
@@ -149,9 +150,9 @@ pub(super) fn plain(x: f64, measure: &Measure) -> String {
     }
 }
 
-/// A mean of one scenario, with the digits that tell it from the other's.
-fn beside(mean: f64, row: &QuantityRow) -> String {
-    words::told_apart(mean, row.difference.mean, &row.measure)
+/// Means of both scenarios, with the digits that tell them apart.
+fn both_means(row: &QuantityRow) -> [String; 2] {
+    words::told_apart([row.means.a, row.means.b], &row.measure)
 }
 
 /// A difference with its sign; shares in percentage points.
@@ -257,8 +258,9 @@ pub(super) fn differences(rows: &[QuantityRow]) -> Markup {
         @for row in rows {
             tr {
                 th.name scope="row" { (row.label) br; span.soft { (words::unit(&row.measure)) } }
-                td.number { (beside(row.means.a, row)) }
-                td.number { (beside(row.means.b, row)) }
+                @for mean in both_means(row) {
+                    td.number { (mean) }
+                }
                 td.number {
                     b { (signed(row.difference.mean, &row.measure)) } br;
                     span.soft { (between(row.difference.mean_low, row.difference.mean_high, &row.measure)) }

@@ -141,29 +141,54 @@ pub(super) fn value(x: f64, measure: &Measure) -> String {
     }
 }
 
-/// A number beside another that differs from it by `gap`: as many digits as it takes to see the gap, and at least those of [`value`] without a
-/// unit. 1,554 and 1,555 where three digits would say 1,550 and 1,560.
+/// Two numbers beside each other, without a unit but the per cent sign: as usual where that shows their difference to a third, else with the
+/// fewest digits that do. 1,554 and 1,555 where three digits would say 1,550 and 1,560.
 #[must_use]
-pub(super) fn told_apart(x: f64, gap: f64, measure: &Measure) -> String {
+pub(super) fn told_apart(pair: [f64; 2], measure: &Measure) -> [String; 2] {
+    const MOST: i32 = 6;
+    const NEAR: f64 = 0.3;
     let share = *measure == Measure::Share;
-    let scale = if share { 100.0 } else { 1.0 };
-    let (size, gap) = ((x * scale).abs(), (gap * scale).abs());
-    let usual = || if share { percent(x) } else { significant(x) };
-    if size < f64::MIN_POSITIVE || gap < f64::MIN_POSITIVE {
+    let usual = || pair.map(|x| if share { percent(x) } else { significant(x) });
+    let [a, b] = pair.map(|x| if share { x * 100.0 } else { x });
+    let gap = a - b;
+    let shown = |[a, b]: [f64; 2]| (a - b - gap).abs() <= NEAR * gap.abs();
+    let own = [a, b].map(|x| if share { own_places_of_percent(x) } else { own_places(x) });
+    if gap.abs() < f64::MIN_POSITIVE || shown([rounded(a, own[0]), rounded(b, own[1])]) {
         return usual();
     }
-    let places = (-math::log10(gap)).ceil().clamp(0.0, 4.0);
-    let own = if share { places_of_percent(size) as f64 } else { 2.0 - math::log10(size).floor() };
-    if own >= places {
-        return usual();
-    }
-    let places = places as usize;
-    let text = format!("{size:.places$}");
-    let (whole, part) = text.split_once('.').map_or((text.as_str(), ""), |(whole, part)| (whole, part));
-    let sign = if x < 0.0 { "−" } else { "" };
-    let point = if part.is_empty() { "" } else { "." };
+    let found = (own[0].min(own[1])..=MOST).find(|places| shown([a, b].map(|x| rounded(x, *places))));
     let unit = if share { format!("{NBSP}%") } else { String::new() };
-    whole.parse().map_or_else(|_| usual(), |whole| format!("{sign}{}{point}{part}{unit}", grouped(whole)))
+    found.map_or_else(usual, |places| [a, b].map(|x| format!("{}{unit}", fixed(x, places))))
+}
+
+/// Decimals that [`significant`] gives; below 0 they are places before the point.
+fn own_places(x: f64) -> i32 {
+    if x.abs() < f64::MIN_POSITIVE {
+        return 0;
+    }
+    let size = math::log10(x.abs()).floor() as i32;
+    if (0..6).contains(&size) { 2 - size } else { 1 - size }
+}
+
+/// Decimals that [`percent`] gives.
+fn own_places_of_percent(hundred: f64) -> i32 {
+    let least = hundred.min(100.0 - hundred);
+    if least > 0.0 { places_of_percent(least) as i32 } else { 0 }
+}
+
+fn rounded(x: f64, places: i32) -> f64 {
+    let unit = math::pow(10.0, f64::from(places));
+    (x * unit).round() / unit
+}
+
+/// With so many decimals, and commas at thousands.
+fn fixed(x: f64, places: i32) -> String {
+    let decimals = usize::try_from(places).unwrap_or(0);
+    let text = format!("{:.decimals$}", rounded(x, places).abs());
+    let (whole, part) = text.split_once('.').map_or((text.as_str(), None), |(whole, part)| (whole, Some(part)));
+    let whole = whole.parse().map_or_else(|_| whole.to_owned(), grouped);
+    let sign = if x < 0.0 { "−" } else { "" };
+    part.map_or_else(|| format!("{sign}{whole}"), |part| format!("{sign}{whole}.{part}"))
 }
 
 /// Unit of measure as printed in the head of a column or at an axis.
@@ -266,13 +291,24 @@ mod tests {
 
     #[test]
     fn two_numbers_are_told_apart_where_their_difference_is_small() {
-        let persons = |x, gap| told_apart(x, gap, &Measure::Persons);
-        assert_eq!([persons(1_554.2, 1.02), persons(1_555.2, 1.02)], ["1,554", "1,555"]);
-        assert_eq!([persons(280.93, -0.12), persons(280.81, -0.12)], ["280.9", "280.8"]);
-        assert_eq!([persons(14_512.0, 0.0), persons(3.78, 11.5), persons(1_554.2, 40.0)], ["14,500", "3.78", "1,554"]);
-        let share = |x, gap| plain(&told_apart(x, gap, &Measure::Share));
-        assert_eq!([share(0.235_71, 0.000_21), share(0.235_92, 0.000_21)], ["23.57 %", "23.59 %"]);
-        assert_eq!([share(0.24, 0.05), share(0.24, 0.0)], ["24 %", "24 %"]);
+        let persons = |a, b| told_apart([a, b], &Measure::Persons);
+        assert_eq!(persons(1_554.2, 1_555.2), ["1,554", "1,555"]);
+        assert_eq!(persons(1_554.49, 1_555.51), ["1,554.5", "1,555.5"], "not 1,554 and 1,556");
+        assert_eq!(persons(280.93, 280.81), ["280.9", "280.8"]);
+        assert_eq!(persons(0.312, 0.314), ["0.312", "0.314"]);
+        assert_eq!(persons(0.003_12, 0.003_14), ["0.00312", "0.00314"]);
+        assert_eq!(persons(-1_554.2, -1_555.2), ["−1,554", "−1,555"]);
+        // As usual: nothing to tell, enough told already, or nothing that digits could tell.
+        assert_eq!(persons(14_512.0, 14_512.0), ["14,500", "14,500"]);
+        assert_eq!(persons(14_512.0, 19_743.0), ["14,500", "19,700"]);
+        assert_eq!(persons(3.78, 15.3), ["3.78", "15.3"]);
+        assert_eq!(persons(280.93, 280.93 + 1e-9), ["281", "281"]);
+        let share = |a, b| told_apart([a, b], &Measure::Share).map(|text| plain(&text));
+        assert_eq!(share(0.235_71, 0.235_92), ["23.57 %", "23.59 %"]);
+        assert_eq!(share(0.24, 0.29), ["24 %", "29 %"]);
+        assert_eq!(share(0.9997, 0.9957), ["99.97 %", "99.6 %"]);
+        assert_eq!(share(0.9997, 0.9996), ["99.97 %", "99.96 %"]);
+        assert_eq!(share(1.0, 0.0), ["100 %", "0 %"]);
     }
 
     #[test]

@@ -351,7 +351,8 @@ mod tests {
             let found = young.len() as f64 / n as f64;
             assert!((found - share).abs() < 4.0 * (share * (1.0 - share) / n as f64).sqrt(), "{found} {share}");
             assert!(young.iter().all(|day| *day == end + params.widowed_pause.0 as i32));
-            assert!(of_age(limit + 0.1).is_empty());
+            // The age is that of the search, not that at the death.
+            assert!(of_age(limit - 0.5 * params.widowed_pause.0 / DAYS_PER_YEAR).is_empty());
         }
     }
 }
