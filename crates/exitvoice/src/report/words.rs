@@ -114,7 +114,7 @@ pub(super) fn significant(x: f64) -> String {
         let sign = if x < 0.0 { "−" } else { "" };
         return format!("{sign}{}", estimate(x.abs()));
     }
-    trimmed(x, usize::try_from(if size >= 0 { 2 - size } else { 1 - size }).unwrap_or(0))
+    trimmed(x, usize::try_from(own_places(x)).unwrap_or(0))
 }
 
 fn trimmed(x: f64, places: usize) -> String {

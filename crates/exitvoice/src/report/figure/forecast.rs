@@ -1,8 +1,8 @@
 //! What comes after the last day known: one small panel a number, by month.
 
-use super::axis::{Axis, Labels, Panel, SIDE, Scale, room};
+use super::axis::{Labels, SIDE};
 use super::canvas::{Anchor, Canvas, Font, INK, POSTERIOR, SOFT, svg};
-use super::ribbon::{Entry, day, legend, legend_height, ribbon, ribbon_key};
+use super::ribbon::{Entry, by_month, legend, legend_height, ribbon, ribbon_key};
 use super::sheet::Sheet;
 use super::{Caption, Figure, Page, figure};
 use crate::report::data::{Bands, Measure, Quantiles};
@@ -69,9 +69,7 @@ fn panel(
     };
     let end = days.len() - 1;
     let most = bands.q95.iter().copied().fold(1.0, f64::max);
-    let y = Axis::new(Scale::Linear, (0.0, most * 1.05), (top + height - 44.0, top + 40.0));
-    let from = left + room(y, Labels::Count, SIDE);
-    let panel = Panel { x: Axis::new(Scale::Days, (day(days, 0), day(days, end)), (from, left + width - 6.0)), y };
+    let panel = by_month(days, most, (left, top), (width, height));
     let span = words::range(bands.q05[end], bands.q95[end], &number.measure);
     canvas.text(&heading(&number.name), (left, top + 8.0), Anchor::Start, Font::bold(13.0, INK));
     let text = format!("{} ({span})", words::estimate(bands.q50[end]));

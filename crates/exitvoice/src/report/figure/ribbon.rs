@@ -154,6 +154,13 @@ pub(super) fn force(data: &ReportData) -> Figure {
     })
 }
 
+/// A small panel of counts up to `most` by day, with a heading of two lines above and dates below.
+pub(super) fn by_month(days: &[Day], most: f64, (left, top): (f64, f64), (width, height): (f64, f64)) -> Panel {
+    let y = Axis::new(Scale::Linear, (0.0, most * 1.05), (top + height - 44.0, top + 40.0));
+    let from = left + room(y, Labels::Count, SIDE);
+    Panel { x: Axis::new(Scale::Days, (day(days, 0), day(days, days.len() - 1)), (from, left + width - 6.0)), y }
+}
+
 fn status_panel(
     canvas: &mut Canvas<'_>,
     days: &[Day],
@@ -166,9 +173,7 @@ fn status_panel(
     let end = days.len() - 1;
     let median_prior = series.posterior.as_ref().map(|_| &series.prior.q50);
     let most = bands.q95.iter().chain(median_prior.into_iter().flatten()).copied().fold(1.0, f64::max);
-    let y = Axis::new(Scale::Linear, (0.0, most * 1.05), (top + height - 44.0, top + 40.0));
-    let from = left + room(y, Labels::Count, SIDE);
-    let panel = Panel { x: Axis::new(Scale::Days, (day(days, 0), day(days, end)), (from, left + width - 6.0)), y };
+    let panel = by_month(days, most, (left, top), (width, height));
     let at_end = format!(
         "{} ({})",
         words::estimate(bands.q50[end]),
