@@ -131,7 +131,8 @@ pub fn urge(world: &World<'_>, squad: usize) -> f64 {
     world.squads.urge[squad]
 }
 
-/// Computes what [`urge`] returns, once a step; also for squads with nobody present, to which somebody may come back within the day.
+/// Computes what [`urge`] returns, once a step, for every squad in the field; also for those with nobody present, to which somebody may come
+/// back within the day.
 pub(crate) fn compute_urges(world: &mut World<'_>) {
     if matches!(world.rule(), Rule::Constant | Rule::Threshold | Rule::Affect) && !needs_utility(world) {
         return;
@@ -165,8 +166,8 @@ fn random_utility(world: &World<'_>, urges: &mut [f64]) {
         };
         urges[squad] = attempt::log_urge(params, &view);
     }
-    for urge in urges {
-        *urge = math::exp(*urge);
+    for (urge, arrived) in urges.iter_mut().zip(&columns.arrived) {
+        *urge = if *arrived { math::exp(*urge) } else { 0.0 };
     }
 }
 

@@ -129,7 +129,7 @@ impl<'a> World<'a> {
             let now = self.leanings(soldier);
             let same = |i: usize| before[i].to_bits() == now[i].to_bits();
             if !same(0) {
-                self.soldiers.factor[soldier] = now[0];
+                self.set_personal_factor(soldier, now[0]);
             }
             if !same(1) {
                 self.set_face_probability(soldier);

@@ -32,7 +32,7 @@ impl World<'_> {
                     let limit = self.squads.common[cause as usize][squad] + self.rates.get(cause, squad) * length;
                     for place in 0..self.roster(squad).len() {
                         let soldier = self.roster(squad)[place] as usize;
-                        if self.soldiers.clocks[soldier][cause as usize].threshold() < limit {
+                        if self.soldiers.thresholds[cause as usize][soldier] < limit {
                             self.push_crossing(soldier, cause, start);
                         }
                     }
@@ -83,7 +83,7 @@ impl World<'_> {
     fn push_crossing(&mut self, soldier: usize, cause: Cause, from: f64) {
         let squad = self.squad_of_row(soldier);
         let (sum, rate) = (self.squads.common[cause as usize][squad], self.rates.get(cause, squad));
-        let threshold = self.soldiers.clocks[soldier][cause as usize].threshold();
+        let threshold = self.soldiers.thresholds[cause as usize][soldier];
         if self.posted && rate > 0.0 && threshold < sum + rate * self.step_days() {
             let (start, length) = (self.step_start(), self.step_days());
             let latest = start + length * (1.0 - f64::EPSILON);
@@ -102,7 +102,7 @@ impl World<'_> {
     /// Whether a crossing found earlier still stands.
     pub(super) fn still_fires(&self, pending: &Pending, cause: Cause) -> bool {
         self.is_present(pending.soldier)
-            && self.soldiers.clocks[pending.soldier][cause as usize].threshold().to_bits() == pending.mark
+            && self.soldiers.thresholds[cause as usize][pending.soldier].to_bits() == pending.mark
     }
 
     /// Whether trust in mates keeps a soldier whose clock has fired as if he trusted nobody.
@@ -132,9 +132,9 @@ impl World<'_> {
     /// Replaces a clock and keeps everything that depends on its threshold right.
     fn put_clock(&mut self, soldier: usize, cause: Cause, clock: Clock, hour: f64) {
         let (index, squad) = (cause as usize, self.squad_of_row(soldier));
-        let before = self.soldiers.clocks[soldier][index].threshold();
-        self.soldiers.clocks[soldier][index] = clock;
-        let after = clock.threshold();
+        let before = self.soldiers.thresholds[index][soldier];
+        self.soldiers.set_clock(soldier, cause, clock);
+        let after = self.soldiers.thresholds[index][soldier];
         let lowest = self.squads.next[index][squad];
         if after <= lowest {
             self.squads.next[index][squad] = after;
@@ -147,12 +147,8 @@ impl World<'_> {
     }
 
     pub(super) fn lowest_threshold(&self, squad: usize, cause: Cause) -> f64 {
-        let clocks = &self.soldiers.clocks;
-        let mut lowest = f64::INFINITY;
-        for soldier in self.roster(squad) {
-            lowest = lowest.min(clocks[*soldier as usize][cause as usize].threshold());
-        }
-        lowest
+        let thresholds = &self.soldiers.thresholds[cause as usize];
+        self.roster(squad).iter().fold(f64::INFINITY, |lowest, soldier| lowest.min(thresholds[*soldier as usize]))
     }
 
     /// Sets a clock's personal factor; it keeps what it has used. Nothing happens where the factor is the same.

@@ -173,7 +173,7 @@ impl World<'_> {
 
     /// A soldier's personal factor of the decision is computed anew.
     pub(super) fn reconsider(&mut self, soldier: usize, hour: f64) {
-        self.soldiers.factor[soldier] = decision::personal(self, soldier);
+        self.set_personal_factor(soldier, decision::personal(self, soldier));
         self.refresh(soldier, Cause::Attempt, hour);
         self.refresh(soldier, Cause::Surrender, hour);
     }

@@ -137,6 +137,7 @@ impl World<'_> {
     pub(super) fn count_in(&mut self, soldier: usize, hour: f64) {
         let squad = self.squad_of_row(soldier);
         self.squads.strength[squad] += 1;
+        self.stir(squad);
         if self.soldiers.informer[soldier] {
             self.squads.informers[squad] += 1;
             self.refresh_denunciations(squad, Some(soldier), hour);
@@ -147,6 +148,7 @@ impl World<'_> {
     pub(super) fn count_out(&mut self, soldier: usize, hour: f64) {
         let squad = self.squad_of_row(soldier);
         self.squads.strength[squad] -= 1;
+        self.stir(squad);
         if self.soldiers.informer[soldier] {
             self.squads.informers[squad] -= 1;
             self.refresh_denunciations(squad, Some(soldier), hour);
@@ -186,6 +188,7 @@ impl World<'_> {
         self.waves.arrived[self.base.squads[squad].wave as usize] = true;
         let rows = self.own_rows(squad);
         self.squads.strength[squad] = rows.len() as u32;
+        self.stir(squad);
         for row in rows.clone() {
             self.soldiers.joined[row] = self.day;
             self.open_file(row);
@@ -224,7 +227,7 @@ impl World<'_> {
         let first = self.draws.of(Purpose::PublicFace).uniform(self.key(row), u64::MAX);
         self.soldiers.face[row] = first < self.soldiers.face_probability[row];
         self.soldiers.assessed_face[row] = self.soldiers.face[row];
-        self.soldiers.factor[row] = decision::personal(self, row);
+        self.set_personal_factor(row, decision::personal(self, row));
     }
 
     fn enter(&mut self, row: usize) {
@@ -240,7 +243,7 @@ impl World<'_> {
             if factor > 0.0 && !self.idle[cause as usize] {
                 let mut clock = self.fresh_clock(soldier, cause);
                 clock.set_personal(self.squads.common[cause as usize][self.squad_of_row(soldier)], factor);
-                self.soldiers.clocks[soldier][cause as usize] = clock;
+                self.soldiers.set_clock(soldier, cause, clock);
             }
         }
     }

@@ -57,7 +57,7 @@ impl World<'_> {
         let group = self.new_group(soldier, members.clone(), (key, occurrence));
         self.record(soldier, EventKind::AttemptBegan, hour, group);
         for member in &members {
-            self.soldiers.planning[*member] = group;
+            self.set_planning(*member, group);
             self.refresh(*member, Cause::Attempt, hour);
             if *member != soldier {
                 self.record(*member, EventKind::Joined, hour, group);
@@ -122,7 +122,7 @@ impl World<'_> {
     fn stop_planning(&mut self, group: u32, hour: f64) {
         self.groups[group as usize - 1].planning = false;
         for member in self.groups[group as usize - 1].members.clone() {
-            self.soldiers.planning[member] = 0;
+            self.set_planning(member, 0);
             self.refresh(member, Cause::Attempt, hour);
         }
     }

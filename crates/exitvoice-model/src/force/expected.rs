@@ -26,6 +26,33 @@ pub(super) struct Watch<'a> {
     /// Days on which more departures are drawn than one, in rising order.
     dense: &'a [u32],
     found: Expected,
+    /// Sums over the members of each squad.
+    sums: Vec<Sums>,
+}
+
+/// Factors of the decision summed over the members of a squad who are present.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Sums {
+    /// Number of `World::stirred` at which they were taken; `None` before the first time.
+    stirred: Option<u32>,
+    /// Of all.
+    all: f64,
+    /// Of those who plan nothing.
+    free: f64,
+}
+
+impl Sums {
+    const NONE: Self = Self { stirred: None, all: 0.0, free: 0.0 };
+
+    fn of(world: &World<'_>, squad: usize) -> Self {
+        let mut sums = Self { stirred: Some(world.stirred[squad]), ..Self::NONE };
+        for soldier in world.members(squad).filter(|s| world.is_present(*s)) {
+            let factor = world.soldiers.factor[soldier];
+            sums.all += factor;
+            sums.free += if world.soldiers.planning[soldier] == 0 { factor } else { 0.0 };
+        }
+        sums
+    }
 }
 
 /// A departure as it is drawn: numbers in (0, 1) and its address.
@@ -38,7 +65,8 @@ struct Drawn {
 impl<'a> Watch<'a> {
     pub(super) fn new(base: &ForceBase, dense: &'a [u32]) -> Self {
         let days = vec![0.0; base.plan.days as usize];
-        Self { dense, found: Expected { departures: Vec::new(), captures: days.clone(), surrenders: days } }
+        let found = Expected { departures: Vec::new(), captures: days.clone(), surrenders: days };
+        Self { dense, found, sums: vec![Sums::NONE; base.squads.len()] }
     }
 
     pub(super) fn found(self) -> Expected {
@@ -60,16 +88,15 @@ impl Look for Watch<'_> {
                 last = (lost, share_of_step(lost));
             }
             let time = length * last.1;
-            let (mut factors, mut free) = (0.0, 0.0);
-            for soldier in world.members(squad).filter(|s| world.is_present(*s)) {
-                let factor = world.soldiers.factor[soldier];
-                factors += factor;
-                free += if world.soldiers.planning[soldier] == 0 { factor } else { 0.0 };
+            let sums = &mut self.sums[squad];
+            if sums.stirred != Some(world.stirred[squad]) {
+                *sums = Sums::of(world, squad);
             }
+            debug_assert_eq!(*sums, Sums::of(world, squad), "squad {squad} changed unseen");
             self.found.captures[day] +=
                 time * hazards.get(Cause::Capture, squad) * f64::from(world.squads.strength[squad]);
-            surrenders[squad] = time * hazards.get(Cause::Surrender, squad) * factors;
-            attempts[squad] = time * hazards.get(Cause::Attempt, squad) * free;
+            surrenders[squad] = time * hazards.get(Cause::Surrender, squad) * sums.all;
+            attempts[squad] = time * hazards.get(Cause::Attempt, squad) * sums.free;
             absences[squad] = time * hazards.get(Cause::Absence, squad) * f64::from(world.squads.strength[squad]);
         }
         self.found.surrenders[day] += left_of_surrenders(world, &surrenders);

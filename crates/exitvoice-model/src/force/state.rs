@@ -221,11 +221,11 @@ partly! {
     SoldierColumns {
         status, squad, joined, factor, face, face_probability, assessed_face, confided, informer, left, at_front, fates, planning, clocks,
         occurrence,
-    } known { loyalty }
+    } known { loyalty, thresholds }
     World {
         day, waves, squads, informer_share, step, rates, posted, agenda, heads, events, families, groups, companies, denunciations,
         replaced, known_exits, families_moved, responses_done,
-    } known { base, params, soldiers, deployed, draws, intervention, turns, idle, pair_trust }
+    } known { base, params, soldiers, deployed, draws, intervention, turns, idle, pair_trust, stirred }
 }
 
 /// Writes a replicate of a seed at the start of `day`; a part of a larger force is never written.
@@ -249,6 +249,7 @@ pub(super) fn read<'a>(
     let (seed, day) = <(u64, u32)>::take(from)?;
     let mut world = World::take(World::new(base, params, Seed(seed)), from)?;
     world.soldiers = SoldierColumns::take(world.soldiers, from)?;
+    world.soldiers.read_clocks();
     let course = Course::take(from)?;
     let fits = world.soldiers.status.len() == world.deployed && world.squads.zone.len() == base.squads.len();
     (from.is_empty() && fits).then_some((world, course, day))

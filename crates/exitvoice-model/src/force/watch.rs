@@ -182,7 +182,7 @@ impl World<'_> {
         self.count_in(soldier, hour);
         self.record(soldier, EventKind::Transferred, hour, to as u32 + 1);
         self.carry_clocks(soldier, from, hour);
-        self.soldiers.factor[soldier] = decision::personal(self, soldier);
+        self.set_personal_factor(soldier, decision::personal(self, soldier));
         self.refresh_all(soldier, hour);
         if self.rule().acts_at_once() {
             let limit = decision::limit(self, soldier);

@@ -136,8 +136,10 @@ pub struct SoldierColumns<'a> {
     pub fates: Vec<[u16; 2]>,
     /// Attempt he is planning, 0 for none.
     pub planning: Vec<u32>,
-    /// Clocks by cause.
+    /// Clocks by cause, written by [`Self::set_clock`] alone.
     pub(super) clocks: Vec<[Clock; CAUSES]>,
+    /// Thresholds of the clocks by cause and soldier, side by side for those who look through a squad.
+    pub(super) thresholds: [Vec<f64>; CAUSES],
     /// Occurrences so far by cause.
     pub(super) occurrence: Vec<[u16; CAUSES]>,
 }
@@ -260,6 +262,9 @@ pub struct World<'a> {
     pub(super) idle: [bool; CAUSES],
     /// Trust of pairs by days together.
     pub(super) pair_trust: Pairs,
+    /// By squad: how often the presence, the factor of the decision or the plan of one of its members changed. A sum over them holds as long
+    /// as this number does.
+    pub(super) stirred: Vec<u32>,
 }
 
 /// Soldiers of the advance party in a replicate.
@@ -306,7 +311,26 @@ impl<'a> World<'a> {
             turns: None,
             idle: idle(base, params),
             pair_trust: Pairs::new(&params.trust, base.plan.days),
+            stirred: vec![0; squads],
         }
+    }
+
+    /// The presence, the factor of the decision or the plan of a member of a squad changed.
+    #[inline]
+    pub(super) fn stir(&mut self, squad: usize) {
+        self.stirred[squad] = self.stirred[squad].wrapping_add(1);
+    }
+
+    /// The factor of a soldier's decision is what his state says.
+    pub(super) fn set_personal_factor(&mut self, soldier: usize, factor: f64) {
+        self.soldiers.factor[soldier] = factor;
+        self.stir(self.squad_of_row(soldier));
+    }
+
+    /// A soldier plans to leave with a group, or, with 0, no longer.
+    pub(super) fn set_planning(&mut self, soldier: usize, group: u32) {
+        self.soldiers.planning[soldier] = group;
+        self.stir(self.squad_of_row(soldier));
     }
 }
 
@@ -391,7 +415,22 @@ impl<'a> SoldierColumns<'a> {
             fates: vec![[0; 2]; deployed],
             planning: vec![0; deployed],
             clocks: vec![[Clock::new(f64::INFINITY); CAUSES]; deployed],
+            thresholds: std::array::from_fn(|_| vec![f64::INFINITY; deployed]),
             occurrence: vec![[0; CAUSES]; deployed],
+        }
+    }
+
+    /// The clock of a cause is this one from now on.
+    #[inline]
+    pub(super) fn set_clock(&mut self, soldier: usize, cause: Cause, clock: Clock) {
+        self.clocks[soldier][cause as usize] = clock;
+        self.thresholds[cause as usize][soldier] = clock.threshold();
+    }
+
+    /// Thresholds as the clocks say.
+    pub(super) fn read_clocks(&mut self) {
+        for (cause, column) in self.thresholds.iter_mut().enumerate() {
+            *column = self.clocks.iter().map(|clocks| clocks[cause].threshold()).collect();
         }
     }
 }
