@@ -88,6 +88,15 @@ pub fn ln_logistic(x: f64) -> f64 {
     if x >= 0.0 { -ln_1p(exp(-x)) } else { x - ln_1p(exp(x)) }
 }
 
+/// ln p and 1 - p of p = [`logistic`] `(x)`, from one exponential: the bits of [`ln_logistic`] `(x)` and [`logistic`] `(-x)`.
+#[inline]
+#[must_use]
+pub fn ln_logistic_and_rest(x: f64) -> (f64, f64) {
+    let e = exp(-x.abs());
+    let ln = -ln_1p(e);
+    if x > 0.0 { (ln, e / (1.0 + e)) } else { (x + ln, 1.0 / (1.0 + e)) }
+}
+
 /// ln(e^a + e^b).
 #[inline]
 #[must_use]
@@ -334,6 +343,14 @@ mod tests {
 
     fn close(found: f64, expected: f64, relative: f64) {
         assert!((found - expected).abs() <= relative * expected.abs().max(1e-300), "{found} against {expected}");
+    }
+
+    #[test]
+    fn one_exponential_gives_the_bits_of_two() {
+        for x in [-800.0, -30.5, -1.25, -1e-9, -0.0, 0.0, 1e-9, 0.7, 29.0, 800.0] {
+            let (ln, rest) = ln_logistic_and_rest(x);
+            assert_eq!([ln, rest].map(f64::to_bits), [ln_logistic(x), logistic(-x)].map(f64::to_bits), "{x}");
+        }
     }
 
     #[test]

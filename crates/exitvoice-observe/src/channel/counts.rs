@@ -23,7 +23,7 @@
 
 use super::delay::Ledger;
 use super::dense::{factor, latin_hypercube, solve};
-use super::layout::{CountRow, Layout, Mean, variance};
+use super::layout::{CountRow, Layout, Mean, SHARED, variance};
 use super::mixture::{Alternatives, Pool};
 use super::proposal::Normal;
 use crate::nuisance::{HYPER, Hyper, HyperLaws, Mixing};
@@ -81,9 +81,9 @@ pub(crate) struct Work {
     level: Vec<f64>,
     odds: Vec<f64>,
     pub(crate) sd: Vec<f64>,
+    /// Upper triangle of the precision of the errors, or its factor.
     precision: Vec<f64>,
     score: Vec<f64>,
-    slope: Vec<f64>,
     noise: Vec<f64>,
     trusted: Vec<bool>,
     laws: [Normal; 2],
@@ -132,7 +132,6 @@ impl<'a> Engine<'a> {
             sd: vec![0.0; rows],
             precision: vec![0.0; errors * errors],
             score: vec![0.0; errors],
-            slope: vec![0.0; errors],
             noise: vec![0.0; errors],
             trusted: vec![true; rows],
             laws: [Normal::new(errors, rows), Normal::new(errors, rows)],
@@ -233,10 +232,11 @@ impl<'a> Engine<'a> {
             return (level, 1.0, 0.0);
         }
         let odds = work.odds[row] + sum(&layout.split);
+        let (ln_share, rest) = math::ln_logistic_and_rest(if layout.mean == Mean::Wounded { -odds } else { odds });
         match layout.mean {
-            Mean::Wounded => (level + math::ln_logistic(-odds), 1.0, -math::logistic(odds)),
-            Mean::Killed => (level + math::ln_logistic(odds), 1.0, math::logistic(-odds)),
-            _ => (math::ln_logistic(odds), 0.0, math::logistic(-odds)),
+            Mean::Wounded => (level + ln_share, 1.0, -rest),
+            Mean::Killed => (level + ln_share, 1.0, rest),
+            _ => (ln_share, 0.0, rest),
         }
     }
 
@@ -324,16 +324,20 @@ impl<'a> Engine<'a> {
             let trust = if doubting { trust(residual, variance, suggestion.width, junk) } else { 1.0 };
             work.trusted[i] = trust >= 0.5;
             let weight = trust / variance;
-            let touched =
-                || row.level.iter().map(|k| (*k, along_level)).chain(row.split.iter().map(|k| (*k, along_split)));
-            for (k, along) in touched() {
-                work.slope[k] = along * work.scale[k];
-                residual += work.slope[k] * work.errors[k];
+            let levels = row.level.iter().map(|k| (*k, along_level));
+            let splits = row.split.iter().map(|k| (*k, along_split));
+            let mut touched = [(0, 0.0); SHARED];
+            let count = row.level.len() + row.split.len();
+            for (touched, (k, along)) in touched.iter_mut().zip(levels.chain(splits)) {
+                let slope = along * work.scale[k];
+                residual += slope * work.errors[k];
+                *touched = (k, slope);
             }
-            for (k, _) in touched() {
-                work.score[k] += weight * work.slope[k] * residual;
-                for (l, _) in touched() {
-                    work.precision[k * n + l] += weight * work.slope[k] * work.slope[l];
+            for (k, slope) in &touched[..count] {
+                let weighed = weight * slope;
+                work.score[*k] += weighed * residual;
+                for (l, slope) in touched[..count].iter().filter(|(l, _)| l <= k) {
+                    work.precision[l * n + k] += weighed * slope;
                 }
             }
         }

@@ -19,19 +19,25 @@ pub(crate) fn latin_hypercube(source: Draws, draws: usize, dimensions: usize) ->
     cube
 }
 
-/// Cholesky factor in the lower triangle, in place; returns half the ln determinant. The matrix is the identity plus squares.
+/// Cholesky factor U of a matrix U^T U, in place: rows of `n` numbers, of which the upper triangle alone is read and written. Returns half
+/// the ln determinant. The matrix is the identity plus squares.
 pub(crate) fn factor(matrix: &mut [f64], n: usize) -> f64 {
     let mut determinant = 1.0;
     let mut ln_determinant = 0.0;
-    for j in 0..n {
-        for i in j..n {
-            let mut sum = matrix[i * n + j];
-            for k in 0..j {
-                sum -= matrix[i * n + k] * matrix[j * n + k];
+    for k in 0..n {
+        let (above, below) = matrix.split_at_mut((k + 1) * n);
+        let pivot_row = &mut above[k * n..];
+        let pivot = pivot_row[k].sqrt();
+        pivot_row[k] = pivot;
+        pivot_row[k + 1..].iter_mut().for_each(|x| *x /= pivot);
+        for (i, row) in (k + 1..n).zip(below.chunks_exact_mut(n)) {
+            let along = pivot_row[i];
+            // Errors without a row in common, which are many.
+            if along.to_bits() != 0 {
+                subtract(&mut row[i..], along, &pivot_row[i..]);
             }
-            matrix[i * n + j] = if i == j { sum.sqrt() } else { sum / matrix[j * n + j] };
         }
-        determinant *= matrix[j * n + j];
+        determinant *= pivot;
         if determinant > 1e100 {
             ln_determinant += math::ln(determinant);
             determinant = 1.0;
@@ -40,26 +46,32 @@ pub(crate) fn factor(matrix: &mut [f64], n: usize) -> f64 {
     ln_determinant + math::ln(determinant)
 }
 
-/// Solves L L^T x = b in place.
-pub(crate) fn solve(lower: &[f64], b: &mut [f64]) {
-    let n = b.len();
-    for i in 0..n {
-        for k in 0..i {
-            b[i] -= lower[i * n + k] * b[k];
-        }
-        b[i] /= lower[i * n + i];
-    }
-    solve_transposed(lower, b);
+/// `to -= factor * from`, side by side.
+#[inline]
+fn subtract(to: &mut [f64], factor: f64, from: &[f64]) {
+    to.iter_mut().zip(from).for_each(|(to, from)| *to -= factor * from);
 }
 
-/// Solves L^T x = b in place.
-pub(crate) fn solve_transposed(lower: &[f64], b: &mut [f64]) {
+/// Solves U^T U x = b in place.
+pub(crate) fn solve(upper: &[f64], b: &mut [f64]) {
+    let n = b.len();
+    for (k, row) in upper.chunks_exact(n.max(1)).enumerate() {
+        let (done, rest) = b.split_at_mut(k + 1);
+        done[k] /= row[k];
+        subtract(rest, done[k], &row[k + 1..]);
+    }
+    solve_upper(upper, b);
+}
+
+/// Solves U x = b in place.
+pub(crate) fn solve_upper(upper: &[f64], b: &mut [f64]) {
     let n = b.len();
     for i in (0..n).rev() {
+        let row = &upper[i * n..(i + 1) * n];
         for k in i + 1..n {
-            b[i] -= lower[k * n + i] * b[k];
+            b[i] -= row[k] * b[k];
         }
-        b[i] /= lower[i * n + i];
+        b[i] /= row[i];
     }
 }
 
@@ -72,11 +84,11 @@ mod tests {
     #[test]
     fn a_factored_system_is_solved_and_its_determinant_known() {
         let matrix = [4.0, 1.0, 2.0, 1.0, 3.0, 0.5, 2.0, 0.5, 5.0];
-        let mut lower = matrix;
-        let half_ln_determinant = factor(&mut lower, 3);
+        let mut upper = matrix;
+        let half_ln_determinant = factor(&mut upper, 3);
         assert!((math::exp(2.0 * half_ln_determinant) - 44.0).abs() < 1e-12);
         let mut x = [1.0, 2.0, 3.0];
-        solve(&lower, &mut x);
+        solve(&upper, &mut x);
         for (row, b) in matrix.chunks(3).zip([1.0, 2.0, 3.0]) {
             let found: f64 = row.iter().zip(x).map(|(a, x)| a * x).sum();
             assert!((found - b).abs() < 1e-12);

@@ -93,6 +93,9 @@ pub(crate) fn variance(parts: &[Part], hyper: &Hyper, laws: &HyperLaws) -> f64 {
     parts.iter().map(|p| p.variance(hyper, laws)).sum()
 }
 
+/// Most errors that a row shares with others: bias, source and bulletin of its level, source and bulletin of its split.
+pub(crate) const SHARED: usize = 5;
+
 /// A row of counts, ready to be scored.
 #[derive(Clone, Debug)]
 pub(crate) struct CountRow {
@@ -221,6 +224,7 @@ impl Layout {
         let mut layout = Self { rows, errors: Vec::new(), days };
         let errors = list_errors(&layout.rows, &claims.iter().map(|c| c.0).collect::<Vec<_>>());
         layout.connect(errors);
+        debug_assert!(layout.rows.iter().all(|row| row.level.len() + row.split.len() <= SHARED));
         layout
     }
 

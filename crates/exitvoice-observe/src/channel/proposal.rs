@@ -1,13 +1,13 @@
 //! Laws that the shared errors are drawn from: one normal posterior, or two where the rows can be read in two ways.
 
-use super::dense::solve_transposed;
+use super::dense::solve_upper;
 
 /// A normal law in as many dimensions as there are shared errors.
 #[derive(Clone, Debug)]
 pub(crate) struct Normal {
     mean: Vec<f64>,
     /// Cholesky factor of the precision.
-    lower: Vec<f64>,
+    upper: Vec<f64>,
     half_ln_determinant: f64,
     /// Whether each row is taken as an estimate of the truth.
     pub(crate) trusted: Vec<bool>,
@@ -17,16 +17,16 @@ impl Normal {
     pub(crate) fn new(errors: usize, rows: usize) -> Self {
         Self {
             mean: vec![0.0; errors],
-            lower: vec![0.0; errors * errors],
+            upper: vec![0.0; errors * errors],
             half_ln_determinant: 0.0,
             trusted: vec![true; rows],
         }
     }
 
     /// Takes over a mean and a factored precision.
-    pub(crate) fn set(&mut self, mean: &[f64], lower: &[f64], half_ln_determinant: f64, trusted: &[bool]) {
+    pub(crate) fn set(&mut self, mean: &[f64], upper: &[f64], half_ln_determinant: f64, trusted: &[bool]) {
         self.mean.copy_from_slice(mean);
-        self.lower.copy_from_slice(lower);
+        self.upper.copy_from_slice(upper);
         self.trusted.copy_from_slice(trusted);
         self.half_ln_determinant = half_ln_determinant;
     }
@@ -34,7 +34,7 @@ impl Normal {
     /// The draw that belongs to standard normals.
     pub(crate) fn draw(&self, noise: &[f64], into: &mut [f64]) {
         into.copy_from_slice(noise);
-        solve_transposed(&self.lower, into);
+        solve_upper(&self.upper, into);
         into.iter_mut().zip(&self.mean).for_each(|(x, mean)| *x += mean);
     }
 
@@ -52,9 +52,8 @@ impl Normal {
     pub(crate) fn ln_density(&self, x: &[f64]) -> f64 {
         let n = self.mean.len();
         let mut squares = 0.0;
-        for column in 0..n {
-            // Row `column` of the transposed factor.
-            let z: f64 = (column..n).map(|k| self.lower[k * n + column] * (x[k] - self.mean[k])).sum();
+        for row in 0..n {
+            let z: f64 = (row..n).map(|k| self.upper[row * n + k] * (x[k] - self.mean[k])).sum();
             squares += z * z;
         }
         self.half_ln_determinant - 0.5 * squares
@@ -69,10 +68,10 @@ mod tests {
 
     #[test]
     fn a_draw_has_the_density_that_is_scored() {
-        let mut lower = [4.0, 1.0, 1.0, 3.0];
-        let half_ln_determinant = factor(&mut lower, 2);
+        let mut upper = [4.0, 1.0, 1.0, 3.0];
+        let half_ln_determinant = factor(&mut upper, 2);
         let mut law = Normal::new(2, 0);
-        law.set(&[0.3, -1.0], &lower, half_ln_determinant, &[]);
+        law.set(&[0.3, -1.0], &upper, half_ln_determinant, &[]);
         let (noise, mut x) = ([0.7, -0.2], [0.0; 2]);
         law.draw(&noise, &mut x);
         // A linear map of standard normals: their density times the determinant of its inverse.
