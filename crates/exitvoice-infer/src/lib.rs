@@ -25,6 +25,6 @@ mod prior;
 pub mod problem;
 
 pub use algorithm::{Ending, Outcome, Progress};
-pub use bank::{Bank, Section, Weighted};
+pub use bank::{Bank, Entry, Section, Weighted};
 pub use error::InferError;
 pub use problem::{Exact, Parameter, Problem, SimError};

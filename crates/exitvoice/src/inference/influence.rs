@@ -9,7 +9,7 @@ use crate::scenario::Scenario;
 use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::time::Day;
-use exitvoice_infer::Outcome;
+use exitvoice_infer::{Entry, Outcome};
 use exitvoice_observe::ClaimSet;
 use exitvoice_observe::claim::Claim;
 use exitvoice_record::Trajectory;
@@ -57,18 +57,23 @@ pub(super) fn without(
     }
     let laws = observer_laws(scenario)?;
     let draws = outcome.posterior.resampled(DRAWS, 0.5);
+    // A simulation of much weight is drawn often, and scored once.
+    let simulation = |entry: &Entry| (entry.row, entry.replicate);
+    let distinct: Vec<(u32, u32)> = draws.entries.iter().map(simulation).collect::<BTreeSet<_>>().into_iter().collect();
+    let place = |entry: &Entry| distinct.binary_search(&simulation(entry)).expect("it is among them");
+    let places: Vec<usize> = draws.entries.iter().map(place).collect();
     let mut found = Vec::new();
     for (setting, keeps) in cuts {
         let mut rest = claims.clone();
         rest.used.retain(|c| keeps(c));
         let other = scorer(scenario, &rest, &laws, as_of, war.complete)?;
-        let scored = pool.map(draws.entries.len(), |i| {
-            let entry = draws.entries[i];
-            let replicate = &outcome.bank.simulations(entry.row)[entry.replicate as usize];
+        let scored = pool.map(distinct.len(), |i| {
+            let (row, number) = distinct[i];
+            let replicate = &outcome.bank.simulations(row)[number as usize];
             let kept = replicate.truth.as_ref()?;
             Some(other.ln_likelihood(&kept.seen(), replicate.likelihood_seed) - replicate.ln_likelihood)
         });
-        let ln_weights: Vec<f64> = scored.into_iter().map(|s| s.unwrap_or(f64::NEG_INFINITY)).collect();
+        let ln_weights: Vec<f64> = places.iter().map(|place| scored[*place].unwrap_or(f64::NEG_INFINITY)).collect();
         let best = ln_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let weights: Vec<f64> = ln_weights.iter().map(|w| math::exp(w - best)).collect();
         let (sum, squares) = weights.iter().fold((0.0, 0.0), |(s, q), w| (s + w, q + w * w));

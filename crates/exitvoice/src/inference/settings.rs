@@ -34,13 +34,11 @@ const DAYS_PER_1000_YEARS: f64 = 1_000.0 * DAYS_PER_YEAR;
 /// Effective draws below which a re-weighted answer is not given.
 const ESS_NEEDED: f64 = 50.0;
 
-/// Parts of the log-likelihood of one simulation: what does not depend on how silence is read, and what does, as the scenario reads it and
-/// the other way.
+/// Log-likelihoods of one simulation, silence being read as the scenario reads it and the other way.
 #[derive(Clone, Copy)]
-struct Parts {
+struct BothWays {
     seed: Seed,
-    rest: f64,
-    exits: [f64; 2],
+    scores: [f64; 2],
 }
 
 pub(super) fn settings(
@@ -51,8 +49,8 @@ pub(super) fn settings(
     pool: &Pool,
 ) -> Result<Settings, Error> {
     let bank = &outcome.bank;
-    let parts = parts(war, bank, pool);
-    let part = |seed: Seed| parts.binary_search_by_key(&seed.0, |p| p.seed.0).map(|i| parts[i]);
+    let all = both_ways(war, bank, pool);
+    let scores = |seed: Seed| all.binary_search_by_key(&seed.0, |p| p.seed.0).map(|i| all[i].scores);
     let column = bank.names().iter().position(|n| n == BASE_RATE);
     let median = scenario
         .values
@@ -80,8 +78,8 @@ pub(super) fn settings(
         let prior = bank.reweight(pool, Section::Prior, |theta, _, _| ratio(theta, factor));
         for complete in [true, false] {
             let side = usize::from(complete != war.complete);
-            let score = |theta: &[f64], _: &Kept, seed: Seed| match part(seed) {
-                Ok(p) => p.rest + p.exits[side] + ratio(theta, factor),
+            let score = |theta: &[f64], _: &Kept, seed: Seed| match scores(seed) {
+                Ok(scores) => scores[side] + ratio(theta, factor),
                 Err(_) => f64::NEG_INFINITY,
             };
             // Factor 1 without the sampled completeness, and all shifted priors, use every simulation under its own mixture.
@@ -109,23 +107,24 @@ pub(super) fn settings(
     Ok(Settings { desertions: desertions.into_iter().flatten().collect(), by_month, other_silence })
 }
 
-fn parts(war: &War<'_>, bank: &Bank<Kept>, pool: &Pool) -> Vec<Parts> {
-    let rows = bank.len();
-    let mut parts: Vec<Parts> = pool
-        .map(rows, |row| {
-            let score = |r: &exitvoice_infer::algorithm::Replicate<Kept>| {
-                let seen = r.truth.as_ref()?.seen();
-                let main = war.scorer.decompose(&seen, r.likelihood_seed);
-                let exits = [main.exits, war.other.ln_exits(&seen)];
-                Some(Parts { seed: r.likelihood_seed, rest: main.counts + main.prisoners, exits })
-            };
-            bank.simulations(row as u32).iter().filter_map(score).collect::<Vec<_>>()
-        })
-        .into_iter()
-        .flatten()
-        .collect();
-    parts.sort_unstable_by_key(|p| p.seed.0);
-    parts
+/// Of every simulation, by its seed. The scores at hand are taken over: what depends on silence alone is cheap, the counts are not.
+fn both_ways(war: &War<'_>, bank: &Bank<Kept>, pool: &Pool) -> Vec<BothWays> {
+    let score = |r: &exitvoice_infer::algorithm::Replicate<Kept>| {
+        let seen = r.truth.as_ref()?.seen();
+        let [as_read, other] = [&war.scorer, &war.other].map(|scorer| scorer.ln_exits(&seen));
+        let rest = if as_read.is_finite() {
+            r.ln_likelihood - as_read
+        } else {
+            // Impossible as silence is read: what the rest says was lost in the sum.
+            let factors = war.scorer.decompose(&seen, r.likelihood_seed);
+            factors.counts + factors.prisoners
+        };
+        Some(BothWays { seed: r.likelihood_seed, scores: [r.ln_likelihood, rest + other] })
+    };
+    let by_row = pool.map(bank.len(), |row| bank.simulations(row as u32).iter().filter_map(score).collect::<Vec<_>>());
+    let mut all = by_row.concat();
+    all.sort_unstable_by_key(|p| p.seed.0);
+    all
 }
 
 /// Weighted values of something read off the trajectories of draws.
