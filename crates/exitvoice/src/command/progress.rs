@@ -11,6 +11,8 @@ pub enum Stage {
     Deployment,
     /// Inferring from claims, in simulated deployments.
     Infer,
+    /// Simulating worlds of a suite and inferring each from its claims, in worlds.
+    Worlds,
     /// Working out what the claims say under other settings, and without each source.
     Answers,
     /// Drawing the report and writing tables.
@@ -28,6 +30,7 @@ impl Stage {
             Self::History => "history",
             Self::Deployment => "deployment",
             Self::Infer => "infer",
+            Self::Worlds => "worlds",
             Self::Answers => "answers",
             Self::Write => "write",
             Self::Verify => "verify",
@@ -42,6 +45,7 @@ impl Stage {
             Self::History => ("building the country", "years"),
             Self::Deployment => ("simulating the force", "deployments"),
             Self::Infer => ("inferring from the claims", "deployments"),
+            Self::Worlds => ("simulating worlds and inferring from their claims", "worlds"),
             Self::Answers => ("answering under other settings and without each source", "answers"),
             Self::Write => ("writing the report", "files"),
             Self::Verify => ("verifying", "items"),

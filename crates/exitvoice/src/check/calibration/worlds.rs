@@ -76,7 +76,7 @@ fn simulate<Row: DeserializeOwned + PartialEq + Serialize>(
     mut row: impl FnMut(u32) -> Result<Row, Error>,
 ) -> Result<Vec<Row>, Error> {
     let mut kept = place.map_or_else(|| Ok(BTreeMap::new()), |place| place.read(progress))?;
-    progress.event(Event::Began { stage: Stage::Infer, of: Some(u64::from(worlds)) });
+    progress.event(Event::Began { stage: Stage::Worlds, of: Some(u64::from(worlds)) });
     for number in 0..worlds {
         let there = kept.contains_key(&number);
         if !there {
