@@ -72,7 +72,7 @@ fn panel(
     let panel = by_month(days, most, (left, top), (width, height));
     let span = words::range(bands.q05[end], bands.q95[end], &number.measure);
     canvas.text(&heading(&number.name), (left, top + 8.0), Anchor::Start, Font::bold(13.0, INK));
-    let text = format!("{} ({span})", words::estimate(bands.q50[end]));
+    let text = format!("{} ({span}) {}", words::estimate(bands.q50[end]), words::unit(&number.measure));
     canvas.text(&text, (left, top + 24.0), Anchor::Start, Font::new(11.0, SOFT));
     panel.frame(canvas, Labels::Count, SIDE, page.pick(4, 3));
     ribbon(canvas, panel, days, &bands, POSTERIOR);
