@@ -57,6 +57,7 @@ impl Inferred {
             parameters: fill::parameters(scenario, draws),
             inference: Some(Inference {
                 as_of: self.as_of,
+                sampler_version: exitvoice_infer::SAMPLER_VERSION,
                 held: scenario.infer.held.clone(),
                 answers: self.answers(scenario, prior, posterior),
                 totals: fill::totals_of(scenario.day_zero, prior, posterior),

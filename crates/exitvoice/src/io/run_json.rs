@@ -25,6 +25,9 @@ pub struct Software {
     pub target: String,
     /// `release` or `debug`.
     pub profile: String,
+    /// Version of the sampler that infers; 0 in files from before it was written down.
+    #[serde(default)]
+    pub sampler_version: u32,
 }
 
 impl Software {
@@ -39,6 +42,7 @@ impl Software {
             toolchain: env!("EXITVOICE_RUSTC").to_owned(),
             target: env!("EXITVOICE_TARGET").to_owned(),
             profile: if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned(),
+            sampler_version: exitvoice_infer::SAMPLER_VERSION,
         }
     }
 }

@@ -408,6 +408,9 @@ pub struct Inference {
     /// Last day of publication that counts.
     #[serde(with = "iso_day")]
     pub as_of: Day,
+    /// Version of the sampler; 0 in files from before it was written down.
+    #[serde(default)]
+    pub sampler_version: u32,
     /// Parameters that the scenario holds at a value it sets, though it lists them to be inferred.
     #[serde(default)]
     pub held: Vec<String>,

@@ -525,6 +525,7 @@ pub(super) fn kursk() -> ReportData {
         parameters: parameters(true),
         inference: Some(Inference {
             as_of: day("2025-04-30"),
+            sampler_version: exitvoice_infer::SAMPLER_VERSION,
             held: Vec::new(),
             answers: answers(),
             totals: totals(DAYS),

@@ -78,6 +78,9 @@ fn masthead(data: &ReportData) -> Markup {
                 (fact("Population", "synthetic"))
                 (fact("Scale of the country", &format!("{}{}", head.scale, if head.scale < 1.0 { " (scaled = true)" } else { "" })))
                 (fact("Model version", &head.model_version))
+                @if let Some(version) = data.inference.as_ref().map(|i| i.sampler_version).filter(|v| *v > 0) {
+                    (fact("Sampler version", &version.to_string()))
+                }
                 (fact("Software", &head.software))
                 (fact("Seed", &head.seed.to_string()))
                 (fact("Run", &head.run_id))
