@@ -22,11 +22,10 @@ use crate::nuisance::{Law, ObserverLaws};
 use crate::quadrature::{Node, legendre};
 use exitvoice_core::math;
 use exitvoice_core::param::Prior;
-use exitvoice_core::rng::sample;
 use exitvoice_record::Trajectory;
 
 /// Days within which an announcement comes, if it comes.
-pub(crate) const WITHIN_DAYS: i32 = 60;
+const WITHIN_DAYS: i32 = 60;
 /// Points of the integral over d.
 const POINTS: usize = 64;
 /// Half the range of the integral over d in standard deviations around its mean.
@@ -75,11 +74,11 @@ impl Announcements {
         let mut found = Arrivals { ripe: 0, recent: Vec::new() };
         for (day, count) in (0_i32..).zip(&trajectory.reached).take_while(|(day, _)| *day <= self.as_of) {
             let count = u64::try_from(*count).unwrap_or(0);
-            let since = self.as_of - day;
-            if since >= WITHIN_DAYS {
+            let share = share_by(self.as_of - day);
+            if share >= 1.0 {
                 found.ripe += count;
             } else if count > 0 {
-                found.recent.push((count, f64::from(since) / f64::from(WITHIN_DAYS)));
+                found.recent.push((count, share));
             }
         }
         found
@@ -135,13 +134,23 @@ impl Announcements {
         silent * integral
     }
 
-    /// How many would have been announced. `u` gives one uniform per number: 0 for d, then one per group of arrivals.
+    /// How many would have been announced. `u` gives one uniform per number: 0 for d, then one per person by his day of arrival, so that who
+    /// is announced by one as-of day is by every later one.
     pub(crate) fn simulate(&self, trajectory: &Trajectory, u: impl Fn(u64) -> f64) -> u64 {
-        let arrivals = self.arrivals(trajectory);
         let d = self.law.quantile(u(0));
-        let recent = (2_u64..).zip(&arrivals.recent).map(|(i, (count, w))| sample::binomial(u(i), *count, d * w));
-        sample::binomial(u(1), arrivals.ripe, d) + recent.sum::<u64>()
+        let by_day = (0_i32..).zip(&trajectory.reached).take_while(|(day, _)| *day <= self.as_of);
+        let announced = |(day, count): (i32, &i32)| {
+            let chance = d * share_by(self.as_of - day);
+            let first = 1 + (u64::from(day.unsigned_abs()) << 32);
+            (0..u64::try_from(*count).unwrap_or(0)).filter(|person| u(first + person) < chance).count() as u64
+        };
+        by_day.map(announced).sum()
     }
+}
+
+/// Share of the announcements of an arrival that have come so many days after it, w in [0, 1].
+pub(crate) fn share_by(days: i32) -> f64 {
+    (f64::from(days) / f64::from(WITHIN_DAYS)).clamp(0.0, 1.0)
 }
 
 /// P(n announced | d) divided by (1 - d)^ripe: trials of the ripe and of the recent arrivals, by convolution.
@@ -241,5 +250,17 @@ pub(crate) mod tests {
         let p = math::exp(channel_of_two.ln_likelihood(&truth));
         let n = n as f64;
         assert!((hits / n - p).abs() < 4.0 * (p * (1.0 - p) / n).sqrt(), "{} against {p}", hits / n);
+    }
+
+    #[test]
+    fn who_is_announced_stays_so() {
+        let mut truth = quiet(205);
+        (truth.reached[20], truth.reached[50], truth.reached[51], truth.reached[140]) = (3, 40, 1, 25);
+        let draws = Draws::new(Seed(6), Purpose::Test);
+        for seed in 0..50 {
+            let by = |day| channel(0, Completeness::Complete).until(day).simulate(&truth, |k| draws.uniform(seed, k));
+            let path: Vec<u64> = (0..205).map(by).collect();
+            assert!(path.is_sorted() && path[20] == 0 && path[204] > path[100], "{path:?}");
+        }
     }
 }

@@ -19,7 +19,7 @@
 //! - C1 rates are the average over the departures they stand for (`rates_are_the_average_over_the_departures_they_stand_for`)
 //! - C2 the three readings add up to the likelihood (`readings_by_rate_add_up`)
 
-use super::announcements::WITHIN_DAYS;
+use super::announcements::share_by;
 use super::departures::{LAG_DAYS, Seen, false_moments, false_rule, size_if_false};
 use super::readings::{MOST_BY_SET, Reading, Side, Sums, by_set};
 use crate::likelihood::{Completeness, EventWeights, Scorer};
@@ -86,7 +86,7 @@ impl<'a> Exits<'a> {
             heard: e.at_front && heard(e),
             departure: *e,
             rate: e.rate * if e.kind == DepartureKind::Desertion { desertions } else { 1.0 },
-            w: (f64::from(announcements.as_of - e.arrives as i32) / f64::from(WITHIN_DAYS)).clamp(0.0, 1.0),
+            w: share_by(announcements.as_of - e.arrives as i32),
         };
         let t = departures.seen.map(|seen| match seen {
             Seen::Known(r0) => vec![Node { x: -math::ln_1p(-r0.min(1.0 - f64::EPSILON)), weight: 1.0 }],
