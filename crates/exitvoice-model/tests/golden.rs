@@ -1,0 +1,284 @@
+//! What this version of the model gives: countries and forces, number by number, of many parameters and every rule. A change here is a change of
+//! the law or of its draws, and belongs into `MODEL_CHANGELOG.md`.
+//! `INSTA_UPDATE=always cargo test -p exitvoice-model --test golden` writes the numbers anew.
+
+mod support;
+
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::quantity::{Days, Hazard, Seed};
+use exitvoice_core::time::Day;
+use exitvoice_model::MODEL_VERSION;
+use exitvoice_model::decision::Rule;
+use exitvoice_model::force::outlook::{self, extend};
+use exitvoice_model::force::plan::{Joins, Phase, PhaseHazard, Plan, Wave};
+use exitvoice_model::force::{
+    Branch, ForceBase, Intervention, deploy, deploy_changed, deploy_watched, follow, go_on, past,
+};
+use exitvoice_model::mechanism::regime::response::{Order, Response, When};
+use exitvoice_model::society::Society;
+use exitvoice_model::society::extract::Extract;
+use exitvoice_model::society::measures;
+use exitvoice_model::society::rates::mid_year;
+use exitvoice_model::society::tables::{self, classes, stocks};
+use exitvoice_model::synth::{generations, one_sex};
+use exitvoice_record::{EventKind, Expected, FamilyEventKind, Record, SoldierId, Trajectory};
+use std::fmt::{Debug, Write as _};
+use support::{changed_country, force_params, freeze_day, history_params, plan, rates, shared};
+
+/// First digits of the hash of bytes.
+fn hash(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex()[..16].to_owned()
+}
+
+fn line(out: &mut String, name: &str, value: impl Debug) {
+    writeln!(out, "{name}: {value:?}").expect("a string");
+}
+
+/// Everything about a country: its rows as hashes, what its tables say as numbers.
+fn of_country(society: &Society, extract: &Extract, changes: &[(&str, f64)]) -> String {
+    let (pool, params) = (Pool::new(2).expect("threads"), history_params(changes));
+    let mut out = format!("model {MODEL_VERSION}\n");
+    let (persons, record) = (&society.persons, &society.files.record);
+    line(&mut out, "persons, marriages, households", [persons.len(), society.marriages.len(), society.households]);
+    line(&mut out, "moves, entries of the record", [society.moves.person.len(), record.len()]);
+    line(&mut out, "rows", hash(society.canonical(&pool, hash).concat().as_bytes()));
+    let tallies = &society.tallies;
+    line(&mut out, "weddings", &tallies.weddings);
+    line(&mut out, "searching", (&tallies.women_searching[60..], &tallies.men_searching[60..]));
+    line(&mut out, "births by age of mother", tallies.births.iter().step_by(9).collect::<Vec<_>>());
+    let days: Vec<Day> = (0..7).map(|k| mid_year(1960 + 10 * k)).collect();
+    for count in tables::population(society, &days, &pool) {
+        line(&mut out, "living", (count.total(), tables::class_shares(&count), hash(format!("{count:?}").as_bytes())));
+    }
+    line(&mut out, "person-years", tables::person_years(society, &pool));
+    for row in tables::fertility(society, &rates(), &pool).iter().step_by(11) {
+        line(&mut out, "fertility", row);
+    }
+    line(&mut out, "deaths and exposure", hash(format!("{:?}", measures::mortality(society, &pool)).as_bytes()));
+    line(&mut out, "first marriages", measures::first_marriages(society, mid_year(2003), mid_year(2013)));
+    line(&mut out, "with a living mother", measures::with_living_mother(society, freeze_day(), 20.0));
+    line(&mut out, "living kin", measures::living_kin(society, freeze_day(), 20.0, 3, &pool));
+    line(&mut out, "punished", stocks::punished(society, &days, &pool));
+    line(&mut out, "serving", stocks::serving(society, &days[3..], &pool));
+    line(&mut out, "kin at risk", stocks::at_risk(society, &params.control.guilt, &[20, 40], 60, &pool));
+    let mut replay = classes::Replay::new(society, &params);
+    for by_rule in replay.shares(&[mid_year(1965), mid_year(1990), freeze_day()], &pool) {
+        line(&mut out, "classes by rule", by_rule);
+    }
+    line(&mut out, "fathers and children", replay.fathers_and_children(&(17.0..40.0)));
+    line(&mut out, "candidates", [extract.len(), extract.links.len()]);
+    for (name, bytes) in extract.to_sections() {
+        line(&mut out, name, hash(&bytes));
+    }
+    out
+}
+
+#[test]
+fn the_country_of_the_defaults() {
+    let (society, extract) = shared();
+    insta::assert_snapshot!("country", of_country(society, extract, &[]));
+}
+
+#[test]
+fn countries_of_other_parameters() {
+    let strict = [
+        ("class.inheritance.rule", 4.0),
+        ("service.conscription.larger_school", 1.0),
+        ("control.guilt_by_association.in_laws", 1.0),
+        ("control.camp.mortality_factor", 10.0),
+        ("demography.death.famine_peak", 0.8),
+    ];
+    let loose = [
+        ("class.inheritance.rule", 3.0),
+        ("control.guilt_by_association.weight_third", 0.5),
+        ("demography.migration.marriage_share", 0.3),
+        ("demography.migration.service_share", 0.4),
+    ];
+    let pool = Pool::new(2).expect("threads");
+    for (name, seed, changes, freeze) in
+        [("country-strict", 2, &strict[..], freeze_day()), ("country-loose", 3, &loose[..], mid_year(2015))]
+    {
+        let society = changed_country(seed, 0.001, changes, freeze);
+        let extract = Extract::take(&society, 800, &pool);
+        insta::assert_snapshot!(name, of_country(&society, &extract, changes));
+    }
+}
+
+/// Everything happens in this world, often.
+const BUSY: [(&str, f64); 16] = [
+    ("exit.attempt.base_rate", 0.02),
+    ("exit.absence.base_rate", 0.004),
+    ("exit.surrender.base_rate", 0.02),
+    ("danger.combat.hazard_winter_assaults", 0.01),
+    ("danger.combat.time_away", 5.0),
+    ("danger.capture.opportunity", 0.1),
+    ("danger.rotation.tour", 40.0),
+    ("danger.rotation.travel", 2.0),
+    ("home.returnees.kin_rate", 0.5),
+    ("home.penalty.delay", 4.0),
+    ("mind.belief.news", 0.2),
+    ("surveillance.denunciation.innocent_rate", 0.01),
+    ("surveillance.denunciation.becomes_known", 0.4),
+    ("surveillance.audit.quota", 1.5),
+    ("decision.threshold.mean", 2.0),
+    ("regime.response.trigger", 2.0),
+];
+
+fn busy_plan(rule: Rule, steps_per_day: u32) -> Plan {
+    let order = |order, when| Response { order, when };
+    Plan {
+        waves: vec![
+            Wave { contingent: 1, soldiers: 240, arrives: 0, front: Some(3), joins: Joins::AsUnits },
+            Wave { contingent: 2, soldiers: 60, arrives: 12, front: Some(15), joins: Joins::AsUnits },
+            Wave { contingent: 2, soldiers: 30, arrives: 20, front: None, joins: Joins::AsReplacements },
+        ],
+        phases: vec![
+            Phase { from: 5, hazard: PhaseHazard::WinterAssaults },
+            Phase { from: 40, hazard: PhaseHazard::Pause },
+            Phase { from: 50, hazard: PhaseHazard::Spring },
+        ],
+        rule,
+        steps_per_day,
+        responses: vec![
+            order(Order::TightenInformers, When::Dated(10)),
+            order(Order::MoveFamilies, When::Triggered),
+            order(Order::PullBack, When::Dated(25)),
+        ],
+        ..plan(330, 60)
+    }
+}
+
+fn of_record(out: &mut String, record: &Record) {
+    let mut bytes = Vec::new();
+    record.canonical(&mut |b| bytes.extend_from_slice(b));
+    line(out, "record", hash(&bytes));
+    for kind in EventKind::ALL {
+        let days: Vec<u32> = record.events.iter().filter(|e| e.kind == *kind).map(|e| e.day).collect();
+        if let (Some(first), Some(last)) = (days.first(), days.last()) {
+            line(out, &format!("  {kind:?}"), format!("{} from day {first} to {last}", days.len()));
+        }
+    }
+    for (kind, _) in FamilyEventKind::ALL {
+        let count = record.families.iter().filter(|e| e.kind == kind).count();
+        line(out, &format!("  families {kind:?}"), count);
+    }
+    line(out, "  heads", record.heads.iter().step_by(20).collect::<Vec<_>>());
+    line(out, "  trajectory", hash(format!("{:?}", Trajectory::from_record(record)).as_bytes()));
+}
+
+fn of_expected(out: &mut String, found: &Expected) {
+    let sum = |column: &[f64]| column.iter().sum::<f64>();
+    let rates: Vec<f64> = found.departures.iter().map(|d| d.rate).collect();
+    line(
+        out,
+        "  expected departures, captures, surrenders",
+        [&rates, &found.captures, &found.surrenders].map(|c| sum(c)),
+    );
+    line(out, "  some of them", found.departures.iter().step_by(29).collect::<Vec<_>>());
+    line(out, "  all", hash(format!("{found:?}").as_bytes()));
+}
+
+fn force(rule: Rule, steps_per_day: u32) -> ForceBase {
+    ForceBase::new(busy_plan(rule, steps_per_day), &shared().1).expect("enough candidates")
+}
+
+#[test]
+fn a_busy_force_under_every_rule() {
+    let params = force_params(&BUSY);
+    for (name, rule) in [
+        ("force-constant", Rule::Constant),
+        ("force-random-utility", Rule::RandomUtility),
+        ("force-threshold", Rule::Threshold),
+        ("force-affect", Rule::Affect),
+        ("force-collective-sanction", Rule::CollectiveSanction),
+        ("force-principal-agent", Rule::PrincipalAgent),
+    ] {
+        let base = force(rule, 1);
+        let mut out = format!("model {MODEL_VERSION}\n");
+        for seed in [1, 2] {
+            if rule.acts_at_once() {
+                of_record(&mut out, &deploy(&base, &params, Seed(seed)));
+            } else {
+                let (record, expected) = deploy_watched(&base, &params, Seed(seed), &[4, 5, 6, 30]);
+                of_record(&mut out, &record);
+                of_expected(&mut out, &expected);
+            }
+        }
+        let half = force(rule, 2);
+        of_record(&mut out, &deploy(&half, &params, Seed(3)));
+        insta::assert_snapshot!(name, out);
+    }
+}
+
+#[test]
+fn a_quiet_force_a_life_a_change_and_a_branch() {
+    let (base, params) = (force(Rule::RandomUtility, 1), force_params(&[]));
+    let mut out = format!("model {MODEL_VERSION}\n");
+    let (record, expected) = deploy_watched(&base, &params, Seed(4), &[4, 5, 6]);
+    of_record(&mut out, &record);
+    of_expected(&mut out, &expected);
+    let busy = force_params(&BUSY);
+    let life = follow(&base, &busy, Seed(5), SoldierId::from_row(17));
+    line(&mut out, "life", (life.private_loyalty, life.informer, life.fired, life.kin.len()));
+    line(&mut out, "some of its days", life.days.iter().step_by(13).collect::<Vec<_>>());
+    line(&mut out, "all of them", hash(format!("{:?}", life.days).as_bytes()));
+    let change = Intervention { day: 12, soldier: 17, hostage: 0.0 };
+    of_record(&mut out, &deploy_changed(&base, &busy, Seed(5), change));
+    let state = past(&base, &busy, Seed(6), 30);
+    line(&mut out, "state of day 30", hash(&state));
+    let other = force_params(&[("exit.attempt.hostage_effect", 0.0), ("mind.public_face.base", 0.5)]);
+    let branch = Branch { base: &base, params: &other };
+    of_record(&mut out, &go_on(&state, &base, &busy, branch).expect("a state of that force"));
+    insta::assert_snapshot!("force-and-branch", out);
+}
+
+#[test]
+fn beyond_the_known_days() {
+    let params =
+        outlook::Params { danger_walk: 0.5, waves: Hazard::per_day(0.04), wave_size: 40.0, front_after: Days(14.0) };
+    let base = force(Rule::RandomUtility, 1);
+    let longer = Plan { days: 150, ..busy_plan(Rule::RandomUtility, 1) };
+    let mut out = format!("model {MODEL_VERSION}\n");
+    for seed in [1, 2] {
+        let (plan, cut) = extend(&longer, &params, 60, 400, Seed(seed));
+        line(&mut out, "waves", (&plan.waves, cut));
+        line(&mut out, "danger", plan.outlook.danger.iter().step_by(10).collect::<Vec<_>>());
+        let extended = base.extended(plan, &shared().1).expect("enough candidates");
+        let (record, expected) = deploy_watched(&extended, &force_params(&BUSY[3..]), Seed(seed), &[]);
+        of_record(&mut out, &record);
+        of_expected(&mut out, &expected);
+    }
+    insta::assert_snapshot!("outlook", out);
+}
+
+#[test]
+fn a_base_and_made_up_populations() {
+    let mut out = format!("model {MODEL_VERSION}\n");
+    let (base, params) = (force(Rule::RandomUtility, 1), force_params(&[("service.selection.core_loyalty_gap", 0.7)]));
+    let selected = ForceBase::selected(busy_plan(Rule::RandomUtility, 1), &shared().1, &params.selection);
+    for base in [&base, &selected.expect("enough candidates")] {
+        let bits = |column: &[f64]| hash(&column.iter().flat_map(|x| x.to_bits().to_le_bytes()).collect::<Vec<_>>());
+        line(
+            &mut out,
+            "loyalty, hostage, informers",
+            [
+                bits(&base.private_loyalty(&params.selection)),
+                bits(base.hostage.as_slice()),
+                bits(base.informer_draw.as_slice()),
+            ],
+        );
+        line(&mut out, "law", base.law(&params.selection));
+        line(&mut out, "keys", base.soldiers.key.as_slice().iter().step_by(40).collect::<Vec<_>>());
+        let alike = (0..base.len() - 1).filter(|a| base.alike(*a, a + 1)).count();
+        line(&mut out, "alike, kin of the first", (alike, base.kin(0).len()));
+    }
+    let families = generations::poisson_families(300, 4, Seed(3));
+    line(&mut out, "families", (families.len(), families.life.as_slice().iter().map(|l| l.birth.0 % 97).sum::<i32>()));
+    let pool = Pool::new(2).expect("threads");
+    let daughters = (0..60).map(|age| if (20..35).contains(&age) { 0.07 } else { 0.0 }).collect();
+    let rates = one_sex::SingleAgeRates { survival: vec![0.99; 60], daughters };
+    line(&mut out, "stable ages", hash(format!("{:?}", rates.stable_ages()).as_bytes()));
+    let women = one_sex::simulate(&rates, 400, 80, Seed(4), &pool);
+    line(&mut out, "one sex", (women.len(), women.life.as_slice().iter().map(|l| l.death.0 % 97).sum::<i32>()));
+    insta::assert_snapshot!("base", out);
+}
