@@ -1,6 +1,6 @@
 //! What this version of the sampler gives, number by number. Whoever changes one of these numbers makes another sampler: states, banks and
 //! kept results of the one before do not fit it, so `SAMPLER_VERSION`, which heads each file, rises with them.
-//! `INSTA_UPDATE=always cargo test -p exitvoice-infer --test golden` writes them anew.
+//! `cargo xtask golden --accept` writes them anew.
 
 mod common;
 

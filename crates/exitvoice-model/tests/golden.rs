@@ -1,6 +1,6 @@
 //! What this version of the model gives: countries and forces, number by number, of many parameters and every rule. A change here is a change of
 //! the law or of its draws, and belongs into `MODEL_CHANGELOG.md`.
-//! `INSTA_UPDATE=always cargo test -p exitvoice-model --test golden` writes the numbers anew.
+//! `cargo xtask golden --accept` writes the numbers anew.
 
 mod support;
 

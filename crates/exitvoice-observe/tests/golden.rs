@@ -1,5 +1,5 @@
 //! What the channels score and print of the shipped claims and a deployment that fits them, number by number.
-//! `INSTA_UPDATE=always cargo test -p exitvoice-observe --test golden` writes the numbers anew; whoever does says in the commit why they moved.
+//! `cargo xtask golden --accept` writes the numbers anew; whoever does says in the commit why they moved.
 
 mod common;
 

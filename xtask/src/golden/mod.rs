@@ -3,6 +3,8 @@
 //! `golden/<name>/` holds `scenario.toml`, `summary.tsv` (a few lines a reader can judge) and `digest.txt` (everything else).
 //! Each runs twice in a fresh cache: one thread with an empty cache, then two threads with the cache of the first run, and
 //! both must agree. Only `--accept` writes, and a moved digest must come with a moved model version.
+//!
+//! Crates below the program keep snapshots of their own (`tests/golden.rs`): `cargo xtask test` has them among its tests.
 
 mod summary;
 
@@ -25,9 +27,22 @@ pub(crate) enum Mode {
 
 /// `cargo xtask golden`.
 pub(crate) fn command(root: &Path, mode: Mode) -> Result<(), String> {
+    snapshots(root, mode)?;
     let tally = go(root, mode, With::Alone)?;
     println!("golden: {} passed, {} failed", tally.passed, tally.failed);
     if tally.failed == 0 { Ok(()) } else { Err(format!("{} golden scenarios failed", tally.failed)) }
+}
+
+/// Compares or writes the snapshots of the crates.
+fn snapshots(root: &Path, mode: Mode) -> Result<(), String> {
+    let update = match mode {
+        Mode::Compare => "no",
+        Mode::Accept => "always",
+    };
+    let packages = ["exitvoice-infer", "exitvoice-observe", "exitvoice-model"].map(|name| ["--package", name]).concat();
+    let arguments = [&["test", "--quiet", "--locked", "--test", "golden"], packages.as_slice()].concat();
+    print!("{}", process::capture_with(root, &process::cargo(), &arguments, &[("INSTA_UPDATE", Path::new(update))])?);
+    Ok(())
 }
 
 /// The comparison as a step of `cargo xtask test`.
