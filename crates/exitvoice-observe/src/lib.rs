@@ -7,6 +7,12 @@
 //! Where to start: [`claim`] for a row, [`import`] for reading a file, [`likelihood::Scorer`] for p(claims | trajectory),
 //! [`hidden`] for what the claims leave unseen, [`sampler`] for what would have been printed, [`nuisance`] for the parameters of the observers.
 
+/// Moves whenever the same claims, trajectory and seed give another score, or draw other reports, numbers or hidden events, as
+/// `MODEL_VERSION` does for simulated worlds.
+///
+/// 1: announcements drawn by group of arrivals. 2: by person.
+pub const OBSERVER_VERSION: u32 = 2;
+
 pub mod channel;
 pub mod claim;
 pub mod error;

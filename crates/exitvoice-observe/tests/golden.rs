@@ -1,4 +1,5 @@
-//! What the channels score and print of the shipped claims and a deployment that fits them, number by number.
+//! What the channels score and print of the shipped claims and a deployment that fits them, number by number. Another score, or another draw from
+//! the same seed, is another `OBSERVER_VERSION`, which heads each file.
 //! `cargo xtask golden --accept` writes the numbers anew; whoever does says in the commit why they moved.
 
 mod common;
@@ -8,9 +9,14 @@ use exitvoice_core::quantity::Seed;
 use exitvoice_observe::import::{ImportSettings, Waves};
 use exitvoice_observe::quadrature;
 use exitvoice_observe::sampler::Observers;
-use exitvoice_observe::{ClaimSet, Completeness, ObserverLaws, Scorer, ScorerSettings, Truth};
+use exitvoice_observe::{ClaimSet, Completeness, OBSERVER_VERSION, ObserverLaws, Scorer, ScorerSettings, Truth};
 use exitvoice_record::{Departure, DepartureKind, Expected, ExpectedDeparture, Trajectory};
 use std::fmt::Write as _;
+
+/// The version that every file begins with.
+fn head() -> String {
+    format!("observers {OBSERVER_VERSION}\n")
+}
 
 fn lines<T: std::fmt::Debug>(out: &mut String, title: &str, rows: impl IntoIterator<Item = T>) {
     writeln!(out, "\n{title}").expect("a string");
@@ -87,13 +93,13 @@ fn scorer(set: &ClaimSet, completeness: Completeness, laws: &ObserverLaws) -> Sc
 }
 
 #[test]
-fn claims_are_read_as_before() {
+fn claims_are_read_into_these_rows() {
     for (name, settings) in [
         ("claims-all", kursk_settings()),
         ("claims-early", ImportSettings { view: Some(day(2024, 12, 31)), waves: Waves::Free, ..kursk_settings() }),
     ] {
         let set = import_kursk(&settings);
-        let mut out = String::new();
+        let mut out = head();
         lines(
             &mut out,
             "used",
@@ -112,7 +118,7 @@ fn claims_are_read_as_before() {
 }
 
 #[test]
-fn scores_of_realised_and_of_expected_events() {
+fn realised_and_expected_events_have_these_scores() {
     let expected = expected();
     let mut pinned = ObserverLaws::from_registry();
     for (key, value) in
@@ -122,7 +128,7 @@ fn scores_of_realised_and_of_expected_events() {
     }
     let laws = [ObserverLaws::from_registry(), pinned, ObserverLaws::from_registry().with_common_bias_scaled(2.0)];
     for (name, set) in [("scores", import_kursk(&kursk_settings())), ("scores-other", other_claims())] {
-        let mut out = String::new();
+        let mut out = head();
         lines(&mut out, "reports", scorer(&set, Completeness::Complete, &laws[0]).reports());
         for (number, laws) in laws.iter().enumerate() {
             scores(&mut out, number, &set, laws, &expected);
@@ -170,7 +176,7 @@ fn changes(before: &Trajectory, after: &Trajectory) -> Vec<String> {
 }
 
 #[test]
-fn what_is_printed_and_what_stays_hidden() {
+fn these_numbers_are_printed_and_these_events_stay_hidden() {
     let (set, other, expected, world) = (import_kursk(&kursk_settings()), other_claims(), expected(), world(1.0));
     let truth = Truth::new(&world);
     for (name, set, completeness) in [
@@ -179,7 +185,7 @@ fn what_is_printed_and_what_stays_hidden() {
         ("printed-other", &other, Completeness::Complete),
     ] {
         let scorer = scorer(set, completeness, &ObserverLaws::from_registry());
-        let mut out = String::new();
+        let mut out = head();
         for (seed, observers) in [(1, Observers::Fresh), (2, Observers::Fresh), (3, Observers::Conditioned)] {
             let found = scorer.simulate(&truth, Seed(seed), observers);
             lines(
@@ -203,8 +209,8 @@ fn what_is_printed_and_what_stays_hidden() {
 }
 
 #[test]
-fn points_of_integrals() {
-    let mut out = String::new();
+fn integrals_have_these_points() {
+    let mut out = head();
     lines(&mut out, "Legendre", quadrature::legendre(7));
     lines(&mut out, "Laguerre", quadrature::laguerre(6));
     lines(&mut out, "exponential", quadrature::exponential(1.5));

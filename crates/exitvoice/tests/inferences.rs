@@ -10,6 +10,7 @@ use exitvoice::io::run_folder::verify;
 use exitvoice::io::run_json::FileHash;
 use exitvoice::io::vfs::RealVfs;
 use exitvoice_infer::SAMPLER_VERSION;
+use exitvoice_observe::OBSERVER_VERSION;
 use place::{Place, SMALL_WAR};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -140,12 +141,15 @@ fn what_was_begun_with_other_values_is_refused_field_by_field() {
     // A file from before samplers had versions is of the first.
     let sealed = std::fs::read_to_string(&path).expect("readable");
     let mut asked: serde_json::Value = serde_json::from_str(sealed.lines().nth(1).expect("two lines")).expect("JSON");
-    assert!(asked.as_object_mut().expect("an object").remove("sampler").is_some());
+    for version in ["sampler", "observers"] {
+        assert!(asked.as_object_mut().expect("an object").remove(version).is_some());
+    }
     let older = asked.to_string();
     std::fs::write(&path, format!("{}\n{older}\n", blake3::hash(older.as_bytes()).to_hex())).expect("written");
     let error = go_on(&folder, &place, 1, &mut Silent).expect_err("another sampler");
     assert_eq!((error.code().as_str(), error.exit_code()), ("EV0783", 64));
     assert!(error.to_string().contains(&format!("sampler was 1 and is {SAMPLER_VERSION}")), "{error}");
+    assert!(error.to_string().contains(&format!("observers was 1 and is {OBSERVER_VERSION}")), "{error}");
     std::fs::write(&path, sealed).expect("written");
     let mut text = std::fs::read(&path).expect("readable");
     text[100] ^= 1;

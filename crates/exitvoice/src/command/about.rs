@@ -49,12 +49,13 @@ impl Outcome for AboutOutcome {
     }
 
     fn text(&self) -> Vec<String> {
-        let Software { version, commit, dirty, toolchain, target, profile, sampler_version, .. } = &self.software;
+        let Software { version, commit, dirty, toolchain, target, profile, .. } = &self.software;
+        let [sampler, observers] = [self.software.sampler_version, self.software.observer_version];
         let changed = if dirty == "true" { ", sources changed since" } else { "" };
         let mut lines = vec![
             format!("exitvoice {version} (commit {commit}{changed})"),
             format!(
-                "model {}, sampler {sampler_version}, scenario format {FORMAT}, run.json layout {SCHEMA}",
+                "model {}, sampler {sampler}, observers {observers}, scenario format {FORMAT}, run.json layout {SCHEMA}",
                 self.model_version
             ),
             format!("{toolchain}, {target}, {profile}; licence MIT OR Apache-2.0"),
@@ -76,6 +77,7 @@ mod tests {
         let json = about.to_json();
         assert!(json["scope"].as_str().is_some_and(|s| s.contains("Refused uses")));
         assert_eq!(json["software"]["sampler_version"], exitvoice_infer::SAMPLER_VERSION);
+        assert_eq!(json["software"]["observer_version"], exitvoice_observe::OBSERVER_VERSION);
         assert!(json["model_version"].as_str().is_some_and(|v| v.starts_with('m')));
     }
 }

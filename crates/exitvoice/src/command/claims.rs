@@ -9,6 +9,7 @@ use crate::inference::{Request, read_claims};
 use crate::io::vfs::{EntryKind, write_atomically};
 use crate::provenance::{Problem, Rows};
 use crate::{country, deployment, write};
+use exitvoice_observe::OBSERVER_VERSION;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -56,7 +57,7 @@ pub fn simulate_claims(options: &SimulateOptions, progress: &mut dyn Progress) -
     let country = country::open(&scenario, machine, &pool, progress)?;
     let base = deployment::force(&scenario, &country)?;
     let Synthetic { rows, truth } = synthetic(&scenario, &base, &claims, scenario.last_day, scenario.seed)?;
-    let id = write::run_id("simulate-claims", &scenario, &write::inputs(None));
+    let id = write::run_id(&format!("simulate-claims observers={OBSERVER_VERSION}"), &scenario, &write::inputs(None));
     let out = options.scenario.out.join(&scenario.name).join(format!("claims-{id}"));
     let vfs = machine.vfs.as_ref();
     vfs.create_folder(&out)?;

@@ -10,6 +10,7 @@ use crate::io::vfs::Vfs;
 use crate::scenario::Scenario;
 use crate::sweep::state::{Over, StateError, Stored, changed, differing, resolve};
 use exitvoice_infer::SAMPLER_VERSION;
+use exitvoice_observe::OBSERVER_VERSION;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -59,6 +60,9 @@ pub struct Asked {
     /// Version of the sampler. Files older than the field are taken to be of the first, whatever they are: nothing in them tells.
     #[serde(default = "first")]
     sampler: u32,
+    /// Version of what observers score and draw, taken alike.
+    #[serde(default = "first")]
+    observers: u32,
     scenario: Stored,
     over: Over,
     what: What,
@@ -81,6 +85,7 @@ impl Asked {
             schema: SCHEMA,
             model_version: exitvoice_model::MODEL_VERSION.to_string(),
             sampler: SAMPLER_VERSION,
+            observers: OBSERVER_VERSION,
             scenario: Stored { given: options.scenario.clone(), resolved: scenario.resolved_toml() },
             over: Over {
                 seed: options.seed,
@@ -168,6 +173,7 @@ impl Asked {
         let mut compare = |field: &str, before: &str, now: &str| differences.extend(changed(field, before, now));
         compare("schema", &self.schema.to_string(), &SCHEMA.to_string());
         compare("sampler", &self.sampler.to_string(), &SAMPLER_VERSION.to_string());
+        compare("observers", &self.observers.to_string(), &OBSERVER_VERSION.to_string());
         compare("model version", &self.model_version, &exitvoice_model::MODEL_VERSION.to_string());
         for (name, hash) in self.inputs.iter().filter(|(name, _)| !(claims_may_differ && name.starts_with("claims "))) {
             compare(name, hash, inputs.get(name).map_or("absent", String::as_str));

@@ -28,6 +28,9 @@ pub struct Software {
     /// Version of the sampler that infers; 0 in files from before it was written down.
     #[serde(default)]
     pub sampler_version: u32,
+    /// Version of what observers score and draw; 0 in files from before it was written down.
+    #[serde(default)]
+    pub observer_version: u32,
 }
 
 impl Software {
@@ -43,6 +46,7 @@ impl Software {
             target: env!("EXITVOICE_TARGET").to_owned(),
             profile: if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned(),
             sampler_version: exitvoice_infer::SAMPLER_VERSION,
+            observer_version: exitvoice_observe::OBSERVER_VERSION,
         }
     }
 }

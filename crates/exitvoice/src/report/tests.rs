@@ -120,6 +120,7 @@ fn the_page_says_what_it_must() {
         "Bayes factor",
         "What this report is not",
         "Model version",
+        "Sampler version",
         "Not modelled",
         "How to repeat the run",
         "exitvoice run kursk-2024",

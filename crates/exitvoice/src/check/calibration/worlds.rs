@@ -2,7 +2,7 @@
 //! ended, and one that is asked for more worlds has the first already.
 //!
 //! `worlds-NAME.json` (sealed, replaced atomically after each world) holds the rows by number of the world beside everything they depend on:
-//! model, sampler, program, scenario and data. Rows of anything else are refused, not mixed; a damaged file is named and its worlds are simulated again.
+//! model, sampler, observers, program, scenario and data. Rows of anything else are refused, not mixed; a damaged file is named and its worlds are simulated again.
 
 use super::reduced::Reduced;
 use crate::check::{Request, Suite};
@@ -62,6 +62,7 @@ fn identity(reduced: &Reduced) -> Identity {
     out.extend([
         ("model".to_owned(), exitvoice_model::MODEL_VERSION.to_string()),
         ("sampler".to_owned(), exitvoice_infer::SAMPLER_VERSION.to_string()),
+        ("observers".to_owned(), exitvoice_observe::OBSERVER_VERSION.to_string()),
         ("program".to_owned(), format!("{commit}, {profile}, changed: {dirty}")),
         ("scenario".to_owned(), scenario),
     ]);
