@@ -30,7 +30,7 @@ cargo xtask COMMAND
   lint               formatting and clippy, warnings are errors
   ci [--full]        test, lint, gen --check, tidy, claims, deny; --full adds the slow tiers
   gen [--check]      write docs/reference from the sources and the binary; --check fails on stale files
-  golden [--accept]  run the golden scenarios and compare; only --accept writes
+  golden [--accept]  run the golden scenarios and the snapshots of the crates and compare; only --accept writes
   tidy               the rules of STYLE.md and ARCHITECTURE.md as failures
   claims             every checkable sentence of the model with its test; fails on orphans";
 

@@ -20,11 +20,32 @@ pub(crate) fn run(root: &Path, program: &str, arguments: &[&str]) -> Result<(), 
     if status.success() { Ok(()) } else { Err(format!("`{}` ended with {status}", line(program, arguments))) }
 }
 
+/// What tests do with the snapshots that they hold their results to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Snapshots {
+    /// Compare.
+    Compare,
+    /// Write anew.
+    Write,
+}
+
 /// Runs a program, passes its lines on as they come, and returns whether it succeeded together with all it printed.
-pub(crate) fn run_and_read(root: &Path, program: &str, arguments: &[&str]) -> Result<(bool, String), String> {
+///
+/// Tests write no snapshot unless `snapshots` says so, whatever the environment of the user does.
+pub(crate) fn run_and_read(
+    root: &Path,
+    program: &str,
+    arguments: &[&str],
+    snapshots: Snapshots,
+) -> Result<(bool, String), String> {
     announce(program, arguments);
     let mut command = Command::new(program);
     command.args(arguments).current_dir(root).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let update = match snapshots {
+        Snapshots::Compare => "no",
+        Snapshots::Write => "always",
+    };
+    command.env("INSTA_UPDATE", update).env_remove("INSTA_FORCE_PASS");
     if std::io::stderr().is_terminal() {
         command.env("CARGO_TERM_COLOR", "always");
     }

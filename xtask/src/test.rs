@@ -1,5 +1,6 @@
 //! All tests: what README names and what CI runs.
 
+use crate::process::Snapshots;
 use crate::{golden, process};
 use std::path::Path;
 
@@ -34,7 +35,7 @@ pub(crate) fn command(root: &Path) -> Result<(), String> {
         &["test", "--workspace", "--all-targets", "--locked", "--no-fail-fast"]
     };
     for arguments in [unit, &["test", "--workspace", "--doc", "--locked", "--no-fail-fast"]] {
-        let (succeeded, output) = process::run_and_read(root, &cargo, arguments)?;
+        let (succeeded, output) = process::run_and_read(root, &cargo, arguments, Snapshots::Compare)?;
         total.add(tally(succeeded, &output));
     }
     match golden::check(root) {
@@ -56,7 +57,7 @@ pub(crate) fn command(root: &Path) -> Result<(), String> {
 pub(crate) fn slow(root: &Path) -> Result<(), String> {
     let arguments: Vec<&str> =
         "nextest run --workspace --locked --profile slow --run-ignored only --no-tests pass".split(' ').collect();
-    let (succeeded, output) = process::run_and_read(root, &process::cargo(), &arguments)?;
+    let (succeeded, output) = process::run_and_read(root, &process::cargo(), &arguments, Snapshots::Compare)?;
     let found = tally(succeeded, &output);
     println!("{} passed, {} failed", found.passed, found.failed);
     if found.failed == 0 { Ok(()) } else { Err(format!("{} slow tests failed", found.failed)) }

@@ -23,6 +23,16 @@ fn wrong(commit: &Commit) -> Option<String> {
         .changes
         .iter()
         .find(|(how, path)| how == "M" && path.starts_with("golden/") && path.ends_with("digest.txt"));
+    // A snapshot may move with the test that writes it, when that tells more.
+    let crate_of = |path: &str| path.split_once("/tests/").map(|(crate_path, _)| crate_path.to_owned());
+    let told_more = |path: &str| {
+        let test = crate_of(path).map(|c| format!("{c}/tests/golden.rs"));
+        commit.changes.iter().any(|(_, changed)| Some(changed) == test.as_ref())
+    };
+    let snapshot = commit.changes.iter().find(|(how, path)| how == "M" && path.ends_with(".snap") && !told_more(path));
+    if let ("identical", Some((_, path))) = (word.as_str(), snapshot) {
+        return Some(format!("says `identical` but moves {path}"));
+    }
     let told = commit.changes.iter().any(|(_, path)| path == "MODEL_CHANGELOG.md");
     match (word.as_str(), moved) {
         ("identical", Some((_, path))) => Some(format!("says `identical` but moves {path}")),
@@ -56,6 +66,9 @@ mod tests {
             "a first digest moves nothing"
         );
         assert_eq!(wrong(&commit(&["identical"], &[("M", "crates/a.rs")])), None);
+        let snapshot = ("M", "crates/a/tests/snapshots/golden__x.snap");
+        assert!(wrong(&commit(&["identical"], &[snapshot])).is_some_and(|m| m.contains("golden__x")));
+        assert_eq!(wrong(&commit(&["identical"], &[snapshot, ("M", "crates/a/tests/golden.rs")])), None);
     }
 
     #[test]
