@@ -1,5 +1,6 @@
 //! What this version of the sampler gives, number by number. Whoever changes one of these numbers makes another sampler: states, banks and
-//! kept results of the one before do not fit it, so `SAMPLER_VERSION`, which heads each file, rises with them.
+//! kept results of the one before do not fit it, so `SAMPLER_VERSION`, which heads each file, rises with them. With it stand the baseline, the
+//! particle filter and the quantiles, which no state holds.
 //! `cargo xtask golden --accept` writes them anew.
 
 mod common;
@@ -83,7 +84,7 @@ fn of_outcome<T: Send + Sync>(outcome: &Outcome<T>) -> String {
 }
 
 #[test]
-fn a_noisy_likelihood_in_two_replicates() {
+fn a_noisy_likelihood_is_averaged_over_replicates_and_scored_again() {
     let problem = Noisy { exact: conjugate(2, 1.0, 0.2), variance: 0.5 };
     let settings = Settings { replicates: 2, prior_draws: 400, particles: 320, ..Settings::for_budget(2_400) };
     let (found, outcome) = told(&problem, &settings, 2);
@@ -95,7 +96,7 @@ fn a_noisy_likelihood_in_two_replicates() {
 }
 
 #[test]
-fn a_part_that_is_rare() {
+fn a_rare_part_gets_draws_of_its_own() {
     let problem = Rare { exact: conjugate(3, 1.0, 0.4), at: -1.5, v: 0.01 };
     let settings = Settings { focus: 600, reserve: 400, ess_needed: 900.0, ..Settings::for_budget(3_600) };
     insta::assert_snapshot!("rare", told(&problem, &settings, 4).0);
@@ -103,7 +104,7 @@ fn a_part_that_is_rare() {
 
 /// Priors of every kind; two modes in the first number, a bow between the next two.
 #[test]
-fn two_modes_a_bow_and_bounds() {
+fn two_modes_a_bow_and_bounds_are_followed() {
     let priors = [
         normal(0.0, 2.0),
         uniform(-3.0, 3.0),
@@ -123,13 +124,13 @@ fn two_modes_a_bow_and_bounds() {
 }
 
 #[test]
-fn a_budget_that_is_too_small() {
+fn a_budget_that_is_too_small_is_refused() {
     let problem = conjugate(6, 2.0, 0.05);
     insta::assert_snapshot!("refused", told(&problem, &Settings::for_budget(300), 6).0);
 }
 
 #[test]
-fn baselines_and_particles() {
+fn the_baseline_the_particle_filter_and_quantiles_stay_as_they_are() {
     let problem = Noisy { exact: conjugate(1, 0.7, 0.5), variance: 0.2 };
     let settings = AbcSettings { budget: 4_000, particles: 200, keep: 0.4 };
     let pool = Pool::new(2).expect("threads");

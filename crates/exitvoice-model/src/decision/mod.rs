@@ -125,7 +125,8 @@ pub(crate) fn left_by_trust(world: &World<'_>, soldier: usize) -> f64 {
     attempt::trust_factor(&world.params.attempt, world.trust_in_loyal(soldier)) / most_trust_factor(world)
 }
 
-/// The squad's factor relative to the reference, without base rate, opportunity and trust; 1 under the null.
+/// The squad's factor relative to the reference, without base rate, opportunity and trust; 1 under the null, 0 for a squad that has not
+/// arrived or has set out for home.
 #[must_use]
 pub fn urge(world: &World<'_>, squad: usize) -> f64 {
     world.squads.urge[squad]
@@ -142,7 +143,7 @@ pub(crate) fn compute_urges(world: &mut World<'_>) {
         random_utility(world, &mut urges);
     } else {
         for (squad, urge) in urges.iter_mut().enumerate() {
-            *urge = squad_urge(world, squad);
+            *urge = if world.squads.arrived[squad] { squad_urge(world, squad) } else { 0.0 };
         }
     }
     world.squads.urge = urges;

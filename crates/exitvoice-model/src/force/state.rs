@@ -1,8 +1,9 @@
 //! A deployment at the start of a day, as bytes: seed, day and columns, no generator. Read back it goes on as if it had never stopped, bit
 //! for bit.
 //!
-//! What follows from base, parameters and seed is not written: draws, private loyalty, trust by days, causes that cannot fire. A field
-//! that is neither written nor named as known does not compile.
+//! What follows from base, parameters and seed is not written: draws, private loyalty, trust by days, causes that cannot fire. Nor are
+//! thresholds, which are read off the clocks again, and counts of changes, which begin anew: nobody who compares them outlives a state. A
+//! field that is neither written nor named as known does not compile.
 
 use super::agenda::{Agenda, Pending, What};
 use super::base::ForceBase;
@@ -201,7 +202,7 @@ whole! {
     }
 }
 
-/// Structs of which some fields are written; the others are known and come from a fresh one.
+/// Structs of which some fields are written; the others are known and come from a fresh one, thresholds until [`SoldierColumns::read_clocks`].
 macro_rules! partly {
     ($($name:ident { $($field:ident),* $(,)? } known { $($known:ident),* $(,)? })*) => {
         $(impl $name<'_> {

@@ -71,7 +71,7 @@ pub struct SquadColumns {
     pub informer_fear: Vec<f64>,
     /// Learned fear of rule M3.
     pub affect: Vec<f64>,
-    /// Squads' factor of the decision, today.
+    /// Squads' factor of the decision, today; 0 for those that are not in the field.
     pub urge: Vec<f64>,
     /// Casualty hazard relative to the mean of all roles.
     pub assault: Vec<f64>,

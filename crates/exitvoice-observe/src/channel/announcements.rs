@@ -15,6 +15,7 @@
 //! ## Claims
 //! - C1 silence is 1, .2, .0545, .0030, .00012 for 0, 1, 2, 5, 10 (`silence_has_the_known_values`)
 //! - C2 sampled numbers have the frequencies that are scored (`sampled_announcements_match_their_scores`)
+//! - C3 who is announced by one day is announced by every later one (`who_is_announced_stays_so`)
 
 use crate::claim::{Claim, Quantity};
 use crate::likelihood::Completeness;
