@@ -12,10 +12,11 @@ use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::time::{DAYS_PER_YEAR, Day};
+use exitvoice_infer::algorithm::Replicate;
 use exitvoice_infer::bank::Section;
 use exitvoice_infer::diagnostic::identify::identify;
 use exitvoice_infer::{Bank, Outcome, Weighted};
-use exitvoice_observe::ClaimSet;
+use exitvoice_observe::{ClaimSet, Scorer};
 use exitvoice_record::Trajectory;
 
 /// Desertions under each setting, and by month under the main one.
@@ -107,9 +108,19 @@ pub(super) fn settings(
     Ok(Settings { desertions: desertions.into_iter().flatten().collect(), by_month, other_silence })
 }
 
+/// One simulation in so many is scored again the other way, in debug builds.
+const CHECKED: u64 = 32;
+
+/// Whether a scorer gives a simulation this score, but for rounding.
+fn is_score(scorer: &Scorer, simulation: &Replicate<Kept>, score: f64) -> bool {
+    let kept = simulation.truth.as_ref();
+    let whole = kept.map_or(f64::NAN, |kept| scorer.ln_likelihood(&kept.seen(), simulation.likelihood_seed));
+    whole.to_bits() == score.to_bits() || (whole - score).abs() < 1e-9 * whole.abs().max(1.0)
+}
+
 /// Of every simulation, by its seed. The scores at hand are taken over: what depends on silence alone is cheap, the counts are not.
 fn both_ways(war: &War<'_>, bank: &Bank<Kept>, pool: &Pool) -> Vec<BothWays> {
-    let score = |r: &exitvoice_infer::algorithm::Replicate<Kept>| {
+    let score = |r: &Replicate<Kept>| {
         let seen = r.truth.as_ref()?.seen();
         let [as_read, other] = [&war.scorer, &war.other].map(|scorer| scorer.ln_exits(&seen));
         let rest = if as_read.is_finite() {
@@ -119,7 +130,9 @@ fn both_ways(war: &War<'_>, bank: &Bank<Kept>, pool: &Pool) -> Vec<BothWays> {
             let factors = war.scorer.decompose(&seen, r.likelihood_seed);
             factors.counts + factors.prisoners
         };
-        Some(BothWays { seed: r.likelihood_seed, scores: [r.ln_likelihood, rest + other] })
+        let scores = [r.ln_likelihood, rest + other];
+        debug_assert!(!r.likelihood_seed.0.is_multiple_of(CHECKED) || is_score(&war.other, r, scores[1]));
+        Some(BothWays { seed: r.likelihood_seed, scores })
     };
     let by_row = pool.map(bank.len(), |row| bank.simulations(row as u32).iter().filter_map(score).collect::<Vec<_>>());
     let mut all = by_row.concat();
