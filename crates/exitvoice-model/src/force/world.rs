@@ -136,7 +136,7 @@ pub struct SoldierColumns<'a> {
     pub fates: Vec<[u16; 2]>,
     /// Attempt he is planning, 0 for none.
     pub planning: Vec<u32>,
-    /// Clocks by cause, written by [`Self::set_clock`] alone.
+    /// Clocks by cause.
     pub(super) clocks: Vec<[Clock; CAUSES]>,
     /// Thresholds of the clocks by cause and soldier, side by side for those who look through a squad.
     pub(super) thresholds: [Vec<f64>; CAUSES],
@@ -420,7 +420,7 @@ impl<'a> SoldierColumns<'a> {
         }
     }
 
-    /// The clock of a cause is this one from now on.
+    /// The clock of a cause is this one from now on; nothing else writes clocks.
     #[inline]
     pub(super) fn set_clock(&mut self, soldier: usize, cause: Cause, clock: Clock) {
         self.clocks[soldier][cause as usize] = clock;
