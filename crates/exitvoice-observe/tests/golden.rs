@@ -148,6 +148,10 @@ fn scores(out: &mut String, number: usize, set: &ClaimSet, laws: &ObserverLaws, 
         };
         let worlds = [(0.02, 1), (0.3, 2), (1.0, 3), (1.0, 4), (1.6, 5)];
         lines(out, &format!("laws {number}, {completeness:?}"), worlds.map(|(scale, seed)| row(scale, seed)));
+        // So many arrivals that the chance of an announcement is known within a few hundredths.
+        let mut many = world(1.0);
+        (many.reached[20], many.reached[175]) = (400, 150);
+        lines(out, "many arrivals", [scorer.ln_exits(&Truth::new(&many))]);
         for report in 0..scorer.reports().len() {
             let world = world(1.0);
             let truth = Truth::new(&world);
