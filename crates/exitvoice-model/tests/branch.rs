@@ -1,40 +1,23 @@
 //! Many futures of one past: the past is the same bit for bit, nothing changed means nothing changes, and whatever can be changed takes
 //! hold.
 
+#[path = "support/busy.rs"]
+mod busy;
 #[path = "../benches/force/mod.rs"]
 mod force;
 
+use busy::BUSY;
 use exitvoice_core::param::{ParamMeta, Part};
 use exitvoice_core::quantity::Seed;
 use exitvoice_model::decision::Rule;
 use exitvoice_model::force::branch::SETTLED;
-use exitvoice_model::force::plan::{Joins, Phase, PhaseHazard, Plan, Wave};
+use exitvoice_model::force::plan::{Phase, PhaseHazard, Plan};
 use exitvoice_model::force::{Branch, ForceBase, ForceParams, deploy, deploy_branches, go_on, past};
 use exitvoice_model::mechanism::regime::response::{Order, Response, When};
 use exitvoice_record::{EventKind, Record, check};
 use std::collections::BTreeSet;
 
 const DAYS: u32 = 45;
-
-/// Everything happens in this world, often.
-const BUSY: [(&str, f64); 16] = [
-    ("exit.attempt.base_rate", 0.02),
-    ("exit.absence.base_rate", 0.004),
-    ("exit.surrender.base_rate", 0.02),
-    ("danger.combat.hazard_winter_assaults", 0.01),
-    ("danger.combat.time_away", 5.0),
-    ("danger.capture.opportunity", 0.1),
-    ("danger.rotation.tour", 40.0),
-    ("danger.rotation.travel", 2.0),
-    ("home.returnees.kin_rate", 0.5),
-    ("home.penalty.delay", 4.0),
-    ("mind.belief.news", 0.2),
-    ("surveillance.denunciation.innocent_rate", 0.01),
-    ("surveillance.denunciation.becomes_known", 0.4),
-    ("surveillance.audit.quota", 1.5),
-    ("decision.threshold.mean", 2.0),
-    ("regime.response.trigger", 2.0),
-];
 
 fn busy(more: &[(&str, f64)]) -> ForceParams {
     let mut all = BUSY.to_vec();
@@ -45,11 +28,7 @@ fn busy(more: &[(&str, f64)]) -> ForceParams {
 fn plan(rule: Rule) -> Plan {
     let order = |order, when| Response { order, when };
     Plan {
-        waves: vec![
-            Wave { contingent: 1, soldiers: 240, arrives: 0, front: Some(3), joins: Joins::AsUnits },
-            Wave { contingent: 2, soldiers: 60, arrives: 12, front: Some(15), joins: Joins::AsUnits },
-            Wave { contingent: 2, soldiers: 30, arrives: 20, front: None, joins: Joins::AsReplacements },
-        ],
+        waves: busy::waves(),
         phases: vec![
             Phase { from: 5, hazard: PhaseHazard::WinterAssaults },
             Phase { from: 30, hazard: PhaseHazard::Pause },

@@ -2,15 +2,18 @@
 //! of the law or of its draws, and belongs into `MODEL_CHANGELOG.md`; a changed hash alone may be a new column or field.
 //! `cargo xtask golden --accept` writes the numbers anew.
 
+#[path = "support/busy.rs"]
+mod busy;
 mod support;
 
+use busy::BUSY;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::{Days, Hazard, Seed};
 use exitvoice_core::time::Day;
 use exitvoice_model::MODEL_VERSION;
 use exitvoice_model::decision::Rule;
 use exitvoice_model::force::outlook::{self, extend};
-use exitvoice_model::force::plan::{Joins, Phase, PhaseHazard, Plan, Wave};
+use exitvoice_model::force::plan::{Phase, PhaseHazard, Plan};
 use exitvoice_model::force::{
     Branch, ForceBase, Intervention, deploy, deploy_changed, deploy_watched, follow, go_on, past,
 };
@@ -104,34 +107,10 @@ fn other_parameters_give_these_countries() {
     }
 }
 
-/// Everything happens in this world, often.
-const BUSY: [(&str, f64); 16] = [
-    ("exit.attempt.base_rate", 0.02),
-    ("exit.absence.base_rate", 0.004),
-    ("exit.surrender.base_rate", 0.02),
-    ("danger.combat.hazard_winter_assaults", 0.01),
-    ("danger.combat.time_away", 5.0),
-    ("danger.capture.opportunity", 0.1),
-    ("danger.rotation.tour", 40.0),
-    ("danger.rotation.travel", 2.0),
-    ("home.returnees.kin_rate", 0.5),
-    ("home.penalty.delay", 4.0),
-    ("mind.belief.news", 0.2),
-    ("surveillance.denunciation.innocent_rate", 0.01),
-    ("surveillance.denunciation.becomes_known", 0.4),
-    ("surveillance.audit.quota", 1.5),
-    ("decision.threshold.mean", 2.0),
-    ("regime.response.trigger", 2.0),
-];
-
 fn busy_plan(rule: Rule, steps_per_day: u32) -> Plan {
     let order = |order, when| Response { order, when };
     Plan {
-        waves: vec![
-            Wave { contingent: 1, soldiers: 240, arrives: 0, front: Some(3), joins: Joins::AsUnits },
-            Wave { contingent: 2, soldiers: 60, arrives: 12, front: Some(15), joins: Joins::AsUnits },
-            Wave { contingent: 2, soldiers: 30, arrives: 20, front: None, joins: Joins::AsReplacements },
-        ],
+        waves: busy::waves(),
         phases: vec![
             Phase { from: 5, hazard: PhaseHazard::WinterAssaults },
             Phase { from: 40, hazard: PhaseHazard::Pause },

@@ -36,6 +36,12 @@ pub fn run_id(command: &str, scenario: &Scenario, inputs: &BTreeMap<String, Stri
     hasher.finalize().to_hex().as_str()[..RUN_ID_DIGITS].to_owned()
 }
 
+/// What stands in the command of whatever infers, for [`run_id`]: versions beside that of the model.
+#[must_use]
+pub fn inferring_versions() -> String {
+    format!("sampler={} observers={}", exitvoice_infer::SAMPLER_VERSION, exitvoice_observe::OBSERVER_VERSION)
+}
+
 const RUN_ID_DIGITS: usize = 12;
 
 /// Hashes of the data that results rest on, by name.

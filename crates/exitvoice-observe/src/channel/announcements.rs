@@ -71,10 +71,16 @@ impl Announcements {
         Self { as_of, ..self.clone() }
     }
 
+    /// Arrivals of each day up to the as-of day.
+    fn by_day<'t>(&self, trajectory: &'t Trajectory) -> impl Iterator<Item = (i32, u64)> + use<'t> {
+        let as_of = self.as_of;
+        let count = |(day, count): (i32, &i32)| (day, u64::try_from(*count).unwrap_or(0));
+        (0_i32..).zip(&trajectory.reached).take_while(move |(day, _)| *day <= as_of).map(count)
+    }
+
     fn arrivals(&self, trajectory: &Trajectory) -> Arrivals {
         let mut found = Arrivals { ripe: 0, recent: Vec::new() };
-        for (day, count) in (0_i32..).zip(&trajectory.reached).take_while(|(day, _)| *day <= self.as_of) {
-            let count = u64::try_from(*count).unwrap_or(0);
+        for (day, count) in self.by_day(trajectory) {
             let share = share_by(self.as_of - day);
             if share >= 1.0 {
                 found.ripe += count;
@@ -139,13 +145,12 @@ impl Announcements {
     /// is announced by one as-of day is by every later one.
     pub(crate) fn simulate(&self, trajectory: &Trajectory, u: impl Fn(u64) -> f64) -> u64 {
         let d = self.law.quantile(u(0));
-        let by_day = (0_i32..).zip(&trajectory.reached).take_while(|(day, _)| *day <= self.as_of);
-        let announced = |(day, count): (i32, &i32)| {
+        let announced = |(day, count): (i32, u64)| {
             let chance = d * share_by(self.as_of - day);
             let first = 1 + (u64::from(day.unsigned_abs()) << 32);
-            (0..u64::try_from(*count).unwrap_or(0)).filter(|person| u(first + person) < chance).count() as u64
+            (0..count).filter(|person| u(first + person) < chance).count() as u64
         };
-        by_day.map(announced).sum()
+        self.by_day(trajectory).map(announced).sum()
     }
 }
 

@@ -16,9 +16,7 @@ use crate::tables::Keys;
 use crate::{country, deployment, fill, write};
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::time::Day;
-use exitvoice_infer::SAMPLER_VERSION;
 use exitvoice_model::force::ForceBase;
-use exitvoice_observe::OBSERVER_VERSION;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -147,9 +145,7 @@ fn run_id(view: &Scenario, days: [Option<Day>; 2], bank: Option<&str>, inputs: &
     let [as_of, predict_to] = days.map(|day| day.map(|d| d.0));
     let reweight = bank.map_or_else(String::new, |bank| format!(" reweight={bank}"));
     write::run_id(
-        &format!(
-            "infer sampler={SAMPLER_VERSION} observers={OBSERVER_VERSION} as_of={as_of:?} predict_to={predict_to:?}{reweight}"
-        ),
+        &format!("infer {} as_of={as_of:?} predict_to={predict_to:?}{reweight}", write::inferring_versions()),
         view,
         inputs,
     )

@@ -13,8 +13,6 @@ use crate::report::{Quantiles, Refusal, ReportData};
 use crate::scenario::{Scenario, SocietySource, SourceText};
 use crate::{deployment, fill, tables, write};
 use exitvoice_core::parallel::Pool;
-use exitvoice_infer::SAMPLER_VERSION;
-use exitvoice_observe::OBSERVER_VERSION;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -291,11 +289,7 @@ const fn infers(options: &RunOptions, scenario: &Scenario) -> bool {
 
 /// Name of the folder of a run.
 fn run_id(options: &RunOptions, scenario: &Scenario, inputs: &BTreeMap<String, String>) -> String {
-    let versions = if infers(options, scenario) {
-        format!(" sampler={SAMPLER_VERSION} observers={OBSERVER_VERSION}")
-    } else {
-        String::new()
-    };
+    let versions = if infers(options, scenario) { format!(" {}", write::inferring_versions()) } else { String::new() };
     write::run_id(&format!("run infer={} record={}{versions}", options.infer, options.record.word()), scenario, inputs)
 }
 
