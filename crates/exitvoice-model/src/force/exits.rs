@@ -4,7 +4,7 @@ use super::agenda::What;
 use super::plan::Zone;
 use super::world::{Group, World};
 use crate::decision::{self, Rule, principal_agent};
-use crate::mechanism::exit::cell::{self, CellDraws, Command, Mate};
+use crate::mechanism::exit::cell::{self, Cell, CellDraws, Command, Mate, Platoon};
 use crate::mechanism::mind::belief::Case;
 use crate::mechanism::surveillance::denunciation::Informer;
 use crate::schedule::Cause;
@@ -43,15 +43,7 @@ impl World<'_> {
     pub(super) fn attempt(&mut self, soldier: usize, occurrence: u64, hour: f64) {
         let key = self.key(soldier);
         let mates = self.mates(soldier);
-        let view: Vec<Mate> = mates.iter().map(|m| self.as_mate(*m)).collect();
-        let draws = CellDraws {
-            pair: self.draws.of(Purpose::Confide),
-            join: self.draws.of(Purpose::Join),
-            report: self.draws.of(Purpose::CellReport),
-        };
-        let trust = |asker: Option<usize>, mate: usize| self.trust(asker.map_or(soldier, |a| mates[a]), mates[mate]);
-        let (params, watch) = (&self.params.cell, &self.params.denunciation);
-        let found = cell::gather(params, watch, &draws, &self.as_mate(soldier), self.day, &view, trust);
+        let found = self.gather(soldier, &mates, 0);
         let mut members = vec![soldier];
         members.extend(found.joined.iter().map(|m| mates[*m]));
         let group = self.new_group(soldier, members.clone(), (key, occurrence));
@@ -73,7 +65,10 @@ impl World<'_> {
             for reporter in found.reporters {
                 self.record(mates[reporter], EventKind::ReportedPlan, hour, group);
             }
-            let delay = sample::exponential(draws.report.uniform(key, occurrence), self.params.audit.delay.0);
+            let delay = sample::exponential(
+                self.draws.of(Purpose::CellReport).uniform(key, occurrence),
+                self.params.audit.delay.0,
+            );
             self.plan(hour, delay, What::PlanActedOn(group), soldier);
         }
         let lag =
@@ -186,15 +181,24 @@ impl World<'_> {
             .collect()
     }
 
-    pub(super) fn as_mate(&self, soldier: usize) -> Mate {
+    /// Whom a soldier wins for an attempt among his mates, as indices into these. Keys of addresses are set apart by `apart`, 0 for the
+    /// attempts that take place.
+    pub(super) fn gather(&self, initiator: usize, mates: &[usize], apart: u64) -> Cell {
+        let of = |purpose| self.draws.of(purpose);
+        let draws = CellDraws { pair: of(Purpose::Confide), join: of(Purpose::Join), report: of(Purpose::CellReport) };
+        let view: Vec<Mate> = mates.iter().map(|m| self.as_mate(*m, apart)).collect();
+        let (params, watch) = (&self.params.cell, &self.params.denunciation);
+        let initiated = self.as_mate(initiator, apart);
+        cell::gather(params, watch, &draws, &initiated, self.day, &view, &Asking { world: self, initiator, mates })
+    }
+
+    fn as_mate(&self, soldier: usize, apart: u64) -> Mate {
         Mate {
-            key: self.key(soldier),
+            key: self.key(soldier) ^ apart,
             squad: self.soldiers.squad[soldier],
-            relative_hazard: decision::willingness(self, soldier),
             sign: self.sign(soldier),
             informer: if self.soldiers.informer[soldier] { Informer::Yes } else { Informer::No },
             private_loyalty: self.soldiers.loyalty[soldier],
-            command: self.command(soldier),
         }
     }
 
@@ -207,5 +211,32 @@ impl World<'_> {
         }
         let platoon = self.base.platoons.squads(self.base.squads[squad].platoon);
         if self.commander(platoon) == Some(soldier) { Command::Platoon } else { Command::Squad }
+    }
+}
+
+/// A soldier who asks his platoon, by indices into his mates.
+struct Asking<'a, 'b> {
+    world: &'a World<'b>,
+    initiator: usize,
+    mates: &'a [usize],
+}
+
+impl Asking<'_, '_> {
+    fn row(&self, asker: Option<usize>) -> usize {
+        asker.map_or(self.initiator, |mate| self.mates[mate])
+    }
+}
+
+impl Platoon for Asking<'_, '_> {
+    fn trust(&self, asker: Option<usize>, mate: usize) -> f64 {
+        self.world.trust(self.row(asker), self.mates[mate])
+    }
+
+    fn relative_hazard(&self, mate: usize) -> f64 {
+        decision::willingness(self.world, self.mates[mate])
+    }
+
+    fn command(&self, asker: Option<usize>) -> Command {
+        self.world.command(self.row(asker))
     }
 }

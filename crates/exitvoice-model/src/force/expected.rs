@@ -10,7 +10,7 @@ use super::plan::Zone;
 use super::run::Look;
 use super::world::{Hazards, World};
 use crate::decision::{self, Rule, principal_agent};
-use crate::mechanism::exit::cell::{self, CellDraws, Mate};
+use crate::mechanism::exit::cell;
 use crate::schedule::Cause;
 use exitvoice_core::math;
 use exitvoice_core::rng::{Block, Draws, Purpose, sample};
@@ -162,17 +162,12 @@ fn draw(world: &World<'_>, kind: DepartureKind, rates: &[f64], number: u64) -> O
 }
 
 fn desertion(world: &World<'_>, squad: usize, leader: usize, drawn: &Drawn) -> Option<ExpectedDeparture> {
-    let (params, watch, address) = (&world.params.cell, &world.params.denunciation, drawn.address);
-    let mates = world.mates(leader);
-    let apart = |m: Mate| Mate { key: m.key ^ address, ..m };
-    let view: Vec<Mate> = mates.iter().map(|m| apart(world.as_mate(*m))).collect();
+    let (params, address) = (&world.params.cell, drawn.address);
+    let cell = world.gather(leader, &world.mates(leader), address);
     let of = |purpose| world.draws.of(purpose);
-    let draws = CellDraws { pair: of(Purpose::Confide), join: of(Purpose::Join), report: of(Purpose::CellReport) };
-    let trust = |asker: Option<usize>, mate: usize| world.trust(asker.map_or(leader, |a| mates[a]), mates[mate]);
-    let cell = cell::gather(params, watch, &draws, &apart(world.as_mate(leader)), world.day, &view, trust);
     let lag = sample::exponential(drawn.time.uniform(), params.lag.0);
     let way = sample::exponential(drawn.time.second(), params.way.0);
-    let acted_on = sample::exponential(draws.report.uniform(address, 0), world.params.audit.delay.0);
+    let acted_on = sample::exponential(of(Purpose::CellReport).uniform(address, 0), world.params.audit.delay.0);
     if !cell.reporters.is_empty() && acted_on < lag {
         return None;
     }

@@ -105,16 +105,22 @@ pub struct Mate {
     pub key: u64,
     /// His squad.
     pub squad: u32,
-    /// Hazard relative to the reference soldier, `exp(eta - alpha)`; infinite where his rule says that he leaves now.
-    pub relative_hazard: f64,
     /// Whether he shows that he is not loyal.
     pub sign: Sign,
     /// Whether he informs.
     pub informer: Informer,
     /// Private loyalty.
     pub private_loyalty: f64,
-    /// Whom he commands.
-    pub command: Command,
+}
+
+/// What costs much to know of the initiator (`None`) and his mates, looked up for those of whom it is asked.
+pub trait Platoon {
+    /// Trust of one in a mate.
+    fn trust(&self, asker: Option<usize>, mate: usize) -> f64;
+    /// Hazard of a mate relative to the reference soldier, `exp(eta - alpha)`; infinite where his rule says that he leaves now.
+    fn relative_hazard(&self, mate: usize) -> f64;
+    /// Whom one commands.
+    fn command(&self, asker: Option<usize>) -> Command;
 }
 
 /// Draws of cells.
@@ -139,7 +145,7 @@ pub struct Cell {
     pub reporters: Vec<usize>,
 }
 
-/// Asks until nobody is left who asks. `trust(asker, mate)` of indices, `None` for the initiator, who is not among the mates.
+/// Asks until nobody is left who asks. The initiator is not among the mates.
 pub fn gather(
     params: &Params,
     watch: &denunciation::Params,
@@ -147,7 +153,7 @@ pub fn gather(
     initiator: &Mate,
     day: u32,
     mates: &[Mate],
-    trust: impl Fn(Option<usize>, usize) -> f64,
+    platoon: &impl Platoon,
 ) -> Cell {
     let mut cell = Cell::default();
     if params.asked < 1.0 {
@@ -159,10 +165,12 @@ pub fn gather(
     while let Some(asker) = queue.pop_front() {
         let person = asker.map_or(initiator, |m: usize| &mates[m]);
         let number = asker.map_or(0, |m| 1 + cell.joined.iter().take_while(|j| **j != m).count());
-        for mate in choose(params, draws.pair, person, mates, &asked, |m| trust(asker, m)) {
+        let command = platoon.command(asker);
+        for mate in choose(params, draws.pair, (person, command), mates, &asked, |m| platoon.trust(asker, m)) {
             asked[mate] = true;
             cell.told.push((mate, number));
-            let Mate { key, relative_hazard, informer, private_loyalty, .. } = mates[mate];
+            let Mate { key, informer, private_loyalty, .. } = mates[mate];
+            let relative_hazard = platoon.relative_hazard(mate);
             let pair = draws.pair.hash(person.key, key);
             let reports = draws.report.uniform(pair, u64::from(day))
                 < denunciation::reports_plan(watch, informer, private_loyalty);
@@ -185,13 +193,13 @@ pub fn gather(
 fn choose(
     params: &Params,
     pair: Draws,
-    person: &Mate,
+    (person, command): (&Mate, Command),
     mates: &[Mate],
     asked: &[bool],
     trust: impl Fn(usize) -> f64,
 ) -> Vec<usize> {
     let open = (0..mates.len()).filter(|m| !asked[*m]);
-    let commanded = |m: &usize| match person.command {
+    let commanded = |m: &usize| match command {
         Command::None => false,
         Command::Squad => mates[*m].squad == person.squad,
         Command::Platoon => true,
@@ -201,7 +209,7 @@ fn choose(
     // Positive numbers order as their bits; ties in trust, which are many, fall to an addressed order.
     let order =
         |m: &usize| (Reverse(trust(*m).max(0.0).to_bits()), pair.hash(person.key, mates[*m].key), mates[*m].key);
-    if person.command == Command::None {
+    if command == Command::None {
         let mut all: Vec<usize> = open.filter(confided).collect();
         all.sort_by_cached_key(order);
         all.truncate(params.asked as usize);
@@ -267,14 +275,23 @@ mod tests {
     }
 
     fn mate(key: u64, squad: u32) -> Mate {
-        Mate {
-            key,
-            squad,
-            relative_hazard: 50.0,
-            sign: Sign::Shown,
-            informer: Informer::No,
-            private_loyalty: -50.0,
-            command: Command::None,
+        Mate { key, squad, sign: Sign::Shown, informer: Informer::No, private_loyalty: -50.0 }
+    }
+
+    /// Mates who all join readily, an initiator who commands whom he is said to, and trust by mate.
+    struct Eager<T>(Command, T);
+
+    impl<T: Fn(usize) -> f64> Platoon for Eager<T> {
+        fn trust(&self, _: Option<usize>, mate: usize) -> f64 {
+            self.1(mate)
+        }
+
+        fn relative_hazard(&self, _: usize) -> f64 {
+            50.0
+        }
+
+        fn command(&self, asker: Option<usize>) -> Command {
+            if asker.is_none() { self.0 } else { Command::None }
         }
     }
 
@@ -297,7 +314,7 @@ mod tests {
 
     #[test]
     fn a_cell_takes_each_mate_once() {
-        let cell = gather(&defaults(), &watch(), &draws(5), &mate(1, 0), 3, &platoon(), |_, _| 1.0);
+        let cell = gather(&defaults(), &watch(), &draws(5), &mate(1, 0), 3, &platoon(), &Eager(Command::None, |_| 1.0));
         let mut unique = cell.joined.clone();
         unique.sort_unstable();
         unique.dedup();
@@ -306,7 +323,11 @@ mod tests {
         let told = cell.told.len();
         assert!(cell.joined.len() <= told && told <= 29);
         let alone = Params { join: -100.0, ..defaults() };
-        assert!(gather(&alone, &watch(), &draws(5), &mate(1, 0), 3, &platoon(), |_, _| 1.0).joined.is_empty());
+        assert!(
+            gather(&alone, &watch(), &draws(5), &mate(1, 0), 3, &platoon(), &Eager(Command::None, |_| 1.0))
+                .joined
+                .is_empty()
+        );
     }
 
     #[test]
@@ -315,11 +336,11 @@ mod tests {
         for mate in mates.iter_mut().take(20) {
             mate.sign = Sign::None;
         }
-        let trust = |_: Option<usize>, m: usize| if m < 25 { 0.9 } else { 0.1 };
-        let cell = gather(&defaults(), &watch(), &draws(6), &mate(1, 0), 3, &mates, trust);
+        let trust = |m: usize| if m < 25 { 0.9 } else { 0.1 };
+        let asks = |command| gather(&defaults(), &watch(), &draws(6), &mate(1, 0), 3, &mates, &Eager(command, trust));
+        let cell = asks(Command::None);
         assert!(!cell.told.is_empty() && cell.told.iter().all(|(m, _)| (20..25).contains(m)), "{:?}", cell.told);
-        let leader = Mate { command: Command::Squad, ..mate(1, 0) };
-        let cell = gather(&defaults(), &watch(), &draws(6), &leader, 3, &mates, trust);
+        let cell = asks(Command::Squad);
         assert!((0..10).all(|m| cell.told.iter().any(|t| t.0 == m && t.1 == 0)), "all of his squad are asked");
     }
 
@@ -333,7 +354,15 @@ mod tests {
                 .filter(|trial| {
                     let mut mates: Vec<Mate> = (0..9).map(|i| mate(trial * 10 + i, 0)).collect();
                     mates[4].informer = Informer::Yes;
-                    let cell = gather(&params, &watch(), &draws(9), &mate(u64::MAX - trial, 0), 0, &mates, |_, _| 1.0);
+                    let cell = gather(
+                        &params,
+                        &watch(),
+                        &draws(9),
+                        &mate(u64::MAX - trial, 0),
+                        0,
+                        &mates,
+                        &Eager(Command::None, |_| 1.0),
+                    );
                     cell.told.iter().all(|(m, _)| *m != 4)
                 })
                 .count() as f64
@@ -350,7 +379,15 @@ mod tests {
         let reported = (0..trials)
             .filter(|trial| {
                 let mates = [Mate { informer: Informer::Yes, ..mate(trial * 2, 0) }];
-                let cell = gather(&params, &watch(), &draws(2), &mate(trial * 2 + 1, 0), 0, &mates, |_, _| 1.0);
+                let cell = gather(
+                    &params,
+                    &watch(),
+                    &draws(2),
+                    &mate(trial * 2 + 1, 0),
+                    0,
+                    &mates,
+                    &Eager(Command::None, |_| 1.0),
+                );
                 assert!(cell.reporters.is_empty() || cell.joined.is_empty());
                 !cell.reporters.is_empty()
             })
