@@ -3,7 +3,8 @@
 //!
 //! A cause's intensity is the sum of its hazards over those at risk, times the share of the step that they stay so. Of the departures of a
 //! step and kind a few are drawn whole: who starts it, when, who goes along, whether a report stops them, who is still there when they leave.
-//! Such draws have addresses of their own, so a replicate is the same bit for bit whether it is watched or not.
+//! Such draws have addresses of their own, so a replicate is the same bit for bit whether it is watched or not. On dense days absences are
+//! not drawn but told by size: any member may lead, and each mate goes along by himself.
 
 use super::base::ForceBase;
 use super::plan::Zone;
@@ -15,15 +16,16 @@ use crate::schedule::Cause;
 use exitvoice_core::math;
 use exitvoice_core::rng::{Block, Draws, Purpose, sample};
 use exitvoice_record::{DepartureKind, Expected, ExpectedDeparture};
+use std::collections::BTreeMap;
 
-/// Departures drawn per kind on a dense day.
+/// Desertions drawn on a dense day.
 const DENSE: u64 = 16;
 /// Occurrence numbers of these draws lie far from those of the clocks.
 const ADDRESS: u64 = 1 << 40;
 
 /// Collects the intensities of one replicate.
 pub(super) struct Watch<'a> {
-    /// Days on which more departures are drawn than one, in rising order.
+    /// Days on which more desertions are drawn than one and absences are told by size, in rising order.
     dense: &'a [u32],
     found: Expected,
     /// Sums over the members of each squad.
@@ -100,14 +102,20 @@ impl Look for Watch<'_> {
             absences[squad] = time * hazards.get(Cause::Absence, squad) * f64::from(world.squads.strength[squad]);
         }
         self.found.surrenders[day] += left_of_surrenders(world, &surrenders);
-        let count = if self.dense.binary_search(&world.day).is_ok() { DENSE } else { 1 };
-        for (kind, rates) in [(DepartureKind::Desertion, attempts), (DepartureKind::Absence, absences)] {
+        let dense = self.dense.binary_search(&world.day).is_ok();
+        let mut draws = |kind, rates: &[f64], count: u64| {
             let rate: f64 = rates.iter().sum();
             for number in 0..if rate > 0.0 { count } else { 0 } {
-                let departure = draw(world, kind, &rates, number);
+                let departure = draw(world, kind, rates, number);
                 let share = rate / count as f64;
                 self.found.departures.extend(departure.map(|d| ExpectedDeparture { rate: share * d.rate, ..d }));
             }
+        };
+        draws(DepartureKind::Desertion, &attempts, if dense { DENSE } else { 1 });
+        if dense {
+            self.found.departures.extend(absences_by_size(world, &absences));
+        } else {
+            draws(DepartureKind::Absence, &absences, 1);
         }
     }
 }
@@ -189,6 +197,54 @@ fn desertion(world: &World<'_>, squad: usize, leader: usize, drawn: &Drawn) -> O
         success: cell::shares(params, world.squads.zone[squad], factor)[0],
         arrives: day(lag + way),
     })
+}
+
+/// Absences of a step at the front and behind it by size, from their rates by squad: the mean over all that could be drawn.
+fn absences_by_size(world: &World<'_>, rates: &[f64]) -> Vec<ExpectedDeparture> {
+    let (params, base) = (world.params.absence, world.base);
+    let at_risk: Vec<usize> =
+        (0..rates.len()).map(|squad| world.members(squad).filter(|s| at_risk(world, *s)).count()).collect();
+    // By place, and by how many could go: the leader's squad, or his platoon.
+    let mut by_number: [BTreeMap<usize, f64>; 2] = Default::default();
+    for (squad, rate) in rates.iter().enumerate().filter(|(squad, rate)| **rate > 0.0 && at_risk[*squad] > 0) {
+        let platoon: usize = base.platoons.squads(base.squads[squad].platoon).map(|s| at_risk[s]).sum();
+        let of_place = &mut by_number[usize::from(world.squads.zone[squad] != Zone::Rear)];
+        *of_place.entry(platoon).or_insert(0.0) += rate * params.platoon_share.value();
+        *of_place.entry(at_risk[squad]).or_insert(0.0) += rate * (1.0 - params.platoon_share.value());
+    }
+    let mut found = Vec::new();
+    for (place, by_number) in by_number.iter().enumerate() {
+        let most = by_number.keys().next_back().copied().unwrap_or(0);
+        let mut by_size = vec![0.0; most];
+        for (number, rate) in by_number {
+            for (sum, chance) in by_size.iter_mut().zip(binomial(number - 1, params.together.value())) {
+                *sum += rate * chance;
+            }
+        }
+        found.extend((1_u32..).zip(by_size).filter(|(_, rate)| *rate > 0.0).map(|(size, rate)| ExpectedDeparture {
+            day: world.day,
+            size,
+            kind: DepartureKind::Absence,
+            at_front: place == 1,
+            rate,
+            success: 0.0,
+            arrives: world.day,
+        }));
+    }
+    found
+}
+
+/// Probabilities of 0 to n of n, each with probability `p`.
+fn binomial(n: usize, p: f64) -> Vec<f64> {
+    let mut law = vec![1.0];
+    for _ in 0..n {
+        law.push(0.0);
+        for k in (1..law.len()).rev() {
+            law[k] = law[k] * (1.0 - p) + law[k - 1] * p;
+        }
+        law[0] *= 1.0 - p;
+    }
+    law
 }
 
 fn absence(world: &World<'_>, squad: usize, leader: usize, drawn: &Drawn) -> ExpectedDeparture {
