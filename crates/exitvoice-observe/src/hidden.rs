@@ -4,9 +4,8 @@
 //! takes their place here: nodes of the nuisance parameters in proportion to the likelihood, a reading for each report, and for each rate
 //! a Poisson number of departures that left no trace.
 
-use crate::channel::departures::product;
 use crate::channel::exits::{Exits, Rate, compound, shown};
-use crate::channel::readings::{Side, Sums};
+use crate::channel::readings::Side;
 use crate::likelihood::{Scorer, Truth};
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose, sample};
@@ -87,7 +86,7 @@ impl Exits<'_> {
         let [desertions, absences] = &sums.sides;
         let u = draws.block(0, 0);
         // Either the readings first and then the nodes of each kind by itself, or both nodes first.
-        let (readings, side, k) = if let Some(by_set) = &sums.by_set {
+        let (readings, side, k): (Vec<Option<usize>>, _, _) = if let Some(by_set) = &sums.by_set {
             let all = sums.each_reading(by_set, moments, None);
             let pick = sample::categorical(u.uniform(), &all.iter().map(|r| r.2).collect::<Vec<f64>>());
             let sets = [all[pick].0, all[pick].1];
@@ -102,37 +101,25 @@ impl Exits<'_> {
             let readings = (0..sums.if_false.len()).map(|r| sets.iter().position(|set| set & (1 << r) != 0)).collect();
             (readings, node(desertions, sets[0], u.second()), node(absences, sets[1], nodes.uniform()))
         } else {
-            let pairs = desertions.iter().flat_map(|d| absences.iter().map(move |a| (d, a)));
-            let at = |(d, a): (&Side, &Side)| {
-                let all = sums.polynomial(d, a);
-                d.silent * a.silent * all.iter().zip(moments).map(|(a, m)| a * m).sum::<f64>()
+            let terms = sums.terms(&self.scorer.departures.false_rule, None);
+            let term = &terms[sample::categorical(u.uniform(), &terms.iter().map(|t| t.weight).collect::<Vec<f64>>())];
+            let rate = self.scorer.departures.false_rule[term.rate].x;
+            let at = |absence: &Side| {
+                let odds = sums.odds(term.desertion, absence, rate);
+                absence.silent * odds.iter().map(|o| o.iter().sum::<f64>()).product::<f64>()
             };
-            let cell = sample::categorical(u.uniform(), &pairs.map(at).collect::<Vec<f64>>());
-            let (side, k) = (cell / absences.len(), cell % absences.len());
-            (self.draw_readings(draws, &sums, &desertions[side], &absences[k]), side, k)
+            let k = sample::categorical(u.second(), &absences.iter().map(at).collect::<Vec<f64>>());
+            let odds = sums.odds(term.desertion, &absences[k], rate);
+            let read = |(report, odds): (u64, &[f64; KINDS + 1])| {
+                let kind = sample::categorical(draws.uniform((1 << 48) + report, 0), odds);
+                (kind < KINDS).then_some(kind)
+            };
+            ((0..).zip(&odds).map(read).collect(), term.desertion, k)
         };
-        let (i, j) = (side / self.d.len(), side % self.d.len());
-        let (t, d) = ([self.t[0][i].x, self.t[1][k].x], self.d[j].x);
+        let [t_desertion, d] = sums.places[side];
+        let t = [t_desertion, self.t[1][k].x];
         let mut found = self.draw_matches(draws, t, d, &readings);
         self.draw_unseen(draws, t, d, &mut found);
-        found
-    }
-
-    /// A reading for each report, in order, the nodes given: the kind, or nothing.
-    fn draw_readings(&self, draws: Draws, sums: &Sums, desertion: &Side, absence: &Side) -> Vec<Option<usize>> {
-        let (if_false, moments) = (&sums.if_false, &self.scorer.departures.false_moments);
-        let matched = |r: usize| [desertion.matched[r], absence.matched[r]];
-        let (mut found, mut false_so_far) = (Vec::new(), 0);
-        for report in 0..if_false.len() {
-            let factor = |r: usize| [matched(r)[0] + matched(r)[1], if_false[r]];
-            let rest = (report + 1..if_false.len()).fold(vec![1.0], |all, r| product(&all, &factor(r)));
-            let ahead = |more: usize| rest.iter().zip(&moments[false_so_far + more..]).map(|(a, m)| a * m).sum::<f64>();
-            let [d, a] = matched(report);
-            let weights = [d * ahead(0), a * ahead(0), if_false[report] * ahead(1)];
-            let kind = sample::categorical(draws.uniform((1 << 48) + report as u64, 0), &weights);
-            false_so_far += usize::from(kind == KINDS);
-            found.push((kind < KINDS).then_some(kind));
-        }
         found
     }
 
@@ -154,11 +141,6 @@ impl Exits<'_> {
             found.push(Real { departure: rate.departure, arrived });
         }
         found
-    }
-
-    /// Whether nobody was announced where announcing is the rule.
-    fn silenced(&self) -> bool {
-        self.is_complete() && self.scorer.announcements.announced == 0
     }
 
     /// Whether the number announced says something of those who were not.
@@ -213,7 +195,7 @@ impl Exits<'_> {
 mod tests {
     use super::*;
     use crate::channel::departures::false_rule;
-    use crate::channel::readings::Reading;
+    use crate::channel::readings::{Reading, Sums};
     use crate::channel::{announcements, departures};
     use crate::claim::ClaimSet;
     use crate::likelihood::{Completeness, ScorerSettings};
@@ -240,7 +222,7 @@ mod tests {
     fn written_out(scorer: &Scorer, e: &ExpectedDeparture) -> [f64; 3] {
         let mut sums = [0.0; 3];
         let mut chance = math::exp(-e.rate);
-        for n in 0..14_usize {
+        for n in 0..24_usize {
             let mut truth = quiet(200);
             truth.departures =
                 vec![Departure { day: e.day, size: e.size, kind: e.kind, at_front: true, outcome: None }; n];
@@ -258,6 +240,31 @@ mod tests {
 
     type Case = (&'static [(i32, u32, bool)], usize, Completeness, ExpectedDeparture);
 
+    /// More reports than are summed set by set: one that the departure can explain, or five.
+    const MANY: &[(i32, u32, bool)] = &[
+        (7, 3, false),
+        (20, 30, false),
+        (40, 8, true),
+        (60, 5, false),
+        (80, 50, false),
+        (100, 2, false),
+        (120, 17, true),
+        (140, 4, false),
+        (160, 60, false),
+        (180, 9, false),
+    ];
+    const TOGETHER: &[(i32, u32, bool)] = &[
+        (6, 2, false),
+        (6, 2, false),
+        (7, 2, false),
+        (7, 3, true),
+        (8, 2, false),
+        (60, 5, false),
+        (80, 50, false),
+        (100, 2, false),
+        (120, 17, true),
+    ];
+
     fn cases() -> Vec<Case> {
         use Completeness::{Complete, Incomplete};
         use DepartureKind::{Absence, Desertion};
@@ -268,6 +275,11 @@ mod tests {
             (&[(7, 3, false)], 0, Incomplete, rate(Desertion, 3, 0.8, 0.4)),
             (&[], 4, Complete, rate(Desertion, 2, 1.1, 0.6)),
             (&[], 2, Incomplete, rate(Desertion, 1, 1.5, 0.6)),
+            (MANY, 0, Complete, rate(Desertion, 3, 0.8, 0.4)),
+            (&MANY[1..], 2, Complete, rate(Desertion, 2, 1.1, 0.6)),
+            (&MANY[1..], 2, Incomplete, rate(Desertion, 2, 1.1, 0.6)),
+            (TOGETHER, 0, Complete, rate(Desertion, 2, 5.0, 0.9)),
+            (TOGETHER, 0, Complete, rate(Absence, 3, 2.0, 0.0)),
         ]
     }
 

@@ -50,9 +50,7 @@ fn expected() -> Expected {
 }
 
 /// A row of each form, three reports of departures of which two lie close together and one is retold, deserters shown on record.
-fn other_claims() -> ClaimSet {
-    import_text(
-        "id,quantity,form,low,value,high,window_from,as_of,published,population,source_key,source_type,cluster,source_grade,\
+const OTHER: &str = "id,quantity,form,low,value,high,window_from,as_of,published,population,source_key,source_type,cluster,source_grade,\
 info_grade,modelled,reason,revises,declared_floor,first_wave_only
 A1,casualties,about,,3200,,,2025-01-20,2025-01-21,dprk,nis,intelligence_agency,a,B,2,yes,,,,
 A2,killed,at_least,300,300,,,2025-01-20,2025-01-21,dprk,nis,intelligence_agency,a,B,2,yes,,,yes,
@@ -70,8 +68,27 @@ C2,desertions,exact,,4,,2025-01-22,2025-01-24,2025-01-25,dprk,ua_anon,media_anon
 C3,desertions,exact,,9,,2025-03-01,2025-03-02,2025-03-03,dprk,ua_anon,media_anonymous,k,F,6,yes,,,,
 C4,recaptured,exact,,9,,2025-03-01,2025-03-05,2025-03-06,dprk,ua_anon,media_anonymous,k,F,6,yes,,C3,,
 D1,desertions,exact,,1,,,2025-03-20,2025-03-21,dprk,ua_mod,official,l,C,1,yes,,,,
-",
-    )
+";
+
+fn other_claims() -> ClaimSet {
+    import_text(OTHER)
+}
+
+/// The same with more reports than are summed set by set, and nobody shown on record.
+fn many_claims() -> ClaimSet {
+    let mut text: String = OTHER.lines().filter(|row| !row.starts_with("D1")).flat_map(|row| [row, "\n"]).collect();
+    for (number, size) in [18, 2, 44, 7, 20, 12, 5, 3, 90, 6].into_iter().enumerate() {
+        let month = 11 + number / 5;
+        let day = |after: usize| 3 + 5 * (number % 5) + after;
+        writeln!(
+            text,
+            "E{number},desertions,exact,,{size},,,2024-{month}-{:02},2024-{month}-{:02},dprk,ua_anon,media_anonymous,m{number},F,6,yes,,,,",
+            day(0),
+            day(1)
+        )
+        .expect("a string");
+    }
+    import_text(&text)
 }
 
 /// The deployment, with departures that the reports could describe.
@@ -127,7 +144,9 @@ fn realised_and_expected_events_have_these_scores() {
         pinned.pin(key, value).expect("in range");
     }
     let laws = [ObserverLaws::from_registry(), pinned, ObserverLaws::from_registry().with_common_bias_scaled(2.0)];
-    for (name, set) in [("scores", import_kursk(&kursk_settings())), ("scores-other", other_claims())] {
+    for (name, set) in
+        [("scores", import_kursk(&kursk_settings())), ("scores-other", other_claims()), ("scores-many", many_claims())]
+    {
         let mut out = head();
         lines(&mut out, "reports", scorer(&set, Completeness::Complete, &laws[0]).reports());
         for (number, laws) in laws.iter().enumerate() {
@@ -181,12 +200,14 @@ fn changes(before: &Trajectory, after: &Trajectory) -> Vec<String> {
 
 #[test]
 fn these_numbers_are_printed_and_these_events_stay_hidden() {
-    let (set, other, expected, world) = (import_kursk(&kursk_settings()), other_claims(), expected(), world(1.0));
+    let (set, other, many) = (import_kursk(&kursk_settings()), other_claims(), many_claims());
+    let (expected, world) = (expected(), world(1.0));
     let truth = Truth::new(&world);
     for (name, set, completeness) in [
         ("printed-complete", &set, Completeness::Complete),
         ("printed-incomplete", &set, Completeness::Incomplete),
         ("printed-other", &other, Completeness::Complete),
+        ("printed-many", &many, Completeness::Complete),
     ] {
         let scorer = scorer(set, completeness, &ObserverLaws::from_registry());
         let mut out = head();
@@ -202,8 +223,8 @@ fn these_numbers_are_printed_and_these_events_stay_hidden() {
         let days: Vec<i32> = (0..205).step_by(17).collect();
         lines(&mut out, "told by day", scorer.told(&world, &days, Seed(4)));
         lines(&mut out, "observed", scorer.observed().iter().map(|c| (&c.id, c.number())));
-        let many: Vec<_> = (0..60).map(|seed| scorer.simulate(&truth, Seed(seed), Observers::Conditioned)).collect();
-        lines(&mut out, "90 % intervals", scorer.predictive_intervals(&many, 0.9));
+        let drawn: Vec<_> = (0..60).map(|seed| scorer.simulate(&truth, Seed(seed), Observers::Conditioned)).collect();
+        lines(&mut out, "90 % intervals", scorer.predictive_intervals(&drawn, 0.9));
         for seed in 5..8 {
             let whole = scorer.complete(&truth.with_expected(&expected), Seed(seed));
             lines(&mut out, &format!("completed, seed {seed}"), changes(&world, &whole));

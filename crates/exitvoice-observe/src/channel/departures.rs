@@ -287,17 +287,8 @@ pub(crate) fn false_rule(law: Law, days: i32, clusters: usize) -> Vec<Node> {
     gauss(&false_rates(law, days), clusters / 2 + 1)
 }
 
-/// Multiplies a polynomial by `a + b z`, in place: done for every report at every pair of nodes.
-pub(crate) fn times_linear(all: &mut Vec<f64>, [a, b]: [f64; 2]) {
-    all.push(0.0);
-    for i in (1..all.len()).rev() {
-        all[i] = all[i - 1] * b + all[i] * a;
-    }
-    all[0] *= a;
-}
-
 /// Coefficients of the product of two polynomials.
-pub(crate) fn product(a: &[f64], b: &[f64]) -> Vec<f64> {
+fn product(a: &[f64], b: &[f64]) -> Vec<f64> {
     let mut found = vec![0.0; a.len() + b.len() - 1];
     for (i, x) in a.iter().enumerate() {
         for (j, y) in b.iter().enumerate() {
@@ -328,6 +319,7 @@ pub(crate) mod tests {
         };
         found.clusters = clusters.iter().map(cluster).collect();
         found.false_moments = false_moments(found.false_law, found.days, clusters.len());
+        found.false_rule = false_rule(found.false_law, found.days, clusters.len());
         found
     }
 

@@ -30,6 +30,9 @@ use exitvoice_core::param::Prior;
 use exitvoice_record::{DepartureKind, Expected, ExpectedDeparture};
 use std::collections::BTreeMap;
 
+/// Nodes of d at each t where reports are many.
+const POINTS_IF_MANY: usize = 6;
+
 /// One scorer's reports and announcements against one set of rates.
 pub(crate) struct Exits<'a> {
     pub(crate) scorer: &'a Scorer,
@@ -132,10 +135,11 @@ impl<'a> Exits<'a> {
 
     pub(crate) fn sums(&self) -> Sums {
         let reports = self.scorer.departures.clusters.len();
-        let (desertions, absences) = (self.desertions(), self.absences());
+        let ((places, desertions), absences) = (self.desertions(), self.absences());
         Sums {
             by_set: (reports <= MOST_BY_SET).then(|| [by_set(&desertions, reports), by_set(&absences, reports)]),
             sides: [desertions, absences],
+            places,
             if_false: self.if_false(),
         }
     }
@@ -147,16 +151,17 @@ impl<'a> Exits<'a> {
 
     /// Density of each report under each rate of a kind: (report, rate, rate times density), where it is not 0.
     pub(crate) fn matches(&self, kind: DepartureKind) -> Vec<(usize, usize, f64)> {
+        let clusters = &self.scorer.departures.clusters;
         let mut found = Vec::new();
-        for (report, cluster) in self.scorer.departures.clusters.iter().enumerate() {
-            let (first, last) = (cluster.day - LAG_DAYS, cluster.day);
-            for (i, rate) in self.rates.iter().enumerate() {
-                let e = &rate.departure;
-                if e.kind == kind && e.at_front && (first..=last).contains(&(e.day as i32)) {
-                    found.push((report, i, rate.rate * cluster.density(e.day as i32, e.size, kind)));
-                }
-            }
+        for (i, rate) in self.rates.iter().enumerate().filter(|(_, r)| r.departure.kind == kind && r.departure.at_front)
+        {
+            let (day, size) = (rate.departure.day as i32, rate.departure.size);
+            let (from, to) =
+                (clusters.partition_point(|c| c.day < day), clusters.partition_point(|c| c.day <= day + LAG_DAYS));
+            let density = |report: usize| (report, i, rate.rate * clusters[report].density(day, size, kind));
+            found.extend((from..to).map(density));
         }
+        found.sort_unstable_by_key(|(report, i, _)| (*report, *i));
         found
     }
 
@@ -164,7 +169,7 @@ impl<'a> Exits<'a> {
     fn absences(&self) -> Vec<Side> {
         let kind = DepartureKind::Absence;
         let groups = self.groups(kind);
-        let matches = self.grouped(&self.matches(kind), &groups, |_| 1.0);
+        let matches = self.grouped(&self.matches(kind), &groups, &self.group_of(&groups), |_| 1.0);
         let side = |node: &Node| {
             let lost: f64 = groups.iter().map(|g| g.rate * -math::exp_m1(-g.heads * node.x)).sum();
             let quiet: Vec<f64> = groups.iter().map(|g| math::exp(-g.heads * node.x)).collect();
@@ -173,50 +178,81 @@ impl<'a> Exits<'a> {
         self.t[kind as usize].iter().map(side).collect()
     }
 
-    /// Nodes of t of desertions times nodes of d, the latter running faster.
-    fn desertions(&self) -> Vec<Side> {
+    /// Nodes of t of desertions times nodes of d, the latter running faster: t and d of each, and its values. Where reports are many the
+    /// nodes of d are those of a Gauss rule at each t: the silence is its weight, and what is matched a polynomial of d.
+    fn desertions(&self) -> (Vec<[f64; 2]>, Vec<Side>) {
         let kind = DepartureKind::Desertion;
         let (matches, groups) = (self.matches(kind), self.groups(kind));
         let announced: Vec<Vec<f64>> =
             self.d.iter().map(|d| groups.iter().map(|g| g.announced(&self.rates, d.x)).collect()).collect();
-        let mut found = Vec::with_capacity(self.t[0].len() * self.d.len());
         let counted = self.scorer.announcements.announced > 0;
-        let silenced = self.is_complete() && !counted;
-        let unshown =
-            |d: &Node| self.grouped(&matches, &groups, |i| if silenced { self.rates[i].unannounced(d.x) } else { 1.0 });
-        let unshown: Vec<Vec<Grouped>> = self.d.iter().map(unshown).collect();
+        let (silenced, alike, group_of) = (self.silenced(), self.announced_alike(&matches), self.group_of(&groups));
+        let unshown = |d: &Node| {
+            let chance: Vec<f64> = alike.first.iter().map(|i| self.rates[*i].unannounced(d.x)).collect();
+            self.grouped(&matches, &groups, &group_of, |m| if silenced { chance[alike.of[m]] } else { 1.0 })
+        };
+        let few = self.scorer.departures.clusters.len() <= MOST_BY_SET;
+        let at_each: Vec<Vec<Grouped>> = if few { self.d.iter().map(unshown).collect() } else { Vec::new() };
         let most = match (self.is_complete(), self.scorer.announcements.announced) {
             (true, count) => count,
             (false, count) => count.saturating_sub(1),
         };
         let tables: Vec<Vec<Shown>> =
             self.d.iter().map(|d| if counted { self.shown_by_size(d.x, most) } else { Vec::new() }).collect();
+        let (mut places, mut sides) = (Vec::new(), Vec::new());
         for t in &self.t[kind as usize] {
             let quiet: Vec<f64> = groups.iter().map(|g| math::exp(-g.heads * t.x)).collect();
             let reported: f64 = groups.iter().zip(&quiet).map(|(g, q)| g.rate * (1.0 - q)).sum();
-            for (j, d) in self.d.iter().enumerate() {
+            let silent = |(j, d): (usize, &Node)| {
                 let shown: f64 = announced[j].iter().zip(&quiet).map(|(a, q)| a * q).sum();
                 let silent = self.announced(t.x, shown, &tables[j]) * math::exp(-reported);
-                found.push(Side { silent: t.weight * d.weight * silent, matched: self.matched(&unshown[j], &quiet) });
+                Node { x: d.x, weight: t.weight * d.weight * silent }
+            };
+            let mut found: Vec<Node> = self.d.iter().enumerate().map(silent).collect();
+            if !few {
+                found = quadrature::gauss(&found, POINTS_IF_MANY);
+            }
+            for (j, d) in found.iter().enumerate() {
+                let matched =
+                    at_each.get(j).map_or_else(|| self.matched(&unshown(d), &quiet), |u| self.matched(u, &quiet));
+                places.push([t.x, d.x]);
+                sides.push(Side { silent: d.weight, matched });
             }
         }
-        found
+        (places, sides)
     }
 
-    /// Matches of each report with the departures of each group, of which all are as likely to be reported.
+    /// Whether nobody was announced where announcing is the rule.
+    pub(crate) fn silenced(&self) -> bool {
+        self.is_complete() && self.scorer.announcements.announced == 0
+    }
+
+    /// Departures that are as likely to be announced, whatever d.
+    fn announced_alike(&self, matches: &[(usize, usize, f64)]) -> Alike {
+        let mut known = BTreeMap::new();
+        let (mut first, mut of) = (Vec::new(), Vec::with_capacity(matches.len()));
+        for (_, i, _) in matches {
+            let rate = &self.rates[*i];
+            let key = (rate.departure.size, rate.departure.success.to_bits(), rate.w.to_bits());
+            of.push(*known.entry(key).or_insert_with(|| {
+                first.push(*i);
+                first.len() - 1
+            }));
+        }
+        Alike { first, of }
+    }
+
+    /// Matches of each report with the departures of each group, of which all are as likely to be reported; `unannounced` by match.
     fn grouped(
         &self,
         matches: &[(usize, usize, f64)],
         groups: &[Group],
+        group_of: &[usize],
         unannounced: impl Fn(usize) -> f64,
     ) -> Vec<Grouped> {
-        let mut group_of = vec![0; self.rates.len()];
-        for (number, group) in groups.iter().enumerate() {
-            group.members.iter().for_each(|i| group_of[*i] = number);
-        }
         let mut sums = vec![0.0; self.scorer.departures.clusters.len() * groups.len()];
-        for (report, i, weight) in matches {
-            sums[report * groups.len() + group_of[*i]] += weight * unannounced(*i);
+        for (number, (report, i, weight)) in matches.iter().enumerate() {
+            sums[report * groups.len() + group_of[*i]] += weight * unannounced(number);
         }
         let place = |(k, weight): (usize, f64)| Grouped { report: k / groups.len(), group: k % groups.len(), weight };
         sums.into_iter().enumerate().filter(|(_, weight)| *weight > 0.0).map(place).collect()
@@ -274,6 +310,15 @@ impl<'a> Exits<'a> {
         found
     }
 
+    /// Group of each rate; 0 for those in none.
+    fn group_of(&self, groups: &[Group]) -> Vec<usize> {
+        let mut found = vec![0; self.rates.len()];
+        for (number, group) in groups.iter().enumerate() {
+            group.members.iter().for_each(|i| found[*i] = number);
+        }
+        found
+    }
+
     /// Rates of a kind by size and place.
     fn groups(&self, kind: DepartureKind) -> Vec<Group> {
         let mut groups: BTreeMap<(u32, bool), Group> = BTreeMap::new();
@@ -286,6 +331,12 @@ impl<'a> Exits<'a> {
         }
         groups.into_values().collect()
     }
+}
+
+/// Matches by what makes their departure's announcement likely: the first rate of each sort, and the sort of each match.
+struct Alike {
+    first: Vec<usize>,
+    of: Vec<usize>,
 }
 
 /// Arrivals of one size and place at one d: expected departures of which somebody, and of which exactly k, are announced.

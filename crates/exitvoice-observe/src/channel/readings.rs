@@ -1,6 +1,5 @@
 //! Sums over the readings of all reports: each describes a desertion, an absence, or nothing.
 
-use super::departures::times_linear;
 use crate::quadrature::Node;
 
 /// What a report may describe.
@@ -26,6 +25,8 @@ pub(crate) const MOST_BY_SET: usize = 8;
 pub(crate) struct Sums {
     /// Nodes of desertions and of absences.
     pub(crate) sides: [Vec<Side>; 2],
+    /// t and d of each node of desertions.
+    pub(crate) places: Vec<[f64; 2]>,
     pub(crate) if_false: Vec<f64>,
     /// For each kind and set of reports: the sum over nodes of silence times the matches of these reports. With the readings given, the
     /// two kinds do not meet in one term. `None` where there are too many reports for sets.
@@ -47,13 +48,22 @@ pub(crate) fn by_set(sides: &[Side], reports: usize) -> Vec<f64> {
     sums
 }
 
+/// One term of a sum over nodes, summed over those of absences.
+pub(crate) struct Term {
+    /// Number of the rate of false reports.
+    pub(crate) rate: usize,
+    /// Number of the node of desertions.
+    pub(crate) desertion: usize,
+    pub(crate) weight: f64,
+}
+
 impl Sums {
     /// Sum over all readings, or over those in which one report is read in one way. `moments` of the rate of false reports by their number,
     /// `rule` of as many of them.
     pub(crate) fn total(&self, moments: &[f64], rule: &[Node], only: Option<(usize, Reading)>) -> f64 {
         match &self.by_set {
             Some(by_set) => self.each_reading(by_set, moments, only).into_iter().map(|(_, _, weight)| weight).sum(),
-            None => self.over_nodes(rule, only),
+            None => self.terms(rule, only).iter().map(|term| term.weight).sum(),
         }
     }
 
@@ -98,41 +108,40 @@ impl Sums {
         found
     }
 
-    /// The same over every pair of nodes and every rate of false reports: with all three given, reports are independent.
-    fn over_nodes(&self, rule: &[Node], only: Option<(usize, Reading)>) -> f64 {
+    /// Terms of the same sum over rates of false reports and nodes of desertions: with nodes of both kinds and the rate given, reports are
+    /// independent.
+    pub(crate) fn terms(&self, rule: &[Node], only: Option<(usize, Reading)>) -> Vec<Term> {
         let [desertions, absences] = &self.sides;
         let reads = |report: usize, reading: Reading| {
             f64::from(u8::from(only.is_none_or(|(r, as_read)| r != report || as_read == reading)))
         };
         let silent: Vec<f64> = absences.iter().map(|a| a.silent).collect();
-        let mut total = 0.0;
-        for rate in rule {
+        let mut products = vec![0.0; absences.len()];
+        let mut found = Vec::with_capacity(rule.len() * desertions.len());
+        for (number, rate) in rule.iter().enumerate() {
             // Of each report at all nodes of absences: weight of the two readings that are not a desertion.
             let other = |(report, if_false): (usize, &f64)| -> Vec<f64> {
                 let (a, g) = (reads(report, Reading::Absence), reads(report, Reading::Nothing) * if_false * rate.x);
                 absences.iter().map(|absence| a * absence.matched[report] + g).collect()
             };
             let others: Vec<Vec<f64>> = self.if_false.iter().enumerate().map(other).collect();
-            let mut products = vec![0.0; absences.len()];
-            for desertion in desertions {
+            for (node, desertion) in desertions.iter().enumerate() {
                 products.copy_from_slice(&silent);
                 for (report, other) in others.iter().enumerate() {
                     let d = reads(report, Reading::Desertion) * desertion.matched[report];
                     products.iter_mut().zip(other).for_each(|(product, other)| *product *= other + d);
                 }
-                total += rate.weight * desertion.silent * products.iter().sum::<f64>();
+                let weight = rate.weight * desertion.silent * products.iter().sum::<f64>();
+                found.push(Term { rate: number, desertion: node, weight });
             }
         }
-        total
+        found
     }
 
-    /// Sum over readings at one pair of nodes, as coefficients by the number of reports that describe nothing.
-    pub(crate) fn polynomial(&self, desertion: &Side, absence: &Side) -> Vec<f64> {
-        let mut all = Vec::with_capacity(self.if_false.len() + 1);
-        all.push(1.0);
-        for (report, g) in self.if_false.iter().enumerate() {
-            times_linear(&mut all, [desertion.matched[report] + absence.matched[report], *g]);
-        }
-        all
+    /// Weights of the readings of each report at one node of each kind and one rate of false reports: desertion, absence, nothing.
+    pub(crate) fn odds(&self, desertion: usize, absence: &Side, rate: f64) -> Vec<[f64; 3]> {
+        let desertion = &self.sides[0][desertion];
+        let each = |(r, g): (usize, &f64)| [desertion.matched[r], absence.matched[r], g * rate];
+        self.if_false.iter().enumerate().map(each).collect()
     }
 }
