@@ -74,7 +74,7 @@ fn masthead(data: &ReportData) -> Markup {
                 (fact("Period", &format!("{} to {}", words::date(head.first), words::date(head.last))))
                 @if let Some(inference) = &data.inference { (fact("Claims published by", &words::date(inference.as_of))) }
                 (fact("Soldiers sent", &words::grouped(head.soldiers)))
-                (fact("Replicates", &words::grouped(head.replicates)))
+                @if head.replicates > 0 { (fact("Replicates", &words::grouped(head.replicates))) }
                 (fact("Population", "synthetic"))
                 (fact("Scale of the country", &format!("{}{}", head.scale, if head.scale < 1.0 { " (scaled = true)" } else { "" })))
                 (fact("Model version", &head.model_version))
