@@ -41,10 +41,12 @@ struct Sums {
     all: f64,
     /// Of those who plan nothing.
     free: f64,
+    /// How many plan nothing.
+    at_risk: usize,
 }
 
 impl Sums {
-    const NONE: Self = Self { stirred: None, all: 0.0, free: 0.0 };
+    const NONE: Self = Self { stirred: None, all: 0.0, free: 0.0, at_risk: 0 };
 
     fn of(world: &World<'_>, squad: usize) -> Self {
         let mut sums = Self { stirred: Some(world.stirred[squad]), ..Self::NONE };
@@ -52,6 +54,7 @@ impl Sums {
             let factor = world.soldiers.factor[soldier];
             sums.all += factor;
             sums.free += if world.soldiers.planning[soldier] == 0 { factor } else { 0.0 };
+            sums.at_risk += usize::from(world.soldiers.planning[soldier] == 0);
         }
         sums
     }
@@ -113,7 +116,9 @@ impl Look for Watch<'_> {
         };
         draws(DepartureKind::Desertion, &attempts, if dense { DENSE } else { 1 });
         if dense {
-            self.found.departures.extend(absences_by_size(world, &absences));
+            let at_risk = |squad: usize| if world.squads.strength[squad] > 0 { self.sums[squad].at_risk } else { 0 };
+            let at_risk: Vec<usize> = (0..squads).map(at_risk).collect();
+            self.found.departures.extend(absences_by_size(world, &absences, &at_risk));
         } else {
             draws(DepartureKind::Absence, &absences, 1);
         }
@@ -199,11 +204,9 @@ fn desertion(world: &World<'_>, squad: usize, leader: usize, drawn: &Drawn) -> O
     })
 }
 
-/// Absences of a step at the front and behind it by size, from their rates by squad: the mean over all that could be drawn.
-fn absences_by_size(world: &World<'_>, rates: &[f64]) -> Vec<ExpectedDeparture> {
+/// Absences of a step at the front and behind it by size, from rates and numbers at risk by squad: the mean over all that could be drawn.
+fn absences_by_size(world: &World<'_>, rates: &[f64], at_risk: &[usize]) -> Vec<ExpectedDeparture> {
     let (params, base) = (world.params.absence, world.base);
-    let at_risk: Vec<usize> =
-        (0..rates.len()).map(|squad| world.members(squad).filter(|s| at_risk(world, *s)).count()).collect();
     // By place, and by how many could go: the leader's squad, or his platoon.
     let mut by_number: [BTreeMap<usize, f64>; 2] = Default::default();
     for (squad, rate) in rates.iter().enumerate().filter(|(squad, rate)| **rate > 0.0 && at_risk[*squad] > 0) {
