@@ -61,6 +61,9 @@ A6,killed,about,,150,,2025-01-01,2025-01-31,2025-02-01,dprk,ua_mod,official,d,D,
 A7,sent,about,,12000,,,2025-01-15,2025-01-16,dprk,nis,intelligence_agency,e,B,2,yes,,,,
 A8,present,interval,9000,,11500,,2025-01-15,2025-01-16,dprk,us_gov,official,f,B,3,yes,,,,
 A9,share_casualties,about,,0.4,,,2025-01-15,2025-01-16,dprk,us_gov,official,f,E,5,yes,,,,
+A10,share_casualties,about,,0.35,,,2025-01-25,2025-01-26,dprk,us_gov,official,n,C,3,yes,,,,yes
+A11,wounded,about,,2100,,,2025-01-25,2025-01-26,dprk,us_gov,official,n,C,3,yes,,,,yes
+A12,casualties,about,,2900,,,2025-01-26,2025-01-27,dprk,nis,intelligence_agency,o,B,2,yes,,,,yes
 B1,prisoners,exact,,2,,,2025-01-11,2025-01-11,dprk,ua_president,official,g,C,1,yes,,,,
 B2,prisoners,exact,,3,,,2025-03-11,2025-03-11,dprk,ua_president,official,h,C,1,yes,,,,
 C1,desertions,exact,,6,,2025-01-20,2025-01-22,2025-01-23,dprk,ua_anon,media_anonymous,i,F,6,yes,,,,
@@ -109,13 +112,45 @@ fn scorer(set: &ClaimSet, completeness: Completeness, laws: &ObserverLaws) -> Sc
     Scorer::new(set, &ScorerSettings { completeness, ..scorer_settings(8) }, laws).expect("few reports")
 }
 
+/// A row of each sort that no channel can score, and one that restates two others.
+fn unusable_claims() -> ClaimSet {
+    let rows = [
+        "none,about,,5,,,2025-01-20,2025-01-21,dprk,nis,intelligence_agency,a",
+        "casualties,none,,5,,,2025-01-20,2025-01-21,dprk,nis,intelligence_agency,b",
+        "casualties,denial,,,,,2025-01-20,2025-01-21,dprk,nis,intelligence_agency,c",
+        "casualties,about,,5,,,2025-02-20,2025-01-21,dprk,nis,intelligence_agency,d",
+        "casualties,about,,5,,,2025-01-20,2025-01-21,mixed,nis,intelligence_agency,e",
+        "casualties,about,,5,,,2025-01-20,2025-01-21,other,nis,intelligence_agency,f",
+        "casualties,about,,5,,,2024-09-20,2025-01-21,dprk,nis,intelligence_agency,g",
+        "prisoners,about,,5,,,2025-01-20,2025-01-21,dprk,nis,intelligence_agency,h",
+        "prisoners,exact,,5,,2025-01-01,2025-01-20,2025-01-21,dprk,nis,intelligence_agency,i",
+        "desertions,exact,,0,,,2025-01-20,2025-01-21,dprk,ua_anon,media_anonymous,j",
+        "desertions,at_least,5,5,,,2025-01-20,2025-01-21,dprk,ua_anon,media_anonymous,k",
+        "recaptured,exact,,5,,,2025-01-20,2025-01-21,dprk,ua_anon,media_anonymous,l",
+        "share_killed,at_least,0.2,0.2,,,2025-01-20,2025-01-21,dprk,nis,intelligence_agency,m",
+        "killed,exact,,5,,,2025-01-20,2025-01-21,dprk,nis,intelligence_agency,n",
+        "killed,at_most,,0,0,,2025-01-20,2025-01-21,dprk,nis,intelligence_agency,o",
+        "killed,interval,5,,5,,2025-01-20,2025-01-21,dprk,nis,intelligence_agency,p",
+        "killed,interval,0,,5,,2025-01-20,2025-01-21,dprk,nis,intelligence_agency,q",
+        "killed,about,,50,,,2025-01-20,2025-01-21,dprk,nis,intelligence_agency,r",
+        "wounded,about,,250,,,2025-01-20,2025-01-21,dprk,nis,intelligence_agency,r",
+        "casualties,about,,300,,,2025-01-20,2025-01-21,dprk,nis,intelligence_agency,r",
+    ];
+    let mut text = OTHER.lines().next().expect("a header").to_owned() + "\n";
+    for (number, row) in rows.iter().enumerate() {
+        writeln!(text, "U{number},{row},B,2,yes,,,,").expect("a string");
+    }
+    import_text(&text)
+}
+
 #[test]
 fn claims_are_read_into_these_rows() {
-    for (name, settings) in [
-        ("claims-all", kursk_settings()),
-        ("claims-early", ImportSettings { view: Some(day(2024, 12, 31)), waves: Waves::Free, ..kursk_settings() }),
+    let early = ImportSettings { view: Some(day(2024, 12, 31)), waves: Waves::Free, ..kursk_settings() };
+    for (name, set) in [
+        ("claims-all", import_kursk(&kursk_settings())),
+        ("claims-early", import_kursk(&early)),
+        ("claims-unusable", unusable_claims()),
     ] {
-        let set = import_kursk(&settings);
         let mut out = head();
         lines(
             &mut out,

@@ -110,5 +110,6 @@ mod tests {
         assert!(at(0.0, 0.3, 0.0) > at(0.0, 0.05, 0.0));
         assert!(at(0.0, 0.05, 1.0) < at(0.0, 0.05, 0.1));
         assert!(falsification(at(-2.0, 0.05, 0.0), -2.0) > 0.4, "the disloyal hide most");
+        assert!((falsification(0.9, -1.0) - 0.741_345).abs() < 1e-6, ".9 - Phi(-1)");
     }
 }
