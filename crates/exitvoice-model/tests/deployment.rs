@@ -273,8 +273,14 @@ fn counts_less_their_intensities_have_mean_zero() {
         ("deserters who arrive", deviation(&attempts, reached)),
         ("groups absent", deviation(&absences, departures(DepartureKind::Absence, |_| 1.0))),
         ("soldiers absent", deviation(&absences, departures(DepartureKind::Absence, f64::from))),
-        ("squares of them", deviation(&absences, departures(DepartureKind::Absence, |n| f64::from(n * n)))),
-        ("groups of ten and more", deviation(&absences, departures(DepartureKind::Absence, |n| f64::from(n / 10)))),
+        (
+            "squares of soldiers absent together",
+            deviation(&absences, departures(DepartureKind::Absence, |n| f64::from(n * n))),
+        ),
+        (
+            "groups absent of ten and more",
+            deviation(&absences, departures(DepartureKind::Absence, |n| f64::from(u8::from(n > 9)))),
+        ),
     ] {
         // Eight differences, each within 4 standard errors: a harmless redraw trips this with probability 5e-4.
         assert!(deviation.abs() < 4.0 && expected > 1.0, "{name}: {deviation} s.e. at {expected}");

@@ -199,7 +199,8 @@ mod tests {
     use crate::channel::{announcements, departures};
     use crate::claim::ClaimSet;
     use crate::likelihood::{Completeness, ScorerSettings};
-    use crate::nuisance::ObserverLaws;
+    use crate::nuisance::{Law, ObserverLaws};
+    use crate::quadrature::{self, Node};
     use crate::toy::quiet;
     use exitvoice_core::math;
     use exitvoice_core::time::Day;
@@ -389,6 +390,32 @@ mod tests {
         for only in [None, Some((1, Reading::Desertion)), Some((0, Reading::Absence)), Some((2, Reading::Nothing))] {
             let (a, b) = (by_set.total(moments, &[], only), over_nodes.total(moments, &rule, only));
             assert!((a / b - 1.0).abs() < 1e-12, "{only:?}: {a} against {b}");
+        }
+    }
+
+    #[test]
+    fn the_chance_of_an_announcement_is_averaged_out_however_much_many_reports_say_of_it() {
+        // Nobody was announced: where reports are desertions of which most arrive, the chance was small.
+        for (kind, success, rate_each) in [
+            (DepartureKind::Desertion, 0.6, 1.0),
+            (DepartureKind::Desertion, 0.3, 0.1),
+            (DepartureKind::Desertion, 0.6, 30.0),
+            (DepartureKind::Absence, 0.0, 1.0),
+        ] {
+            let clusters: Vec<(i32, u32, bool)> = (1..=38).map(|k| (5 * k, 3, false)).collect();
+            let mut scorer = scorer(&clusters, 0, Completeness::Complete);
+            let departure =
+                |k: u32| ExpectedDeparture { day: 5 * k, arrives: 5 * k + 1, ..rate(kind, 3, rate_each, success) };
+            let departures = (1..=38).map(departure).collect();
+            let expected = exitvoice_record::Expected { departures, captures: Vec::new(), surrenders: Vec::new() };
+            let world = quiet(200);
+            let found = scorer.ln_exits(&Truth::new(&world).with_expected(&expected));
+            let at = |node: Node| {
+                scorer.announcements.law = Law::Pinned(node.x);
+                math::ln(node.weight) + scorer.ln_exits(&Truth::new(&world).with_expected(&expected))
+            };
+            let exact = math::ln_sum_exp(&quadrature::beta(8.0, 2.0).into_iter().map(at).collect::<Vec<f64>>());
+            assert!((found - exact).abs() < 1e-5, "{kind:?}, {success}, {rate_each}: {found} against {exact}");
         }
     }
 

@@ -10,8 +10,8 @@
 /// Moves whenever the same claims, trajectory and seed give another score, or draw other reports, numbers or hidden events, as
 /// `MODEL_VERSION` does for simulated worlds.
 ///
-/// 1: announcements drawn by group of arrivals. 2: by person. 3: where more than eight reports are scored, the chance of an announcement by a Gauss
-/// rule, and their readings drawn at a rate of false reports.
+/// 1: announcements drawn by group of arrivals. 2: by person. 3: where more than eight reports are scored, the chance of an announcement has six
+/// values at most, as far as these give the sum over all, and readings are drawn at a rate of false reports.
 pub const OBSERVER_VERSION: u32 = 3;
 
 pub mod channel;

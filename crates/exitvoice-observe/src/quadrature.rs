@@ -82,7 +82,9 @@ pub fn laguerre(count: usize) -> Vec<Node> {
 /// where the points are fewer, none without weight.
 #[must_use]
 pub fn gauss(points: &[Node], count: usize) -> Vec<Node> {
-    let mean = |f: &dyn Fn(usize) -> f64| points.iter().enumerate().map(|(i, p)| p.weight * f(i)).sum::<f64>();
+    // Weights near 1, so that neither they nor their inverses leave the range of numbers.
+    let scale = near_one(points.iter().map(|p| p.weight).fold(0.0, f64::max));
+    let mean = |f: &dyn Fn(usize) -> f64| points.iter().enumerate().map(|(i, p)| p.weight * scale * f(i)).sum::<f64>();
     let total = mean(&|_| 1.0);
     if total <= 0.0 {
         return Vec::new();
@@ -102,7 +104,15 @@ pub fn gauss(points: &[Node], count: usize) -> Vec<Node> {
         beside.push(norm);
         before = std::mem::replace(&mut now, next.into_iter().map(|p| p / norm).collect());
     }
-    (0..diagonal.len()).map(|k| node(&diagonal, &beside, k, total)).collect()
+    let own = |n: Node| Node { weight: n.weight / scale, ..n };
+    (0..diagonal.len()).map(|k| own(node(&diagonal, &beside, k, total))).collect()
+}
+
+/// A power of 4, exact as a factor of numbers and of their roots, that brings a number of 0 and more near 1.
+fn near_one(x: f64) -> f64 {
+    let exponent = (x.to_bits() >> 52) as i64 - 1_023;
+    let even = (-exponent).clamp(-1_022, 1_022) & !1;
+    f64::from_bits(((1_023 + even) as u64) << 52)
 }
 
 /// Node number `k` from below of the rule whose recurrence has these coefficients: an eigenvalue of the tridiagonal matrix.
@@ -221,6 +231,13 @@ mod tests {
                 let [few, many] = [&nodes, &points].map(|nodes| integral(nodes, |x| math::pow(x, f64::from(power))));
                 assert!((few / many - 1.0).abs() < 1e-9, "{count} nodes, {power}: {few} against {many}");
             }
+        }
+        // Weights so small that their inverses are no numbers.
+        let faint = |n: Node| Node { weight: n.weight * 1e-308, ..n };
+        let found = gauss(&legendre(40).into_iter().map(faint).collect::<Vec<_>>(), 6);
+        assert_eq!(found.len(), 6);
+        for (node, other) in found.into_iter().zip(gauss(&legendre(40), 6)) {
+            assert!((node.x / other.x - 1.0).abs() < 1e-9 && (node.weight / faint(other).weight - 1.0).abs() < 1e-9);
         }
         assert_eq!(gauss(&[Node { x: 0.3, weight: 0.0 }], 4), []);
         let one = gauss(&[Node { x: 0.3, weight: 0.2 }], 4);

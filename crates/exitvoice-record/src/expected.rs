@@ -2,7 +2,7 @@
 
 use crate::trajectory::DepartureKind;
 
-/// Departures that may happen: one weighted sample of their rate.
+/// Departures that may happen: all of one day, size and place, or one weighted sample of their rate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ExpectedDeparture {
     /// Day of the deployment on which they would leave.

@@ -4,7 +4,7 @@ use super::agenda::What;
 use super::plan::Zone;
 use super::world::{Group, World};
 use crate::decision::{self, Rule, principal_agent};
-use crate::mechanism::exit::cell::{self, Cell, CellDraws, Command, Mate, Platoon};
+use crate::mechanism::exit::cell::{self, Cell, CellDraws, Command, Lookups, Mate};
 use crate::mechanism::mind::belief::Case;
 use crate::mechanism::surveillance::denunciation::Informer;
 use crate::schedule::Cause;
@@ -189,7 +189,13 @@ impl World<'_> {
         let view: Vec<Mate> = mates.iter().map(|m| self.as_mate(*m, apart)).collect();
         let (params, watch) = (&self.params.cell, &self.params.denunciation);
         let initiated = self.as_mate(initiator, apart);
-        cell::gather(params, watch, &draws, &initiated, self.day, &view, &Asking { world: self, initiator, mates })
+        let row = |asker: Option<usize>| asker.map_or(initiator, |mate| mates[mate]);
+        let known = Lookups {
+            trust: |asker, mate: usize| self.trust(row(asker), mates[mate]),
+            relative_hazard: |mate: usize| decision::willingness(self, mates[mate]),
+            command: |asker| self.command(row(asker)),
+        };
+        cell::gather(params, watch, &draws, &initiated, self.day, &view, &known)
     }
 
     fn as_mate(&self, soldier: usize, apart: u64) -> Mate {
@@ -211,32 +217,5 @@ impl World<'_> {
         }
         let platoon = self.base.platoons.squads(self.base.squads[squad].platoon);
         if self.commander(platoon) == Some(soldier) { Command::Platoon } else { Command::Squad }
-    }
-}
-
-/// A soldier who asks his platoon, by indices into his mates.
-struct Asking<'a, 'b> {
-    world: &'a World<'b>,
-    initiator: usize,
-    mates: &'a [usize],
-}
-
-impl Asking<'_, '_> {
-    fn row(&self, asker: Option<usize>) -> usize {
-        asker.map_or(self.initiator, |mate| self.mates[mate])
-    }
-}
-
-impl Platoon for Asking<'_, '_> {
-    fn trust(&self, asker: Option<usize>, mate: usize) -> f64 {
-        self.world.trust(self.row(asker), self.mates[mate])
-    }
-
-    fn relative_hazard(&self, mate: usize) -> f64 {
-        decision::willingness(self.world, self.mates[mate])
-    }
-
-    fn command(&self, asker: Option<usize>) -> Command {
-        self.world.command(self.row(asker))
     }
 }

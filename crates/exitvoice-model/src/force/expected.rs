@@ -4,7 +4,7 @@
 //! A cause's intensity is the sum of its hazards over those at risk, times the share of the step that they stay so. Of the departures of a
 //! step and kind a few are drawn whole: who starts it, when, who goes along, whether a report stops them, who is still there when they leave.
 //! Such draws have addresses of their own, so a replicate is the same bit for bit whether it is watched or not. On dense days absences are
-//! not drawn but told by size: any member may lead, and each mate goes along by himself.
+//! not drawn but told by size: anybody who plans nothing may lead, and each mate goes along by himself.
 
 use super::base::ForceBase;
 use super::plan::Zone;
@@ -32,7 +32,7 @@ pub(super) struct Watch<'a> {
     sums: Vec<Sums>,
 }
 
-/// Factors of the decision summed over the members of a squad who are present.
+/// Factors of the decision summed over the members of a squad who are present, and how many of these plan nothing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Sums {
     /// Number of `World::stirred` at which they were taken; `None` before the first time.
@@ -51,10 +51,10 @@ impl Sums {
     fn of(world: &World<'_>, squad: usize) -> Self {
         let mut sums = Self { stirred: Some(world.stirred[squad]), ..Self::NONE };
         for soldier in world.members(squad).filter(|s| world.is_present(*s)) {
-            let factor = world.soldiers.factor[soldier];
+            let (factor, free) = (world.soldiers.factor[soldier], at_risk(world, soldier));
             sums.all += factor;
-            sums.free += if world.soldiers.planning[soldier] == 0 { factor } else { 0.0 };
-            sums.at_risk += usize::from(world.soldiers.planning[soldier] == 0);
+            sums.free += if free { factor } else { 0.0 };
+            sums.at_risk += usize::from(free);
         }
         sums
     }

@@ -24,8 +24,8 @@ pub fn deploy(base: &ForceBase, params: &ForceParams, seed: Seed) -> Record {
     }
 }
 
-/// As [`deploy`], with the intensities of rare events; on the days `dense`, in rising order, more departures are drawn. Only for rules whose
-/// decision is a hazard: one that acts at once has no intensity.
+/// As [`deploy`], with the intensities of rare events; on the days `dense`, in rising order, more desertions are drawn and absences told by
+/// size. Only for rules whose decision is a hazard: one that acts at once has no intensity.
 #[must_use]
 pub fn deploy_watched(base: &ForceBase, params: &ForceParams, seed: Seed, dense: &[u32]) -> (Record, Expected) {
     let mut watch = Watch::new(base, dense);

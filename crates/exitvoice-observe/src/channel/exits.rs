@@ -21,7 +21,7 @@
 
 use super::announcements::share_by;
 use super::departures::{LAG_DAYS, Seen, false_moments, false_rule, size_if_false};
-use super::readings::{MOST_BY_SET, Reading, Side, Sums, by_set};
+use super::readings::{MOST_BY_SET, Reading, Side, Sums, by_set, stand_for};
 use crate::likelihood::{Completeness, EventWeights, Scorer};
 use crate::nuisance::Law;
 use crate::quadrature::{self, Node};
@@ -135,12 +135,13 @@ impl<'a> Exits<'a> {
 
     pub(crate) fn sums(&self) -> Sums {
         let reports = self.scorer.departures.clusters.len();
-        let ((places, desertions), absences) = (self.desertions(), self.absences());
+        let (absences, if_false) = (self.absences(), self.if_false());
+        let Desertions { places, sides: desertions } = self.desertions(&absences, &if_false);
         Sums {
             by_set: (reports <= MOST_BY_SET).then(|| [by_set(&desertions, reports), by_set(&absences, reports)]),
             sides: [desertions, absences],
             places,
-            if_false: self.if_false(),
+            if_false,
         }
     }
 
@@ -178,9 +179,9 @@ impl<'a> Exits<'a> {
         self.t[kind as usize].iter().map(side).collect()
     }
 
-    /// Nodes of t of desertions times nodes of d, the latter running faster: t and d of each, and its values. Where reports are many the
-    /// nodes of d are those of a Gauss rule at each t: the silence is its weight, and what is matched a polynomial of d.
-    fn desertions(&self) -> (Vec<[f64; 2]>, Vec<Side>) {
+    /// Nodes of t of desertions times nodes of d, the latter running faster. Where reports are many the nodes of d at each t are those of a
+    /// Gauss rule under the silence, as long as these give what all would give.
+    fn desertions(&self, absences: &[Side], if_false: &[f64]) -> Desertions {
         let kind = DepartureKind::Desertion;
         let (matches, groups) = (self.matches(kind), self.groups(kind));
         let announced: Vec<Vec<f64>> =
@@ -191,15 +192,16 @@ impl<'a> Exits<'a> {
             let chance: Vec<f64> = alike.first.iter().map(|i| self.rates[*i].unannounced(d.x)).collect();
             self.grouped(&matches, &groups, &group_of, |m| if silenced { chance[alike.of[m]] } else { 1.0 })
         };
-        let few = self.scorer.departures.clusters.len() <= MOST_BY_SET;
-        let at_each: Vec<Vec<Grouped>> = if few { self.d.iter().map(unshown).collect() } else { Vec::new() };
+        let at_each: Vec<Vec<Grouped>> = self.d.iter().map(unshown).collect();
         let most = match (self.is_complete(), self.scorer.announcements.announced) {
             (true, count) => count,
             (false, count) => count.saturating_sub(1),
         };
         let tables: Vec<Vec<Shown>> =
             self.d.iter().map(|d| if counted { self.shown_by_size(d.x, most) } else { Vec::new() }).collect();
-        let (mut places, mut sides) = (Vec::new(), Vec::new());
+        let departures = &self.scorer.departures;
+        let many = departures.clusters.len() > MOST_BY_SET;
+        let (mut all, mut few) = (Desertions::default(), Desertions::default());
         for t in &self.t[kind as usize] {
             let quiet: Vec<f64> = groups.iter().map(|g| math::exp(-g.heads * t.x)).collect();
             let reported: f64 = groups.iter().zip(&quiet).map(|(g, q)| g.rate * (1.0 - q)).sum();
@@ -208,18 +210,17 @@ impl<'a> Exits<'a> {
                 let silent = self.announced(t.x, shown, &tables[j]) * math::exp(-reported);
                 Node { x: d.x, weight: t.weight * d.weight * silent }
             };
-            let mut found: Vec<Node> = self.d.iter().enumerate().map(silent).collect();
-            if !few {
-                found = quadrature::gauss(&found, POINTS_IF_MANY);
+            let silence: Vec<Node> = self.d.iter().enumerate().map(silent).collect();
+            for (d, unshown) in silence.iter().zip(&at_each) {
+                all.push(t.x, d, self.matched(unshown, &quiet));
             }
-            for (j, d) in found.iter().enumerate() {
+            for d in if many { quadrature::gauss(&silence, POINTS_IF_MANY) } else { Vec::new() } {
                 let matched =
-                    at_each.get(j).map_or_else(|| self.matched(&unshown(d), &quiet), |u| self.matched(u, &quiet));
-                places.push([t.x, d.x]);
-                sides.push(Side { silent: d.weight, matched });
+                    if silenced { self.matched(&unshown(&d), &quiet) } else { self.matched(&at_each[0], &quiet) };
+                few.push(t.x, &d, matched);
             }
         }
-        (places, sides)
+        if many && stand_for(&few.sides, &all.sides, absences, if_false, &departures.false_rule) { few } else { all }
     }
 
     /// Whether nobody was announced where announcing is the rule.
@@ -227,7 +228,7 @@ impl<'a> Exits<'a> {
         self.is_complete() && self.scorer.announcements.announced == 0
     }
 
-    /// Departures that are as likely to be announced, whatever d.
+    /// Sorts of departures by size, success and the share w of their days that are over: each is as likely to be announced, whatever d.
     fn announced_alike(&self, matches: &[(usize, usize, f64)]) -> Alike {
         let mut known = BTreeMap::new();
         let (mut first, mut of) = (Vec::new(), Vec::with_capacity(matches.len()));
@@ -330,6 +331,20 @@ impl<'a> Exits<'a> {
             group.members.push(i);
         }
         groups.into_values().collect()
+    }
+}
+
+/// Nodes of desertions: t and d of each, and its values.
+#[derive(Default)]
+struct Desertions {
+    places: Vec<[f64; 2]>,
+    sides: Vec<Side>,
+}
+
+impl Desertions {
+    fn push(&mut self, t: f64, d: &Node, matched: Vec<f64>) {
+        self.places.push([t, d.x]);
+        self.sides.push(Side { silent: d.weight, matched });
     }
 }
 

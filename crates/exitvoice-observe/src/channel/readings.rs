@@ -11,6 +11,7 @@ pub(crate) enum Reading {
 }
 
 /// Values at the nodes that do not depend on the other kind.
+#[derive(Clone)]
 pub(crate) struct Side {
     /// Weight of the node times the probability of the silence around the reports.
     pub(crate) silent: f64,
@@ -55,6 +56,53 @@ pub(crate) struct Term {
     /// Number of the node of desertions.
     pub(crate) desertion: usize,
     pub(crate) weight: f64,
+}
+
+/// With nodes of both kinds and the rate of false reports given, reports are independent.
+fn terms(
+    desertions: &[Side],
+    absences: &[Side],
+    if_false: &[f64],
+    rule: &[Node],
+    only: Option<(usize, Reading)>,
+) -> Vec<Term> {
+    let reads = |report: usize, reading: Reading| {
+        f64::from(u8::from(only.is_none_or(|(r, as_read)| r != report || as_read == reading)))
+    };
+    let silent: Vec<f64> = absences.iter().map(|a| a.silent).collect();
+    let mut products = vec![0.0; absences.len()];
+    let mut found = Vec::with_capacity(rule.len() * desertions.len());
+    for (number, rate) in rule.iter().enumerate() {
+        // Of each report at all nodes of absences: weight of the two readings that are not a desertion.
+        let other = |(report, if_false): (usize, &f64)| -> Vec<f64> {
+            let (a, g) = (reads(report, Reading::Absence), reads(report, Reading::Nothing) * if_false * rate.x);
+            absences.iter().map(|absence| a * absence.matched[report] + g).collect()
+        };
+        let others: Vec<Vec<f64>> = if_false.iter().enumerate().map(other).collect();
+        for (node, desertion) in desertions.iter().enumerate() {
+            products.copy_from_slice(&silent);
+            for (report, other) in others.iter().enumerate() {
+                let d = reads(report, Reading::Desertion) * desertion.matched[report];
+                products.iter_mut().zip(other).for_each(|(product, other)| *product *= other + d);
+            }
+            let weight = rate.weight * desertion.silent * products.iter().sum::<f64>();
+            found.push(Term { rate: number, desertion: node, weight });
+        }
+    }
+    found
+}
+
+/// Most that sums over fewer nodes may be off by, relative to those over all.
+const SAME: f64 = 1e-6;
+
+/// Whether few nodes of desertions give what all give, at some nodes of absences: from none that are ever reported to many.
+pub(crate) fn stand_for(few: &[Side], all: &[Side], absences: &[Side], if_false: &[f64], rule: &[Node]) -> bool {
+    let n = absences.len();
+    let some: Vec<Side> = [n / 2, n * 5 / 8, n * 3 / 4, n - 1].map(|k| absences[k].clone()).into();
+    let total =
+        |desertions: &[Side]| terms(desertions, &some, if_false, rule, None).iter().map(|t| t.weight).sum::<f64>();
+    let (few, all) = (total(few), total(all));
+    all > 0.0 && (few - all).abs() <= SAME * all
 }
 
 impl Sums {
@@ -108,34 +156,10 @@ impl Sums {
         found
     }
 
-    /// Terms of the same sum over rates of false reports and nodes of desertions: with nodes of both kinds and the rate given, reports are
-    /// independent.
+    /// Terms of the same sum over rates of false reports and nodes of desertions.
     pub(crate) fn terms(&self, rule: &[Node], only: Option<(usize, Reading)>) -> Vec<Term> {
         let [desertions, absences] = &self.sides;
-        let reads = |report: usize, reading: Reading| {
-            f64::from(u8::from(only.is_none_or(|(r, as_read)| r != report || as_read == reading)))
-        };
-        let silent: Vec<f64> = absences.iter().map(|a| a.silent).collect();
-        let mut products = vec![0.0; absences.len()];
-        let mut found = Vec::with_capacity(rule.len() * desertions.len());
-        for (number, rate) in rule.iter().enumerate() {
-            // Of each report at all nodes of absences: weight of the two readings that are not a desertion.
-            let other = |(report, if_false): (usize, &f64)| -> Vec<f64> {
-                let (a, g) = (reads(report, Reading::Absence), reads(report, Reading::Nothing) * if_false * rate.x);
-                absences.iter().map(|absence| a * absence.matched[report] + g).collect()
-            };
-            let others: Vec<Vec<f64>> = self.if_false.iter().enumerate().map(other).collect();
-            for (node, desertion) in desertions.iter().enumerate() {
-                products.copy_from_slice(&silent);
-                for (report, other) in others.iter().enumerate() {
-                    let d = reads(report, Reading::Desertion) * desertion.matched[report];
-                    products.iter_mut().zip(other).for_each(|(product, other)| *product *= other + d);
-                }
-                let weight = rate.weight * desertion.silent * products.iter().sum::<f64>();
-                found.push(Term { rate: number, desertion: node, weight });
-            }
-        }
-        found
+        terms(desertions, absences, &self.if_false, rule, only)
     }
 
     /// Weights of the readings of each report at one node of each kind and one rate of false reports: desertion, absence, nothing.

@@ -39,7 +39,7 @@ pub struct War<'a> {
     base: &'a ForceBase,
     parameters: Vec<Parameter>,
     fixed: BTreeMap<String, f64>,
-    /// Days on which more departures are drawn, in rising order: those that a dated claim can refer to.
+    /// Days on which intensities of departures are known best, in rising order: those that a dated claim can refer to.
     dense: Vec<u32>,
     /// The likelihood; with no usable row it is 1.
     pub scorer: Scorer,
@@ -81,7 +81,7 @@ impl<'a> War<'a> {
         Ok(Self { base, parameters, fixed, dense: dense(scenario, claims), scorer, other, complete, dated })
     }
 
-    /// Whether departures are drawn as often here as there on every day to which a claim dates one there.
+    /// Whether departures are known as well here as there on every day to which a claim dates one there.
     #[must_use]
     pub fn watches(&self, other: &Self) -> bool {
         other.dense.iter().all(|day| self.dense.binary_search(day).is_ok())
@@ -146,7 +146,7 @@ pub(super) fn is_report(claim: &Claim) -> bool {
     claim.quantity == Quantity::Desertions && claim.is_anonymous()
 }
 
-/// Days that dated claims of departures can refer to. Far from all of them a second draw would say nothing.
+/// Days that dated claims of departures can refer to. Far from all of them one draw of a departure says enough.
 fn dense(scenario: &Scenario, claims: &ClaimSet) -> Vec<u32> {
     let reports = claims.scored().filter(|c| is_report(c)).map(|c| c.as_of - scenario.day_zero);
     let around = |day: i32| (day - PLANNED_BEFORE..=day).filter_map(|d| u32::try_from(d).ok());

@@ -114,13 +114,13 @@ pub struct Mate {
 }
 
 /// What costs much to know of the initiator (`None`) and his mates, looked up for those of whom it is asked.
-pub trait Platoon {
+pub struct Lookups<T, H, C> {
     /// Trust of one in a mate.
-    fn trust(&self, asker: Option<usize>, mate: usize) -> f64;
+    pub trust: T,
     /// Hazard of a mate relative to the reference soldier, `exp(eta - alpha)`; infinite where his rule says that he leaves now.
-    fn relative_hazard(&self, mate: usize) -> f64;
+    pub relative_hazard: H,
     /// Whom one commands.
-    fn command(&self, asker: Option<usize>) -> Command;
+    pub command: C,
 }
 
 /// Draws of cells.
@@ -146,15 +146,20 @@ pub struct Cell {
 }
 
 /// Asks until nobody is left who asks. The initiator is not among the mates.
-pub fn gather(
+pub fn gather<T, H, C>(
     params: &Params,
     watch: &denunciation::Params,
     draws: &CellDraws,
     initiator: &Mate,
     day: u32,
     mates: &[Mate],
-    platoon: &impl Platoon,
-) -> Cell {
+    known: &Lookups<T, H, C>,
+) -> Cell
+where
+    T: Fn(Option<usize>, usize) -> f64,
+    H: Fn(usize) -> f64,
+    C: Fn(Option<usize>) -> Command,
+{
     let mut cell = Cell::default();
     if params.asked < 1.0 {
         return cell;
@@ -165,12 +170,12 @@ pub fn gather(
     while let Some(asker) = queue.pop_front() {
         let person = asker.map_or(initiator, |m: usize| &mates[m]);
         let number = asker.map_or(0, |m| 1 + cell.joined.iter().take_while(|j| **j != m).count());
-        let command = platoon.command(asker);
-        for mate in choose(params, draws.pair, (person, command), mates, &asked, |m| platoon.trust(asker, m)) {
+        let command = (known.command)(asker);
+        for mate in choose(params, draws.pair, (person, command), mates, &asked, |m| (known.trust)(asker, m)) {
             asked[mate] = true;
             cell.told.push((mate, number));
             let Mate { key, informer, private_loyalty, .. } = mates[mate];
-            let relative_hazard = platoon.relative_hazard(mate);
+            let relative_hazard = (known.relative_hazard)(mate);
             let pair = draws.pair.hash(person.key, key);
             let reports = draws.report.uniform(pair, u64::from(day))
                 < denunciation::reports_plan(watch, informer, private_loyalty);
@@ -278,21 +283,21 @@ mod tests {
         Mate { key, squad, sign: Sign::Shown, informer: Informer::No, private_loyalty: -50.0 }
     }
 
-    /// Mates who all join readily, an initiator who commands whom he is said to, and trust by mate.
-    struct Eager<T>(Command, T);
-
-    impl<T: Fn(usize) -> f64> Platoon for Eager<T> {
-        fn trust(&self, _: Option<usize>, mate: usize) -> f64 {
-            self.1(mate)
-        }
-
-        fn relative_hazard(&self, _: usize) -> f64 {
-            50.0
-        }
-
-        fn command(&self, asker: Option<usize>) -> Command {
-            if asker.is_none() { self.0 } else { Command::None }
-        }
+    /// What comes of asking mates who all join readily, on a day, given whom the initiator commands and the trust in each mate.
+    fn gathered(
+        params: &Params,
+        draws: &CellDraws,
+        (initiator, command): (&Mate, Command),
+        day: u32,
+        mates: &[Mate],
+        trust: impl Fn(usize) -> f64,
+    ) -> Cell {
+        let known = Lookups {
+            trust: |_, mate| trust(mate),
+            relative_hazard: |_| 50.0,
+            command: |asker: Option<usize>| if asker.is_none() { command } else { Command::None },
+        };
+        gather(params, &watch(), draws, initiator, day, mates, &known)
     }
 
     fn platoon() -> Vec<Mate> {
@@ -314,7 +319,7 @@ mod tests {
 
     #[test]
     fn a_cell_takes_each_mate_once() {
-        let cell = gather(&defaults(), &watch(), &draws(5), &mate(1, 0), 3, &platoon(), &Eager(Command::None, |_| 1.0));
+        let cell = gathered(&defaults(), &draws(5), (&mate(1, 0), Command::None), 3, &platoon(), |_| 1.0);
         let mut unique = cell.joined.clone();
         unique.sort_unstable();
         unique.dedup();
@@ -323,11 +328,7 @@ mod tests {
         let told = cell.told.len();
         assert!(cell.joined.len() <= told && told <= 29);
         let alone = Params { join: -100.0, ..defaults() };
-        assert!(
-            gather(&alone, &watch(), &draws(5), &mate(1, 0), 3, &platoon(), &Eager(Command::None, |_| 1.0))
-                .joined
-                .is_empty()
-        );
+        assert!(gathered(&alone, &draws(5), (&mate(1, 0), Command::None), 3, &platoon(), |_| 1.0).joined.is_empty());
     }
 
     #[test]
@@ -337,7 +338,7 @@ mod tests {
             mate.sign = Sign::None;
         }
         let trust = |m: usize| if m < 25 { 0.9 } else { 0.1 };
-        let asks = |command| gather(&defaults(), &watch(), &draws(6), &mate(1, 0), 3, &mates, &Eager(command, trust));
+        let asks = |command| gathered(&defaults(), &draws(6), (&mate(1, 0), command), 3, &mates, trust);
         let cell = asks(Command::None);
         assert!(!cell.told.is_empty() && cell.told.iter().all(|(m, _)| (20..25).contains(m)), "{:?}", cell.told);
         let cell = asks(Command::Squad);
@@ -354,15 +355,8 @@ mod tests {
                 .filter(|trial| {
                     let mut mates: Vec<Mate> = (0..9).map(|i| mate(trial * 10 + i, 0)).collect();
                     mates[4].informer = Informer::Yes;
-                    let cell = gather(
-                        &params,
-                        &watch(),
-                        &draws(9),
-                        &mate(u64::MAX - trial, 0),
-                        0,
-                        &mates,
-                        &Eager(Command::None, |_| 1.0),
-                    );
+                    let cell =
+                        gathered(&params, &draws(9), (&mate(u64::MAX - trial, 0), Command::None), 0, &mates, |_| 1.0);
                     cell.told.iter().all(|(m, _)| *m != 4)
                 })
                 .count() as f64
@@ -379,15 +373,7 @@ mod tests {
         let reported = (0..trials)
             .filter(|trial| {
                 let mates = [Mate { informer: Informer::Yes, ..mate(trial * 2, 0) }];
-                let cell = gather(
-                    &params,
-                    &watch(),
-                    &draws(2),
-                    &mate(trial * 2 + 1, 0),
-                    0,
-                    &mates,
-                    &Eager(Command::None, |_| 1.0),
-                );
+                let cell = gathered(&params, &draws(2), (&mate(trial * 2 + 1, 0), Command::None), 0, &mates, |_| 1.0);
                 assert!(cell.reporters.is_empty() || cell.joined.is_empty());
                 !cell.reporters.is_empty()
             })
