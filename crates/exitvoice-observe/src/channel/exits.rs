@@ -189,8 +189,9 @@ impl<'a> Exits<'a> {
         let counted = self.scorer.announcements.announced > 0;
         let (silenced, alike, group_of) = (self.silenced(), self.announced_alike(&matches), self.group_of(&groups));
         let unshown = |d: &Node| {
-            let chance: Vec<f64> = alike.first.iter().map(|i| self.rates[*i].unannounced(d.x)).collect();
-            self.grouped(&matches, &groups, &group_of, |m| if silenced { chance[alike.of[m]] } else { 1.0 })
+            let chance = |i: &usize| if silenced { self.rates[*i].unannounced(d.x) } else { 1.0 };
+            let chances: Vec<f64> = alike.first.iter().map(chance).collect();
+            self.grouped(&matches, &groups, &group_of, |m| chances[alike.of[m]])
         };
         let at_each: Vec<Vec<Grouped>> = self.d.iter().map(unshown).collect();
         let most = match (self.is_complete(), self.scorer.announcements.announced) {
@@ -215,9 +216,7 @@ impl<'a> Exits<'a> {
                 all.push(t.x, d, self.matched(unshown, &quiet));
             }
             for d in if many { quadrature::gauss(&silence, POINTS_IF_MANY) } else { Vec::new() } {
-                let matched =
-                    if silenced { self.matched(&unshown(&d), &quiet) } else { self.matched(&at_each[0], &quiet) };
-                few.push(t.x, &d, matched);
+                few.push(t.x, &d, self.matched(&unshown(&d), &quiet));
             }
         }
         if many && stand_for(&few.sides, &all.sides, absences, if_false, &departures.false_rule) { few } else { all }
