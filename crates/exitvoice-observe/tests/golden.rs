@@ -64,7 +64,6 @@ A9,share_casualties,about,,0.4,,,2025-01-15,2025-01-16,dprk,us_gov,official,f,E,
 A10,share_casualties,about,,0.35,,,2025-01-25,2025-01-26,dprk,us_gov,official,n,C,3,yes,,,,yes
 A11,wounded,about,,2100,,,2025-01-25,2025-01-26,dprk,us_gov,official,n,C,3,yes,,,,yes
 A12,casualties,about,,2900,,,2025-01-26,2025-01-27,dprk,nis,intelligence_agency,o,B,2,yes,,,,yes
-A13,sent,about,,9500,,,2025-01-15,2025-01-16,dprk,us_gov,official,f,B,3,yes,,,,yes
 B1,prisoners,exact,,2,,,2025-01-11,2025-01-11,dprk,ua_president,official,g,C,1,yes,,,,
 B2,prisoners,exact,,3,,,2025-03-11,2025-03-11,dprk,ua_president,official,h,C,1,yes,,,,
 C1,desertions,exact,,6,,2025-01-20,2025-01-22,2025-01-23,dprk,ua_anon,media_anonymous,i,F,6,yes,,,,

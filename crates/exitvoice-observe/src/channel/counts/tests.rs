@@ -65,6 +65,29 @@ fn the_mean_of_a_row_moves_along_the_errors_as_its_slopes_say() {
 }
 
 #[test]
+fn a_row_of_the_first_contingent_reads_its_numbers_and_no_others() {
+    let set = import(&[File { name: "claims.csv", bytes: CLAIMS.as_bytes() }], None, &settings()).expect("valid");
+    let laws = HyperLaws::new(&ObserverLaws::from_registry());
+    let mut alone = quiet(60);
+    (alone.sent[2], alone.incidents[20], alone.killed[30]) = (3_000, 700, 90);
+    let mut among_others = quiet(60);
+    (among_others.sent_first[2], among_others.incidents_first[20], among_others.killed_first[30]) = (3_000, 700, 90);
+    (among_others.sent[2], among_others.incidents[20], among_others.killed[30]) = (11_000, 2_500, 600);
+    let mean = |mean: Mean, first: bool, world: &Trajectory| {
+        let mut layout = Layout::new(set.scored(), Day(0));
+        layout.rows[0] = CountRow { mean, first, ..layout.rows[0].clone() };
+        let mut engine = Engine::new(&layout, &laws, 4, world, Seed(2));
+        engine.set_truth(1);
+        engine.mean(0).0
+    };
+    for of in [Mean::Casualties, Mean::Killed, Mean::Wounded, Mean::ShareKilled, Mean::ShareCasualties, Mean::Sent] {
+        let [first, all, without] =
+            [mean(of, true, &among_others), mean(of, false, &among_others), mean(of, false, &alone)];
+        assert!((first - without).abs() < 1e-12 && (first - all).abs() > 0.01, "{of:?}: {first}, {all}, {without}");
+    }
+}
+
+#[test]
 fn a_row_is_trusted_by_its_odds_against_junk() {
     let spread = |variance: f64| (variance + DOUBT_SD * DOUBT_SD).sqrt();
     for (residual, variance, width, junk) in
