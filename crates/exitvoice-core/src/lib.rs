@@ -10,6 +10,7 @@ extern crate self as exitvoice_core;
 pub mod column;
 pub mod hazard;
 pub mod id;
+pub mod lanes;
 pub mod math;
 pub mod parallel;
 pub mod param;

@@ -2,6 +2,7 @@
 
 use super::philox::philox4x32_10;
 use super::purpose::Purpose;
+use crate::lanes;
 use crate::math;
 use crate::quantity::Seed;
 
@@ -89,6 +90,14 @@ impl Draws {
         -math::ln(self.uniform(a, b))
     }
 
+    /// As [`Draws::resistance`] for each of some addresses, in their order, in place of what `into` holds: the same bits.
+    pub fn resistances(self, addresses: impl Iterator<Item = (u64, u64)>, into: &mut Vec<f64>) {
+        into.clear();
+        into.extend(addresses.map(|(a, b)| self.uniform(a, b)));
+        lanes::ln_each(into);
+        into.iter_mut().for_each(|ln| *ln = -*ln);
+    }
+
     /// A seed for everything below address (a, b).
     #[inline]
     #[must_use]
@@ -108,6 +117,16 @@ mod tests {
         assert_eq!(draws.hash(1, 2), PINNED_HASH);
         assert_eq!(draws.seed(1, 2), Seed(PINNED_HASH));
         assert_eq!(draws.resistance(1, 2).to_bits(), (-math::ln(draws.uniform(1, 2))).to_bits());
+    }
+
+    #[test]
+    fn resistances_are_those_of_their_addresses() {
+        let draws = Draws::new(Seed(7), Purpose::Test);
+        let addresses = || (0..21_u64).map(|i| (i % 5, i));
+        let mut found = vec![1.0; 3];
+        draws.resistances(addresses(), &mut found);
+        assert_eq!(found.len(), 21);
+        assert!(found.iter().zip(addresses()).all(|(t, (a, b))| t.to_bits() == draws.resistance(a, b).to_bits()));
     }
     const PINNED_UNIFORM: &str = "0.40581159700565411";
     const PINNED_HASH: u64 = 7_485_902_672_106_659_695;

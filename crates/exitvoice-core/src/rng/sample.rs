@@ -28,7 +28,13 @@ pub fn log_normal(u: f64, median: f64, sd_log: f64) -> f64 {
 #[inline]
 #[must_use]
 pub fn categorical(u: f64, weights: &[f64]) -> usize {
-    let total: f64 = weights.iter().sum();
+    categorical_of(u, weights.iter().sum(), weights)
+}
+
+/// As [`categorical`], for weights whose sum in slice order, `total`, is known.
+#[inline]
+#[must_use]
+pub fn categorical_of(u: f64, total: f64, weights: &[f64]) -> usize {
     let mut left = u * total;
     for (index, weight) in weights.iter().enumerate() {
         if left < *weight {
