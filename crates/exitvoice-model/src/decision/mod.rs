@@ -14,7 +14,7 @@ pub mod threshold;
 use crate::force::plan::Zone;
 use crate::force::world::World;
 use crate::mechanism::exit::attempt;
-use exitvoice_core::math;
+use exitvoice_core::lanes;
 use exitvoice_core::param::{Lookup, ParamError};
 
 /// Which rule decides.
@@ -167,8 +167,9 @@ fn random_utility(world: &World<'_>, urges: &mut [f64]) {
         };
         urges[squad] = attempt::log_urge(params, &view);
     }
+    lanes::exp_each(urges);
     for (urge, arrived) in urges.iter_mut().zip(&columns.arrived) {
-        *urge = if *arrived { math::exp(*urge) } else { 0.0 };
+        *urge = if *arrived { *urge } else { 0.0 };
     }
 }
 

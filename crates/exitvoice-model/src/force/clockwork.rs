@@ -113,8 +113,13 @@ impl World<'_> {
 
     /// A clock that has used nothing, for the next occurrence of a cause.
     pub(super) fn fresh_clock(&self, soldier: usize, cause: Cause) -> Clock {
-        let occurrence = u64::from(self.soldiers.occurrence[soldier][cause as usize]);
-        Clock::new(self.draws.clocks[cause as usize].resistance(self.key(soldier), occurrence))
+        let (key, occurrence) = self.clock_address(soldier, cause);
+        Clock::new(self.draws.clocks[cause as usize].resistance(key, occurrence))
+    }
+
+    /// Address of the resistance of a soldier's next occurrence of a cause.
+    pub(super) fn clock_address(&self, soldier: usize, cause: Cause) -> (u64, u64) {
+        (self.key(soldier), u64::from(self.soldiers.occurrence[soldier][cause as usize]))
     }
 
     /// A fired clock starts anew with a fresh resistance, at the personal factor it had; returns the occurrence that fired.

@@ -9,6 +9,7 @@ use crate::mechanism::danger::{capture, combat};
 use crate::mechanism::home::reward;
 use crate::mechanism::mind::public_face;
 use crate::schedule::Cause;
+use exitvoice_core::hazard::Clock;
 use exitvoice_core::rng::Purpose;
 use exitvoice_record::{Event, EventKind, FamilyEvent, FamilyEventKind, SoldierId, Status};
 
@@ -196,8 +197,8 @@ impl World<'_> {
         }
         for row in rows.clone() {
             self.enter(row);
-            self.wind_up(row);
         }
+        self.wind_up(squad);
         for cause in Cause::ALL {
             self.squads.next[cause as usize][squad] = self.lowest_threshold(squad, cause);
         }
@@ -236,14 +237,18 @@ impl World<'_> {
         self.record(row, EventKind::Arrived, 0.0, 0);
     }
 
-    /// Sets the clocks of a soldier going.
-    fn wind_up(&mut self, soldier: usize) {
-        for cause in Cause::ALL {
-            let factor = self.factor_of(soldier, cause);
-            if factor > 0.0 && !self.idle[cause as usize] {
-                let mut clock = self.fresh_clock(soldier, cause);
-                clock.set_personal(self.squads.common[cause as usize][self.squad_of_row(soldier)], factor);
-                self.soldiers.set_clock(soldier, cause, clock);
+    /// Sets the clocks going of those who arrive as a squad.
+    fn wind_up(&mut self, squad: usize) {
+        let (mut at_risk, mut resistances) = (Vec::new(), Vec::new());
+        for cause in Cause::ALL.into_iter().filter(|cause| !self.idle[*cause as usize]) {
+            at_risk.clear();
+            at_risk.extend(self.own_rows(squad).filter(|row| self.factor_of(*row, cause) > 0.0));
+            let addresses = at_risk.iter().map(|row| self.clock_address(*row, cause));
+            self.draws.clocks[cause as usize].resistances(addresses, &mut resistances);
+            for (row, resistance) in at_risk.iter().zip(&resistances) {
+                let mut clock = Clock::new(*resistance);
+                clock.set_personal(self.squads.common[cause as usize][squad], self.factor_of(*row, cause));
+                self.soldiers.set_clock(*row, cause, clock);
             }
         }
     }

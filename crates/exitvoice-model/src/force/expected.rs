@@ -30,6 +30,25 @@ pub(super) struct Watch<'a> {
     found: Expected,
     /// Sums over the members of each squad.
     sums: Vec<Sums>,
+    /// Intensities of the step by squad, 0 where nobody is present.
+    step: Intensities,
+}
+
+/// Intensities of a step by squad: of attempts, of absences, and of surrenders whom trust would not hold.
+#[derive(Default)]
+struct Intensities {
+    attempts: Vec<f64>,
+    absences: Vec<f64>,
+    surrenders: Vec<f64>,
+}
+
+impl Intensities {
+    fn clear(&mut self, squads: usize) {
+        for column in [&mut self.attempts, &mut self.absences, &mut self.surrenders] {
+            column.clear();
+            column.resize(squads, 0.0);
+        }
+    }
 }
 
 /// Factors of the decision summed over the members of a squad who are present, and how many of these plan nothing.
@@ -71,7 +90,7 @@ impl<'a> Watch<'a> {
     pub(super) fn new(base: &ForceBase, dense: &'a [u32]) -> Self {
         let days = vec![0.0; base.plan.days as usize];
         let found = Expected { departures: Vec::new(), captures: days.clone(), surrenders: days };
-        Self { dense, found, sums: vec![Sums::NONE; base.squads.len()] }
+        Self { dense, found, sums: vec![Sums::NONE; base.squads.len()], step: Intensities::default() }
     }
 
     pub(super) fn found(self) -> Expected {
@@ -81,47 +100,85 @@ impl<'a> Watch<'a> {
 
 impl Look for Watch<'_> {
     fn look(&mut self, world: &World<'_>) {
-        let squads = world.base.squads.len();
-        let hazards = &world.rates;
-        let [mut attempts, mut absences, mut surrenders] = std::array::from_fn(|_| vec![0.0; squads]);
-        let (day, length) = (world.day as usize, world.step_days());
-        // Most squads of a day share one hazard: its exponential is taken once.
-        let mut last = (0.0, 1.0);
-        for squad in (0..squads).filter(|s| world.squads.strength[*s] > 0) {
-            let lost = losses(hazards, squad) * length;
-            if lost.to_bits() != f64::to_bits(last.0) {
-                last = (lost, share_of_step(lost));
-            }
-            let time = length * last.1;
-            let sums = &mut self.sums[squad];
-            if sums.stirred != Some(world.stirred[squad]) {
-                *sums = Sums::of(world, squad);
-            }
-            debug_assert_eq!(*sums, Sums::of(world, squad), "squad {squad} changed unseen");
-            self.found.captures[day] +=
-                time * hazards.get(Cause::Capture, squad) * f64::from(world.squads.strength[squad]);
-            surrenders[squad] = time * hazards.get(Cause::Surrender, squad) * sums.all;
-            attempts[squad] = time * hazards.get(Cause::Attempt, squad) * sums.free;
-            absences[squad] = time * hazards.get(Cause::Absence, squad) * f64::from(world.squads.strength[squad]);
-        }
-        self.found.surrenders[day] += left_of_surrenders(world, &surrenders);
+        self.add_up(world);
+        let rates = &self.step;
+        self.found.surrenders[world.day as usize] += left_of_surrenders(world, &rates.surrenders);
         let dense = self.dense.binary_search(&world.day).is_ok();
         let mut draws = |kind, rates: &[f64], count: u64| {
             let rate: f64 = rates.iter().sum();
             for number in 0..if rate > 0.0 { count } else { 0 } {
-                let departure = draw(world, kind, rates, number);
+                let departure = draw(world, kind, (rates, rate), number);
                 let share = rate / count as f64;
                 self.found.departures.extend(departure.map(|d| ExpectedDeparture { rate: share * d.rate, ..d }));
             }
         };
-        draws(DepartureKind::Desertion, &attempts, if dense { DENSE } else { 1 });
+        draws(DepartureKind::Desertion, &rates.attempts, if dense { DENSE } else { 1 });
         if dense {
-            let at_risk = |squad: usize| if world.squads.strength[squad] > 0 { self.sums[squad].at_risk } else { 0 };
-            let at_risk: Vec<usize> = (0..squads).map(at_risk).collect();
-            self.found.departures.extend(absences_by_size(world, &absences, &at_risk));
+            let at_risk = |(sums, strength): (&Sums, &u32)| if *strength > 0 { sums.at_risk } else { 0 };
+            let at_risk: Vec<usize> = self.sums.iter().zip(&world.squads.strength).map(at_risk).collect();
+            self.found.departures.extend(absences_by_size(world, &rates.absences, &at_risk));
         } else {
-            draws(DepartureKind::Absence, &absences, 1);
+            draws(DepartureKind::Absence, &rates.absences, 1);
         }
+    }
+}
+
+impl Watch<'_> {
+    /// Intensities of the step, squad by squad; those of capture go to the day at once.
+    fn add_up(&mut self, world: &World<'_>) {
+        let squads = self.sums.len();
+        self.step.clear(squads);
+        let of = |cause| &world.rates.all(cause)[..squads];
+        let [casualty, capture, absence, attempt, surrender] =
+            [Cause::Casualty, Cause::Capture, Cause::Absence, Cause::Attempt, Cause::Surrender].map(of);
+        let (strength, stirred) = (&world.squads.strength[..squads], &world.stirred[..squads]);
+        let Intensities { attempts, absences, surrenders } = &mut self.step;
+        let (attempts, absences, surrenders) =
+            (&mut attempts[..squads], &mut absences[..squads], &mut surrenders[..squads]);
+        let length = world.step_days();
+        let mut shares = Shares::default();
+        let captures = &mut self.found.captures[world.day as usize];
+        let mut captured = *captures;
+        for (squad, sums) in self.sums.iter_mut().enumerate() {
+            if strength[squad] == 0 {
+                continue;
+            }
+            let time = length * shares.of((casualty[squad] + capture[squad]) * length);
+            if sums.stirred != Some(stirred[squad]) {
+                *sums = Sums::of(world, squad);
+            }
+            debug_assert_eq!(*sums, Sums::of(world, squad), "squad {squad} changed unseen");
+            let heads = f64::from(strength[squad]);
+            captured += time * capture[squad] * heads;
+            surrenders[squad] = time * surrender[squad] * sums.all;
+            attempts[squad] = time * attempt[squad] * sums.free;
+            absences[squad] = time * absence[squad] * heads;
+        }
+        *captures = captured;
+    }
+}
+
+/// [`share_of_step`] of the hazards met last: the squads of a step share a few, by role and place.
+struct Shares {
+    met: [(f64, f64); 4],
+    next: usize,
+}
+
+impl Default for Shares {
+    fn default() -> Self {
+        Self { met: [(0.0, 1.0); 4], next: 0 }
+    }
+}
+
+impl Shares {
+    fn of(&mut self, hazard: f64) -> f64 {
+        if let Some((_, share)) = self.met.iter().find(|(met, _)| met.to_bits() == hazard.to_bits()) {
+            return *share;
+        }
+        let share = share_of_step(hazard);
+        self.met[self.next] = (hazard, share);
+        self.next = (self.next + 1) % self.met.len();
+        share
     }
 }
 
@@ -147,7 +204,7 @@ fn left_of_surrenders(world: &World<'_>, rates: &[f64]) -> f64 {
         return 0.0;
     }
     let who = world.draws.of(Purpose::SurrenderOutcome).block(ADDRESS + u64::from(world.step), 0);
-    let members: Vec<usize> = world.members(sample::categorical(who.uniform(), rates)).collect();
+    let members: Vec<usize> = world.members(sample::categorical_of(who.uniform(), rate, rates)).collect();
     let weights: Vec<f64> =
         members.iter().map(|s| if world.is_present(*s) { world.soldiers.factor[*s] } else { 0.0 }).collect();
     rate * decision::left_by_trust(world, members[sample::categorical(who.second(), &weights)])
@@ -155,12 +212,17 @@ fn left_of_surrenders(world: &World<'_>, rates: &[f64]) -> f64 {
 
 /// One departure of this step's intensity, its rate not yet set but for what trust leaves of it; `None` where it is stopped or nobody is
 /// left when the time comes.
-fn draw(world: &World<'_>, kind: DepartureKind, rates: &[f64], number: u64) -> Option<ExpectedDeparture> {
+fn draw(
+    world: &World<'_>,
+    kind: DepartureKind,
+    (rates, rate): (&[f64], f64),
+    number: u64,
+) -> Option<ExpectedDeparture> {
     let purpose = if kind == DepartureKind::Desertion { Purpose::Departure } else { Purpose::AbsenceCourse };
     let draws = world.draws.of(purpose);
     let address = ADDRESS + u64::from(world.step) * DENSE + number;
     let who = draws.block(address, 0);
-    let squad = sample::categorical(who.uniform(), rates);
+    let squad = sample::categorical_of(who.uniform(), rate, rates);
     let members: Vec<usize> = world.members(squad).filter(|s| at_risk(world, *s)).collect();
     let weights: Vec<f64> = match kind {
         DepartureKind::Desertion => members.iter().map(|s| world.soldiers.factor[*s]).collect(),
