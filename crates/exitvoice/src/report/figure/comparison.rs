@@ -63,11 +63,13 @@ fn differences(data: &ComparisonData) -> Option<Figure> {
         sheet.row([row.name.as_str().into(), a, b, c, e, f, g, h, i]);
     }
     let vega = json!({
-        "layer": [
-            {"mark": {"type": "rule", "size": 5}, "encoding": {"x": {"field": "mean_low", "type": "quantitative",
-                "title": "B - A"}, "x2": {"field": "mean_high"}}},
-            {"mark": "point", "encoding": {"x": {"field": "mean", "type": "quantitative"}}}],
         "facet": {"row": {"field": "quantity", "type": "nominal"}}, "resolve": {"scale": {"x": "independent"}},
+        "spec": {"layer": [
+            {"mark": {"type": "rule", "opacity": 0.4}, "encoding": {"x": {"field": "q05", "type": "quantitative",
+                "title": "B - A"}, "x2": {"field": "q95"}}},
+            {"mark": {"type": "rule", "size": 5}, "encoding": {"x": {"field": "mean_low", "type": "quantitative"},
+                "x2": {"field": "mean_high"}}},
+            {"mark": "point", "encoding": {"x": {"field": "mean", "type": "quantitative"}}}]},
     });
     Some(figure(caption, &sheet, &vega, |page, heading| {
         let key = bar_key(Tone::Posterior);
@@ -130,7 +132,7 @@ fn both(data: &ComparisonData) -> Figure {
         }
     }
     let vega = json!({
-        "facet": {"field": "series", "type": "nominal", "columns": 2},
+        "facet": {"field": "series", "type": "nominal"}, "columns": 2,
         "resolve": {"scale": {"y": "independent"}},
         "spec": {"layer": [
             {"mark": {"type": "area", "opacity": 0.2}, "encoding": {"y": {"field": "q05", "type": "quantitative"}, "y2": {"field": "q95"}}},
@@ -201,10 +203,18 @@ fn rates(data: &ComparisonData) -> Option<Figure> {
         let [a, b, c, e, f] = [rate.a, rate.b, d.mean, d.mean_low, d.mean_high].map(super::sheet::Cell::from);
         sheet.row([row.measure.as_str().into(), row.group.as_str().into(), row.cell.as_str().into(), a, b, c, e, f]);
     }
+    let y = json!({"field": "cell", "type": "nominal"});
+    let x = |field: &str| json!({"field": field, "type": "quantitative", "title": "per 1,000 years with the unit"});
     let vega = json!({
-        "mark": "point",
-        "encoding": {"y": {"field": "cell", "type": "nominal"}, "x": {"field": "b", "type": "quantitative",
-            "title": "per 1,000 years with the unit"}, "row": {"field": "measure"}, "color": {"field": "group"}},
+        "transform": [
+            {"calculate": "max(0, datum.b + datum.mean_low - datum.mean_difference)", "as": "b_low"},
+            {"calculate": "datum.b + datum.mean_high - datum.mean_difference", "as": "b_high"}],
+        "facet": {"row": {"field": "measure", "type": "nominal"}, "column": {"field": "group", "type": "nominal"}},
+        "resolve": {"scale": {"y": "independent"}},
+        "spec": {"layer": [
+            {"mark": {"type": "point", "shape": "diamond"}, "encoding": {"y": y, "x": x("a")}},
+            {"mark": {"type": "rule", "size": 5}, "encoding": {"y": y, "x": x("b_low"), "x2": {"field": "b_high"}}},
+            {"mark": "point", "encoding": {"y": y, "x": x("b")}}]},
     });
     Some(figure(caption, &sheet, &vega, |page, heading| {
         let (a_key, b_key) = (bar_key(Tone::Prior), bar_key(Tone::Posterior));
@@ -316,12 +326,14 @@ fn shares(found: &Decomposition) -> Option<Figure> {
     };
     let sheet = share_sheet(found);
     let vega = json!({
-        "layer": [
-            {"mark": {"type": "rule", "size": 5}, "encoding": {"x": {"field": "mean_low", "type": "quantitative",
-                "title": "share"}, "x2": {"field": "mean_high"}}},
-            {"mark": "point", "encoding": {"x": {"field": "mean", "type": "quantitative"}}}],
-        "encoding": {"y": {"field": "mechanism", "type": "nominal"}},
         "facet": {"row": {"field": "quantity", "type": "nominal"}}, "resolve": {"scale": {"x": "independent"}},
+        "spec": {"layer": [
+            {"mark": {"type": "rule", "opacity": 0.4}, "encoding": {"x": {"field": "q05", "type": "quantitative",
+                "title": "share"}, "x2": {"field": "q95"}}},
+            {"mark": {"type": "rule", "size": 5}, "encoding": {"x": {"field": "mean_low", "type": "quantitative"},
+                "x2": {"field": "mean_high"}}},
+            {"mark": "point", "encoding": {"x": {"field": "mean", "type": "quantitative"}}}],
+            "encoding": {"y": {"field": "mechanism", "type": "nominal"}}},
     });
     let ends = shown.iter().flat_map(|(_, shared)| {
         let each = |part: &Part| [part.share.mean_low, part.share.mean_high, part.share.q05, part.share.q95];

@@ -57,10 +57,11 @@ fn pyramid(data: &Pyramid) -> Figure {
         }
     }
     let vega = json!({
-        "layer": [
+        "facet": {"column": {"field": "sex", "type": "nominal"}},
+        "spec": {"layer": [
             {"mark": {"type": "bar", "opacity": 0.5}, "encoding": {"x": {"field": "simulated_persons", "type": "quantitative", "title": "persons"}}},
             {"mark": {"type": "tick", "color": "#666"}, "encoding": {"x": {"field": "published_persons", "type": "quantitative"}}}],
-        "encoding": {"y": {"field": "age_from_years", "type": "ordinal", "sort": "descending"}, "column": {"field": "sex"}},
+            "encoding": {"y": {"field": "age_from_years", "type": "ordinal", "sort": "descending"}}},
     });
     let most = pairs().map(|p| p.0.max(p.1)).fold(1.0, f64::max) / THOUSAND;
     figure(caption, &sheet, &vega, |page, heading| {
@@ -183,7 +184,7 @@ fn classes(data: &CountryData) -> Figure {
         }
     }
     let vega = json!({
-        "facet": {"field": "rule", "type": "nominal", "columns": 3},
+        "facet": {"field": "rule", "type": "nominal"}, "columns": 3,
         "spec": {"layer": [
             {"mark": "line", "encoding": {"y": {"field": "share", "type": "quantitative", "title": "share of the living"}}},
             {"mark": "rule", "encoding": {"y": {"field": "published_low", "type": "quantitative"}, "y2": {"field": "published_high"}}}],

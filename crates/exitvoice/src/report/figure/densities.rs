@@ -140,7 +140,7 @@ fn sheet(shown: &[(&Parameter, &Density)]) -> Sheet {
 /// Vega-Lite form of the figure.
 fn vega() -> Value {
     json!({
-        "facet": {"field": "parameter", "type": "nominal", "columns": 3},
+        "facet": {"field": "parameter", "type": "nominal"}, "columns": 3,
         "resolve": {"scale": {"x": "independent", "y": "independent"}},
         "spec": {"mark": {"type": "bar", "opacity": 0.5}, "encoding": {
             "x": {"field": "from", "type": "quantitative", "title": "value"}, "x2": {"field": "to"},

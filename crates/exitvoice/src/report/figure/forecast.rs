@@ -101,7 +101,7 @@ fn sheet(forecast: &Forecast) -> Sheet {
 fn vega() -> Value {
     json!({
         "transform": [{"filter": "datum.counted === 'until'"}],
-        "facet": {"field": "quantity", "type": "nominal", "columns": 3},
+        "facet": {"field": "quantity", "type": "nominal"}, "columns": 3,
         "resolve": {"scale": {"y": "independent"}},
         "spec": {"layer": [
             {"mark": {"type": "area", "opacity": 0.2}, "encoding": {"y": {"field": "q05", "type": "quantitative",

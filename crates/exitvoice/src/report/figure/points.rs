@@ -46,12 +46,12 @@ pub(in crate::report) fn points(data: &SweepData) -> Option<Figure> {
         ]);
     }
     let vega = json!({
-        "layer": [
+        "facet": {"row": {"field": "quantity", "type": "nominal"}}, "resolve": {"scale": {"x": "independent"}},
+        "spec": {"layer": [
             {"mark": {"type": "rule", "size": 5}, "encoding": {"x": {"field": "mean_low", "type": "quantitative",
                 "title": "mean"}, "x2": {"field": "mean_high"}}},
             {"mark": "point", "encoding": {"x": {"field": "mean", "type": "quantitative"}}}],
-        "encoding": {"y": {"field": "values", "type": "nominal"}},
-        "facet": {"row": {"field": "quantity", "type": "nominal"}}, "resolve": {"scale": {"x": "independent"}},
+            "encoding": {"y": {"field": "values", "type": "nominal"}}},
     });
     Some(figure(caption, &sheet, &vega, |page, heading| {
         let key = bar_key(Tone::Posterior);

@@ -213,7 +213,7 @@ fn sheet(force: &Force) -> Sheet {
 /// Vega-Lite form of the figure.
 fn vega() -> Value {
     json!({
-        "facet": {"field": "status", "type": "nominal", "columns": 3},
+        "facet": {"field": "status", "type": "nominal"}, "columns": 3,
         "resolve": {"scale": {"y": "independent"}},
         "spec": {"layer": [
             {"mark": {"type": "area", "opacity": 0.2}, "encoding": {"y": {"field": "q05", "type": "quantitative",

@@ -66,6 +66,7 @@ fn quoted(text: &str) -> String {
 
 /// Adds what every specification shares to the parts of one.
 pub(super) fn vega_lite(name: &str, title: &str, alt: &str, parts: &Value) -> String {
+    debug_assert_eq!(misplaced(parts), None, "{name}");
     let mut out = json!({
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "title": title,
@@ -79,9 +80,38 @@ pub(super) fn vega_lite(name: &str, title: &str, alt: &str, parts: &Value) -> St
     format!("{out:#}\n")
 }
 
+/// What a renderer of Vega-Lite would refuse or pass over: layers beside a facet in place of inside its `spec`, a number of columns inside the
+/// facet, rows or columns as channels of layers.
+fn misplaced(parts: &Value) -> Option<&'static str> {
+    let channels = ["row", "column"].map(|key| &parts["encoding"][key]);
+    match (parts.get("facet"), parts.get("layer"), parts.get("spec")) {
+        (Some(_), Some(_), _) => Some("layers beside a facet"),
+        (Some(_), None, None) => Some("a facet of nothing"),
+        (Some(facet), ..) if facet.get("columns").is_some() => Some("columns inside a facet"),
+        (_, Some(_), _) if channels.iter().any(|channel| !channel.is_null()) => Some("rows or columns of layers"),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_renderer_refuses_is_noticed() {
+        let layer = json!([{"mark": "point"}]);
+        let facet = json!({"field": "x", "type": "nominal"});
+        assert_eq!(misplaced(&json!({"layer": layer})), None);
+        assert_eq!(misplaced(&json!({"facet": facet, "columns": 2, "spec": {"layer": layer}})), None);
+        assert_eq!(misplaced(&json!({"facet": facet, "layer": layer})), Some("layers beside a facet"));
+        assert_eq!(misplaced(&json!({"facet": facet})), Some("a facet of nothing"));
+        assert_eq!(
+            misplaced(&json!({"facet": {"field": "x", "columns": 2}, "spec": {}})),
+            Some("columns inside a facet")
+        );
+        let rows = json!({"layer": layer, "encoding": {"row": facet}});
+        assert_eq!(misplaced(&rows), Some("rows or columns of layers"));
+    }
 
     #[test]
     fn text_with_commas_and_quotes_survives() {
