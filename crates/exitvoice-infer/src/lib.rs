@@ -13,8 +13,8 @@
 
 /// Moves whenever the same problem, settings and seed give other draws or weights, as `MODEL_VERSION` does for simulated worlds.
 ///
-/// 1: laws weighted in one mixture. 2: in four folds (ADR 22).
-pub const SAMPLER_VERSION: u32 = 2;
+/// 1: laws weighted in one mixture. 2: in four folds (ADR 22). 3: laws of rare parts and of the reserve follow several modes (ADR 24).
+pub const SAMPLER_VERSION: u32 = 3;
 
 pub mod algorithm;
 pub mod bank;

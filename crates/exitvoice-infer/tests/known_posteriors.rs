@@ -246,6 +246,21 @@ fn the_reserve_is_spent_where_the_result_would_be_refused_and_only_there() {
 }
 
 #[test]
+fn the_reserve_follows_several_modes() {
+    // Four corners, each .02 of a prior's spread wide: one law over all of them would hit a corner once in some hundreds of draws.
+    let corner = |x: f64| math::ln_add_exp(math::normal_ln_pdf(x, -1.0, 0.02), math::normal_ln_pdf(x, 1.0, 0.02));
+    let problem = Exact {
+        parameters: parameters(&[normal(0.0, 1.0), normal(0.0, 1.0)]),
+        ln_likelihood: |theta: &[f64]| corner(theta[0]) + corner(theta[1]),
+    };
+    let planned = Settings { budget: 24_000, reserve: 4_000, ..Settings::for_budget(20_000) };
+    let before = run(&problem, &Settings { ess_needed: 0.0, ..planned }, 14).diagnostics;
+    let after = run(&problem, &Settings { ess_needed: 1e6, ..planned }, 14).diagnostics;
+    assert_eq!(after.simulations, before.simulations + 4_000);
+    assert!(after.ess > before.ess + 2_000.0, "{} after {}", after.ess, before.ess);
+}
+
+#[test]
 fn laws_fitted_to_the_draws_shift_neither_the_evidence_nor_the_spread() {
     // Eight means: 44 numbers are fitted to some hundreds of effective draws. A draw weighted under a law that has seen it weighs too
     // little: the evidence was low by 44 in 900 so, and the spread by a fourth of that.

@@ -74,12 +74,13 @@ pub(super) fn spend_reserve<P: Problem>(
 ) -> Result<(), InferError> {
     let (rows, ln_weights): (Vec<u32>, Vec<f64>) =
         state.bank.importance().map(|(row, excess)| (row, state.bank.ln_likelihood(row) - excess)).unzip();
-    let Some(laws) = laws_of(&state.bank, &rows, &ln_weights) else {
+    let round = ROUNDS + state.reserved;
+    let Some(laws) = laws_of(&state.bank, &rows, &ln_weights, state.resampling(FOCUS_STAGE, u64::from(round))) else {
         // Nothing drawn so far is possible under the data: no law leads anywhere.
         state.phase = Phase::Check;
         return Ok(());
     };
-    draw(problem, (settings, settings.reserve, ROUNDS + state.reserved), pool, state, laws.into())?;
+    draw(problem, (settings, settings.reserve, round), pool, state, laws.into())?;
     state.reserved += 1;
     settle(settings, pool, state);
     Ok(())
@@ -88,14 +89,15 @@ pub(super) fn spend_reserve<P: Problem>(
 /// A law and the fold it was fitted without.
 type OfFold = (usize, Mixture);
 
-/// For each fold the law of the weighted rows of the others, or of all where these have no weight; `None` where none has any.
-fn laws_of<T>(bank: &Bank<T>, rows: &[u32], ln_weights: &[f64]) -> Option<[OfFold; FOLDS]> {
+/// For each fold the law of the weighted rows of the others, or of all where these have no weight; `None` where none has any. `u` in (0, 1)
+/// resamples the rows that several modes are looked for in.
+fn laws_of<T>(bank: &Bank<T>, rows: &[u32], ln_weights: &[f64], u: f64) -> Option<[OfFold; FOLDS]> {
     let law_of = |taken: &dyn Fn(u32) -> bool| {
         let (rows, ln_weights): (Vec<u32>, Vec<f64>) =
             rows.iter().zip(ln_weights).filter(|(row, _)| taken(**row)).unzip();
         let points: Vec<&[f64]> = rows.iter().map(|row| bank.scores(*row)).collect();
         let (weights, rests_on) = spread(&ln_weights, POINTS_PER_DIMENSION * bank.names().len() as f64)?;
-        Some(Mixture::single(Law::fit(&points, &weights, rests_on)))
+        Some(Mixture::fit(&points, &weights, rests_on, &Law::fit(&points, &weights, rests_on), u))
     };
     let all = law_of(&|_| true)?;
     Some(std::array::from_fn(|fold| (fold, law_of(&|row| bank.fold(row) != fold).unwrap_or_else(|| all.clone()))))
@@ -116,7 +118,8 @@ fn laws<P: Problem>(problem: &P, pool: &Pool, state: &mut State<P::Truth>) -> Ve
     let heavy_rows: Vec<u32> = heavy.iter().map(|i| rows[*i]).collect();
     let part = |k: usize| {
         let ln_weight = |i: &usize| math::ln(weights[*i]) + math::ln(state.rare[&rows[*i]][k]);
-        laws_of(&state.bank, &heavy_rows, &heavy.iter().map(ln_weight).collect::<Vec<f64>>())
+        let u = state.resampling(FOCUS_STAGE, u64::from(state.focused) | (k as u64 + 1) << 32);
+        laws_of(&state.bank, &heavy_rows, &heavy.iter().map(ln_weight).collect::<Vec<f64>>(), u)
     };
     (0..count).filter_map(part).flatten().collect()
 }

@@ -28,6 +28,8 @@ pub(super) const SUITE: Suite = Suite {
 
 /// Likelihoods evaluated for each problem, unless `--n` says otherwise.
 const EVALUATIONS: u32 = 400_000;
+/// One in so many more where the effective sample size would be below [`ESS_NEEDED`]: the reserve, as the inference keeps one.
+const RESERVE_ONE_IN: u32 = 4;
 /// Rows written.
 const ROWS: usize = 10_000;
 /// Effective sample size below which draws would be told from the reference by their repetition.
@@ -153,8 +155,11 @@ fn observation(bytes: &[u8], count: usize) -> Result<Vec<f64>, String> {
 }
 
 fn solve(request: &Request<'_>, pool: &Pool, problem: &Problem) -> Result<Outcome<()>, Error> {
-    let budget = u64::from(request.n.unwrap_or(EVALUATIONS));
+    let planned = request.n.unwrap_or(EVALUATIONS);
+    let (budget, reserve) = (u64::from(planned), planned / RESERVE_ONE_IN);
     let settings = Settings {
+        budget: budget + u64::from(reserve),
+        reserve,
         noise_checks: 0,
         most_draws: 2 * ROWS as u32,
         ess_needed: ESS_NEEDED,
