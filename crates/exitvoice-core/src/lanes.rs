@@ -5,7 +5,7 @@
 use crate::math;
 
 /// Numbers worked on side by side.
-pub const LANES: usize = 8;
+const LANES: usize = 8;
 
 const LN2_HI: f64 = f64::from_bits(0x3FE6_2E42_FEE0_0000);
 const LN2_LO: f64 = f64::from_bits(0x3DEA_39EF_3579_3C76);
@@ -36,56 +36,48 @@ const fn either(holds: bool, x: f64, y: f64) -> f64 {
 
 /// Replaces every number by its exponential: the bits of [`math::exp`].
 pub fn exp_each(values: &mut [f64]) {
-    let (blocks, rest) = values.as_chunks_mut::<LANES>();
-    for block in blocks {
-        exp_block(block);
-    }
-    if !rest.is_empty() {
-        let mut block = [0.0; LANES];
-        block[..rest.len()].copy_from_slice(rest);
-        exp_block(&mut block);
-        rest.copy_from_slice(&block[..rest.len()]);
-    }
+    each(values, 0.0, |x| x.abs() < PLAIN, exp_plain, math::exp);
 }
 
 /// Replaces every number by its natural logarithm: the bits of [`math::ln`].
 pub fn ln_each(values: &mut [f64]) {
+    each(values, 1.0, |x| (f64::MIN_POSITIVE..f64::INFINITY).contains(&x), ln_plain, math::ln);
+}
+
+/// Block by block `plain` where that holds for all of its numbers, else `any`; a last block is filled up with `filler`.
+#[inline]
+fn each(
+    values: &mut [f64],
+    filler: f64,
+    is_plain: impl Fn(f64) -> bool,
+    plain: impl Fn(f64) -> f64,
+    any: impl Fn(f64) -> f64,
+) {
+    let work = |block: &mut [f64; LANES]| {
+        // No early end, so that lanes stay together.
+        if block.iter().fold(true, |all, x| all & is_plain(*x)) {
+            block.iter_mut().for_each(|x| *x = plain(*x));
+        } else {
+            block.iter_mut().for_each(|x| *x = any(*x));
+        }
+    };
     let (blocks, rest) = values.as_chunks_mut::<LANES>();
-    for block in blocks {
-        ln_block(block);
-    }
+    blocks.iter_mut().for_each(work);
     if !rest.is_empty() {
-        let mut block = [1.0; LANES];
+        let mut block = [filler; LANES];
         block[..rest.len()].copy_from_slice(rest);
-        ln_block(&mut block);
+        work(&mut block);
         rest.copy_from_slice(&block[..rest.len()]);
     }
 }
 
-/// Beyond it, on either side, a result may leave the normal numbers.
+/// Beyond it, on either side, an exponential may leave the normal numbers.
 const PLAIN: f64 = 708.0;
-
-#[inline]
-fn exp_block(block: &mut [f64; LANES]) {
-    let mut plain = true;
-    for x in block.iter() {
-        plain &= x.abs() < PLAIN;
-    }
-    if plain {
-        for x in block.iter_mut() {
-            *x = exp_plain(*x);
-        }
-    } else {
-        for x in block.iter_mut() {
-            *x = math::exp(*x);
-        }
-    }
-}
 
 /// `e_exp.c` for |x| below [`PLAIN`].
 #[inline]
 fn exp_plain(x: f64) -> f64 {
-    /// Least |x| above ln 2 / 2, above 3 ln 2 / 2, and above 2^-28, by high word.
+    // Least |x| above ln 2 / 2, above 3 ln 2 / 2, and above 2^-28, by high word.
     const HALF_LN2: f64 = f64::from_bits(0x3FD6_2E43_0000_0000);
     const THREE_HALVES_LN2: f64 = f64::from_bits(0x3FF0_A2B2_0000_0000);
     const TINY: f64 = f64::from_bits(0x3E30_0001_0000_0000);
@@ -113,27 +105,10 @@ fn exp_plain(x: f64) -> f64 {
     either(size < TINY, 1.0 + x, y * power)
 }
 
-#[inline]
-fn ln_block(block: &mut [f64; LANES]) {
-    let mut plain = true;
-    for x in block.iter() {
-        plain &= *x >= f64::MIN_POSITIVE && *x < f64::INFINITY;
-    }
-    if plain {
-        for x in block.iter_mut() {
-            *x = ln_plain(*x);
-        }
-    } else {
-        for x in block.iter_mut() {
-            *x = math::ln(*x);
-        }
-    }
-}
-
 /// `e_log.c` for positive normal numbers.
 #[inline]
 fn ln_plain(x: f64) -> f64 {
-    /// sqrt(2) / 2 by high word, and what carries it to 1.
+    // sqrt(2) / 2 by high word, and what carries it to 1.
     const ROOT: u64 = 0x3FE6_A09E << 32;
     const CARRY: u64 = (0x3FF0_0000 - 0x3FE6_A09E) << 32;
     const LG: [f64; 7] = [

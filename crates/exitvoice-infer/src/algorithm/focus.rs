@@ -80,7 +80,7 @@ pub(super) fn spend_reserve<P: Problem>(
         state.phase = Phase::Check;
         return Ok(());
     };
-    draw(problem, (settings, settings.reserve, round), pool, state, laws.into())?;
+    draw(problem, (settings, settings.reserve, round), pool, state, laws)?;
     state.reserved += 1;
     settle(settings, pool, state);
     Ok(())
@@ -91,7 +91,7 @@ type OfFold = (usize, Mixture);
 
 /// For each fold the law of the weighted rows of the others, or of all where these have no weight; `None` where none has any. `u` in (0, 1)
 /// resamples the rows that several modes are looked for in.
-fn laws_of<T>(bank: &Bank<T>, rows: &[u32], ln_weights: &[f64], u: f64) -> Option<[OfFold; FOLDS]> {
+fn laws_of<T>(bank: &Bank<T>, rows: &[u32], ln_weights: &[f64], u: f64) -> Option<Vec<OfFold>> {
     let law_of = |taken: &dyn Fn(u32) -> bool| {
         let (rows, ln_weights): (Vec<u32>, Vec<f64>) =
             rows.iter().zip(ln_weights).filter(|(row, _)| taken(**row)).unzip();
@@ -99,8 +99,12 @@ fn laws_of<T>(bank: &Bank<T>, rows: &[u32], ln_weights: &[f64], u: f64) -> Optio
         let (weights, rests_on) = spread(&ln_weights, POINTS_PER_DIMENSION * bank.names().len() as f64)?;
         Some(Mixture::fit(&points, &weights, rests_on, &Law::fit(&points, &weights, rests_on), u))
     };
-    let all = law_of(&|_| true)?;
-    Some(std::array::from_fn(|fold| (fold, law_of(&|row| bank.fold(row) != fold).unwrap_or_else(|| all.clone()))))
+    let mut laws = Vec::with_capacity(FOLDS);
+    for fold in 0..FOLDS {
+        // The law of all is wanted seldom, and as dear as one of a fold.
+        laws.push((fold, law_of(&|row| bank.fold(row) != fold).or_else(|| law_of(&|_| true))?));
+    }
+    Some(laws)
 }
 
 /// Laws for each part that has weight, one a fold.

@@ -129,8 +129,8 @@ impl Watch<'_> {
         let squads = self.sums.len();
         self.step.clear(squads);
         let of = |cause| &world.rates.all(cause)[..squads];
-        let [casualty, capture, absence, attempt, surrender] =
-            [Cause::Casualty, Cause::Capture, Cause::Absence, Cause::Attempt, Cause::Surrender].map(of);
+        let [capture, absence, attempt, surrender] =
+            [Cause::Capture, Cause::Absence, Cause::Attempt, Cause::Surrender].map(of);
         let (strength, stirred) = (&world.squads.strength[..squads], &world.stirred[..squads]);
         let Intensities { attempts, absences, surrenders } = &mut self.step;
         let (attempts, absences, surrenders) =
@@ -143,7 +143,7 @@ impl Watch<'_> {
             if strength[squad] == 0 {
                 continue;
             }
-            let time = length * shares.of((casualty[squad] + capture[squad]) * length);
+            let time = length * shares.of(losses(&world.rates, squad) * length);
             if sums.stirred != Some(stirred[squad]) {
                 *sums = Sums::of(world, squad);
             }

@@ -156,16 +156,16 @@ fn observation(bytes: &[u8], count: usize) -> Result<Vec<f64>, String> {
 
 fn solve(request: &Request<'_>, pool: &Pool, problem: &Problem) -> Result<Outcome<()>, Error> {
     let planned = request.n.unwrap_or(EVALUATIONS);
-    let (budget, reserve) = (u64::from(planned), planned / RESERVE_ONE_IN);
+    let reserve = planned / RESERVE_ONE_IN;
     let settings = Settings {
-        budget: budget + u64::from(reserve),
+        budget: u64::from(planned) + u64::from(reserve),
         reserve,
         noise_checks: 0,
         most_draws: 2 * ROWS as u32,
         ess_needed: ESS_NEEDED,
-        particles: (budget / 20).clamp(160, 2 * ROWS as u64) as u32,
-        prior_draws: (budget / 8).max(160) as u32,
-        ..Settings::for_budget(budget)
+        particles: (planned / 20).clamp(160, 2 * ROWS as u32),
+        prior_draws: (planned / 8).max(160),
+        ..Settings::for_budget(planned.into())
     };
     let observed = task::problem(problem.task, problem.observation.clone());
     crate::inference::solve(&observed, &settings, Seed(1), request.machine, pool, &mut |_| {})
