@@ -75,7 +75,7 @@ pub struct Head {
     pub seed: u64,
     /// Version of the model, such as `m1.0`.
     pub model_version: String,
-    /// Version and commit of the software.
+    /// Name, version and commit of the software.
     pub software: String,
     /// Size of the synthetic country relative to the real one, in (0, 1].
     pub scale: f64,

@@ -47,7 +47,7 @@ fn head(scenario: &str, title: &str, days: i32) -> Head {
         digest: "blake3:6d1f0e8c2a7b49d3b0c5e7f1a2938475".to_owned(),
         seed: 1,
         model_version: "m1.0".to_owned(),
-        software: "0.1.0 (99946de)".to_owned(),
+        software: "exitvoice 0.1.0 (99946de)".to_owned(),
         scale: 0.3,
         soldiers: 15_000,
         replicates: 200,

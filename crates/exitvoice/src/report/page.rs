@@ -36,7 +36,7 @@ pub(super) fn document(head: &Head, title: &str, masthead: &Markup, columns: &Ma
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="population" content="synthetic";
-                meta name="generator" content=(format!("exitvoice {}", head.software));
+                meta name="generator" content=(head.software);
                 meta name="referrer" content="no-referrer";
                 title { (title) }
                 style { (PreEscaped(STYLE)) }
@@ -46,7 +46,7 @@ pub(super) fn document(head: &Head, title: &str, masthead: &Markup, columns: &Ma
                 (masthead)
                 div.columns { (columns) }
                 footer {
-                    p { "exitvoice " (head.software) ", model " (head.model_version) ". Population = synthetic. Run " code { (head.run_id) } "." }
+                    p { (head.software) ", model " (head.model_version) ". Population = synthetic. Run " code { (head.run_id) } "." }
                 }
             }
         }
