@@ -86,6 +86,7 @@ mod tests {
         for row in [0, 1, 41, 4_000_000_000] {
             let id: Id<Thing> = Id::from_row(row);
             assert_eq!(id.row(), row);
+            assert_eq!(format!("{id:?}"), format!("#{row}"));
             assert_eq!(Id::decode(Id::encode(Some(id))), Some(id));
         }
         assert_eq!(Id::<Thing>::decode(0), None);

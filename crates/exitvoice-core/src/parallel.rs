@@ -103,4 +103,14 @@ mod tests {
             assert_eq!(one, many);
         }
     }
+
+    #[test]
+    fn chunks_are_of_their_size_and_hold_every_row_once() {
+        let pool = Pool::new(2).expect("two threads");
+        for (rows, size) in [(10, 1), (10, 3), (9, 3), (2, 8), (0, 4)] {
+            let chunks = pool.map_chunks_of(rows, size, |r| r);
+            assert!(chunks.iter().all(|c| c.len() == size || (c.end == rows && c.len() < size)), "{chunks:?}");
+            assert_eq!(chunks.into_iter().flatten().collect::<Vec<_>>(), (0..rows).collect::<Vec<_>>());
+        }
+    }
 }
