@@ -213,6 +213,15 @@ mod tests {
     }
 
     #[test]
+    fn a_quantile_is_one_of_the_distances_whatever_a_product_rounds_to() {
+        let distances = [3.0, 1.0, 2.0];
+        for (share, expected) in [(0.0, 1.0), (0.34, 2.0), (0.7, 3.0), (1.0, 3.0)] {
+            let found = quantile(&distances, share);
+            assert!((found - expected).abs() < 1e-15, "{share}: {found}");
+        }
+    }
+
+    #[test]
     fn points_that_have_collapsed_onto_one_can_still_move() {
         let at = |x: [f64; 2]| x.to_vec();
         let points = Points { scores: vec![at([1.0, 2.0]); 3], weights: vec![1.0 / 3.0; 3], ..Points::default() };

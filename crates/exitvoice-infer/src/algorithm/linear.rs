@@ -98,4 +98,11 @@ mod tests {
         assert_eq!(mean, [1.0, 2.0]);
         assert_eq!(covariance(points.into_iter(), &mean), [3.0, 6.0, 6.0, 12.0]);
     }
+
+    #[test]
+    fn a_covariance_of_three_dimensions_is_the_same_on_both_sides() {
+        let points: [(&[f64], f64); 2] = [(&[0.0, 0.0, 2.0], 0.5), (&[2.0, 4.0, 8.0], 0.5)];
+        let mean = mean(points.into_iter(), 3);
+        assert_eq!(covariance(points.into_iter(), &mean), [1.0, 2.0, 3.0, 2.0, 4.0, 6.0, 3.0, 6.0, 9.0]);
+    }
 }

@@ -126,6 +126,8 @@ mod tests {
     fn a_setting_outside_its_range_is_named() {
         let good = Settings::for_budget(6_000);
         assert_eq!(good.check(), Ok(()));
+        let least = Settings { prior_draws: good.particles, most_draws: good.particles, ..good };
+        assert_eq!(least.check(), Ok(()));
         for (bad, name) in [
             (Settings { replicates: 0, ..good }, "replicates"),
             (Settings { chain_length: 1, ..good }, "chain_length"),
