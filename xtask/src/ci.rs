@@ -1,6 +1,6 @@
 //! Everything that must hold before a change is taken.
 
-use crate::{claims, generate, lint, process, test, tidy};
+use crate::{calibrate, claims, generate, lint, process, test, tidy};
 use std::path::Path;
 
 /// How much of it.
@@ -29,7 +29,10 @@ const PUSH: &[Job] = &[
 ];
 
 /// What `--full` adds. Every test marked `#[ignore]` runs in the first of them.
-const SLOW: &[Job] = &[Job { name: "ignored tests", run: test::slow }];
+const SLOW: &[Job] = &[
+    Job { name: "ignored tests", run: test::slow },
+    Job { name: "calibrate", run: |root| calibrate::command(root, &[]) },
+];
 
 /// Runs every job, even after a failure, and then says which failed.
 pub(crate) fn command(root: &Path, tier: Tier) -> Result<(), String> {

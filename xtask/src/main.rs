@@ -9,6 +9,7 @@
     reason = "a command line tool for developers; printing is its output"
 )]
 
+mod calibrate;
 mod ci;
 mod claims;
 mod facts;
@@ -28,9 +29,10 @@ const USAGE: &str = "\
 cargo xtask COMMAND
   test               all tests, documentation tests and golden scenarios; what CI runs
   lint               formatting and clippy, warnings are errors
-  ci [--full]        test, lint, gen --check, tidy, claims, deny; --full adds the slow tiers
+  ci [--full]        test, lint, gen --check, tidy, claims, deny; --full adds the slow tiers and calibrate
   gen [--check]      write docs/reference from the sources and the binary; --check fails on stale files
   golden [--accept]  run the golden scenarios and the snapshots of the crates and compare; only --accept writes
+  calibrate [SUITE ...]  the long suites of `exitvoice check`, hours in all; writes their rows of docs/calibration.csv
   tidy               the rules of STYLE.md and ARCHITECTURE.md as failures
   claims             every checkable sentence of the model with its test; fails on orphans";
 
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         ["gen", "--check"] => generate::command(&root, generate::Mode::Check),
         ["golden"] => golden::command(&root, golden::Mode::Compare),
         ["golden", "--accept"] => golden::command(&root, golden::Mode::Accept),
+        ["calibrate", suites @ ..] => calibrate::command(&root, suites),
         ["tidy"] => tidy::command(&root),
         ["claims"] => claims::command(&root),
         ["help" | "--help" | "-h"] => {

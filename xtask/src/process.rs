@@ -66,6 +66,22 @@ pub(crate) fn capture(root: &Path, program: &str, arguments: &[&str]) -> Result<
     capture_with(root, program, arguments, &[])
 }
 
+/// Standard output of a program that may end with any exit code of `accepted`; its standard error is ours.
+pub(crate) fn answer(root: &Path, program: &str, arguments: &[&str], accepted: &[i32]) -> Result<String, String> {
+    announce(program, arguments);
+    let output = Command::new(program)
+        .args(arguments)
+        .current_dir(root)
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|e| format!("could not start `{program}`: {e}"))?;
+    if !output.status.code().is_some_and(|code| accepted.contains(&code)) {
+        return Err(format!("`{}` ended with {}", line(program, arguments), output.status));
+    }
+    String::from_utf8(output.stdout).map_err(|e| format!("`{program}` printed what is not UTF-8: {e}"))
+}
+
 /// As [`capture`], with environment variables added.
 pub(crate) fn capture_with(
     root: &Path,
@@ -97,15 +113,18 @@ pub(crate) fn has_subcommand(root: &Path, name: &str) -> bool {
 pub(crate) enum With {
     /// Nothing else.
     Alone,
+    /// Optimisation, for runs of hours.
+    Optimised,
     /// All tests: where they stand built there is nothing to do, while the program alone takes features of fewer packages and is
     /// compiled anew.
     Tests,
 }
 
-/// Builds the command line program in the development profile and returns its path.
+/// Builds the command line program, in the development profile unless it is to be optimised, and returns its path.
 pub(crate) fn build_binary(root: &Path, with: With) -> Result<PathBuf, String> {
     let what: &[&str] = match with {
         With::Alone => &["build", "--package", "exitvoice-cli"],
+        With::Optimised => &["build", "--release", "--package", "exitvoice-cli"],
         With::Tests => &["test", "--workspace", "--no-run"],
     };
     let arguments = [what, &["--locked", "--message-format=json-render-diagnostics"]].concat();

@@ -1,6 +1,7 @@
 //! The documents that every contributor relies on.
 
 use super::{Finding, Rule};
+use crate::calibrate::{HEADER, TABLE};
 use crate::rust_source::is_word;
 use crate::tree::Tree;
 use std::collections::BTreeSet;
@@ -36,15 +37,13 @@ pub(super) const RULES: &[Rule] = &[
         check: calibration,
         bad: || {
             let law = "pub const MODEL_VERSION: ModelVersion = ModelVersion { law: 3, draws: 1 };\n";
-            let table = format!("{CALIBRATION_HEADER}\nsbc,100,17,0,m3.0,0123abc,500,low\n");
-            Tree::made_up(&[(SCHEDULE, law), (CALIBRATION, &table)])
+            let table = format!("{HEADER}\nsbc,100,17,0,m3.0,0123abc,500,low\n");
+            Tree::made_up(&[(SCHEDULE, law), (TABLE, &table)])
         },
     },
 ];
 
 const SCHEDULE: &str = "crates/exitvoice-model/src/schedule.rs";
-const CALIBRATION: &str = "docs/calibration.csv";
-const CALIBRATION_HEADER: &str = "suite,n,passed,failed,model_version,commit,seconds,note";
 
 /// Every row of the table of long results names the model version of the schedule.
 fn calibration(tree: &Tree) -> Vec<Finding> {
@@ -55,15 +54,15 @@ fn calibration(tree: &Tree) -> Vec<Finding> {
     let version = tree.files.get(SCHEDULE).and_then(|t| Some((number(t, "law")?, number(t, "draws")?)));
     let Some((law, draws)) = version else { return vec![Finding::fail(SCHEDULE, 1, "no model version is found here")] };
     let now = format!("m{law}.{draws}");
-    let Some(table) = tree.files.get(CALIBRATION) else { return vec![Finding::fail(CALIBRATION, 1, "missing")] };
+    let Some(table) = tree.files.get(TABLE) else { return vec![Finding::fail(TABLE, 1, "missing")] };
     let mut found = Vec::new();
-    if table.lines().next() != Some(CALIBRATION_HEADER) || table.lines().count() < 2 {
-        found.push(Finding::fail(CALIBRATION, 1, format!("has the columns `{CALIBRATION_HEADER}` and a row")));
+    if table.lines().next() != Some(HEADER) || table.lines().count() < 2 {
+        found.push(Finding::fail(TABLE, 1, format!("has the columns `{HEADER}` and a row")));
     }
     for (i, row) in table.lines().enumerate().skip(1) {
         let cells: Vec<&str> = row.split(',').collect();
-        if cells.len() != CALIBRATION_HEADER.split(',').count() || cells[4] != now {
-            found.push(Finding::fail(CALIBRATION, i + 1, format!("is no result of model {now}: run the suite again")));
+        if cells.len() != HEADER.split(',').count() || cells[4] != now {
+            found.push(Finding::fail(TABLE, i + 1, format!("is no result of model {now}: run the suite again")));
         }
     }
     found
