@@ -182,6 +182,16 @@ fn a_small_part_of_the_posterior_is_integrated_and_nothing_else_moves() {
     assert!(waited > 0.2, "without focus the part is as good as unseen: {errors:?}");
 }
 
+#[test]
+fn focus_too_small_for_a_draw_a_fold_and_round_is_left_out() {
+    let problem = Rare { exact: conjugate(2, 0.0, 0.5), at: 1.0, v: 0.5 };
+    let drawn = |focus| {
+        let outcome = run(&problem, &Settings { focus, ..Settings::for_budget(1_600) }, 21);
+        outcome.bank.stored_draws(Section::Importance).entries.len()
+    };
+    assert_eq!([15, 16].map(drawn), [drawn(0), drawn(0) + 16]);
+}
+
 /// Twelve parameters of every prior family, a third of them informed, one of them by a threshold: what the sampler is for.
 #[test]
 fn a_posterior_of_mostly_prior_parameters_is_sampled_within_a_small_budget() {
