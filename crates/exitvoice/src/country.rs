@@ -95,7 +95,7 @@ pub fn history_seconds(scenario: &Scenario) -> f64 {
     }
 }
 
-/// Key of the cached country: model version, history parameters, data, seed, scale and layout; nothing of the force enters.
+/// Key of a country: its source, model version, history parameters, data, seed, scale and layout; nothing of the force enters.
 #[must_use]
 pub fn cache_key(scenario: &Scenario) -> Key {
     let mut hasher = blake3::Hasher::new();
@@ -106,6 +106,9 @@ pub fn cache_key(scenario: &Scenario) -> Key {
     hasher.update(&data::demography_digest());
     hasher.update(&scenario.seed.0.to_le_bytes());
     hasher.update(&scenario.scale.to_bits().to_le_bytes());
+    if let SocietySource::Fixture(name) = &scenario.society {
+        hasher.update(name.as_bytes());
+    }
     Key(*hasher.finalize().as_bytes())
 }
 

@@ -7,7 +7,7 @@ use exitvoice::command::verify::{Sample, VerifyOptions, verify};
 use exitvoice::command::{Error, Machine, ScenarioOptions, Silent};
 use exitvoice::io::fault::{Fault, FaultVfs, Remains};
 use exitvoice::sweep::Shard;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -110,6 +110,35 @@ fn after_any_interruption_the_same_command_or_resume_ends_with_the_same_bytes() 
         assert_eq!(results(&vfs), results(&reference), "interrupted at operation {at}");
     }
     assert!(resumed >= 5, "{resumed} resumed");
+}
+
+#[test]
+fn each_scenario_of_a_plan_has_its_own_country() {
+    let text = exitvoice::data::scenario("toy-squad").expect("shipped");
+    let digest = |plan: &str| {
+        let vfs = FaultVfs::new();
+        vfs.put(Path::new("toy.toml"), text.as_bytes());
+        let other = text.replace("fixture:toy", "history").replace("name = \"toy-squad\"", "name = \"other\"");
+        vfs.put(Path::new("other.toml"), other.as_bytes());
+        vfs.put(Path::new("pair.toml"), format!("format = 1\nname = \"p\"\n{plan}\nreplicates = 2\n").as_bytes());
+        let given = ScenarioOptions { scale: Some(0.005), allow_scaled: true, ..ScenarioOptions::new("pair.toml") };
+        let machine = machine(&vfs, 2);
+        let options = SweepOptions {
+            scenario: given,
+            replicates: None,
+            shard: Shard::WHOLE,
+            record: RecordLevel::Series,
+            machine,
+        };
+        let out = sweep(&options, &mut Silent).expect("runs").out;
+        let ledger = String::from_utf8(vfs.files()[&out.join("ledger.jsonl")].clone()).expect("text");
+        let lines = ledger.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+        lines.map(|l| (l["scenario"].to_string(), l["replicate"].as_u64(), l["digest"].to_string())).collect()
+    };
+    let both: BTreeSet<_> = digest("scenarios = [\"toy.toml\", \"other.toml\"]");
+    let reversed: BTreeSet<_> = digest("scenarios = [\"other.toml\", \"toy.toml\"]");
+    assert_eq!(both, reversed);
+    assert_eq!(both.iter().map(|(_, _, digest)| digest).collect::<BTreeSet<_>>().len(), 4, "{both:?}");
 }
 
 #[test]
