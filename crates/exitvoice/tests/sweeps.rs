@@ -112,6 +112,30 @@ fn after_any_interruption_the_same_command_or_resume_ends_with_the_same_bytes() 
     assert!(resumed >= 5, "{resumed} resumed");
 }
 
+fn forced(vfs: &FaultVfs, shard: Shard) -> Result<SweepOutcome, Error> {
+    let scenario = ScenarioOptions { allow_scaled: true, force: true, ..ScenarioOptions::new("pair.toml") };
+    let machine = machine(vfs, 1);
+    sweep(&SweepOptions { scenario, replicates: None, shard, record: RecordLevel::Series, machine }, &mut Silent)
+}
+
+#[test]
+fn results_stand_until_those_that_were_forced_take_their_place() {
+    let vfs = disk();
+    let clean = run(&vfs, 2, Shard::WHOLE).expect("runs");
+    let before = results(&vfs);
+    vfs.fail_at(30, Fault::Crash);
+    let _ = forced(&vfs, Shard::WHOLE).expect_err("a crash on the way");
+    vfs.power_cut_with(Remains::Everything);
+    let mut after = results(&vfs);
+    after.retain(|path, _| !path.to_string_lossy().contains(".state"));
+    assert_eq!(after, before, "nothing is lost");
+    let half = |index| forced(&vfs, Shard { index, of: 2 }).expect("runs");
+    let [first, second] = [half(0), half(1)];
+    assert!(!first.complete && second.complete && !second.found_complete, "{first:?} {second:?}");
+    assert_eq!((second.done, &second.digest), (140, &clean.digest));
+    assert_eq!(results(&vfs), before);
+}
+
 #[test]
 fn each_scenario_of_a_plan_has_its_own_country() {
     let text = exitvoice::data::scenario("toy-squad").expect("shipped");

@@ -240,15 +240,13 @@ fn carry_out(options: &SweepOptions, state: &State, progress: &mut dyn Progress)
     machine.preflight(if estimate.histories > 0 { 0 } else { estimate.peak_bytes })?;
     let run_id = run_id(state)?;
     let folder = options.scenario.out.join(&state.name).join(&run_id);
+    let anew = options.scenario.force;
     bring_back(vfs, &folder)?;
-    if options.scenario.force && vfs.entry(&folder)?.is_some() {
-        vfs.remove_folder(&folder)?;
-    }
-    if let Some(complete) = complete(vfs, &folder)? {
+    if !anew && let Some(complete) = complete(vfs, &folder)? {
         return Ok(complete);
     }
     state::write(vfs, &folder, state)?;
-    finish(&Job { state, folder: &folder, machine, shard: options.shard }, progress)
+    finish(&Job { state, folder: &folder, machine, shard: options.shard, anew }, progress)
 }
 
 /// Goes on with a sweep where it was interrupted.
@@ -263,7 +261,7 @@ pub fn resume(options: &ResumeOptions, progress: &mut dyn Progress) -> Result<Sw
     }
     let state = state::read(vfs, &options.folder)?;
     state.check(&options.folder, machine)?;
-    finish(&Job { state: &state, folder: &options.folder, machine, shard: Shard::WHOLE }, progress)
+    finish(&Job { state: &state, folder: &options.folder, machine, shard: Shard::WHOLE, anew: false }, progress)
 }
 
 /// The scenarios of a plan, without a point.
@@ -311,6 +309,8 @@ struct Job<'a> {
     folder: &'a Path,
     machine: &'a Machine,
     shard: Shard,
+    /// Whether what this shard has done is to be done again. What is published stays until the new results take its place.
+    anew: bool,
 }
 
 fn finish(job: &Job<'_>, progress: &mut dyn Progress) -> Result<SweepOutcome, Error> {
@@ -319,6 +319,9 @@ fn finish(job: &Job<'_>, progress: &mut dyn Progress) -> Result<SweepOutcome, Er
     let pool = job.machine.pool()?;
     let identity = job.state.identity()?;
     let store = Store::open(vfs, &pool, &job.folder.join(state::FOLDER), identity, job.state.extent(), job.shard)?;
+    if job.anew {
+        store.forget()?;
+    }
     let missing = store.missing(progress)?;
     if let Some(first) = missing.first() {
         let (id, bases) = (run_id(job.state)?, bases(job.state)?);

@@ -11,6 +11,7 @@ use crate::io::vfs::{IoError, Lock, Vfs};
 use exitvoice_core::parallel::Pool;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What one task gave: bytes that only its caller reads, or why there are none.
 pub type Outcome = Result<Vec<u8>, String>;
@@ -57,13 +58,16 @@ impl<'a> Store<'a> {
         extent: Extent,
         shard: Shard,
     ) -> Result<Self, Error> {
+        let of_whole = format!("lock-{}", Shard::WHOLE.word());
         let mut locks = vec![vfs.lock(&folder.join(format!("lock-{}", shard.word())))?];
         if shard == Shard::WHOLE {
             for entry in vfs.list(folder)? {
-                if entry.file_name().starts_with("lock-") && !entry.file_name().ends_with("lock-1-of-1") {
+                if entry.file_name().starts_with("lock-") && entry.file_name() != of_whole {
                     locks.push(vfs.lock(&entry.path)?);
                 }
             }
+        } else {
+            free_for_a_moment(vfs, &folder.join(of_whole))?;
         }
         Ok(Self {
             vfs,
@@ -155,6 +159,20 @@ impl<'a> Store<'a> {
         Ok(missing)
     }
 
+    /// Removes the results of this shard, which are to be computed again.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub fn forget(&self) -> Result<(), IoError> {
+        let blocks = (0..self.blocks()).filter(|b| self.shard.owns(*b)).map(|b| self.block_path(b));
+        for path in blocks.chain([self.ledger_path()]) {
+            if self.vfs.entry(&path)?.is_some() {
+                self.vfs.remove(&path)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Does blocks in order: the work, its file, its entries. Between two blocks a request to stop is heard; what is done stays.
     ///
     /// # Errors
@@ -195,6 +213,19 @@ impl<'a> Store<'a> {
         let sections: [(&str, &[u8]); 3] = [("status", &status), ("length", &length), ("content", &content)];
         section_file::write(self.vfs, &self.block_path(block), &self.key(block), &sections, self.pool)
     }
+}
+
+/// Takes a lock and gives it up. Another shard that starts just then holds it as briefly, so it is asked for a few times.
+fn free_for_a_moment(vfs: &dyn Vfs, path: &Path) -> Result<(), IoError> {
+    const TRIES: u32 = 20;
+    const WAIT: Duration = Duration::from_millis(10);
+    for _ in 1..TRIES {
+        match vfs.lock(path) {
+            Err(IoError::Locked { .. }) => std::thread::sleep(WAIT),
+            taken => return taken.map(drop),
+        }
+    }
+    vfs.lock(path).map(drop)
 }
 
 fn entries_of(tasks: Range<u64>, found: &[Outcome]) -> Vec<Entry> {

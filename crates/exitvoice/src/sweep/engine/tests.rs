@@ -137,6 +137,24 @@ fn a_second_process_is_refused_while_the_first_lives_and_the_whole_excludes_ever
     assert_eq!(code(Shard { index: 1, of: 2 }), Ok(()));
     drop(half);
     assert_eq!(code(Shard::WHOLE), Ok(()));
+    let whole = open(Shard::WHOLE).expect("free");
+    assert_eq!(code(Shard { index: 1, of: 2 }), Err(73), "a part of what another does whole");
+    drop(whole);
+    assert_eq!(code(Shard { index: 1, of: 2 }), Ok(()));
+}
+
+#[test]
+fn a_shard_forgets_its_own_results_and_no_others() {
+    let (vfs, pool) = (begun(), pool());
+    process(&vfs, &pool, Shard::WHOLE, &Cell::new(0)).expect("no fault");
+    let first = Store::open(&vfs, &pool, folder(), IDENTITY, EXTENT, Shard { index: 0, of: 2 }).expect("free");
+    first.forget().expect("no fault");
+    assert_eq!(first.missing(&mut Silent).expect("no fault"), [0, 2]);
+    drop(first);
+    let computed = Cell::new(0);
+    process(&vfs, &pool, Shard::WHOLE, &computed).expect("no fault");
+    assert_eq!(computed.get(), 3, "blocks 0 and 2 of two, two and one tasks");
+    assert_eq!(found(&vfs, &pool), reference());
 }
 
 #[test]
