@@ -2,7 +2,7 @@
 
 use exitvoice::command::resume::ResumeOptions;
 use exitvoice::command::run::RecordLevel;
-use exitvoice::command::sweep::{SweepOptions, SweepOutcome, resume, sweep};
+use exitvoice::command::sweep::{SweepOptions, SweepOutcome, resume, sensitivity, sweep};
 use exitvoice::command::verify::{Sample, VerifyOptions, verify};
 use exitvoice::command::{Error, Machine, ScenarioOptions, Silent};
 use exitvoice::io::fault::{Fault, FaultVfs, Remains};
@@ -163,6 +163,32 @@ fn each_scenario_of_a_plan_has_its_own_country() {
     let reversed: BTreeSet<_> = digest("scenarios = [\"other.toml\", \"toy.toml\"]");
     assert_eq!(both, reversed);
     assert_eq!(both.iter().map(|(_, _, digest)| digest).collect::<BTreeSet<_>>().len(), 4, "{both:?}");
+}
+
+#[test]
+fn outcomes_are_not_told_point_by_point_where_a_lever_is_among_what_varies() {
+    let plan =
+        |keys: &str| format!("format = 1\nscenario = \"toy-squad\"\nbase = 4\nreplicates = 2\nparameters = [{keys}]\n");
+    let names = |keys: &str| {
+        let vfs = FaultVfs::new();
+        vfs.put(Path::new("pair.toml"), plan(keys).as_bytes());
+        let (scenario, machine) = (ScenarioOptions::new("pair.toml"), machine(&vfs, 1));
+        let options =
+            SweepOptions { scenario, replicates: None, shard: Shard::WHOLE, record: RecordLevel::Series, machine };
+        let found = sensitivity(&options, &mut Silent).expect("runs");
+        let whole = VerifyOptions { folder: found.out.clone(), sample: Sample::All, machine: options.machine };
+        assert_eq!(verify(&whole, &mut Silent).expect("verifies").failed, 0);
+        let page = String::from_utf8(vfs.files()[&found.out.join("report.html")].clone()).expect("text");
+        let report = String::from_utf8(vfs.files()[&found.out.join("report.json")].clone()).expect("text");
+        (results(&vfs).keys().map(|p| p.display().to_string()).collect::<Vec<_>>(), page, report)
+    };
+    let has = |names: &[String], part: &str| names.iter().any(|n| n.contains(part));
+    let by_point = ["tables/runs", "tables/summary", "tables/series", "figures/points"];
+    let (open, page, _) = names("\"exit.absence.base_rate\"");
+    assert!(by_point.iter().all(|part| has(&open, part)) && !page.contains("Levers of control are among"), "{open:?}");
+    let (hidden, page, report) = names("\"exit.absence.base_rate\", \"exit.attempt.hostage_effect\"");
+    assert!(has(&hidden, "tables/sensitivity") && !by_point.iter().any(|part| has(&hidden, part)), "{hidden:?}");
+    assert!(page.contains("Levers of control are among") && !report.contains("\"answers\""));
 }
 
 #[test]

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 
 /// Points that a page shows; the table `summary` has all of them.
 pub const MOST_POINTS: usize = 40;
+/// Said in place of what each point gives.
+pub const LEVERS: &str = "Levers of control are among what varies here, so outcomes are not told point by point: only shares of their \
+                          variance are. A plan that names other parameters alone gets both.";
 /// Parameters that a page shows for one number; the table `sensitivity` has all of them.
 const MOST_PARAMETERS: usize = 12;
 
@@ -73,8 +76,10 @@ pub struct SweepData {
     pub points: usize,
     /// Tasks with a result, and without.
     pub tasks: [u64; 2],
-    /// The first points.
+    /// The first points; none where a lever of control is among what varies.
     pub rows: Vec<PointRow>,
+    /// Whether one is.
+    pub levers: bool,
     /// Of a sensitivity analysis, largest first within a number; empty otherwise.
     pub influences: Vec<Influence>,
 }
@@ -123,23 +128,26 @@ fn masthead(data: &SweepData) -> Markup {
 }
 
 fn parts(data: &SweepData, figures: &[Figure]) -> Markup {
-    let more = data.points.saturating_sub(data.rows.len());
+    let more = if data.levers { 0 } else { data.points.saturating_sub(data.rows.len()) };
     html! {
         section {
             h2 { span.number { "1" } " What each point gives" }
+            @if data.levers { p { (LEVERS) } }
             @if data.head.scale < 1.0 {
                 p.notice role="note" { "scaled = true: the synthetic country has " (words::percent(data.head.scale)) " of the real size. The force has its full size." }
             }
             @if more > 0 { p { "The first " (data.rows.len()) " points; table " code { "summary" } " has all " (words::grouped(data.points as u64)) "." } }
-            (page::figure(figures, "points"))
-            (answers(&data.rows))
+            @if !data.levers {
+                (page::figure(figures, "points"))
+                (answers(&data.rows))
+            }
         }
         @if !data.influences.is_empty() {
             section {
                 h2 { span.number { "2" } " Which assumptions matter" }
                 p {
                     "Total order: the share of the variance of a mean that stays when every other parameter is known; or, after Morris, the \
-                     mean absolute effect over the prior's range. Levers of control have no sign here."
+                     mean absolute effect from the prior's quantile at 12.5 % to that at 87.5 %. Levers of control have no sign here."
                 }
                 (influences(&data.influences))
             }
@@ -152,7 +160,7 @@ fn parts(data: &SweepData, figures: &[Figure]) -> Markup {
                 li { "A means of control is never an axis: only shipped scenarios that differ in one are contrasted." }
             }
             pre tabindex="0" { code { (data.head.command) } }
-            p.note { "Digest of all records: " code { (data.head.digest) } "; table " code { "summary" } " has every number, " code { "ledger.jsonl" } " the command that repeats each task." }
+            p.note { "Digest of all records: " code { (data.head.digest) } "; table " code { (if data.levers { "sensitivity" } else { "summary" }) } " has every number, " code { "ledger.jsonl" } " the command that repeats each task." }
         }
     }
 }

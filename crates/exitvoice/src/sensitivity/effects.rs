@@ -8,7 +8,8 @@ use serde::Serialize;
 const LEVELS: u32 = 4;
 const STEP: f64 = 2.0 / 3.0;
 
-/// What moving one parameter does, in units of the output over the whole range of the parameter.
+/// What moving one parameter does, in units of the output from the lowest to the highest level of the grid. Where levels are quantiles of a
+/// prior, these are the quantiles at 12.5 and 87.5 %.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Effect {
     /// Mean effect; its sign is lost where effects of both signs cancel.

@@ -9,7 +9,7 @@ use crate::compare::student_quantile;
 use crate::io::run_folder::RunFolder;
 use crate::io::section_file::hex;
 use crate::io::table::{Column, ColumnData, Role, Table};
-use crate::report::sweep::{Answer, Influence, MOST_POINTS, PointRow, SweepData};
+use crate::report::sweep::{Answer, Influence, LEVERS, MOST_POINTS, PointRow, SweepData};
 use crate::scenario::Scenario;
 use crate::sensitivity;
 use crate::tables::{self, Daily};
@@ -83,7 +83,10 @@ pub fn tables(
     let started = Instant::now();
     progress.event(Event::Began { stage: Stage::Write, of: Some(u64::from(store.blocks())) });
     let bases = (0..state.scenarios.len()).map(|n| state.base(n)).collect::<Result<Vec<Scenario>, Error>>()?;
-    let writer = Writer { state, run_id, bases: &bases };
+    let lever = |key: &str| crate::registry::all().iter().any(|meta| meta.key == key && meta.lever);
+    let keys: Vec<(String, bool)> = state.keys.iter().map(|key| (key.clone(), lever(key))).collect();
+    let levers = keys.iter().any(|(_, lever)| *lever);
+    let writer = Writer { state, run_id, bases: &bases, levers };
     let mut found = Found { done: 0, failed: 0, digest: String::new(), sensitivity: None };
     let (mut digest, mut ledger, mut runs) = (Digest::default(), String::new(), Vec::new());
     let (mut summary, mut part) = (Summary::new(state), 0);
@@ -99,9 +102,12 @@ pub fn tables(
             };
             tasks.push(numbers.zip(results(store, *block)?).map(task).collect::<Vec<Task>>());
         }
-        let encoded = pool.map(tasks.len(), |i| crate::io::parquet::to_bytes(&writer.series(&tasks[i])));
-        for (tasks, bytes) in tasks.into_iter().zip(encoded) {
-            folder.write_encoded_part(&writer.series(&[]), part, &bytes?)?;
+        let told = if levers { 0 } else { tasks.len() };
+        let encoded = pool.map(told, |i| crate::io::parquet::to_bytes(&writer.series(&tasks[i])));
+        for (number, bytes) in (part..).zip(encoded) {
+            folder.write_encoded_part(&writer.series(&[]), number, &bytes?)?;
+        }
+        for tasks in tasks {
             part += 1;
             for mut task in tasks {
                 writer.further(folder, &mut task)?;
@@ -120,14 +126,14 @@ pub fn tables(
         }
         progress.event(Event::Advanced { done: u64::from(part) });
     }
-    folder.write_table(&writer.runs(&runs))?;
+    if !levers {
+        folder.write_table(&writer.runs(&runs))?;
+        folder.write_table(&summary.table(&writer))?;
+    }
     if !state.keys.is_empty() {
         folder.write_table(&writer.points())?;
     }
-    folder.write_table(&summary.table(&writer))?;
     if let Some(analysis) = state.analysis {
-        let lever = |key: &str| crate::registry::all().iter().any(|meta| meta.key == key && meta.lever);
-        let keys: Vec<(String, bool)> = state.keys.iter().map(|key| (key.clone(), lever(key))).collect();
         let names: Vec<&str> = Measured::all().map(Measured::name).collect();
         let result = sensitivity::analyse(analysis, &keys, &names, &summary.values);
         folder.write_table(&writer.sensitivity(&result))?;
@@ -148,6 +154,8 @@ struct Writer<'a> {
     state: &'a State,
     run_id: &'a str,
     bases: &'a [Scenario],
+    /// Whether a lever of control is among what varies: outcomes are then not written by point, beside its values.
+    levers: bool,
 }
 
 impl Writer<'_> {
@@ -251,8 +259,12 @@ impl Writer<'_> {
         ));
         type Read = fn(&sensitivity::Row) -> Option<f64>;
         let numbers: [(&'static str, &'static str, Read); 9] = [
-            ("mean_effect", "Mean elementary effect over the prior's range", |r| r.effect.map(|e| e.mean)),
-            ("mean_absolute_effect", "Mean absolute elementary effect", |r| r.effect.map(|e| e.mean_absolute)),
+            ("mean_effect", "Mean elementary effect, from the prior's quantile at 12.5 % to that at 87.5 %", |r| {
+                r.effect.map(|e| e.mean)
+            }),
+            ("mean_absolute_effect", "Mean absolute elementary effect, over the same range", |r| {
+                r.effect.map(|e| e.mean_absolute)
+            }),
             ("effect_deviation", "Standard deviation of elementary effects", |r| r.effect.map(|e| e.deviation)),
             ("first_order", "Share of variance that goes when the parameter is known", |r| {
                 r.shares.map(|s| s.first.value)
@@ -290,7 +302,14 @@ impl Writer<'_> {
             plan: state.name.clone(),
             points: state.points.len(),
             tasks: [found.done, found.failed],
-            rows: summary.values.iter().enumerate().take(MOST_POINTS).map(point).collect(),
+            rows: summary
+                .values
+                .iter()
+                .enumerate()
+                .take(if self.levers { 0 } else { MOST_POINTS })
+                .map(point)
+                .collect(),
+            levers: self.levers,
             influences: found.sensitivity.as_ref().map_or_else(Vec::new, influences),
         }
     }
@@ -317,11 +336,18 @@ impl Writer<'_> {
     fn readme(&self, found: &Found) -> String {
         let state = self.state;
         let scaled = self.bases.iter().any(Scenario::is_scaled);
+        let outcomes = if self.levers {
+            format!(
+                "- `report.html`: what matters; `report.json` its numbers. {LEVERS}\n- `tables/sensitivity`: every share"
+            )
+        } else {
+            "- `report.html`: what each point gives; `report.json` its numbers\n- `tables/summary`: mean and quantiles of every quantity \
+             at every point\n- `tables/runs`, `tables/series`: every replicate"
+                .to_owned()
+        };
         format!(
             "# {}\n\nA sweep of exitvoice: {} points, {} replicates each; {} done, {} failed. Every person in it is synthetic \
-             (`population = synthetic`); scaled = {scaled}.\n\nRepeat it with\n\n    {}\n\n- `report.html`: what each point gives; `report.json` its numbers\n- `tables/summary`: mean and quantiles of every \
-             quantity at every point\n- `tables/points`: what was changed at each point\n- `tables/runs`, `tables/series`: every \
-             replicate\n- `resolved-N.toml`: every value of each scenario before a point changes it\n- `ledger.jsonl`: one line a \
+             (`population = synthetic`); scaled = {scaled}.\n\nRepeat it with\n\n    {}\n\n{outcomes}\n- `tables/points`: what was changed at each point\n- `resolved-N.toml`: every value of each scenario before a point changes it\n- `ledger.jsonl`: one line a \
              task, with its digest and the command that repeats it\n- `codebook.csv`: every column; `run.json`: versions, times, \
              hashes\n",
             state.name,
