@@ -21,9 +21,14 @@ fn machine(folder: &TempDir, threads: usize) -> Machine {
 }
 
 fn parent(folder: &TempDir) -> PathBuf {
+    parent_with(folder, &[])
+}
+
+fn parent_with(folder: &TempDir, set: &[&str]) -> PathBuf {
     let scenario = written(folder, "war.toml", WAR);
+    let set = set.iter().map(|s| (*s).to_owned()).collect();
     let options = RunOptions {
-        scenario: ScenarioOptions { out: folder.path().join("results"), ..ScenarioOptions::new(&scenario) },
+        scenario: ScenarioOptions { out: folder.path().join("results"), set, ..ScenarioOptions::new(&scenario) },
         machine: machine(folder, 2),
         replicates: Some(40),
         infer: false,
@@ -120,4 +125,15 @@ fn what_was_settled_before_the_day_is_refused_by_name() {
     let done = at(&folder, &run, "2024-11-07", &with, 1).expect("branches");
     let error = at(&folder, &done.out, "2024-11-07", &with, 1).expect_err("a branch is no run");
     assert_eq!((error.code().as_str(), error.exit_code()), ("EV0777", 64));
+}
+
+#[test]
+fn what_was_laid_over_the_run_holds_in_every_way_on_that_does_not_say_otherwise() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let run = parent_with(&folder, &["exit.attempt.base_rate=12 /yr", "exit.absence.base_rate=2 /yr"]);
+    let bold = written(&folder, "bold.toml", &WAR.replace("\"war\"", "\"bold\"").replace("6 /yr", "60 /yr"));
+    let found = at(&folder, &run, "2024-11-07", &[folder.path().join("war.toml").display().to_string(), bold], 1);
+    let branches = found.expect("branches").branches;
+    assert!(branches[1].changed.is_empty(), "{:?}", branches[1].changed);
+    assert_eq!(branches[2].changed, [["exit.attempt.base_rate".to_owned(), "12 /yr".to_owned(), "60 /yr".to_owned()]]);
 }

@@ -14,7 +14,7 @@ use crate::deployment::{self, Replicate};
 use crate::io::run_folder::{self, CompleteRun, Existing, Opened};
 use crate::io::run_json::utc_now;
 use crate::report::comparison;
-use crate::scenario::{self, Catalogue, Layers, Scenario, SourceText};
+use crate::scenario::{self, Catalogue, Layers, Origin, Scenario, SourceText};
 use crate::write;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::param::Part;
@@ -202,14 +202,19 @@ fn read(options: &BranchOptions) -> Result<Futures, Error> {
         ways: Vec::new(),
     };
     let past = futures.past.clone();
+    let laid_over = LaidOver::read(&futures.parent.run.resolved);
     for name in &options.with {
-        let given = ScenarioOptions {
+        let mut given = ScenarioOptions {
             seed: Some(past.seed.0),
             scale: Some(past.scale),
             allow_scaled: true,
+            baseline: laid_over.baseline.clone(),
             ..ScenarioOptions::new(name)
         };
-        let way = given.resolve(&options.machine, &[("run.replicates", past.replicates.to_string())])?;
+        let replicates = [("run.replicates", past.replicates.to_string())];
+        let own = given.resolve(&options.machine, &replicates)?;
+        given.set = laid_over.set_for(&own, &past);
+        let way = given.resolve(&options.machine, &replicates)?;
         if futures.ways.iter().any(|(_, other)| other.name == way.name) {
             let reason = "two ways on have one name; give each scenario a `name` of its own".to_owned();
             return Err(Error::NotComparable { a: way.name.clone(), b: name.clone(), reason });
@@ -224,6 +229,37 @@ fn read(options: &BranchOptions) -> Result<Futures, Error> {
 pub(super) fn resolved_again(name: String, text: String) -> Result<Scenario, Error> {
     let registry = crate::registry::all();
     Ok(scenario::resolve(SourceText { name, text }, &Layers::default(), &Catalogue::embedded(&registry))?)
+}
+
+/// What the command line of a run laid over its scenario: it holds in every way on, but for values that another scenario sets itself.
+struct LaidOver {
+    baseline: Option<String>,
+    /// Key and value as written.
+    values: Vec<(String, String)>,
+}
+
+impl LaidOver {
+    /// From the rows that a run keeps.
+    fn read(rows: &serde_json::Value) -> Self {
+        let word = |row: &serde_json::Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
+        let rows = || rows.as_array().into_iter().flatten();
+        let of_layer = |layer: Origin| rows().filter(move |row| word(row, "layer") == layer.layer());
+        let baseline = of_layer(Origin::Baseline(String::new())).next().map(|row| word(row, "origin"));
+        let values = of_layer(Origin::CommandLine).filter(|row| !word(row, "part").is_empty());
+        Self {
+            baseline: baseline.and_then(|origin| origin.strip_prefix("baseline ").map(str::to_owned)),
+            values: values.map(|row| (word(row, "key"), word(row, "as_written"))).collect(),
+        }
+    }
+
+    /// The same for a way on, as `--set` takes it.
+    fn set_for(&self, way: &Scenario, past: &Scenario) -> Vec<String> {
+        let another = way.name != past.name;
+        let by_itself = |key: &str| {
+            another && way.values.get(key).is_some_and(|value| matches!(value.origin, Origin::Scenario { .. }))
+        };
+        self.values.iter().filter(|(key, _)| !by_itself(key)).map(|(key, value)| format!("{key}={value}")).collect()
+    }
 }
 
 /// Values as written, by key, of the rows that a run keeps.
