@@ -144,15 +144,38 @@ pub struct Rate {
     pub difference: Difference,
 }
 
+/// Whether each cell is shown. One hidden cell with persons in it would follow from the total and the others of its group, so the smallest
+/// of those is hidden with it.
+fn shown(a: &[Tallies], b: &[Tallies]) -> [Result<(), &'static str>; CELLS.len()] {
+    let persons = |cell: usize| a.iter().chain(b).map(move |t| t[cell].persons);
+    let fewest = |cell: usize| persons(cell).min().unwrap_or(0);
+    let mut shown = [Ok(()); CELLS.len()];
+    for (cell, shown) in shown.iter_mut().enumerate().filter(|(cell, _)| fewest(*cell) < FEWEST) {
+        let nobody = persons(cell).all(|n| n == 0);
+        *shown = Err(if nobody { "nobody" } else { "fewer than 50 persons" });
+    }
+    for group in [0..CLASSES, CLASSES..CELLS.len()] {
+        let hidden = group.clone().filter(|cell| shown[*cell].is_err() && persons(*cell).any(|n| n > 0)).count();
+        let smallest = group.filter(|cell| shown[*cell].is_ok()).min_by_key(|cell| fewest(*cell));
+        if let Some(cell) = smallest.filter(|_| hidden == 1) {
+            shown[cell] = Err("hidden, since a cell under 50 persons would follow from it and the total");
+        }
+    }
+    shown
+}
+
 /// Rates of every measure in every cell, from the counts of the replicates of A and B in the same order.
 #[must_use]
 pub fn rates(a: &[Tallies], b: &[Tallies]) -> Vec<CellRate> {
-    let mut out = Vec::new();
+    let (mut out, shown) = (Vec::new(), shown(a, b));
     for (measure, word) in MEASURES.iter().enumerate() {
         for (index, cell) in CELLS.iter().enumerate() {
-            let fewest = a.iter().chain(b).map(|t| t[index].persons).min().unwrap_or(0);
-            let rate = if fewest < FEWEST { None } else { rate(a, b, index, measure) };
-            let reason = if rate.is_some() { "" } else { "fewer than 50 persons, or fewer than two replicates" };
+            let rate = if shown[index].is_ok() { rate(a, b, index, measure) } else { None };
+            let reason = match (&rate, shown[index]) {
+                (Some(_), _) => "",
+                (None, Err(reason)) => reason,
+                (None, Ok(())) => "fewer than two replicates",
+            };
             out.push(CellRate {
                 measure: (*word).to_owned(),
                 group: cell.group.to_owned(),
@@ -227,6 +250,21 @@ mod tests {
         let core = Tally { persons: 1, days: 4.5, events: [1, 1, 0] };
         let hostile = Tally { persons: 1, days: 8.0, events: [0, 0, 1] };
         assert_eq!(found, [core, Tally::default(), hostile, core, Tally::default(), hostile]);
+    }
+
+    #[test]
+    fn one_small_cell_takes_the_smallest_of_its_group_with_it_and_an_empty_one_takes_none() {
+        let shown_of = |persons: [u32; 3]| {
+            let mut tallies = Tallies::default();
+            tallies.iter_mut().zip(persons).for_each(|(tally, persons)| tally.persons = persons);
+            let found = shown(&[tallies, tallies], &[tallies, tallies]);
+            std::array::from_fn::<bool, 3, _>(|cell| found[cell].is_ok())
+        };
+        assert_eq!(shown_of([49, 60, 80]), [false, false, true], "60 would give away 49");
+        assert_eq!(shown_of([49, 48, 80]), [false, false, true], "two hidden ones hide each other");
+        assert_eq!(shown_of([0, 60, 80]), [false, true, true], "nobody is there to be hidden");
+        assert_eq!(shown_of([0, 49, 80]), [false, false, false]);
+        assert_eq!(shown_of([50, 60, 80]), [true, true, true]);
     }
 
     #[test]
