@@ -203,3 +203,30 @@ fn shares_of_mechanisms_add_up_and_their_ends_are_those_of_a_plain_comparison() 
     }
     assert!(found.sentences.iter().any(|s| s.contains("with none of the mechanisms")), "{:?}", found.sentences);
 }
+
+#[test]
+fn rates_of_a_side_are_those_of_its_own_country_whichever_side_it_is() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let of_history = WAR.replace("fixture:toy", "history").replace("120 persons", "900 persons");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("written");
+        path.display().to_string()
+    };
+    let a = write("one.toml", &of_history.replace("small-war", "one"));
+    // Another rule of inheritance: another country, and other classes.
+    let b = write("two.toml", &(of_history.replace("small-war", "two") + "[class.inheritance]\nrule = 2\n"));
+    let between = |a: &str, b: &str| {
+        let mut asked = options(&folder, b, &["exit.attempt.base_rate=3 /yr"], &[], 2, 2);
+        asked.a = ScenarioOptions { scenario: a.to_owned(), scale: Some(0.01), ..asked.a };
+        compare(&asked, &mut Silent).expect("compares").rates
+    };
+    let (there, back) = (between(&a, &b), between(&b, &a));
+    let mut shown = 0;
+    for (there, back) in there.iter().zip(&back) {
+        let (Some(there), Some(back)) = (there.rates, back.rates) else { continue };
+        assert!((there.a - back.b).abs() < 1e-12 && (there.b - back.a).abs() < 1e-12, "{there:?} {back:?}");
+        shown += usize::from((there.a - there.b).abs() > 1e-9);
+    }
+    assert!(shown >= 6, "{shown}");
+}

@@ -204,9 +204,8 @@ pub fn compare(options: &CompareOptions, progress: &mut dyn Progress) -> Result<
         Some(country::open(&both.b.1, machine, &pool, progress)?)
     };
     let clock = Instant::now();
-    let strata = Strata::new(&country.extract);
-    let a = simulate(&both.a.1, &country, &strata, machine, &pool, progress)?;
-    let b = simulate(&both.b.1, other.as_ref().unwrap_or(&country), &strata, machine, &pool, progress)?;
+    let a = simulate(&both.a.1, &country, machine, &pool, progress)?;
+    let b = simulate(&both.b.1, other.as_ref().unwrap_or(&country), machine, &pool, progress)?;
     let shapley = decompose::decompose(options, (&both.a.1, &a.replicates), &country, &pool, progress)?;
     let seconds = Seconds {
         history: country.seconds + other.as_ref().map_or(0.0, |o| o.seconds),
@@ -227,13 +226,14 @@ pub fn compare(options: &CompareOptions, progress: &mut dyn Progress) -> Result<
 fn simulate(
     scenario: &Scenario,
     country: &Country,
-    strata: &Strata,
     machine: &Machine,
     pool: &Pool,
     progress: &mut dyn Progress,
 ) -> Result<Side, Error> {
     let base = deployment::force(scenario, country)?;
     let params = deployment::force_params(scenario)?;
+    // Classes and thirds are those of the country that the soldiers come from.
+    let strata = Strata::new(&country.extract);
     let ensemble = Ensemble { base: &base, params: &params, seed: scenario.seed, machine, pool };
     let mut tallies = Vec::with_capacity(scenario.replicates as usize);
     let mut keep = |records: Vec<(u32, exitvoice_record::Record)>| -> Result<(), Error> {
