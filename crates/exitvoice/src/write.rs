@@ -1,7 +1,6 @@
 //! Writes what every run folder has: the scenario as given and resolved, figures, report, ledger, README and `run.json`.
 
 use crate::command::Error;
-use crate::deployment::Replicate;
 use crate::io::run_folder::RunFolder;
 use crate::io::run_json::{Environment, Randomness, Resources, RunJson, RunStatus, SCHEMA, Software};
 use crate::report::branches::BranchesData;
@@ -145,14 +144,14 @@ pub fn scenario(
     Ok(())
 }
 
-/// A line of the ledger about a replicate that has a result; `resolved` is the file with its values.
+/// A line of the ledger about a replicate that has a result: its number and digest; `resolved` is the file with its values.
 #[must_use]
-pub fn ledger_line(replicate: &Replicate, resolved: &str, command: String) -> Value {
+pub fn ledger_line((number, digest): (u32, &[u8; 32]), resolved: &str, command: String) -> Value {
     json!({
-        "replicate": replicate.number,
+        "replicate": number,
         "status": "done",
         "error": null,
-        "digest": crate::io::section_file::hex(&replicate.digest),
+        "digest": crate::io::section_file::hex(digest),
         "resolved": resolved,
         "command": command,
     })

@@ -1,6 +1,7 @@
 //! Comparisons through the facade: common draws pay, the digest does not depend on threads, what cannot be paired is refused.
 
 use exitvoice::command::compare::{CompareOptions, CompareOutcome, compare};
+use exitvoice::command::verify::{Sample, VerifyOptions};
 use exitvoice::command::{Error, Machine, ScenarioOptions, Silent};
 use exitvoice::compare::shapley::MECHANISMS;
 use exitvoice::io::run_folder::verify;
@@ -202,6 +203,12 @@ fn shares_of_mechanisms_add_up_and_their_ends_are_those_of_a_plain_comparison() 
         assert!(complete.run.files.contains_key(name), "{name}");
     }
     assert!(found.sentences.iter().any(|s| s.contains("with none of the mechanisms")), "{:?}", found.sentences);
+    // Both sides, and 31 sets beside A.
+    let whole = VerifyOptions { folder: found.out.clone(), sample: Sample::All, machine: asked.machine.clone() };
+    let verified = exitvoice::command::verify::verify(&whole, &mut Silent).expect("every file has its hash");
+    assert_eq!((verified.planned, verified.done, verified.failed), (165, 165, 0));
+    let plain = between(&folder, &["exit.attempt.base_rate=3 /yr"], &off, 5, 2);
+    assert_ne!(found.digest, plain.digest, "the digest covers the sets");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod decompose;
 
 pub use decompose::Decomposition;
+use decompose::SetRun;
 
 use super::estimate::Estimate;
 use super::run::{deployment_bytes, estimate_of, kept_bytes};
@@ -67,7 +68,7 @@ pub struct CompareOutcome {
     pub b: String,
     /// How differences are taken: always `b - a`.
     pub direction: String,
-    /// BLAKE3 over the records of both, 64 hexadecimal digits.
+    /// BLAKE3 over the records of both, and of every set of mechanisms, 64 hexadecimal digits.
     pub digest: String,
     /// As `m1.0`.
     pub model_version: String,
@@ -183,7 +184,7 @@ pub fn compare(options: &CompareOptions, progress: &mut dyn Progress) -> Result<
     let name = format!("{}-vs-{}", both.a.1.name, both.b.1.name);
     let b_bytes = blake3::hash(&both.b.1.canonical_bytes()).to_hex();
     let named: Vec<&str> = options.mechanisms.iter().map(|m| m.name).collect();
-    let identity = format!("compare 2 with {b_bytes} named {} sharing out {}", both.b.1.name, named.join(" "));
+    let identity = format!("compare 3 with {b_bytes} named {} sharing out {}", both.b.1.name, named.join(" "));
     let run_id = write::run_id(&identity, &both.a.1, &inputs);
     let existing = if options.a.force { Existing::Replace } else { Existing::Keep };
     let mut folder = match open(machine.vfs.as_ref(), &options.a.out, &name, &run_id, existing)? {
@@ -206,14 +207,22 @@ pub fn compare(options: &CompareOptions, progress: &mut dyn Progress) -> Result<
     let clock = Instant::now();
     let a = simulate(&both.a.1, &country, machine, &pool, progress)?;
     let b = simulate(&both.b.1, other.as_ref().unwrap_or(&country), machine, &pool, progress)?;
-    let shapley = decompose::decompose(options, (&both.a.1, &a.replicates), &country, &pool, progress)?;
+    let (shapley, sets) = decompose::decompose(options, (&both.a.1, &a.replicates), &country, &pool, progress)?;
     let seconds = Seconds {
         history: country.seconds + other.as_ref().map_or(0.0, |o| o.seconds),
         deployment: clock.elapsed().as_secs_f64(),
         write: 0.0,
     };
-    let job =
-        Job { options, both: &both, run_id: &run_id, country: &country, inputs, started, threads: pool.threads() };
+    let job = Job {
+        options,
+        both: &both,
+        run_id: &run_id,
+        country: &country,
+        sets,
+        inputs,
+        started,
+        threads: pool.threads(),
+    };
     let mut found = job.outcome(&a, &b, seconds, &folder);
     found.sentences.extend(shapley.iter().flat_map(comparison::shares_told));
     found.shapley = shapley;
@@ -250,6 +259,8 @@ struct Job<'a> {
     both: &'a Both,
     run_id: &'a str,
     country: &'a Country,
+    /// Sets of mechanisms that were simulated beside A.
+    sets: Vec<SetRun>,
     inputs: BTreeMap<String, String>,
     started: String,
     threads: usize,
@@ -264,6 +275,9 @@ impl Job<'_> {
                 hasher.update(&r.digest);
             });
         }
+        self.sets.iter().flat_map(|set| &set.digests).for_each(|(_, digest)| {
+            hasher.update(digest);
+        });
         let found = compared(&a.replicates, &b.replicates);
         let out = folder.path().to_owned();
         let rows = comparison::rows(&found);
@@ -377,7 +391,19 @@ impl Job<'_> {
         for (letter, side, set) in [("a", a, false), ("b", b, true)] {
             for replicate in &side.replicates {
                 let command = self.repeat(set, replicate.number);
-                let line = write::ledger_line(replicate, &format!("resolved-{letter}.toml"), command);
+                let of = (replicate.number, &replicate.digest);
+                let line = write::ledger_line(of, &format!("resolved-{letter}.toml"), command);
+                ledger.push_str(&line.to_string());
+                ledger.push('\n');
+            }
+        }
+        for set in &self.sets {
+            let values: serde_json::Map<_, _> = set.off.iter().map(|(k, v)| ((*k).to_owned(), (*v).into())).collect();
+            for (number, digest) in &set.digests {
+                let off = set.off.iter().map(|(key, value)| format!(" --set '{key}={value}'")).collect::<String>();
+                let mut line =
+                    write::ledger_line((*number, digest), "resolved-a.toml", self.repeat(false, *number) + &off);
+                line["values"] = values.clone().into();
                 ledger.push_str(&line.to_string());
                 ledger.push('\n');
             }

@@ -414,8 +414,11 @@ impl Job<'_> {
                 number + 1
             )
         };
-        let ledger: Vec<_> =
-            parts.replicates.iter().map(|r| write::ledger_line(r, "resolved.toml", repeat(r.number))).collect();
+        let ledger: Vec<_> = parts
+            .replicates
+            .iter()
+            .map(|r| write::ledger_line((r.number, &r.digest), "resolved.toml", repeat(r.number)))
+            .collect();
         write::scenario(&mut folder, source, scenario, &ledger, self.command)?;
         let mut seconds = parts.seconds;
         seconds.write = clock.elapsed().as_secs_f64();

@@ -200,7 +200,11 @@ impl Job<'_> {
         let mut lines = String::new();
         for (branch, replicates) in simulated.replicates.iter().enumerate() {
             for replicate in replicates {
-                let mut line = write::ledger_line(replicate, &format!("resolved-{branch}.toml"), self.command());
+                let mut line = write::ledger_line(
+                    (replicate.number, &replicate.digest),
+                    &format!("resolved-{branch}.toml"),
+                    self.command(),
+                );
                 if branch > 0 {
                     line["past"] = json!("resolved-0.toml");
                     line["at"] = json!(self.options.at.to_string());

@@ -39,13 +39,21 @@ pub struct Decomposition {
     pub quantities: BTreeMap<String, SharedOut>,
 }
 
+/// Replicates under which some mechanisms were switched off.
+pub(super) struct SetRun {
+    /// Key and value of each switch.
+    pub(super) off: Vec<(&'static str, &'static str)>,
+    /// Number and digest of each replicate.
+    pub(super) digests: Vec<(u32, [u8; 32])>,
+}
+
 /// Sets to be simulated beside A, in which all are at work.
 pub(super) fn more_sets(mechanisms: &[&Mechanism]) -> u64 {
     sets(mechanisms.len()) as u64 - 1
 }
 
 /// Simulates every set but the full one, under the draws of A, and shares out each number. `None` where no mechanism is named.
-/// `all_at_work` are the replicates of A itself.
+/// `all_at_work` are the replicates of A itself. With it come the sets that were simulated, in order.
 ///
 /// # Errors
 /// A mechanism cannot be switched off in A, or a signal.
@@ -55,18 +63,22 @@ pub(super) fn decompose(
     country: &Country,
     pool: &Pool,
     progress: &mut dyn Progress,
-) -> Result<Option<Decomposition>, Error> {
+) -> Result<(Option<Decomposition>, Vec<SetRun>), Error> {
     let mechanisms = &options.mechanisms;
     if mechanisms.is_empty() {
-        return Ok(None);
+        return Ok((None, Vec::new()));
     }
     let of_set = more_sets(mechanisms);
     progress.event(Event::Began { stage: Stage::Deployment, of: Some(of_set) });
     let clock = std::time::Instant::now();
     let mut values: Vec<Vec<Vec<f64>>> = vec![Vec::new(); Measured::all().count()];
+    let mut runs = Vec::new();
     for set in 0..of_set {
-        let replicates = simulate(options, set, a, country, pool)?;
+        let off = mechanisms.iter().enumerate().filter(|(i, _)| set >> i & 1 == 0).map(|(_, m)| (m.key, m.off));
+        let off: Vec<(&'static str, &'static str)> = off.collect();
+        let replicates = simulate(options, &off, a, country, pool)?;
         add(&mut values, &replicates);
+        runs.push(SetRun { off, digests: replicates.iter().map(|r| (r.number, r.digest)).collect() });
         progress.event(Event::Advanced { done: set + 1 });
     }
     add(&mut values, all_at_work);
@@ -79,11 +91,12 @@ pub(super) fn decompose(
         off: m.off.to_owned(),
         without: m.without.to_owned(),
     };
-    Ok(Some(Decomposition {
+    let found = Decomposition {
         mechanisms: mechanisms.iter().map(switch).collect(),
         sets: of_set + 1,
         quantities: shared.collect(),
-    }))
+    };
+    Ok((Some(found), runs))
 }
 
 fn add(values: &mut [Vec<Vec<f64>>], replicates: &[Replicate]) {
@@ -92,17 +105,16 @@ fn add(values: &mut [Vec<Vec<f64>>], replicates: &[Replicate]) {
     }
 }
 
-/// A with the mechanisms outside a set switched off.
+/// A with some mechanisms switched off.
 fn simulate(
     options: &CompareOptions,
-    set: u64,
+    off: &[(&str, &str)],
     a: &Scenario,
     country: &Country,
     pool: &Pool,
 ) -> Result<Vec<Replicate>, Error> {
     let mut over = options.a.set.clone();
-    let off = options.mechanisms.iter().enumerate().filter(|(i, _)| set >> i & 1 == 0);
-    over.extend(off.map(|(_, m)| format!("{}={}", m.key, m.off)));
+    over.extend(off.iter().map(|(key, value)| format!("{key}={value}")));
     let scenario = ScenarioOptions { set: over, ..options.a.clone() };
     let scenario = scenario.resolve(&options.machine, &[("run.replicates", a.replicates.to_string())])?;
     if country::cache_key(&scenario) != country::cache_key(a) {
