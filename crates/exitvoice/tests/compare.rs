@@ -212,6 +212,19 @@ fn shares_of_mechanisms_add_up_and_their_ends_are_those_of_a_plain_comparison() 
 }
 
 #[test]
+fn scenarios_of_different_periods_are_compared_with_a_notice() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let shorter = folder.path().join("shorter.toml");
+    std::fs::write(&shorter, WAR.replace("small-war", "shorter").replace("2025-02-28", "2025-01-31")).expect("written");
+    let found = run(&folder, &shorter.display().to_string(), &[], &[], 3, 1).expect("compares");
+    let notice = &found.sentences[0];
+    assert!(notice.contains("28 February 2025") && notice.contains("31 January 2025"), "{notice}");
+    let page = std::fs::read_to_string(&found.report).expect("there");
+    assert!(page.contains(notice), "{notice}");
+    assert!(!between(&folder, &[], &[], 3, 1).sentences[0].contains("periods"));
+}
+
+#[test]
 fn rates_of_a_side_are_those_of_its_own_country_whichever_side_it_is() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let of_history = WAR.replace("fixture:toy", "history").replace("120 persons", "900 persons");

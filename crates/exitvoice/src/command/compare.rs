@@ -281,6 +281,8 @@ impl Job<'_> {
         let found = compared(&a.replicates, &b.replicates);
         let out = folder.path().to_owned();
         let rows = comparison::rows(&found);
+        let period = |scenario: &Scenario| [scenario.day_zero, scenario.last_day];
+        let told = comparison::periods_told(period(first), period(second)).into_iter();
         CompareOutcome {
             run_id: self.run_id.to_owned(),
             a: first.name.clone(),
@@ -298,7 +300,7 @@ impl Job<'_> {
             rates: rates(&a.tallies, &b.tallies),
             shapley: None,
             seconds,
-            sentences: comparison::sentences(&rows, first.replicates),
+            sentences: told.chain(comparison::sentences(&rows, first.replicates)).collect(),
             report: out.join("report.html"),
             out,
             found_complete: false,

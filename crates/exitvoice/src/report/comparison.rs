@@ -116,6 +116,19 @@ pub fn sentences(rows: &[QuantityRow], replicates: u32) -> Vec<String> {
         .collect()
 }
 
+/// First and last of some days.
+fn ends(days: &[Day]) -> Option<[Day; 2]> {
+    Some([*days.first()?, *days.last()?])
+}
+
+/// Said where the two scenarios cover other days, so that totals are of other lengths of time; first and last day of each.
+#[must_use]
+pub fn periods_told(a: [Day; 2], b: [Day; 2]) -> Option<String> {
+    let said = |[first, last]: [Day; 2]| format!("from {} to {}", words::date(first), words::date(last));
+    let told = || format!("A runs {}, B {}: totals are of different periods.", said(a), said(b));
+    (a != b).then(|| told().replace(NBSP, " "))
+}
+
 /// What the mechanisms do to attempts and to those who planned nothing, in sentences.
 #[must_use]
 pub fn shares_told(found: &Decomposition) -> Vec<String> {
@@ -195,6 +208,9 @@ fn masthead(data: &ComparisonData) -> Markup {
                 (fact("A", &head.scenario))
                 (fact("B", &data.b_scenario))
                 (fact("Period of A", &format!("{} to {}", words::date(head.first), words::date(head.last))))
+                @if let Some([first, last]) = ends(&data.b_days) {
+                    (fact("Period of B", &format!("{} to {}", words::date(first), words::date(last))))
+                }
                 (fact("Soldiers sent in A", &words::grouped(head.soldiers)))
                 (fact("Replicates of each", &words::grouped(head.replicates)))
                 (fact("Population", "synthetic"))
@@ -216,6 +232,9 @@ fn parts(data: &ComparisonData, figures: &[Figure]) -> Markup {
         (section(1, "What differs", html! {
             @if data.head.scale < 1.0 {
                 p.notice role="note" { "scaled = true: the synthetic country has " (words::percent(data.head.scale)) " of the real size. The force has its full size." }
+            }
+            @if let (Some(a), Some(b)) = (ends(&data.days), ends(&data.b_days)) {
+                @if let Some(told) = periods_told(a, b) { p.notice role="note" { (told) } }
             }
             ul { @for sentence in sentences(&data.quantities, replicates) { li { (sentence) } } }
             (page::figure(figures, "differences"))
