@@ -251,3 +251,17 @@ const HALF_YEAR: i32 = 182;
 pub fn total_fertility(births: &[u64; FERTILE_GROUPS], women: &[f64; FERTILE_GROUPS]) -> f64 {
     births.iter().zip(women).map(|(b, w)| if *w > 0.0 { *b as f64 / w } else { 0.0 }).sum::<f64>() * GROUP as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn total_fertility_is_five_years_of_each_group_and_groups_without_women_add_nothing() {
+        let (mut births, mut women) = ([0; FERTILE_GROUPS], [0.0; FERTILE_GROUPS]);
+        assert!(total_fertility(&births, &women).abs() < f64::MIN_POSITIVE, "nobody");
+        (births[1], women[1]) = (30, 200.0);
+        (births[2], women[2]) = (10, 100.0);
+        assert!((total_fertility(&births, &women) - 5.0 * (0.15 + 0.1)).abs() < 1e-12);
+    }
+}
