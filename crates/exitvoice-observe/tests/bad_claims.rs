@@ -80,6 +80,19 @@ fn changed(from: &str, to: &str) -> String {
 }
 
 #[test]
+fn text_that_is_no_table_is_refused_with_its_line_and_what_is_wrong() {
+    let mut latin = read(KURSK_CODED).into_bytes();
+    let second_line = latin.iter().position(|byte| *byte == b'\n').expect("a header") + 1;
+    latin[second_line] = 0xE9;
+    let narrow = changed("DP003,none,none,", "DP003,none,").into_bytes();
+    for (bytes, line, words) in [(latin, 2, "is not UTF-8"), (narrow, 4, "the row has 19 fields, the header has 20")] {
+        let error = refused_bytes(&bytes);
+        assert!(matches!(&error, ClaimError::Unreadable { at: Place { line: l, .. }, .. } if *l == line), "{error}");
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+#[test]
 fn every_other_mistake_has_its_own_error() {
     let cases: [(&str, String); 19] = [
         ("EV0301", String::new()),

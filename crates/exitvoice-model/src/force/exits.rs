@@ -55,7 +55,7 @@ impl World<'_> {
                 self.record(*member, EventKind::Joined, hour, group);
             }
         }
-        for (mate, _) in found.told {
+        for mate in found.told {
             let mate = mates[mate];
             self.soldiers.confided[mate] = self.soldiers.confided[mate].saturating_add(1);
             self.set_face_probability(mate);

@@ -139,8 +139,8 @@ pub struct CellDraws {
 pub struct Cell {
     /// Those who join.
     pub joined: Vec<usize>,
-    /// Those who were told, with the number of their confidant counted from the initiator, 0, and the joined from 1.
-    pub told: Vec<(usize, usize)>,
+    /// Those who were told.
+    pub told: Vec<usize>,
     /// Those who report the plan.
     pub reporters: Vec<usize>,
 }
@@ -169,11 +169,10 @@ where
     let odds = math::exp(params.join);
     while let Some(asker) = queue.pop_front() {
         let person = asker.map_or(initiator, |m: usize| &mates[m]);
-        let number = asker.map_or(0, |m| 1 + cell.joined.iter().take_while(|j| **j != m).count());
         let command = (known.command)(asker);
         for mate in choose(params, draws.pair, (person, command), mates, &asked, |m| (known.trust)(asker, m)) {
             asked[mate] = true;
-            cell.told.push((mate, number));
+            cell.told.push(mate);
             let Mate { key, informer, private_loyalty, .. } = mates[mate];
             let relative_hazard = (known.relative_hazard)(mate);
             let pair = draws.pair.hash(person.key, key);
@@ -340,9 +339,9 @@ mod tests {
         let trust = |m: usize| if m < 25 { 0.9 } else { 0.1 };
         let asks = |command| gathered(&defaults(), &draws(6), (&mate(1, 0), command), 3, &mates, trust);
         let cell = asks(Command::None);
-        assert!(!cell.told.is_empty() && cell.told.iter().all(|(m, _)| (20..25).contains(m)), "{:?}", cell.told);
+        assert!(!cell.told.is_empty() && cell.told.iter().all(|m| (20..25).contains(m)), "{:?}", cell.told);
         let cell = asks(Command::Squad);
-        assert!((0..10).all(|m| cell.told.iter().any(|t| t.0 == m && t.1 == 0)), "all of his squad are asked");
+        assert!((0..10).all(|m| cell.told.contains(&m)), "all of his squad are asked");
     }
 
     #[test]
@@ -357,7 +356,7 @@ mod tests {
                     mates[4].informer = Informer::Yes;
                     let cell =
                         gathered(&params, &draws(9), (&mate(u64::MAX - trial, 0), Command::None), 0, &mates, |_| 1.0);
-                    cell.told.iter().all(|(m, _)| *m != 4)
+                    !cell.told.contains(&4)
                 })
                 .count() as f64
                 / trials as f64;
