@@ -234,5 +234,6 @@ pub fn run_json(about: About<'_>) -> Result<RunJson, Error> {
         },
         summary: about.summary,
         files: BTreeMap::new(),
+        seal: crate::io::run_json::unsealed(),
     })
 }

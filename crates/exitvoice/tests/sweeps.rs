@@ -6,6 +6,7 @@ use exitvoice::command::sweep::{SweepOptions, SweepOutcome, resume, sensitivity,
 use exitvoice::command::verify::{Sample, VerifyOptions, verify};
 use exitvoice::command::{Error, Machine, ScenarioOptions, Silent};
 use exitvoice::io::fault::{Fault, FaultVfs, Remains};
+use exitvoice::io::run_json::sealed;
 use exitvoice::sweep::Shard;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -191,6 +192,7 @@ fn outcomes_are_not_told_point_by_point_where_a_lever_is_among_what_varies() {
     assert!(page.contains("Levers of control are among") && !report.contains("\"answers\""));
 }
 
+/// Error code of a plan that is refused before anything is written.
 #[test]
 fn a_finished_sweep_is_found_verified_and_a_damaged_one_is_not_trusted() {
     let vfs = disk();
@@ -204,11 +206,11 @@ fn a_finished_sweep_is_found_verified_and_a_damaged_one_is_not_trusted() {
     assert_eq!((some.done, some.failed), (9, 0));
     let about = clean.out.join("run.json");
     let text = String::from_utf8(vfs.files()[&about].clone()).expect("text");
-    vfs.put(
-        &about,
-        text.replace(&format!("\"model_version\": \"{}\"", clean.model_version), "\"model_version\": \"m0.1\"")
-            .as_bytes(),
-    );
+    let older = text.replace(&format!("\"model_version\": \"{}\"", clean.model_version), "\"model_version\": \"m0.1\"");
+    vfs.put(&about, older.as_bytes());
+    let error = verify(&options(Sample::All), &mut Silent).expect_err("without its seal");
+    assert_eq!((error.code().as_str(), error.exit_code()), ("EV0751", 65));
+    vfs.put(&about, &sealed(older.into_bytes()));
     let error = verify(&options(Sample::All), &mut Silent).expect_err("another model");
     assert_eq!((error.code().as_str(), error.exit_code()), ("EV0774", 64));
     vfs.put(&about, text.as_bytes());

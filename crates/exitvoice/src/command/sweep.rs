@@ -7,7 +7,7 @@ use super::run::{BYTES_OF_PROGRAM, RecordLevel, deployment_bytes, estimate_of};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already};
 use crate::country;
 use crate::io::run_folder::{self, Existing, Opened, RunFolder};
-use crate::io::run_json::{Environment, Randomness, Resources, RunJson, RunStatus, SCHEMA, Software, utc_now};
+use crate::io::run_json::{self, Environment, Randomness, Resources, RunJson, RunStatus, SCHEMA, Software, utc_now};
 use crate::io::vfs::{IoError, Vfs};
 use crate::scenario::{FORMAT, Scenario};
 use crate::sensitivity;
@@ -434,6 +434,7 @@ fn publish(
         resources: Resources { started, finished: Some(utc_now()), seconds, peak_bytes: job.machine.peak_bytes() },
         summary: result.to_json(),
         files: BTreeMap::new(),
+        seal: run_json::unsealed(),
     })?;
     Ok(result)
 }

@@ -10,7 +10,7 @@
 
 use super::codebook::Codebook;
 use super::parquet;
-use super::run_json::{FileHash, RunJson, RunStatus, SCHEMA};
+use super::run_json::{self, FileHash, RunJson, RunStatus, SCHEMA};
 use super::table::{Table, TableError};
 use super::vfs::{EntryKind, IoError, Lock, Vfs, parent};
 use std::collections::{BTreeMap, BTreeSet};
@@ -128,13 +128,22 @@ struct Names {
     lock: PathBuf,
 }
 
+/// Refuses what cannot name a folder of results, or would stand outside it.
+///
+/// # Errors
+/// The name is empty, begins with a dot, or has other characters than letters, digits, `-`, `_` and `.`.
+pub fn check_name(name: &str) -> Result<(), RunFolderError> {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
+        return Err(RunFolderError::Name { name: name.to_owned() });
+    }
+    Ok(())
+}
+
 impl Names {
     fn new(out: &Path, scenario: &str, run_id: &str) -> Result<Self, RunFolderError> {
         for name in [scenario, run_id] {
-            let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-            if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
-                return Err(RunFolderError::Name { name: name.to_owned() });
-            }
+            check_name(name)?;
         }
         let folder = out.join(scenario);
         let beside = |what: &str| folder.join(format!(".{what}-{run_id}"));
@@ -263,7 +272,10 @@ fn read_run_json(vfs: &dyn Vfs, folder: &Path) -> Result<RunJson, RunFolderError
         serde_json::from_slice(&bytes).map_err(|e| damaged(format!("is not JSON (line {})", e.line())))?;
     match json.get("schema").and_then(serde_json::Value::as_u64) {
         Some(found) if found > u64::from(SCHEMA) => Err(RunFolderError::Format { folder: folder.to_owned(), found }),
-        Some(_) => serde_json::from_value(json).map_err(|e| damaged(format!("does not have its layout: {e}"))),
+        Some(_) => {
+            let run = serde_json::from_value(json).map_err(|e| damaged(format!("does not have its layout: {e}")))?;
+            if run_json::is_sealed(&bytes) { Ok(run) } else { Err(damaged("differs from its own seal".to_owned())) }
+        }
         None => Err(damaged("has no `schema`".to_owned())),
     }
 }
@@ -359,7 +371,9 @@ impl RunFolder<'_> {
         self.write("codebook.csv", &codebook)?;
         let run = RunJson { status: RunStatus::Completed, files: std::mem::take(&mut self.files), ..run };
         let path = self.names.new.join("run.json");
-        self.vfs.write(&path, &[&run.to_bytes()])?;
+        let bytes = run_json::sealed(run.to_bytes());
+        let run = RunJson { seal: run_json::seal_of(&bytes).unwrap_or_default(), ..run };
+        self.vfs.write(&path, &[&bytes])?;
         self.vfs.sync(&path)?;
         // Deepest first, so that no name is durable before what it names.
         for folder in self.folders.iter().rev() {

@@ -170,6 +170,42 @@ pub struct RunJson {
     pub summary: serde_json::Value,
     /// Every other file of the folder by its name below it, with `/`; filled when the folder is published.
     pub files: BTreeMap<String, FileHash>,
+    /// BLAKE3 of the file itself with zeros in this place; filled when the folder is published.
+    pub seal: String,
+}
+
+/// The seal before it is set: as long as a hash.
+const UNSEALED: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+/// What stands before it in the file.
+const SEAL: &[u8] = b"\"seal\": \"";
+
+/// Place of the seal's digits in the bytes of a file: the last one, since nothing follows it.
+fn place_of_seal(bytes: &[u8]) -> Option<std::ops::Range<usize>> {
+    let start = bytes.windows(SEAL.len()).rposition(|window| window == SEAL)? + SEAL.len();
+    (start + UNSEALED.len() <= bytes.len()).then_some(start..start + UNSEALED.len())
+}
+
+/// Sets the seal of a file; bytes without a place for it stay as they are.
+#[must_use]
+pub fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
+    if let Some(place) = place_of_seal(&bytes) {
+        bytes[place.clone()].copy_from_slice(UNSEALED.as_bytes());
+        let seal = blake3::hash(&bytes).to_hex();
+        bytes[place].copy_from_slice(seal.as_bytes());
+    }
+    bytes
+}
+
+/// The seal that a file has, whether or not it is its own.
+#[must_use]
+pub fn seal_of(bytes: &[u8]) -> Option<String> {
+    std::str::from_utf8(&bytes[place_of_seal(bytes)?]).ok().map(str::to_owned)
+}
+
+/// Whether a file has its seal.
+#[must_use]
+pub fn is_sealed(bytes: &[u8]) -> bool {
+    place_of_seal(bytes).is_some() && sealed(bytes.to_vec()) == bytes
 }
 
 impl RunJson {
@@ -183,6 +219,12 @@ impl RunJson {
         bytes.push(b'\n');
         bytes
     }
+}
+
+/// A seal that is set when the folder is published.
+#[must_use]
+pub fn unsealed() -> String {
+    UNSEALED.to_owned()
 }
 
 /// Now, as `2026-01-31T23:59:59Z`. For `resources` only: no result may depend on it.
@@ -224,6 +266,7 @@ pub(crate) fn example(run_id: &str) -> RunJson {
         resources: Resources { started: utc_now(), ..Resources::default() },
         summary: serde_json::json!({ "run_id": run_id }),
         files: BTreeMap::new(),
+        seal: UNSEALED.to_owned(),
     }
 }
 
@@ -231,6 +274,20 @@ pub(crate) fn example(run_id: &str) -> RunJson {
 pub(crate) mod tests {
     use super::*;
     use std::time::Duration;
+
+    #[test]
+    fn a_seal_is_broken_by_every_bit() {
+        let file = sealed(example("0123456789ab").to_bytes());
+        assert!(is_sealed(&file) && !is_sealed(&example("0123456789ab").to_bytes()));
+        for bit in 0..8 * file.len() {
+            let mut flipped = file.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert!(!is_sealed(&flipped), "bit {bit}");
+        }
+        for length in 0..file.len() {
+            assert!(!is_sealed(&file[..length]), "cut to {length}");
+        }
+    }
 
     #[test]
     fn the_file_is_read_back_as_it_was_and_names_software_and_seed() {

@@ -54,7 +54,7 @@ pub(super) fn targets(pool: &Pool) -> Vec<Target> {
             corpus: vec![section_file::to_container(&KEY, &sections, pool)],
             parse: containers,
         },
-        Target { name: "run.json", corpus: vec![complete().to_bytes()], parse: runs },
+        Target { name: "run.json", corpus: vec![run_json::sealed(complete().to_bytes())], parse: runs },
         Target { name: "sealed state", corpus: vec![state()], parse: states },
         Target { name: "simulation in a bank", corpus: vec![simulation(0), simulation(40)], parse: simulations },
     ]

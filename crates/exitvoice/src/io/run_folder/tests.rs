@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::io::fault::{Fault, FaultVfs};
-use crate::io::run_json::example as run_json;
+use crate::io::run_json::{example as run_json, sealed};
 use crate::io::table::tests::example as table;
 use crate::io::vfs::RealVfs;
 
@@ -90,7 +90,7 @@ fn damage_to_any_file_is_found_and_named() {
     let path = done.folder.join("run.json");
     let text = String::from_utf8(vfs.read(&path, 1 << 20).expect("there")).expect("text");
     let with = |from: &str, to: &str| {
-        vfs.put(&path, text.replace(from, to).as_bytes());
+        vfs.put(&path, &sealed(text.replace(from, to).into_bytes()));
         run(&vfs, Existing::Keep, "x").expect_err("refused").to_string()
     };
     assert!(with("\"schema\": 1", "\"schema\": 2").starts_with("EV0752"));
@@ -98,6 +98,9 @@ fn damage_to_any_file_is_found_and_named() {
     assert!(with("completed", "running").contains("not complete"));
     assert!(with("\"figures/force.svg\"", "\"../../../letter\"").contains("outside"));
     assert!(with("{", "(").contains("not JSON"));
+    vfs.put(&path, text.replace("\"replicates\": 2", "\"replicates\": 3").as_bytes());
+    let error = run(&vfs, Existing::Keep, "x").expect_err("a number changed");
+    assert!(error.to_string().contains("seal") && error.exit_code() == 65, "{error}");
     vfs.remove(&path).expect("there");
     let error = run(&vfs, Existing::Keep, "x").expect_err("not a run");
     assert!(error.to_string().starts_with("EV0753") && error.exit_code() == 64, "{error}");
