@@ -187,6 +187,11 @@ mod tests {
     }
 
     #[test]
+    fn years_without_a_hazard_are_lived_whole() {
+        assert!((years_lived([(5.0, 0.0), (f64::INFINITY, 0.1)].into_iter()) - 15.0).abs() < 1e-9);
+    }
+
+    #[test]
     fn groups_end_where_the_next_begins() {
         let birth = Day(1_000);
         for group in 0..MORTALITY_GROUPS - 1 {
