@@ -134,6 +134,6 @@ fn what_was_laid_over_the_run_holds_in_every_way_on_that_does_not_say_otherwise(
     let bold = written(&folder, "bold.toml", &WAR.replace("\"war\"", "\"bold\"").replace("6 /yr", "60 /yr"));
     let found = at(&folder, &run, "2024-11-07", &[folder.path().join("war.toml").display().to_string(), bold], 1);
     let branches = found.expect("branches").branches;
-    assert!(branches[1].changed.is_empty(), "{:?}", branches[1].changed);
-    assert_eq!(branches[2].changed, [["exit.attempt.base_rate".to_owned(), "12 /yr".to_owned(), "60 /yr".to_owned()]]);
+    assert!(branches[0].changed.is_empty(), "{:?}", branches[0].changed);
+    assert_eq!(branches[1].changed, [["exit.attempt.base_rate".to_owned(), "12 /yr".to_owned(), "60 /yr".to_owned()]]);
 }

@@ -416,7 +416,7 @@ impl Outcome for BranchOutcome {
 }
 
 /// Sentences on the exits of a branch and on what stands beside them.
-fn sentences(found: &[comparison::QuantityRow], name: &str, replicates: u32) -> Vec<String> {
-    let told = comparison::sentences(found.get(..publish::TOLD).unwrap_or(found), replicates);
+fn sentences(found: &[comparison::QuantityRow], name: &str) -> Vec<String> {
+    let told = comparison::sentences(found.get(..publish::TOLD).unwrap_or(found));
     told.into_iter().map(|line| format!("{name}: {line}")).collect()
 }

@@ -300,7 +300,7 @@ impl Job<'_> {
             rates: rates(&a.tallies, &b.tallies),
             shapley: None,
             seconds,
-            sentences: told.chain(comparison::sentences(&rows, first.replicates)).collect(),
+            sentences: told.chain(comparison::sentences(&rows)).collect(),
             report: out.join("report.html"),
             out,
             found_complete: false,

@@ -64,13 +64,12 @@ fn masthead(data: &BranchesData) -> Markup {
 }
 
 fn parts(data: &BranchesData, figures: &[Figure]) -> Markup {
-    let replicates = u32::try_from(data.head.replicates).unwrap_or(u32::MAX);
     html! {
         @for (number, part) in (1..).zip(&data.parts) {
             section {
                 h2 { span.number { (number) } " " (part.b_title) }
                 p { "B is " code { (part.b_scenario) } " from " (words::date(data.at)) " on; totals count from the first day, so both sides hold the common past." }
-                ul { @for sentence in comparison::sentences(&part.quantities, replicates) { li { (sentence) } } }
+                ul { @for sentence in comparison::sentences(&part.quantities) { li { (sentence) } } }
                 (page::figure(figures, &format!("differences-{number}")))
                 (comparison::differences(&part.quantities))
                 (page::figure(figures, &format!("both-{number}")))

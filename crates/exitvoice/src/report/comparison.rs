@@ -93,7 +93,7 @@ pub(super) const LIMITS: [&str; 4] = [
 
 /// The sentences of the terminal and of the head of the page, one a quantity that differs or might.
 #[must_use]
-pub fn sentences(rows: &[QuantityRow], replicates: u32) -> Vec<String> {
+pub fn sentences(rows: &[QuantityRow]) -> Vec<String> {
     rows.iter()
         .map(|row| {
             let Difference { mean, mean_low, mean_high, .. } = row.difference;
@@ -104,11 +104,7 @@ pub fn sentences(rows: &[QuantityRow], replicates: u32) -> Vec<String> {
             let verdict = if same {
                 "the same in every replicate".to_owned()
             } else {
-                let shown = if mean_low <= 0.0 && mean_high >= 0.0 {
-                    format!("; {replicates} replicates show no difference")
-                } else {
-                    String::new()
-                };
+                let shown = if mean_low <= 0.0 && mean_high >= 0.0 { "; it holds 0".to_owned() } else { String::new() };
                 format!("B - A = {} (95 % interval {} to {}{shown})", said(mean), said(mean_low), said(mean_high))
             };
             format!("{}: mean {both}; {verdict}.", row.label).replace(NBSP, " ")
@@ -224,7 +220,6 @@ fn masthead(data: &ComparisonData) -> Markup {
 }
 
 fn parts(data: &ComparisonData, figures: &[Figure]) -> Markup {
-    let replicates = u32::try_from(data.head.replicates).unwrap_or(u32::MAX);
     let section = |number: usize, name: &str, body: Markup| {
         html! { section { h2 { span.number { (number) } " " (name) } (body) } }
     };
@@ -236,7 +231,7 @@ fn parts(data: &ComparisonData, figures: &[Figure]) -> Markup {
             @if let (Some(a), Some(b)) = (ends(&data.days), ends(&data.b_days)) {
                 @if let Some(told) = periods_told(a, b) { p.notice role="note" { (told) } }
             }
-            ul { @for sentence in sentences(&data.quantities, replicates) { li { (sentence) } } }
+            ul { @for sentence in sentences(&data.quantities) { li { (sentence) } } }
             (page::figure(figures, "differences"))
             (differences(&data.quantities))
             h3 { "What this comparison is not" }

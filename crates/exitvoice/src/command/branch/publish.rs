@@ -111,7 +111,7 @@ impl Job<'_> {
         for (((_, way), replicates), found) in self.futures.ways.iter().zip(ways).zip(found) {
             let digest = digest(replicates);
             all.update(digest.as_bytes());
-            told.extend(sentences(&rows(found), &way.name, unchanged.len() as u32));
+            told.extend(sentences(&rows(found), &way.name));
             branches.push(BranchFound {
                 scenario: way.name.clone(),
                 changed: self.futures.changed(way),
