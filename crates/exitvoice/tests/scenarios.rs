@@ -185,7 +185,7 @@ fn a_baseline_lies_between_registry_and_scenario() {
 
 #[test]
 fn what_is_printed_resolves_to_the_same_bytes() {
-    let odd = format!("name = \"a b\"\ntitle = \"q\\\" \\\\ \\u001b ü\"\ndescription = \"\"\"x\ny\"\"\"\n{SMALL}")
+    let odd = format!("name = \"a-b\"\ntitle = \"q\\\" \\\\ \\u001b ü\"\ndescription = \"\"\"x\ny\"\"\"\n{SMALL}")
         .replace("format = 1\n", "");
     let odd = format!("format = 1\n{odd}\n[exit.attempt]\nhostage_effect = -1e300\ndanger_effect = 1e-300\n");
     for scenario in [shipped("kursk-2024"), shipped("toy-squad"), resolved(SMALL), resolved(&odd)] {

@@ -193,6 +193,55 @@ fn outcomes_are_not_told_point_by_point_where_a_lever_is_among_what_varies() {
 }
 
 /// Error code of a plan that is refused before anything is written.
+fn refusal(plan: &str, more: &[(&str, &str)]) -> (String, String) {
+    let vfs = FaultVfs::new();
+    vfs.put(Path::new("pair.toml"), plan.as_bytes());
+    more.iter().for_each(|(name, text)| vfs.put(Path::new(name), text.as_bytes()));
+    let error = run(&vfs, 1, Shard::WHOLE).expect_err("refused");
+    assert!(
+        vfs.files().keys().all(|path| !path.starts_with("results") && !path.starts_with("..")),
+        "{:?}",
+        vfs.files().keys()
+    );
+    assert_eq!(error.exit_code(), 64, "{error}");
+    (error.code(), error.to_string())
+}
+
+#[test]
+fn plans_that_cannot_be_published_or_say_nothing_are_refused_before_anything_is_done() {
+    let named = |name: &str| format!("format = 1\nname = \"{name}\"\nscenario = \"toy-squad\"\n");
+    for name in ["my big plan", "../../evil", "/tmp/evil", "", "."] {
+        assert_eq!(refusal(&named(name), &[]).0, "EV0750", "{name}");
+    }
+    assert_eq!(refusal(&(named("p") + "replicates = 0\n"), &[]).0, "EV0780");
+    let both = "format = 1\nname = \"p\"\nscenarios = [\"toy-squad\", \"toy-squad\"]\n";
+    assert!(refusal(both, &[]).1.contains("one name"));
+    let spaced = named("p").replace("toy-squad", "a.toml");
+    let scenario = "format = 1\nextends = \"toy-squad\"\nname = \"my squad\"\n";
+    assert_eq!(refusal(&spaced, &[("a.toml", scenario)]).0, "EV0225");
+}
+
+#[test]
+fn scenarios_of_a_plan_have_a_lever_on_or_off() {
+    let with = |name: &str, share: &str| {
+        format!(
+            "format = 1\nextends = \"toy-squad\"\nname = \"{name}\"\n[surveillance.denunciation]\ninformer_share = {share}\n"
+        )
+    };
+    let plan = "format = 1\nname = \"p\"\nreplicates = 2\nscenarios = [\"a.toml\", \"b.toml\"]\n";
+    let (few, more, none) = (with("few", "0.2"), with("more", "0.3"), with("none", "0"));
+    let (code, words) = refusal(plan, &[("a.toml", &few), ("b.toml", &more)]);
+    assert!(code == "EV0772" && words.contains("surveillance.denunciation.informer_share"), "{words}");
+    let vfs = FaultVfs::new();
+    for (name, text) in [("pair.toml", plan), ("a.toml", &few), ("b.toml", &none)] {
+        vfs.put(Path::new(name), text.as_bytes());
+    }
+    let found = run(&vfs, 1, Shard::WHOLE).expect("on and off");
+    // What a reader needs to repeat it stands in the folder.
+    assert_eq!(vfs.files()[&found.out.join("plan.toml")], plan.as_bytes());
+    assert_eq!(vfs.files()[&found.out.join("scenario-2.toml")], none.as_bytes());
+}
+
 #[test]
 fn a_finished_sweep_is_found_verified_and_a_damaged_one_is_not_trusted() {
     let vfs = disk();

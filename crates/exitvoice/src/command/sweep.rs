@@ -30,6 +30,8 @@ const BYTES_A_DAY: u64 = 80;
 /// Bytes of one row of daily values while its block becomes a table, and of a file's name with its hash.
 const BYTES_A_ROW: u64 = 220;
 const BYTES_A_FILE: u64 = 5_000;
+/// What is kept of a task until the ledger and the table of runs are written.
+const BYTES_A_TASK: u64 = 1_900;
 /// A value of a point in the state of the sweep: its key and itself as text, and the same in the file while it is written.
 const BYTES_A_VALUE: u64 = 220;
 /// Bytes beside the force that a block with events takes, and one with everything: 15,000 soldiers for 205 days.
@@ -87,10 +89,11 @@ pub struct SweepOutcome {
     pub found_complete: bool,
 }
 
-fn plan_of(options: &SweepOptions) -> Result<Plan, Error> {
+/// The plan, and its text where it is a file.
+fn plan_of(options: &SweepOptions) -> Result<(Plan, String), Error> {
     let (machine, given) = (&options.machine, &options.scenario.scenario);
-    let mut plan = if crate::data::scenario(given).is_some() {
-        Plan::of_scenario(given, given)
+    let (mut plan, text) = if crate::data::scenario(given).is_some() {
+        (Plan::of_scenario(given, given), String::new())
     } else {
         let path = Path::new(given);
         let bytes = match read_user_file(machine.vfs.as_ref(), path, LONGEST) {
@@ -103,22 +106,23 @@ fn plan_of(options: &SweepOptions) -> Result<Plan, Error> {
         };
         let text = crate::scenario::read_text(given, &bytes)?.text;
         if plan::is_plan(&text) {
-            plan::parse(given, &text, &crate::registry::all())?
+            (plan::parse(given, &text, &crate::registry::all())?, text)
         } else {
             let scenario = options.scenario.resolve(machine, &[])?;
-            Plan::of_scenario(given, &scenario.name)
+            (Plan::of_scenario(given, &scenario.name), String::new())
         }
     };
     plan.replicates = options.replicates.or(plan.replicates);
-    Ok(plan)
+    Ok((plan, text))
 }
 
 fn begin(options: &SweepOptions) -> Result<State, Error> {
     begin_with(options, plan_of(options)?, "sweep")
 }
 
-fn begin_with(options: &SweepOptions, plan: Plan, command: &str) -> Result<State, Error> {
+fn begin_with(options: &SweepOptions, (plan, text): (Plan, String), command: &str) -> Result<State, Error> {
     let over = &options.scenario;
+    run_folder::check_name(&plan.name)?;
     let mut words = vec![format!("exitvoice {command} {}", over.scenario)];
     words.extend(options.replicates.map(|n| format!("--replicates {n}")));
     words.extend(over.seed.map(|seed| format!("--seed {seed}")));
@@ -130,7 +134,7 @@ fn begin_with(options: &SweepOptions, plan: Plan, command: &str) -> Result<State
         words.push(format!("--record {}", options.record.word()));
     }
     let mut state = State::begin(plan, over, &options.machine, words.join(" "))?;
-    state.record = options.record;
+    (state.record, state.plan) = (options.record, text);
     let tasks = state.extent().tasks;
     if tasks > MOST_TASKS {
         return Err(Error::TooMuch { asked: format!("{tasks} tasks"), most: format!("{MOST_TASKS} tasks a sweep") });
@@ -158,7 +162,8 @@ fn estimate_state(state: &State, machine: &Machine) -> Result<Estimate, Error> {
         let peak_bytes = built.max(sweep_bytes(state, &scenario, tasks, machine));
         let limit = machine.memory_cap.unwrap_or(u64::MAX).min(one.available_bytes.unwrap_or(u64::MAX));
         let one = Estimate { peak_bytes, fits: peak_bytes <= limit, ..one };
-        let disk = country::extract_bytes() + tasks * u64::from(scenario.days()) * BYTES_A_DAY;
+        let extract = if one.histories > 0 { country::extract_bytes() } else { 0 };
+        let disk = extract + tasks * u64::from(scenario.days()) * BYTES_A_DAY;
         total = Some(match total {
             None => Estimate { disk_bytes: disk, ..one },
             Some(so_far) => Estimate {
@@ -166,7 +171,7 @@ fn estimate_state(state: &State, machine: &Machine) -> Result<Estimate, Error> {
                 seconds: so_far.seconds + one.seconds
                     - if one.histories > 0 { country::history_seconds(&scenario) } else { 0.0 },
                 peak_bytes: so_far.peak_bytes.max(one.peak_bytes),
-                disk_bytes: so_far.disk_bytes + disk - country::extract_bytes(),
+                disk_bytes: so_far.disk_bytes + disk - extract,
                 fits: so_far.fits && one.fits,
                 ..so_far
             },
@@ -188,7 +193,9 @@ fn sweep_bytes(state: &State, scenario: &Scenario, tasks: u64, machine: &Machine
     let soldier_days = u64::from(scenario.soldiers()) * u64::from(scenario.days());
     let running = deployment_bytes(scenario, 0) + further * soldier_days / BENCH_SOLDIER_DAYS;
     let values = state.points.iter().map(|(_, values)| values.len() as u64).sum::<u64>();
-    running.max(BYTES_OF_PROGRAM + rows * BYTES_A_ROW) + tasks * files * BYTES_A_FILE + values * BYTES_A_VALUE
+    running.max(BYTES_OF_PROGRAM + rows * BYTES_A_ROW)
+        + tasks * (BYTES_A_TASK + files * BYTES_A_FILE)
+        + values * BYTES_A_VALUE
 }
 
 /// Runs a sweep, or what is missing of it.
@@ -221,14 +228,16 @@ fn begin_sensitivity(options: &SweepOptions) -> Result<State, Error> {
     let (machine, given) = (&options.machine, &options.scenario.scenario);
     let registry = crate::registry::all();
     let text = options.scenario.source(machine)?.text;
-    let request = if crate::data::scenario(given).is_some() || !plan::is_plan(&text) {
-        sensitivity::of_scenario(given, &options.scenario.resolve(machine, &[])?.name, &registry)?
-    } else {
+    let is_plan = crate::data::scenario(given).is_none() && plan::is_plan(&text);
+    let request = if is_plan {
         sensitivity::parse(given, &text, &registry)?
+    } else {
+        sensitivity::of_scenario(given, &options.scenario.resolve(machine, &[])?.name, &registry)?
     };
+    let text = if is_plan { text } else { String::new() };
     let mut plan = request.plan;
     plan.replicates = options.replicates.or(plan.replicates);
-    let mut state = begin_with(options, plan, "sensitivity")?;
+    let mut state = begin_with(options, (plan, text), "sensitivity")?;
     state.analysis = Some(request.analysis);
     Ok(state)
 }

@@ -86,7 +86,11 @@ impl Asked {
             model_version: exitvoice_model::MODEL_VERSION.to_string(),
             sampler: SAMPLER_VERSION,
             observers: OBSERVER_VERSION,
-            scenario: Stored { given: options.scenario.clone(), resolved: scenario.resolved_toml() },
+            scenario: Stored {
+                given: options.scenario.clone(),
+                resolved: scenario.resolved_toml(),
+                text: String::new(),
+            },
             over: Over {
                 seed: options.seed,
                 scale: options.scale,

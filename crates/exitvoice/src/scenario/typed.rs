@@ -4,6 +4,7 @@ use super::error::{Problem, ResolveError};
 use super::file::Raw;
 use super::place::{Place, did_you_mean, shown};
 use super::schema::Kind;
+use crate::io::run_folder;
 use exitvoice_core::quantity::{Dimension, Quantity};
 use exitvoice_core::time::Day;
 use std::ops::Range;
@@ -136,10 +137,15 @@ pub(crate) fn checked_name(what: &'static str, name: &str, place: &Place, help: 
         "it begins or ends with a point or a space"
     } else if name.chars().any(|c| c.is_control() || "/\\:*?\"<>|".contains(c)) {
         "it holds one of / \\ : * ? \" < > | or a control character"
+    } else if what == "scenario" && run_folder::check_name(name).is_err() {
+        "it names a folder of results too, and holds a space or a sign other than `-`, `_` and `.`"
     } else {
         return Ok(name.to_owned());
     };
     let problem = Problem::Name { what, name: shown(name), reason };
-    let expected = "1 to 64 letters, digits, spaces, `-`, `_` or `.`";
+    let expected = match what {
+        "scenario" => "1 to 64 letters, digits, `-`, `_` or `.`",
+        _ => "1 to 64 letters, digits, spaces, `-`, `_` or `.`",
+    };
     Err(ResolveError::new(problem, place, expected, help))
 }

@@ -72,6 +72,9 @@ pub fn parse(name: &str, text: &str, registry: &[&'static ParamMeta]) -> Result<
     if file.format != 1 {
         return Err(reader.at("format", format!("format {} is not known", file.format), "format = 1", None));
     }
+    if file.replicates == Some(0) {
+        return Err(reader.at("replicates", "0 replicates of each point".to_owned(), "at least 1", None));
+    }
     let mut keys = Vec::new();
     for key in file.parameters.iter().flatten() {
         let Some(meta) = registry.iter().copied().find(|meta| meta.key == key) else {
@@ -85,6 +88,9 @@ pub fn parse(name: &str, text: &str, registry: &[&'static ParamMeta]) -> Result<
         if meta.lever && file.method == Method::Morris {
             let said = format!("`{key}` is a lever of control: only shares of variance are given, which have no sign");
             return Err(reader.at(key, said, "method = \"sobol\"", None));
+        }
+        if keys.iter().any(|known: &&ParamMeta| known.key == meta.key) {
+            return Err(reader.at(key, format!("`{key}` stands there twice"), "each parameter once", None));
         }
         keys.push(meta);
     }

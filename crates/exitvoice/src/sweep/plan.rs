@@ -129,6 +129,9 @@ pub fn parse(name: &str, text: &str, registry: &[&'static ParamMeta]) -> Result<
     if file.format != FORMAT {
         return Err(reader.at("format", format!("format {} is not known", file.format), "format = 1", None));
     }
+    if file.replicates == Some(0) {
+        return Err(reader.at("replicates", "0 replicates of each point".to_owned(), "at least 1", None));
+    }
     let scenarios = match (file.scenario, file.scenarios) {
         (Some(one), None) => vec![one],
         (None, Some(many)) if !many.is_empty() => many,

@@ -144,6 +144,10 @@ pub fn tables(
     folder.write("ledger.jsonl", ledger.as_bytes())?;
     for (number, scenario) in bases.iter().enumerate() {
         folder.write(&format!("resolved-{}.toml", number + 1), scenario.resolved_toml().as_bytes())?;
+        folder.write(&format!("scenario-{}.toml", number + 1), state.scenarios[number].text.as_bytes())?;
+    }
+    if !state.plan.is_empty() {
+        folder.write("plan.toml", state.plan.as_bytes())?;
     }
     folder.write("README.md", writer.readme(&found).as_bytes())?;
     progress.event(Event::Ended { stage: Stage::Write, seconds: started.elapsed().as_secs_f64() });
@@ -347,7 +351,7 @@ impl Writer<'_> {
         };
         format!(
             "# {}\n\nA sweep of exitvoice: {} points, {} replicates each; {} done, {} failed. Every person in it is synthetic \
-             (`population = synthetic`); scaled = {scaled}.\n\nRepeat it with\n\n    {}\n\n{outcomes}\n- `tables/points`: what was changed at each point\n- `resolved-N.toml`: every value of each scenario before a point changes it\n- `ledger.jsonl`: one line a \
+             (`population = synthetic`); scaled = {scaled}.\n\nRepeat it with\n\n    {}\n\n{outcomes}\n- `tables/points`: what was changed at each point\n- `plan.toml`, `scenario-N.toml`: as given; `resolved-N.toml`: every value of each scenario before a point changes it\n- `ledger.jsonl`: one line a \
              task, with its digest and the command that repeats it\n- `codebook.csv`: every column; `run.json`: versions, times, \
              hashes\n",
             state.name,

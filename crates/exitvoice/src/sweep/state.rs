@@ -5,9 +5,10 @@ use super::engine::Extent;
 use super::plan::{Plan, Point};
 use crate::command::run::RecordLevel;
 use crate::command::{Error, Machine, ScenarioOptions};
+use crate::compare::shapley::MECHANISMS;
 use crate::io::sealed::{self, SealError};
 use crate::io::vfs::Vfs;
-use crate::scenario::{self, Catalogue, Layers, Override, Scenario, SourceText};
+use crate::scenario::{self, Catalogue, Layers, Override, Scenario, SourceText, Value};
 use crate::sensitivity::Analysis;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,9 @@ pub struct Stored {
     pub given: String,
     /// With everything laid over it: a scenario that resolves to the same values.
     pub resolved: String,
+    /// As it was read.
+    #[serde(default)]
+    pub text: String,
 }
 
 /// Options that were laid over the scenarios.
@@ -54,6 +58,9 @@ pub struct State {
     pub model_version: String,
     /// Name of the plan: of the folder of results.
     pub name: String,
+    /// The plan as it was read; empty where a scenario was given.
+    #[serde(default)]
+    pub plan: String,
     /// Scenarios, in the order of the plan.
     pub scenarios: Vec<Stored>,
     /// What was laid over them.
@@ -80,7 +87,7 @@ pub struct State {
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// There is none (exit 64).
-    #[error("EV0781: `{}` holds no sweep: it has no {FOLDER}/{FILE} and no run.json", folder.display())]
+    #[error("EV0781: `{}` holds no sweep to go on with; of a complete run or comparison nothing is missing, `exitvoice verify` looks at it", folder.display())]
     NotASweep {
         /// The folder.
         folder: PathBuf,
@@ -121,20 +128,24 @@ impl State {
     /// # Errors
     /// A scenario or value is wrong (exit 64).
     pub fn begin(plan: Plan, over: &ScenarioOptions, machine: &Machine, command: String) -> Result<Self, Error> {
-        let mut scenarios = Vec::new();
+        let (mut scenarios, mut all) = (Vec::new(), Vec::new());
         let mut replicates = plan.replicates;
         for given in &plan.scenarios {
             let options = ScenarioOptions { scenario: given.clone(), ..over.clone() };
             let resolved = options.resolve(machine, &[])?;
             options.check_scale(&resolved)?;
             replicates = replicates.or(Some(resolved.replicates));
-            scenarios.push(Stored { given: given.clone(), resolved: resolved.resolved_toml() });
+            let text = options.source(machine)?.text;
+            scenarios.push(Stored { given: given.clone(), resolved: resolved.resolved_toml(), text });
+            all.push((given.as_str(), resolved));
         }
+        check_together(&all)?;
         let values = |point: Point| (point.scenario, point.values.into_iter().map(|v| (v.key, v.value)).collect());
         let state = Self {
             schema: SCHEMA,
             model_version: exitvoice_model::MODEL_VERSION.to_string(),
             name: plan.name,
+            plan: String::new(),
             scenarios,
             over: Over {
                 seed: over.seed,
@@ -285,6 +296,37 @@ impl State {
             Err(StateError::Changed { folder: folder.to_owned(), differences }.into())
         }
     }
+}
+
+/// Refuses scenarios of one plan that have one name, and values of a lever of control other than on and off: a row of such scenarios would be
+/// a sweep over the lever. Shipped scenarios are what they are.
+fn check_together(all: &[(&str, Scenario)]) -> Result<(), Error> {
+    for (number, (given, scenario)) in all.iter().enumerate() {
+        for (other, before) in &all[..number] {
+            let refuse =
+                |reason: String| Err(Error::NotComparable { a: (*other).to_owned(), b: (*given).to_owned(), reason });
+            if before.name == scenario.name {
+                return refuse("two scenarios of a plan have one name; give each a `name` of its own".to_owned());
+            }
+            if [given, other].iter().all(|given| crate::data::scenario(given).is_some()) {
+                continue;
+            }
+            let both = scenario.values.iter().filter_map(|(key, value)| Some((key, [before.values.get(key)?, value])));
+            for (key, values) in both.filter(|(_, [_, value])| value.meta.lever) {
+                let off = |value: &Value| {
+                    let named = MECHANISMS.iter().any(|m| m.key == key && m.off == value.as_written);
+                    named || value.canonical.abs() < f64::MIN_POSITIVE
+                };
+                let [was, is] = values.map(|value| &value.as_written);
+                if values[0].canonical.to_bits() != values[1].canonical.to_bits() && !values.iter().any(|v| off(v)) {
+                    return refuse(format!(
+                        "`{key}` is a lever of control, {was} in one and {is} in the other; a plan contrasts it on and off"
+                    ));
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A field that was begun with another value, in words; `None` where the two are equal.
