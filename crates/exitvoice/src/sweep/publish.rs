@@ -142,16 +142,22 @@ pub fn tables(
     found.digest = digest.hex();
     write::sweep(folder, &writer.page(&found, &summary))?;
     folder.write("ledger.jsonl", ledger.as_bytes())?;
-    for (number, scenario) in bases.iter().enumerate() {
-        folder.write(&format!("resolved-{}.toml", number + 1), scenario.resolved_toml().as_bytes())?;
-        folder.write(&format!("scenario-{}.toml", number + 1), state.scenarios[number].text.as_bytes())?;
+    sources(folder, state, &bases)?;
+    folder.write("README.md", writer.readme(&found).as_bytes())?;
+    progress.event(Event::Ended { stage: Stage::Write, seconds: started.elapsed().as_secs_f64() });
+    Ok(found)
+}
+
+/// Writes plan and scenarios as they were given, and what each scenario resolved to.
+fn sources(folder: &mut RunFolder<'_>, state: &State, bases: &[Scenario]) -> Result<(), Error> {
+    for (number, (stored, scenario)) in (1..).zip(state.scenarios.iter().zip(bases)) {
+        folder.write(&format!("resolved-{number}.toml"), scenario.resolved_toml().as_bytes())?;
+        folder.write(&format!("scenario-{number}.toml"), stored.text.as_bytes())?;
     }
     if !state.plan.is_empty() {
         folder.write("plan.toml", state.plan.as_bytes())?;
     }
-    folder.write("README.md", writer.readme(&found).as_bytes())?;
-    progress.event(Event::Ended { stage: Stage::Write, seconds: started.elapsed().as_secs_f64() });
-    Ok(found)
+    Ok(())
 }
 
 struct Writer<'a> {
