@@ -492,7 +492,8 @@ fn largest(found: &serde_json::Value) -> Vec<String> {
         .map(|(quantity, mut rows)| {
             rows.sort_by(|a, b| b.0.total_cmp(&a.0));
             let most: Vec<String> = rows.iter().take(3).map(|(x, key)| format!("{key} {x:.3}")).collect();
-            format!("{quantity}: {}", most.join(", "))
+            let warning = found["warnings"][&quantity].as_str().map_or_else(String::new, |why| format!(" ({why})"));
+            format!("{quantity}: {}{warning}", most.join(", "))
         })
         .collect()
 }

@@ -82,6 +82,8 @@ pub struct SweepData {
     pub levers: bool,
     /// Of a sensitivity analysis, largest first within a number; empty otherwise.
     pub influences: Vec<Influence>,
+    /// Numbers whose shares say little, and why.
+    pub warnings: Vec<(String, String)>,
 }
 
 impl PointRow {
@@ -150,6 +152,7 @@ fn parts(data: &SweepData, figures: &[Figure]) -> Markup {
                      mean absolute effect from the prior's quantile at 12.5 % to that at 87.5 %. Levers of control have no sign here."
                 }
                 (influences(&data.influences))
+                @for (quantity, why) in &data.warnings { p.note { (quantity.replace('_', " ")) ": " (why) "." } }
             }
         }
         section {

@@ -61,7 +61,12 @@ pub struct Found {
     pub noise: std::collections::BTreeMap<String, Noise>,
     /// Quantities without rows, and why.
     pub left_out: std::collections::BTreeMap<String, String>,
+    /// Quantities whose rows say little, and why.
+    pub warnings: std::collections::BTreeMap<String, String>,
 }
+
+/// A variance that rests on fewer points than these is that of a few lucky ones.
+const FEW_POINTS: f64 = 10.0;
 
 /// Values by point and quantity, one a replicate.
 pub type Values = [Vec<Vec<f64>>];
@@ -69,8 +74,13 @@ pub type Values = [Vec<Vec<f64>>];
 /// Analyses every quantity. `keys` has each parameter and whether it is a lever.
 #[must_use]
 pub fn analyse(analysis: Analysis, keys: &[(String, bool)], quantities: &[&str], values: &Values) -> Found {
-    let mut found =
-        Found { method: analysis.method, rows: Vec::new(), noise: Default::default(), left_out: Default::default() };
+    let mut found = Found {
+        method: analysis.method,
+        rows: Vec::new(),
+        noise: Default::default(),
+        left_out: Default::default(),
+        warnings: Default::default(),
+    };
     for (index, quantity) in quantities.iter().enumerate() {
         let at_points: Vec<&[f64]> = values.iter().map(|point| point[index].as_slice()).collect();
         if at_points.iter().any(|v| v.is_empty()) {
@@ -80,8 +90,16 @@ pub fn analyse(analysis: Analysis, keys: &[(String, bool)], quantities: &[&str],
         let means: Vec<f64> = at_points.iter().map(|v| mean(v)).collect();
         found.noise.insert((*quantity).to_owned(), noise(&at_points, &means));
         let rows = rows(analysis, keys, quantity, &means);
+        let behind = points_behind_variance(&means);
         if rows.is_empty() {
             found.left_out.insert((*quantity).to_owned(), "it does not vary".to_owned());
+        } else if analysis.method == Method::Sobol && behind < FEW_POINTS {
+            let said = format!(
+                "its variance rests on about {behind:.0} of {} points, so shares can be far off and their intervals too narrow; more base \
+                 points or replicates help",
+                means.len()
+            );
+            found.warnings.insert((*quantity).to_owned(), said);
         }
         found.rows.extend(rows);
     }
@@ -118,6 +136,14 @@ fn variance(values: &[f64]) -> Option<f64> {
     let middle = mean(values);
     (values.len() > 1)
         .then(|| values.iter().map(|x| (x - middle) * (x - middle)).sum::<f64>() / (values.len() - 1) as f64)
+}
+
+/// Effective number of points that a variance rests on: all of them for one that each has a part in, few where few lie far out.
+fn points_behind_variance(means: &[f64]) -> f64 {
+    let middle = mean(means);
+    let squares = || means.iter().map(|x| (x - middle) * (x - middle));
+    let [sum, fourth] = [squares().sum::<f64>(), squares().map(|s| s * s).sum::<f64>()];
+    if fourth > 0.0 { sum * sum / fourth } else { means.len() as f64 }
 }
 
 fn noise(at_points: &[&[f64]], means: &[f64]) -> Noise {

@@ -83,6 +83,20 @@ fn more_dimensions_than_the_sequence_has_are_sampled_too() {
 }
 
 #[test]
+fn shares_of_a_variance_that_rests_on_two_points_come_with_a_warning() {
+    let analysis = Analysis { method: Method::Sobol, base: 16, seed: 1 };
+    let keys = [("a".to_owned(), false), ("b".to_owned(), false)];
+    let points = saltelli_points(16, 2, Seed(1));
+    let of = |f: &dyn Fn(usize) -> f64| -> Vec<Vec<Vec<f64>>> { (0..points.len()).map(|i| vec![vec![f(i)]]).collect() };
+    let even = analyse(analysis, &keys, &["even"], &of(&|i| points[i][0]));
+    assert!(even.warnings.is_empty() && even.rows.len() == 2, "{even:?}");
+    let lucky = analyse(analysis, &keys, &["lucky"], &of(&|i| if i < 2 { 1.0 } else { 0.0 }));
+    assert!(lucky.warnings["lucky"].contains("about 2 of 64 points"), "{:?}", lucky.warnings);
+    let flat = analyse(analysis, &keys, &["flat"], &of(&|_| 3.0));
+    assert!(flat.warnings.is_empty() && flat.left_out.contains_key("flat"), "{flat:?}");
+}
+
+#[test]
 fn what_does_not_vary_has_no_shares() {
     let outputs = vec![3.0; 16 * 4];
     assert_eq!(sobol(16, 2, &outputs, Seed(1)), None);

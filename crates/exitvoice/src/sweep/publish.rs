@@ -321,6 +321,7 @@ impl Writer<'_> {
                 .collect(),
             levers: self.levers,
             influences: found.sensitivity.as_ref().map_or_else(Vec::new, influences),
+            warnings: found.sensitivity.iter().flat_map(|s| s.warnings.clone()).collect(),
         }
     }
 
