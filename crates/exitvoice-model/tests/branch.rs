@@ -187,6 +187,23 @@ fn the_past_of_every_branch_is_the_same_bit_for_bit_and_the_future_is_not() {
 }
 
 #[test]
+fn informers_stay_who_they_are_where_share_and_factor_come_to_the_same_after_the_order() {
+    let informers = |share: f64, factor: f64| {
+        busy(&[("surveillance.denunciation.informer_share", share), ("regime.response.informer_factor", factor)])
+    };
+    let (base, params) = (base(Rule::RandomUtility), informers(0.1, 3.0));
+    let after = |params: &ForceParams, day: u32| {
+        let record = branch(&base, &informers(0.1, 3.0), 8, day, Branch { base: &base, params });
+        bytes(&record)
+    };
+    let whole = bytes(&deploy(&base, &params, Seed(8)));
+    // The order is of day 10: .1 three times and .05 six times are one share, .05 three times is another.
+    assert!(after(&informers(0.05, 6.0), 22) == whole);
+    assert!(after(&informers(0.05, 3.0), 22) != whole);
+    assert!(after(&informers(0.05, 6.0), 6) != whole, "before the order the share is half");
+}
+
+#[test]
 fn branches_from_any_day_meet_the_requirements_of_a_record() {
     for (rule, _) in Rule::ALL {
         let (base, params) = (base(rule), busy(&[]));

@@ -8,6 +8,7 @@ use exitvoice_model::mechanism::class::inheritance::Rule;
 use exitvoice_model::mechanism::control::camp;
 use exitvoice_model::mechanism::service::{career, conscription};
 use exitvoice_model::society::Society;
+use exitvoice_model::society::control::YearTally;
 use exitvoice_model::society::dossier::{EntryId, Event, Outcome, Relation};
 use exitvoice_model::society::history::HistoryParams;
 use exitvoice_model::society::kin::{self, Relative};
@@ -44,6 +45,17 @@ fn were_married(society: &Society, a: PersonId, b: PersonId, day: Day) -> bool {
         let couple = [marriages.wife[m], marriages.husband[m]];
         couple.contains(&a) && couple.contains(&b) && marriages.start[m] <= day
     })
+}
+
+#[test]
+fn offences_of_a_year_are_counted_with_those_that_were_punished_among_them() {
+    let society = &shared().0;
+    let tallies = &society.files.tallies;
+    assert!(tallies.iter().all(|t| t.punished <= t.offences), "{tallies:?}");
+    let sum = |read: fn(&YearTally) -> u64| tallies.iter().map(read).sum::<u64>();
+    let (offences, punished) = (sum(|t| t.offences), sum(|t| t.punished));
+    assert_eq!(punished, acts(society).len() as u64, "each has its row of the offender");
+    assert!(offences > 2 * punished, "most are never detected: {offences} and {punished}");
 }
 
 #[test]

@@ -166,6 +166,9 @@ pub(crate) mod tests {
         assert_eq!(reach(&params, Tie::InLaw), Some(2));
         assert_eq!(reach(&Params { in_laws: Share::clamped(0.0), ..params }, Tie::InLaw), None);
         assert!([4, 5, 9].iter().all(|d| probability(&params, *d, Tie::Own, Roof::Same) <= 0.0));
+        let farther = Params { weight_fourth: Share::clamped(0.1), ..params };
+        let fourth = probability(&farther, 4, Tie::Own, Roof::Apart);
+        assert!((fourth - 0.1 * params.base.value()).abs() < 1e-12 && reach(&farther, Tie::Own) == Some(4), "{fourth}");
     }
 
     #[test]
