@@ -176,6 +176,10 @@ fn flatten(prefix: &str, table: toml::Table, into: &mut BTreeMap<String, toml::V
     }
 }
 
+/// As the catalogue of errors has it; the message says what is wrong, on which line, and what was expected.
+const WRONG_PLAN: &str = "EV0780: what is wrong with a plan of a sweep or of a sensitivity analysis";
+const CODE_LENGTH: usize = 6;
+
 /// A plan's text, for errors that point into it.
 pub(crate) struct Reader<'a> {
     pub(crate) name: &'a str,
@@ -203,7 +207,7 @@ impl Reader<'_> {
         let before = self.text.get(..span.start).unwrap_or_default();
         let line_start = before.rfind('\n').map_or(0, |i| i + 1);
         let diagnostic = Diagnostic {
-            code: "EV0780",
+            code: WRONG_PLAN.split_at(CODE_LENGTH).0,
             message,
             file: self.name.to_owned(),
             line: before.matches('\n').count() + 1,
