@@ -389,31 +389,32 @@ impl Job<'_> {
             folder.write(&format!("scenario-{letter}.toml"), source.text.as_bytes())?;
             folder.write(&format!("resolved-{letter}.toml"), scenario.resolved_toml().as_bytes())?;
         }
-        let mut ledger = String::new();
-        for (letter, side, set) in [("a", a, false), ("b", b, true)] {
-            for replicate in &side.replicates {
-                let command = self.repeat(set, replicate.number);
-                let of = (replicate.number, &replicate.digest);
-                let line = write::ledger_line(of, &format!("resolved-{letter}.toml"), command);
-                ledger.push_str(&line.to_string());
-                ledger.push('\n');
-            }
-        }
-        for set in &self.sets {
-            let values: serde_json::Map<_, _> = set.off.iter().map(|(k, v)| ((*k).to_owned(), (*v).into())).collect();
-            for (number, digest) in &set.digests {
-                let off = set.off.iter().map(|(key, value)| format!(" --set '{key}={value}'")).collect::<String>();
-                let mut line =
-                    write::ledger_line((*number, digest), "resolved-a.toml", self.repeat(false, *number) + &off);
-                line["values"] = values.clone().into();
-                ledger.push_str(&line.to_string());
-                ledger.push('\n');
-            }
-        }
-        folder.write("ledger.jsonl", ledger.as_bytes())?;
+        folder.write("ledger.jsonl", self.ledger(a, b).as_bytes())?;
         folder.write("README.md", write::readme(&first.1, &self.command()).as_bytes())?;
         progress.event(Event::Ended { stage: Stage::Write, seconds: clock.elapsed().as_secs_f64() });
         Ok(())
+    }
+
+    /// A line for each replicate of both sides, and of every set of mechanisms.
+    fn ledger(&self, a: &Side, b: &Side) -> String {
+        let mut lines = Vec::new();
+        for (resolved, side, of_b) in [("resolved-a.toml", a, false), ("resolved-b.toml", b, true)] {
+            for replicate in &side.replicates {
+                let command = self.repeat(of_b, replicate.number);
+                lines.push(write::ledger_line((replicate.number, &replicate.digest), resolved, command));
+            }
+        }
+        for set in &self.sets {
+            let off: String = set.off.iter().map(|(key, value)| format!(" --set '{key}={value}'")).collect();
+            let values: serde_json::Map<_, _> = set.off.iter().map(|(k, v)| ((*k).to_owned(), (*v).into())).collect();
+            for (number, digest) in &set.digests {
+                let command = self.repeat(false, *number) + &off;
+                let mut line = write::ledger_line((*number, digest), "resolved-a.toml", command);
+                line["values"] = values.clone().into();
+                lines.push(line);
+            }
+        }
+        lines.iter().map(|line| format!("{line}\n")).collect()
     }
 
     fn run_json(self, found: &CompareOutcome, summary: serde_json::Value) -> Result<RunJson, Error> {

@@ -104,7 +104,7 @@ pub fn sentences(rows: &[QuantityRow]) -> Vec<String> {
             let verdict = if same {
                 "the same in every replicate".to_owned()
             } else {
-                let shown = if mean_low <= 0.0 && mean_high >= 0.0 { "; it holds 0".to_owned() } else { String::new() };
+                let shown = if mean_low <= 0.0 && mean_high >= 0.0 { "; it holds 0" } else { "" };
                 format!("B - A = {} (95 % interval {} to {}{shown})", said(mean), said(mean_low), said(mean_high))
             };
             format!("{}: mean {both}; {verdict}.", row.label).replace(NBSP, " ")
