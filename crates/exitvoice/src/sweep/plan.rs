@@ -243,9 +243,14 @@ impl Reader<'_> {
         let axis = match value {
             toml::Value::Array(values) if listed && !values.is_empty() => {
                 let texts: Option<Vec<String>> = values.iter().map(text_of).collect();
-                Axis::Values(
-                    texts.ok_or_else(|| self.at(key, "a list of values".to_owned(), "numbers or quantities", None))?,
-                )
+                let texts =
+                    texts.ok_or_else(|| self.at(key, "a list of values".to_owned(), "numbers or quantities", None))?;
+                for text in &texts {
+                    Quantity::parse(text, meta.dimension).map_err(|e| {
+                        self.at(key, format!("`{text}` does not fit: {e}"), meta.dimension.expected(), None)
+                    })?;
+                }
+                Axis::Values(texts)
             }
             toml::Value::String(word) if !listed && word == "prior" => Axis::Law(meta, self.prior(meta)?),
             toml::Value::Table(ends) if !listed => Axis::Law(meta, self.ends(meta, ends)?),
@@ -429,6 +434,16 @@ mod tests {
                 "format = 1\nscenario = \"x\"\n[parameters]\n\"exit.attempt.hostage_effect\" = [1]\n",
                 4,
                 "contrast shipped scenarios",
+            ),
+            (
+                "format = 1\nscenario = \"x\"\n[parameters]\n\"exit.absence.length\" = [\"2 d\", \"3 kg\"]\n",
+                4,
+                "`3 kg` does not fit",
+            ),
+            (
+                "format = 1\nscenario = \"x\"\n[parameters]\n\"exit.absence.length\" = [\"-2 d\"]\n",
+                4,
+                "`-2 d` does not fit",
             ),
             ("format = 1\nscenario = \"x\"\ndesign = \"sobol\"\n", 1, "points = 64"),
             (
