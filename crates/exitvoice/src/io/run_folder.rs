@@ -54,6 +54,15 @@ pub enum RunFolderError {
         /// The folder.
         folder: PathBuf,
     },
+    /// A folder whose work was interrupted.
+    #[error(
+        "EV0755: what `{}` is to hold is not finished; `exitvoice resume {}` goes on with it",
+        folder.display(), folder.display()
+    )]
+    Unfinished {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// Written by a later version.
     #[error("EV0752: the run in `{}` has layout {found} of run.json; this version reads layouts up to {SCHEMA}: use a newer exitvoice", folder.display())]
     Format {
@@ -71,7 +80,7 @@ impl RunFolderError {
         match self {
             Self::Io(error) => error.exit_code(),
             Self::Table(_) => 70,
-            Self::Name { .. } | Self::NotARun { .. } => 64,
+            Self::Name { .. } | Self::NotARun { .. } | Self::Unfinished { .. } => 64,
             Self::Damaged { .. } | Self::Format { .. } => 65,
         }
     }
@@ -265,7 +274,15 @@ fn read_run_json(vfs: &dyn Vfs, folder: &Path) -> Result<RunJson, RunFolderError
         |problem: String| RunFolderError::Damaged { folder: folder.to_owned(), file: "run.json".to_owned(), problem };
     let bytes = match vfs.read(&folder.join("run.json"), LONGEST_RUN_JSON) {
         Ok(bytes) => bytes,
-        Err(error) if error.is_not_found() => return Err(RunFolderError::NotARun { folder: folder.to_owned() }),
+        Err(error) if error.is_not_found() => {
+            let folder = folder.to_owned();
+            let unfinished = vfs.entry(&folder.join(STATE))?.is_some();
+            return Err(if unfinished {
+                RunFolderError::Unfinished { folder }
+            } else {
+                RunFolderError::NotARun { folder }
+            });
+        }
         Err(error) => return Err(error.into()),
     };
     let json: serde_json::Value =
