@@ -81,7 +81,7 @@ fn an_estimate_looks_at_what_is_there() {
     };
     let estimate = exitvoice::command::infer::estimate(&options(None)).expect("an estimate");
     // An embedded country is neither built nor cached.
-    assert_eq!((estimate.histories, estimate.deployments, estimate.complete), (0, 600, false));
+    assert_eq!((estimate.need.histories, estimate.need.deployments, estimate.complete), (0, 600, false));
     let wrong = place.file("wrong.csv", "id,name\nX,Y\n");
     assert_eq!(exitvoice::command::infer::estimate(&options(Some(wrong))).expect_err("told now").exit_code(), 64);
     let run = RunOptions {
@@ -93,7 +93,7 @@ fn an_estimate_looks_at_what_is_there() {
     };
     exitvoice::command::run::run(&run, &mut Silent).expect("runs");
     let again = exitvoice::command::run::estimate(&run).expect("an estimate");
-    assert!(again.complete && again.deployments == 0);
+    assert!(again.complete && again.need.deployments == 0);
 }
 
 #[test]

@@ -6,7 +6,7 @@
 mod publish;
 
 use super::estimate::Estimate;
-use super::run::estimate_of;
+use super::run::need_of;
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already};
 use crate::compare::{Difference, Means, Pairing, changed};
 use crate::country;
@@ -310,7 +310,7 @@ pub fn estimate(options: &BranchOptions) -> Result<Estimate, Error> {
     let futures = read(options)?;
     let replicates = futures.digests.len() as u64 * (1 + futures.ways.len() as u64);
     let deployments = u32::try_from(replicates).unwrap_or(u32::MAX);
-    estimate_of(&futures.past, 0, deployments, &options.machine)
+    Ok(need_of(&futures.past, 0, deployments, &options.machine)?.on(&options.machine, &options.out))
 }
 
 /// Runs the branches.

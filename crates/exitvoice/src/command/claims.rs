@@ -2,7 +2,7 @@
 
 use super::estimate::Estimate;
 use super::input::read_user_file;
-use super::run::estimate_of;
+use super::run::need_of;
 use super::{Error, Machine, Outcome, Progress, ScenarioOptions};
 use crate::inference::synthetic::{Synthetic, synthetic};
 use crate::inference::{Request, read_claims};
@@ -41,7 +41,7 @@ pub struct SimulateOutcome {
 /// Scenario or options are wrong.
 pub fn estimate(options: &SimulateOptions) -> Result<Estimate, Error> {
     let scenario = options.scenario.resolve(&options.machine, &[])?;
-    estimate_of(&scenario, 0, 1, &options.machine)
+    Ok(need_of(&scenario, 0, 1, &options.machine)?.on(&options.machine, &options.scenario.out))
 }
 
 /// Draws parameters from their priors, a world under them, and what observers would print about it.

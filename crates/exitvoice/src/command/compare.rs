@@ -5,8 +5,8 @@ mod decompose;
 pub use decompose::Decomposition;
 use decompose::SetRun;
 
-use super::estimate::Estimate;
-use super::run::{deployment_bytes, estimate_of, kept_bytes};
+use super::estimate::{Estimate, Need};
+use super::run::{deployment_bytes, kept_bytes, need_of};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already};
 use crate::answers::Truth;
 use crate::compare::shapley::Mechanism;
@@ -142,7 +142,7 @@ fn resolve(options: &CompareOptions) -> Result<Both, Error> {
 /// Scenarios or options are wrong.
 pub fn estimate(options: &CompareOptions) -> Result<Estimate, Error> {
     let both = resolve(options)?;
-    let of = |scenario: &Scenario| estimate_of(scenario, 0, scenario.replicates, &options.machine);
+    let of = |scenario: &Scenario| need_of(scenario, 0, scenario.replicates, &options.machine);
     let (a, b) = (of(&both.a.1)?, of(&both.b.1)?);
     let same = country::cache_key(&both.a.1) == country::cache_key(&both.b.1);
     let histories = if same { a.histories } else { a.histories + b.histories };
@@ -151,19 +151,16 @@ pub fn estimate(options: &CompareOptions) -> Result<Estimate, Error> {
     // Both sides are kept whole until the tables are written.
     let both_kept = [&both.a.1, &both.b.1].map(|s| kept_bytes(s, s.replicates, BYTES_A_DAY)).into_iter().sum::<u64>();
     let built_bytes = if histories > 0 { country::history_bytes(&both.a.1) } else { 0 };
-    let peak_bytes = built_bytes.max(deployment_bytes(&both.a.1, 0) + both_kept);
-    let limit = options.machine.memory_cap.unwrap_or(u64::MAX).min(a.available_bytes.unwrap_or(u64::MAX));
     // Every set of the mechanisms but the full one, which is A.
     let more = decompose::more_sets(&options.mechanisms);
-    Ok(Estimate {
+    let need = Need {
         histories,
         deployments: a.deployments * (1 + more) + b.deployments,
         seconds: seconds + more as f64 * (a.seconds - built),
-        peak_bytes,
+        peak_bytes: built_bytes.max(deployment_bytes(&both.a.1, 0) + both_kept),
         disk_bytes: a.disk_bytes + b.disk_bytes,
-        fits: a.fits && b.fits && peak_bytes <= limit,
-        ..a
-    })
+    };
+    Ok(need.on(&options.machine, &options.a.out))
 }
 
 /// One side, simulated.

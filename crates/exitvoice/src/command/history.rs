@@ -4,7 +4,7 @@ mod home;
 mod measured;
 mod publish;
 
-use super::estimate::Estimate;
+use super::estimate::{Estimate, Need};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already};
 use crate::country;
 use crate::io::memory::human;
@@ -141,19 +141,14 @@ const COUNTING: f64 = 0.6;
 /// Scenario or options are wrong.
 pub fn estimate(options: &HistoryOptions) -> Result<Estimate, Error> {
     let scenario = resolve(options)?;
-    let peak_bytes = country::history_bytes(&scenario);
-    let available_bytes = crate::io::memory::available(options.machine.vfs.as_ref());
-    let limit = options.machine.memory_cap.unwrap_or(u64::MAX).min(available_bytes.unwrap_or(u64::MAX));
-    Ok(Estimate {
+    let need = Need {
         histories: 1,
         deployments: 0,
         seconds: country::history_seconds(&scenario) * (1.0 + COUNTING),
-        peak_bytes,
+        peak_bytes: country::history_bytes(&scenario),
         disk_bytes: country::extract_bytes(),
-        available_bytes,
-        fits: peak_bytes <= limit,
-        complete: false,
-    })
+    };
+    Ok(need.on(&options.machine, &options.scenario.out))
 }
 
 fn resolve(options: &HistoryOptions) -> Result<Scenario, Error> {

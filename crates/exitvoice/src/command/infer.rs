@@ -2,7 +2,7 @@
 
 use super::estimate::Estimate;
 use super::input::read_user_file;
-use super::run::{ClaimCounts, PriorPost, deployment_bytes, estimate_of};
+use super::run::{ClaimCounts, PriorPost, deployment_bytes, need_of};
 use super::unfinished::{Asked, ClaimsFile, What};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions};
 use crate::inference::forecast::{Ask, Forecast, check_horizon, forecast};
@@ -120,8 +120,9 @@ pub fn estimate(options: &InferOptions) -> Result<Estimate, Error> {
     let file = claims_file(options)?;
     let claims = file.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
     inference::read_claims(&Request { scenario: &scenario, claims, as_of: options.as_of, budget: options.budget })?;
-    let estimate = estimate_of(&scenario, u64::from(scenario.infer.budget), 0, &options.machine)?;
+    let need = need_of(&scenario, u64::from(scenario.infer.budget), 0, &options.machine)?;
     let run_id = run_id(&scenario, [options.as_of, options.predict_to], None, &inputs(&scenario, claims)?);
+    let estimate = need.on(&options.machine, &options.scenario.out);
     estimate.unless_complete(&options.scenario, &scenario, &run_id, &options.machine)
 }
 

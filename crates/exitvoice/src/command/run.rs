@@ -1,6 +1,6 @@
 //! `run`: history (from the cache if there), ensemble, inference where the scenario has claims, report.
 
-use super::estimate::Estimate;
+use super::estimate::{Estimate, Need};
 use super::unfinished::{Asked, What};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already};
 use crate::answers::{QUANTITIES, Truth, summarise};
@@ -179,7 +179,8 @@ pub fn estimate(options: &RunOptions) -> Result<Estimate, Error> {
     let inputs = inputs(options, &scenario)?;
     let run_id = run_id(options, &scenario, &inputs);
     let inferred = if infers(options, &scenario) { u64::from(scenario.infer.budget) } else { 0 };
-    let estimate = estimate_of(&scenario, inferred, scenario.replicates, &options.machine)?;
+    let need = need_of(&scenario, inferred, scenario.replicates, &options.machine)?;
+    let estimate = need.on(&options.machine, &options.scenario.out);
     estimate.unless_complete(&options.scenario, &scenario, &run_id, &options.machine)
 }
 
@@ -187,28 +188,22 @@ pub fn estimate(options: &RunOptions) -> Result<Estimate, Error> {
 ///
 /// # Errors
 /// The cache cannot be looked at.
-pub fn estimate_of(scenario: &Scenario, inferred: u64, replicates: u32, machine: &Machine) -> Result<Estimate, Error> {
+pub fn need_of(scenario: &Scenario, inferred: u64, replicates: u32, machine: &Machine) -> Result<Need, Error> {
     let size = f64::from(scenario.soldiers()) * f64::from(scenario.days()) / (BENCH_SOLDIERS * BENCH_DAYS as f64);
     let work = f64::from(replicates) * SECONDS_A_DEPLOYMENT + inferred as f64 * SECONDS_A_SIMULATION;
     let builds = country::is_to_be_built(scenario, machine)?;
     let built = |bytes: u64| if builds { bytes } else { 0 };
     let deployment = deployment_bytes(scenario, inferred) + kept_bytes(scenario, replicates, BYTES_A_DAY);
-    let peak_bytes = built(country::history_bytes(scenario)).max(deployment);
-    let available_bytes = crate::io::memory::available(machine.vfs.as_ref());
-    let limit = machine.memory_cap.unwrap_or(u64::MAX).min(available_bytes.unwrap_or(u64::MAX));
-    Ok(Estimate {
+    Ok(Need {
         histories: u64::from(builds),
         deployments: u64::from(replicates) + inferred,
         seconds: if builds { country::history_seconds(scenario) } else { SECONDS_TO_OPEN }
             + work * size / machine.threads.max(1) as f64,
-        peak_bytes,
+        peak_bytes: built(country::history_bytes(scenario)).max(deployment),
         disk_bytes: built(country::extract_bytes())
             + REPORT_BYTES
             + inferred * BANK_BYTES_A_DAY * u64::from(scenario.days())
             + u64::from(replicates) * u64::from(scenario.days()) * TABLE_BYTES_A_DAY,
-        available_bytes,
-        fits: peak_bytes <= limit,
-        complete: false,
     })
 }
 

@@ -1,11 +1,12 @@
 //! `sweep PLAN`, and what `resume DIR` does with one: many runs, durably; what is missing is done, and when nothing is, the results are published.
 
-use super::estimate::Estimate;
+use super::estimate::{Estimate, Need};
 use super::input::read_user_file;
 use super::resume::ResumeOptions;
-use super::run::{BYTES_OF_PROGRAM, RecordLevel, deployment_bytes, estimate_of};
+use super::run::{BYTES_OF_PROGRAM, RecordLevel, deployment_bytes, need_of};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already};
 use crate::country;
+use crate::io::memory::human;
 use crate::io::run_folder::{self, Existing, Opened, RunFolder};
 use crate::io::run_json::{self, Environment, Randomness, Resources, RunJson, RunStatus, SCHEMA, Software, utc_now};
 use crate::io::vfs::{IoError, Vfs};
@@ -148,31 +149,29 @@ fn begin_with(options: &SweepOptions, (plan, text): (Plan, String), command: &st
 /// Plan, scenario or options are wrong.
 pub fn estimate(options: &SweepOptions) -> Result<Estimate, Error> {
     let state = begin(options)?;
-    estimate_state(&state, &options.machine)
+    Ok(need(&state, &options.machine)?.on(&options.machine, &options.scenario.out))
 }
 
-fn estimate_state(state: &State, machine: &Machine) -> Result<Estimate, Error> {
-    let mut total: Option<Estimate> = None;
+fn need(state: &State, machine: &Machine) -> Result<Need, Error> {
+    let mut total: Option<Need> = None;
     for (number, _) in state.scenarios.iter().enumerate() {
         let scenario = state.base(number)?;
         let points = state.points.iter().filter(|(s, _)| *s == number).count() as u64;
         let tasks = points * u64::from(state.replicates);
-        let one = estimate_of(&scenario, 0, u32::try_from(tasks).unwrap_or(u32::MAX), machine)?;
+        let one = need_of(&scenario, 0, u32::try_from(tasks).unwrap_or(u32::MAX), machine)?;
         let built = if one.histories > 0 { country::history_bytes(&scenario) } else { 0 };
         let peak_bytes = built.max(sweep_bytes(state, &scenario, tasks, machine));
-        let limit = machine.memory_cap.unwrap_or(u64::MAX).min(one.available_bytes.unwrap_or(u64::MAX));
-        let one = Estimate { peak_bytes, fits: peak_bytes <= limit, ..one };
+        let one = Need { peak_bytes, ..one };
         let extract = if one.histories > 0 { country::extract_bytes() } else { 0 };
         let disk = extract + tasks * u64::from(scenario.days()) * BYTES_A_DAY;
         total = Some(match total {
-            None => Estimate { disk_bytes: disk, ..one },
-            Some(so_far) => Estimate {
+            None => Need { disk_bytes: disk, ..one },
+            Some(so_far) => Need {
                 deployments: so_far.deployments + one.deployments,
                 seconds: so_far.seconds + one.seconds
                     - if one.histories > 0 { country::history_seconds(&scenario) } else { 0.0 },
                 peak_bytes: so_far.peak_bytes.max(one.peak_bytes),
                 disk_bytes: so_far.disk_bytes + disk - extract,
-                fits: so_far.fits && one.fits,
                 ..so_far
             },
         });
@@ -221,7 +220,8 @@ pub fn sensitivity(options: &SweepOptions, progress: &mut dyn Progress) -> Resul
 /// # Errors
 /// Plan, scenario or options are wrong.
 pub fn estimate_sensitivity(options: &SweepOptions) -> Result<Estimate, Error> {
-    estimate_state(&begin_sensitivity(options)?, &options.machine)
+    let state = begin_sensitivity(options)?;
+    Ok(need(&state, &options.machine)?.on(&options.machine, &options.scenario.out))
 }
 
 fn begin_sensitivity(options: &SweepOptions) -> Result<State, Error> {
@@ -244,15 +244,23 @@ fn begin_sensitivity(options: &SweepOptions) -> Result<State, Error> {
 
 fn carry_out(options: &SweepOptions, state: &State, progress: &mut dyn Progress) -> Result<SweepOutcome, Error> {
     let (machine, vfs) = (&options.machine, options.machine.vfs.as_ref());
-    let estimate = estimate_state(state, machine)?;
+    let Estimate { need, free_disk_bytes, .. } = need(state, machine)?.on(machine, &options.scenario.out);
     // The country has a preflight of its own.
-    machine.preflight(if estimate.histories > 0 { 0 } else { estimate.peak_bytes })?;
+    machine.preflight(if need.histories > 0 { 0 } else { need.peak_bytes })?;
     let run_id = run_id(state)?;
     let folder = options.scenario.out.join(&state.name).join(&run_id);
     let anew = options.scenario.force;
     bring_back(vfs, &folder)?;
     if !anew && let Some(complete) = complete(vfs, &folder)? {
         return Ok(complete);
+    }
+    // A warning and no refusal: the estimate is rough, and what a full disk ends can be resumed.
+    if let Some(free) = free_disk_bytes.filter(|free| need.disk_bytes > *free) {
+        let (needed, free) = (human(need.disk_bytes), human(free));
+        let advice = "make room, or `exitvoice resume` what a full disk ends";
+        progress.event(Event::Warning(format!(
+            "the results take about {needed}, and {free} are free on their disk: {advice}"
+        )));
     }
     state::write(vfs, &folder, state)?;
     finish(&Job { state, folder: &folder, machine, shard: options.shard, anew }, progress)

@@ -101,12 +101,13 @@ struct State {
     fault: Option<(u64, Fault)>,
     crashed: bool,
     locks: BTreeSet<PathBuf>,
+    free: Option<u64>,
 }
 
 impl Default for State {
     fn default() -> Self {
         let nodes = BTreeMap::from([(ROOT, Node::Folder { now: Names::new(), synced: Names::new() })]);
-        Self { nodes, next: 1, operations: 0, fault: None, crashed: false, locks: BTreeSet::new() }
+        Self { nodes, next: 1, operations: 0, fault: None, crashed: false, locks: BTreeSet::new(), free: None }
     }
 }
 
@@ -124,6 +125,11 @@ impl FaultVfs {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Says of its disk that so many bytes are free; until then it does not tell. Writes do not count against them.
+    pub fn tell_free(&self, bytes: u64) {
+        self.state().free = Some(bytes);
     }
 
     /// Lets the `n`-th operation from now on (counted from 0) meet a fault.
@@ -497,6 +503,10 @@ impl Vfs for FaultVfs {
             _ => return Err(IoError::NotFound { operation: Operation::Write, path: path.to_owned() }),
         }
         Ok(())
+    }
+
+    fn free(&self, _path: &Path) -> Option<u64> {
+        self.state().free
     }
 
     fn lock(&self, path: &Path) -> Result<Box<dyn Lock>, IoError> {

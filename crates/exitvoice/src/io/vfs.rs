@@ -250,6 +250,9 @@ pub trait Vfs: Send + Sync + fmt::Debug {
     /// The file is absent, or it is not allowed.
     fn touch(&self, path: &Path) -> Result<(), IoError>;
 
+    /// Bytes that can still be written to the disk of a path, which need not exist yet; `None` where the system does not tell.
+    fn free(&self, path: &Path) -> Option<u64>;
+
     /// Takes an exclusive lock on a file, which is made if absent; never waits.
     ///
     /// # Errors

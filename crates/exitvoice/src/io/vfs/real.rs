@@ -129,6 +129,12 @@ impl Vfs for RealVfs {
         file.set_modified(SystemTime::now()).map_err(failed(Operation::Write, path))
     }
 
+    fn free(&self, path: &Path) -> Option<u64> {
+        // A bare name lies in the current folder.
+        let above = path.ancestors().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+        above.into_iter().find(|folder| folder.exists()).and_then(|folder| fs4::available_space(folder).ok())
+    }
+
     fn lock(&self, path: &Path) -> Result<Box<dyn Lock>, IoError> {
         let file = File::options()
             .create(true)
