@@ -132,7 +132,7 @@ impl Record {
 
     /// Feeds the canonical bytes to `sink`: header, soldiers, events in order, heads. No time, path or thread enters.
     /// The facade hashes them; equal bytes mean equal histories.
-    pub fn canonical(&self, sink: &mut dyn FnMut(&[u8])) {
+    pub fn canonical(&self, sink: &mut impl FnMut(&[u8])) {
         sink(&SCHEMA_VERSION.to_le_bytes());
         sink(&self.day_zero.0.to_le_bytes());
         sink(&self.days.to_le_bytes());
