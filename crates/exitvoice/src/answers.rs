@@ -27,7 +27,7 @@ pub struct Quantity {
     pub measure: Measure,
     /// What an answer after the claims rests on that no claim can tell.
     pub rests_on: Option<&'static str>,
-    /// Reads it.
+    /// Reads it; NaN where it is not defined: a share of nothing.
     pub read: fn(&Trajectory) -> f64,
 }
 
@@ -80,7 +80,7 @@ pub const QUANTITIES: &[Quantity] = &[
         label: "Killed as a share of casualty incidents",
         measure: Measure::Share,
         rests_on: None,
-        read: |t| if total(&t.incidents) > 0.0 { total(&t.killed) / total(&t.incidents) } else { 0.0 },
+        read: |t| if total(&t.incidents) > 0.0 { total(&t.killed) / total(&t.incidents) } else { f64::NAN },
     },
     Quantity {
         name: "prisoners_alive",
@@ -194,7 +194,7 @@ impl Measured {
         }
     }
 
-    /// Its value in a replicate.
+    /// Its value in a replicate; NaN where it is not defined there.
     #[must_use]
     pub fn of(self, replicate: &Replicate) -> f64 {
         match self {
@@ -204,10 +204,30 @@ impl Measured {
     }
 }
 
-/// Quantiles of weighted values; `None` where nothing has weight.
+/// A number that may be undefined.
+#[must_use]
+pub fn defined(value: f64) -> Option<f64> {
+    (!value.is_nan()).then_some(value)
+}
+
+/// The weights, and the values that are defined; a value that is not gets no weight. The sum of weights stays what it was, unless it comes
+/// to nothing.
+#[must_use]
+pub fn where_defined(weights: &[f64], values: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let kept = |(w, x): (&f64, &f64)| defined(*x).map_or((0.0, 0.0), |x| (*w, x));
+    let (mut kept, values): (Vec<f64>, Vec<f64>) = weights.iter().zip(values).map(kept).unzip();
+    let (before, after) = (weights.iter().sum::<f64>(), kept.iter().sum::<f64>());
+    if after > 0.0 && after < before {
+        kept.iter_mut().for_each(|w| *w *= before / after);
+    }
+    (kept, values)
+}
+
+/// Quantiles of weighted values, those of them that are defined; `None` where nothing has weight.
 #[must_use]
 pub fn summarise(weights: &[f64], values: &[f64]) -> Option<Quantiles> {
-    Summary::of(weights, values).map(|s| Quantiles {
+    let (weights, values) = where_defined(weights, values);
+    Summary::of(&weights, &values).map(|s| Quantiles {
         q025: s.q025,
         q05: s.q05,
         q25: s.q25,
@@ -260,6 +280,23 @@ pub fn days(first: Day, count: u32) -> Vec<Day> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use exitvoice_core::quantity::Probability;
+
+    #[test]
+    fn a_share_of_no_casualties_is_no_number_and_weighs_nothing() {
+        let read = QUANTITIES.iter().find(|q| q.name == "killed_share").expect("one of them").read;
+        let with = |incidents: i32, killed: i32| {
+            let mut t = Trajectory::quiet(Day(0), 1, Probability::clamped(0.0));
+            (t.incidents[0], t.killed[0]) = (incidents, killed);
+            read(&t)
+        };
+        let values = [with(0, 0), with(4, 1), with(4, 3)];
+        assert!(values[0].is_nan());
+        let found = summarise(&[0.5, 0.25, 0.25], &values).expect("two are defined");
+        assert_eq!((found.mean, found.q05, found.q95), (0.5, 0.25, 0.75));
+        assert_eq!(where_defined(&[0.5, 0.25, 0.25], &values), (vec![0.0, 0.5, 0.5], vec![0.0, 0.25, 0.75]));
+        assert!(summarise(&[1.0], &values[..1]).is_none(), "defined nowhere");
+    }
 
     #[test]
     fn kin_punished_and_innocents_hit_stand_right_after_the_exits_and_names_stand_once() {

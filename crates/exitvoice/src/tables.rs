@@ -3,9 +3,10 @@
 pub mod country;
 pub mod home;
 
-use crate::answers::{Measured, running};
+use crate::answers::{Measured, defined, running};
 use crate::deployment::Replicate;
 use crate::io::table::{Column, ColumnData, Role, Table};
+use crate::report::Measure;
 use exitvoice_core::param::Lookup;
 use exitvoice_core::time::Day;
 use exitvoice_model::force::ForceBase;
@@ -53,10 +54,20 @@ pub fn runs(keys: &Keys, replicates: &[Replicate]) -> Table {
         replicates.iter().map(hex).collect::<Vec<String>>(),
     ));
     for measured in Measured::all() {
-        let values: Vec<f64> = replicates.iter().map(|r| measured.of(r)).collect();
-        columns.push(Column::new(measured.column(), "1", measured.label(), Role::Latent, values));
+        columns.push(measured_column(measured, replicates.iter().map(|r| measured.of(r))));
     }
     Table { name: "runs", description: "One replicate of the ensemble at the scenario's values", columns }
+}
+
+/// What was read off replicates.
+pub(crate) fn measured_column(measured: Measured, values: impl Iterator<Item = f64>) -> Column {
+    let column = |data: ColumnData| Column::new(measured.column(), "1", measured.label(), Role::Latent, data);
+    match measured.measure() {
+        Measure::Share => {
+            column(values.map(defined).collect::<Vec<Option<f64>>>().into()).missing("nothing to take a share of")
+        }
+        _ => column(values.collect::<Vec<f64>>().into()),
+    }
 }
 
 fn replicate_column(numbers: impl Iterator<Item = u32>) -> Column {

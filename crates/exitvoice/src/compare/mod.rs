@@ -8,7 +8,7 @@ pub mod shapley;
 
 pub use rates::{Cell, CellRate, FEWEST, MEASURES, Rate, Strata, Tallies, Tally, rates};
 
-use crate::answers::{Measured, summarise};
+use crate::answers::{Measured, defined, summarise};
 use crate::deployment::Replicate;
 use crate::scenario::Scenario;
 use exitvoice_core::math;
@@ -65,10 +65,13 @@ pub struct Paired {
     pub pairing: Pairing,
 }
 
-/// Compares the values of a quantity in the replicates of A and of B, in the same order. `None` with fewer than two replicates.
+/// Compares the values of a quantity in the replicates of A and of B, in the same order, where both are defined. `None` with fewer than two
+/// such replicates.
 #[must_use]
 pub fn paired(a: &[f64], b: &[f64]) -> Option<Paired> {
-    let n = a.len().min(b.len());
+    let both = |(a, b): (&f64, &f64)| Some((defined(*a)?, defined(*b)?));
+    let (a, b): (Vec<f64>, Vec<f64>) = a.iter().zip(b).filter_map(both).unzip();
+    let (a, b, n) = (a.as_slice(), b.as_slice(), a.len());
     if n < 2 {
         return None;
     }
@@ -141,6 +144,13 @@ pub fn student_quantile(p: f64, freedom: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pairs_with_an_undefined_side_are_left_out() {
+        let found = paired(&[1.0, f64::NAN, 2.0, 3.0], &[2.0, 5.0, f64::NAN, 6.0]).expect("two are left");
+        assert_eq!(Some(found), paired(&[1.0, 3.0], &[2.0, 6.0]));
+        assert!(paired(&[1.0, f64::NAN], &[2.0, 5.0]).is_none());
+    }
 
     #[test]
     fn student_quantiles_are_those_of_the_tables() {

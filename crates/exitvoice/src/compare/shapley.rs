@@ -120,10 +120,13 @@ pub struct SharedOut {
 /// Shares out a quantity; `None` with fewer than two replicates. `values` as in [`shares`].
 #[must_use]
 pub fn share_out(mechanisms: &[&Mechanism], values: &[Vec<f64>]) -> Option<SharedOut> {
+    let everywhere = |r: &usize| values.iter().all(|set| !set[*r].is_nan());
+    let kept: Vec<usize> = (0..values.first()?.len()).filter(everywhere).collect();
+    let values: Vec<Vec<f64>> = values.iter().map(|set| kept.iter().map(|r| set[*r]).collect()).collect();
     let (without, with) = (values.first()?, values.last()?);
     let together = paired(without, with)?;
     let nothing = vec![0.0; without.len()];
-    let parts = mechanisms.iter().zip(shares(mechanisms.len(), values)).map(|(mechanism, share)| {
+    let parts = mechanisms.iter().zip(shares(mechanisms.len(), &values)).map(|(mechanism, share)| {
         Some(Part { mechanism: mechanism.name.to_owned(), share: paired(&nothing, &share)?.difference })
     });
     Some(SharedOut {
@@ -157,6 +160,16 @@ mod tests {
                 assert!((sum - whole).abs() < 1e-11, "{mechanisms} mechanisms, replicate {r}: {sum} and {whole}");
             }
         }
+    }
+
+    #[test]
+    fn replicates_where_a_set_leaves_it_undefined_are_left_out() {
+        let mechanisms: Vec<&Mechanism> = MECHANISMS.iter().take(2).collect();
+        let mut values = random(2, 7, 5);
+        let without_last: Vec<Vec<f64>> = values.iter().map(|set| set[..6].to_vec()).collect();
+        values[1][6] = f64::NAN;
+        let found = share_out(&mechanisms, &values).expect("six are left");
+        assert_eq!(Some(found), share_out(&mechanisms, &without_last));
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(crate) use bank::{Storable, Store};
 use given::Given;
 pub use problem::{Kept, War};
 
-use crate::answers::{QUANTITIES, Quantity, summarise};
+use crate::answers::{QUANTITIES, Quantity, summarise, where_defined};
 use crate::command::run::{ClaimCounts, PriorPost};
 use crate::command::{Error, Event, Machine, Progress, Stage};
 use crate::data;
@@ -430,8 +430,9 @@ fn numbers(
     let weights = &outcome.posterior.weights;
     for quantity in QUANTITIES {
         let all = given.spread(&given.values(quantity.read), weights.len());
-        rows.push((format!("mcse_mean {}", quantity.name), outcome.lineage.standard_error(weights, &all)));
-        rows.push((format!("mcse_median {}", quantity.name), outcome.lineage.quantile_error(weights, &all, 0.5)));
+        let (weights, all) = where_defined(weights, &all);
+        rows.push((format!("mcse_mean {}", quantity.name), outcome.lineage.standard_error(&weights, &all)));
+        rows.push((format!("mcse_median {}", quantity.name), outcome.lineage.quantile_error(&weights, &all, 0.5)));
     }
     if let Some((claim, error)) = dated.and_then(|c| Some((c, c.posterior_error?))) {
         let posterior = claim.posterior.map_or([f64::NAN; 3], |m| [m.desertion, m.absence, m.nothing]);

@@ -2,7 +2,7 @@
 
 use super::Inferred;
 use super::problem::{Kept, War};
-use crate::answers::{QUANTITIES, Truth, summarise};
+use crate::answers::{QUANTITIES, Truth, summarise, where_defined};
 use crate::command::Error;
 use crate::fill::{self, Draws};
 use crate::io::table::{Column, ColumnData, Role, Table};
@@ -92,16 +92,19 @@ impl Inferred {
         let mut answers = Vec::new();
         for quantity in QUANTITIES.iter().filter(|q| q.name != "sent_total") {
             let read = |side: fill::Weighted<'_>| {
-                side.truths.iter().map(|t| (quantity.read)(&t.trajectory)).collect::<Vec<f64>>()
+                let values: Vec<f64> = side.truths.iter().map(|t| (quantity.read)(&t.trajectory)).collect();
+                where_defined(side.weights, &values)
             };
-            let Some(before) = summarise(prior.weights, &read(prior)) else { continue };
-            let verdict = posterior.and_then(|side| identify(prior.weights, &read(prior), side.weights, &read(side)));
+            let (before_weights, before_values) = read(prior);
+            let Some(before) = summarise(&before_weights, &before_values) else { continue };
+            let after = posterior.map(read);
+            let verdict = after.as_ref().and_then(|(w, x)| identify(&before_weights, &before_values, w, x));
             answers.push(Answer {
                 name: quantity.name.to_owned(),
                 label: format!("{} by {}", quantity.label, date(scenario.last_day)),
                 measure: quantity.measure.clone(),
                 prior: before,
-                posterior: posterior.and_then(|side| summarise(side.weights, &read(side))),
+                posterior: after.as_ref().and_then(|(weights, values)| summarise(weights, values)),
                 verdict: verdict.map(|v| super::verdict(v.label)),
                 rests_on: posterior.and(quantity.rests_on).map(str::to_owned),
             });

@@ -84,7 +84,9 @@ pub fn analyse(analysis: Analysis, keys: &[(String, bool)], quantities: &[&str],
     for (index, quantity) in quantities.iter().enumerate() {
         let at_points: Vec<&[f64]> = values.iter().map(|point| point[index].as_slice()).collect();
         if at_points.iter().any(|v| v.is_empty()) {
-            found.left_out.insert((*quantity).to_owned(), "a point has no result".to_owned());
+            found
+                .left_out
+                .insert((*quantity).to_owned(), "a point has no result, or none in which it is defined".to_owned());
             continue;
         }
         let means: Vec<f64> = at_points.iter().map(|v| mean(v)).collect();

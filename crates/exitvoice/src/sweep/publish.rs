@@ -3,7 +3,7 @@
 use super::engine::Store;
 use super::state::State;
 use super::work::{Kept, Place, further, point_column};
-use crate::answers::{Measured, summarise};
+use crate::answers::{Measured, defined, summarise};
 use crate::command::{Error, Event, Progress, Stage};
 use crate::compare::student_quantile;
 use crate::io::run_folder::RunFolder;
@@ -228,8 +228,7 @@ impl Writer<'_> {
         let digests: Vec<String> = done.iter().map(|(_, k)| hex(&k.digest)).collect();
         columns.push(Column::new("digest", "", "BLAKE3 of the canonical record", Role::Latent, digests));
         for (i, measured) in Measured::all().enumerate() {
-            let values: Vec<f64> = done.iter().map(|(_, k)| k.quantities[i]).collect();
-            columns.push(Column::new(measured.column(), "1", measured.label(), Role::Latent, values));
+            columns.push(tables::measured_column(measured, done.iter().map(|(_, k)| k.quantities[i])));
         }
         Table { name: "runs", description: "One replicate of one point", columns }
     }
@@ -401,7 +400,7 @@ fn influences(found: &sensitivity::Found) -> Vec<Influence> {
     rows
 }
 
-/// Values of every quantity at every point.
+/// Values of every quantity at every point, where they are defined.
 struct Summary {
     values: Vec<Vec<Vec<f64>>>,
 }
@@ -412,7 +411,7 @@ impl Summary {
     }
 
     fn add(&mut self, point: usize, quantities: &[f64]) {
-        self.values[point].iter_mut().zip(quantities).for_each(|(all, x)| all.push(*x));
+        self.values[point].iter_mut().zip(quantities).for_each(|(all, x)| all.extend(defined(*x)));
     }
 
     fn table(&self, writer: &Writer<'_>) -> Table {
@@ -439,7 +438,13 @@ impl Summary {
         let mut columns = writer.keys(points.iter().copied());
         let words = ColumnData::category(&names, quantity);
         columns.push(Column::new("quantity", "", "What was read off each replicate", Role::Latent, words));
-        columns.push(Column::new("replicates", "1", "Replicates that have a result", Role::Input, count));
+        columns.push(Column::new(
+            "replicates",
+            "1",
+            "Replicates that have a result, and in which it is defined",
+            Role::Input,
+            count,
+        ));
         let described = [
             ("true_mean", "Mean over replicates"),
             ("true_standard_deviation", "Standard deviation over replicates"),
