@@ -8,6 +8,7 @@ use exitvoice::command::{Error, Machine, ScenarioOptions, Silent};
 use exitvoice::io::fault::{Fault, FaultVfs, Remains};
 use exitvoice::io::run_json::sealed;
 use exitvoice::sweep::Shard;
+use exitvoice_core::param::Grade;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -192,6 +193,36 @@ fn outcomes_are_not_told_point_by_point_where_a_lever_is_among_what_varies() {
     assert!(page.contains("Levers of control are among") && !report.contains("\"answers\""));
 }
 
+#[test]
+fn values_of_a_point_stand_once_in_the_ledger_and_tasks_of_many_values_are_repeated_by_number() {
+    let keys: Vec<String> = exitvoice::registry::all()
+        .iter()
+        .filter(|m| m.key.starts_with("danger.") && m.grade == Grade::Assumed && !m.lever)
+        .map(|m| format!("\"{}\"", m.key))
+        .take(9)
+        .collect();
+    assert_eq!(keys.len(), 9);
+    let plan =
+        format!("format = 1\nscenario = \"toy-squad\"\nbase = 2\nreplicates = 2\nparameters = [{}]\n", keys.join(", "));
+    let vfs = FaultVfs::new();
+    vfs.put(Path::new("pair.toml"), plan.as_bytes());
+    let (scenario, machine) = (ScenarioOptions::new("pair.toml"), machine(&vfs, 1));
+    let options =
+        SweepOptions { scenario, replicates: None, shard: Shard::WHOLE, record: RecordLevel::Series, machine };
+    let found = sensitivity(&options, &mut Silent).expect("runs");
+    let text = String::from_utf8(vfs.files()[&found.out.join("ledger.jsonl")].clone()).expect("text");
+    let lines: Vec<serde_json::Value> = text.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
+    assert_eq!(lines[2]["values"].as_object().map(serde_json::Map::len), Some(9));
+    assert!(lines[3].get("values").is_none());
+    assert_eq!(lines[3]["command"], "exitvoice verify . --task 3");
+    let check = |sample| {
+        let options = VerifyOptions { folder: found.out.clone(), sample, machine: options.machine.clone() };
+        let found = verify(&options, &mut Silent).expect("verifies");
+        (found.done, found.failed)
+    };
+    assert_eq!((check(Sample::Task(3)), check(Sample::All)), ((1, 0), (lines.len() as u64, 0)));
+}
+
 /// Error code of a plan that is refused before anything is written.
 fn refusal(plan: &str, more: &[(&str, &str)]) -> (String, String) {
     let vfs = FaultVfs::new();
@@ -253,6 +284,10 @@ fn a_finished_sweep_is_found_verified_and_a_damaged_one_is_not_trusted() {
     assert_eq!((all.planned, all.done, all.failed), (140, 140, 0));
     let some = verify(&options(Sample::Random(9)), &mut Silent).expect("verifies");
     assert_eq!((some.done, some.failed), (9, 0));
+    let one = verify(&options(Sample::Task(139)), &mut Silent).expect("verifies");
+    assert_eq!((one.planned, one.done, one.failed), (140, 1, 0));
+    let none = verify(&options(Sample::Task(140)), &mut Silent).expect_err("there are 140");
+    assert_eq!((none.code().as_str(), none.exit_code()), ("EV0792", 64));
     let about = clean.out.join("run.json");
     let text = String::from_utf8(vfs.files()[&about].clone()).expect("text");
     let older = text.replace(&format!("\"model_version\": \"{}\"", clean.model_version), "\"model_version\": \"m0.1\"");

@@ -17,10 +17,17 @@ pub(crate) struct Arguments {
     /// Run every replicate again
     #[arg(long, conflicts_with = "sample")]
     all: bool,
+    /// Run one task of a sweep again, by its number in the ledger
+    #[arg(long, value_name = "N", conflicts_with_all = ["sample", "all"])]
+    task: Option<u64>,
 }
 
 pub(crate) fn run(arguments: Arguments, context: &mut Context) -> Result<Box<dyn Outcome>, Error> {
-    let sample = if arguments.all { Sample::All } else { Sample::Random(arguments.sample) };
+    let sample = match arguments.task {
+        Some(task) => Sample::Task(task),
+        None if arguments.all => Sample::All,
+        None => Sample::Random(arguments.sample),
+    };
     let options = VerifyOptions { folder: arguments.folder, sample, machine: context.machine.clone() };
     Ok(Box::new(verify(&options, &mut context.progress)?))
 }

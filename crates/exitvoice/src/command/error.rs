@@ -139,6 +139,12 @@ pub enum Error {
         /// Of the program.
         now: String,
     },
+    /// A ledger has no result of the task asked for (exit 64).
+    #[error("EV0792: the ledger has no task {task} with a digest, which could be computed again")]
+    NoSuchTask {
+        /// Its number.
+        task: u64,
+    },
     /// A claims file has no provenance chain (exit 64).
     #[error(
         "EV0776: `{path}` has no column `chain` and is no copy of a shipped file; `--seal FILE` writes a copy with a chain"
@@ -321,6 +327,7 @@ impl Error {
             | Self::NoSuchSoldier { .. }
             | Self::NotComparable { .. }
             | Self::OtherModel { .. }
+            | Self::NoSuchTask { .. }
             | Self::Archive(_)
             | Self::NoHistory { .. }
             | Self::NoClaims { .. }
@@ -425,6 +432,7 @@ mod tests {
             (BranchError::OtherPast { replicate: 3 }.into(), "EV0789", 1),
             (Error::NothingFree { scenario: "x".to_owned() }, "EV0787", 64),
             (Error::NoChain { path: "x".to_owned() }, "EV0776", 64),
+            (Error::NoSuchTask { task: 3 }, "EV0792", 64),
             (Error::Reference { path: "x".to_owned(), expected: "y".to_owned() }, "EV0775", 64),
             (io().into(), "EV0710", 74),
             (locked.into(), "EV0715", 73),

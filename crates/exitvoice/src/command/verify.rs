@@ -11,6 +11,7 @@ use exitvoice_model::force::{Branch, ForceBase, ForceParams, deploy_branches};
 use serde::Serialize;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Longest text that is read, in bytes.
@@ -23,6 +24,8 @@ pub enum Sample {
     Random(u32),
     /// Every one.
     All,
+    /// The one on this line of the ledger, counted from 0: the number of a sweep's task.
+    Task(u64),
 }
 
 /// Options of `verify`.
@@ -30,7 +33,7 @@ pub enum Sample {
 pub struct VerifyOptions {
     /// A complete run, comparison, branch or sweep.
     pub folder: PathBuf,
-    /// `--sample N` or `--all`.
+    /// `--sample N`, `--all` or `--task N`.
     pub sample: Sample,
     /// Files, threads, memory.
     pub machine: Machine,
@@ -77,9 +80,11 @@ pub fn verify(options: &VerifyOptions, progress: &mut dyn Progress) -> Result<Ve
             Err(error) => Err(error.into()),
         }
     };
-    let lines: Vec<Line> =
-        text("ledger.jsonl")?.unwrap_or_default().lines().map(Line::read).collect::<Result<_, _>>()?;
+    let lines = read_lines(&text("ledger.jsonl")?.unwrap_or_default())?;
     let chosen = choose(&lines, options.sample, &run.digest);
+    if let (Sample::Task(task), true) = (options.sample, chosen.is_empty()) {
+        return Err(Error::NoSuchTask { task });
+    }
     let mut again = Again { machine, folder: &options.folder, ready: None };
     let (mut done, mut differences) = (0, Vec::new());
     for line in chosen {
@@ -107,7 +112,8 @@ pub fn verify(options: &VerifyOptions, progress: &mut dyn Progress) -> Result<Ve
 #[derive(Clone, Debug)]
 struct Line {
     resolved: String,
-    values: Vec<Override>,
+    /// Shared by the lines of one point.
+    values: Arc<[Override]>,
     /// Of a branch: the values before it, and the day from which those of `resolved` hold.
     past: Option<(String, Day)>,
     point: u64,
@@ -116,12 +122,22 @@ struct Line {
     command: String,
 }
 
+/// Lines of a ledger. The values of a point stand on its first line alone.
+fn read_lines(text: &str) -> Result<Vec<Line>, Error> {
+    let mut lines: Vec<Line> = Vec::new();
+    for text in text.lines() {
+        let line = Line::read(text, lines.last())?;
+        lines.push(line);
+    }
+    Ok(lines)
+}
+
 impl Line {
-    fn read(text: &str) -> Result<Self, Error> {
+    fn read(text: &str, before: Option<&Self>) -> Result<Self, Error> {
         let line: Value = serde_json::from_str(text).map_err(Error::bug)?;
         let word = |key: &str| line.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let number = |key: &str| line.get(key).and_then(Value::as_u64).unwrap_or(0);
-        let values = line.get("values").and_then(Value::as_object);
+        let point = number("point");
         let over = |(key, value): (&String, &Value)| Override {
             key: key.clone(),
             value: value.as_str().unwrap_or_default().to_owned(),
@@ -130,11 +146,16 @@ impl Line {
             Some(at) => Some((word("past"), Day::parse(at).map_err(Error::bug)?)),
             None => None,
         };
+        let values = match (line.get("values").and_then(Value::as_object), before) {
+            (Some(values), _) => values.iter().map(over).collect(),
+            (None, Some(before)) if before.point == point => Arc::clone(&before.values),
+            (None, _) => Arc::default(),
+        };
         Ok(Self {
             resolved: word("resolved"),
-            values: values.into_iter().flatten().map(over).collect(),
+            values,
             past,
-            point: number("point"),
+            point,
             replicate: u32::try_from(number("replicate")).map_err(Error::bug)?,
             digest: word("digest"),
             command: word("command"),
@@ -152,6 +173,9 @@ fn choose<'a>(lines: &'a [Line], sample: Sample, digest: &str) -> Vec<&'a Line> 
         chosen.truncate(count as usize);
         chosen.sort_by_key(|(number, _)| *number);
     }
+    if let Sample::Task(task) = sample {
+        chosen.retain(|(number, _)| *number as u64 == task);
+    }
     chosen.into_iter().map(|(_, line)| line).collect()
 }
 
@@ -159,7 +183,7 @@ fn choose<'a>(lines: &'a [Line], sample: Sample, digest: &str) -> Vec<&'a Line> 
 struct Again<'a> {
     machine: &'a Machine,
     folder: &'a Path,
-    ready: Option<(String, Vec<Override>, Ready)>,
+    ready: Option<(String, Arc<[Override]>, Ready)>,
 }
 
 struct Ready {
@@ -188,7 +212,7 @@ impl Again<'_> {
             self.ready.as_ref().is_some_and(|(file, values, _)| *file == line.resolved && *values == line.values);
         if !same {
             let ready = self.ready(line, text)?;
-            self.ready = Some((line.resolved.clone(), line.values.clone(), ready));
+            self.ready = Some((line.resolved.clone(), Arc::clone(&line.values), ready));
         }
         let Some((_, _, ready)) = &self.ready else { return Err(Error::bug("a scenario was opened")) };
         Ok(crate::io::section_file::hex(&ready.digest(line.replicate)))

@@ -11,10 +11,11 @@
 //! many interruptions. When every block is there, the results are written and `run.json` is published last; `.state` then goes.
 //!
 //! Read [`plan`] for what a user writes, [`design`] for where points come from, [`engine`] for durability (it knows no model),
-//! [`work`] for what a task is, [`publish`] for the result tables.
+//! [`work`] for what a task is, [`publish`] for the result tables, `ledger` for its published lines.
 
 pub mod design;
 pub mod engine;
+mod ledger;
 pub mod plan;
 pub mod publish;
 pub mod state;

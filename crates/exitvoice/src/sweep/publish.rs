@@ -1,6 +1,7 @@
 //! Result tables of a sweep, block by block, and the folder's publication in one step.
 
 use super::engine::Store;
+use super::ledger;
 use super::state::State;
 use super::work::{Kept, Place, further, point_column};
 use crate::answers::{Measured, defined, summarise};
@@ -15,7 +16,6 @@ use crate::sensitivity;
 use crate::tables::{self, Daily};
 use crate::{fill, write};
 use exitvoice_core::parallel::Pool;
-use serde_json::{Value, json};
 use std::time::Instant;
 
 /// What was found while the tables were written.
@@ -61,11 +61,11 @@ pub fn results(store: &Store<'_>, block: u32) -> Result<Vec<Result<Kept, String>
 }
 
 /// A task with its place and what it gave.
-struct Task {
-    number: u64,
-    point: usize,
-    replicate: u32,
-    result: Result<Kept, String>,
+pub(super) struct Task {
+    pub(super) number: u64,
+    pub(super) point: usize,
+    pub(super) replicate: u32,
+    pub(super) result: Result<Kept, String>,
 }
 
 /// Writes every table, the ledger and the scenarios of a sweep whose blocks are all done.
@@ -88,7 +88,7 @@ pub fn tables(
     let levers = keys.iter().any(|(_, lever)| *lever);
     let writer = Writer { state, run_id, bases: &bases, levers };
     let mut found = Found { done: 0, failed: 0, digest: String::new(), sensitivity: None };
-    let (mut digest, mut ledger, mut runs) = (Digest::default(), String::new(), Vec::new());
+    let (mut digest, mut lines, mut runs) = (Digest::default(), String::new(), Vec::new());
     let (mut summary, mut part) = (Summary::new(state), 0);
     let blocks: Vec<u32> = (0..store.blocks()).collect();
     // As many blocks at a time as there are threads: encoding is the larger part of writing.
@@ -112,8 +112,8 @@ pub fn tables(
             for mut task in tasks {
                 writer.further(folder, &mut task)?;
                 digest.add(task.result.as_ref().ok().map(|kept| &kept.digest));
-                ledger.push_str(&writer.ledger_line(&task).to_string());
-                ledger.push('\n');
+                lines.push_str(&ledger::line(state, writer.name_of(task.point), &task).to_string());
+                lines.push('\n');
                 match &task.result {
                     Ok(kept) => {
                         found.done += 1;
@@ -141,7 +141,7 @@ pub fn tables(
     }
     found.digest = digest.hex();
     write::sweep(folder, &writer.page(&found, &summary))?;
-    folder.write("ledger.jsonl", ledger.as_bytes())?;
+    folder.write("ledger.jsonl", lines.as_bytes())?;
     sources(folder, state, &bases)?;
     folder.write("README.md", writer.readme(&found).as_bytes())?;
     progress.event(Event::Ended { stage: Stage::Write, seconds: started.elapsed().as_secs_f64() });
@@ -322,25 +322,6 @@ impl Writer<'_> {
             influences: found.sensitivity.as_ref().map_or_else(Vec::new, influences),
             warnings: found.sensitivity.iter().flat_map(|s| s.warnings.clone()).collect(),
         }
-    }
-
-    fn ledger_line(&self, task: &Task) -> Value {
-        let (status, error, digest) = match &task.result {
-            Ok(kept) => ("done", None, Some(hex(&kept.digest))),
-            Err(error) => ("failed", Some(error.as_str()), None),
-        };
-        json!({
-            "task": task.number,
-            "scenario": self.name_of(task.point),
-            "point": task.point,
-            "replicate": task.replicate,
-            "status": status,
-            "error": error,
-            "digest": digest,
-            "resolved": format!("resolved-{}.toml", self.state.points[task.point].0 + 1),
-            "values": self.state.points[task.point].1.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
-            "command": self.state.repeat(task.number),
-        })
     }
 
     fn readme(&self, found: &Found) -> String {
