@@ -59,6 +59,42 @@ fn offences_of_a_year_are_counted_with_those_that_were_punished_among_them() {
 }
 
 #[test]
+fn a_file_opened_before_the_service_starts_its_clock_of_offences_then() {
+    // Nothing feeds back on the clocks: no offence is punished and no review moves a class.
+    let offences = |opened: f64, service: f64| {
+        let year = exitvoice_core::time::DAYS_PER_YEAR;
+        let changes = [
+            ("class.review.opened_at", opened * year),
+            ("service.conscription.age", service * year),
+            ("control.offence.base_rate", 0.1 / year),
+            ("control.offence.punished", 0.0),
+            ("class.review.up", 0.0),
+        ];
+        let society = changed_country(11, 0.000_5, &changes, mid_year(1990));
+        society.files.tallies.iter().map(|tally| tally.offences).collect::<Vec<u64>>()
+    };
+    let sum = |opened, service| offences(opened, service).iter().sum::<u64>() as f64;
+    let (early, late) = (sum(16.0, 16.0), sum(18.0, 18.0));
+    let (two_before, one_before) = (sum(16.0, 18.0), sum(17.0, 18.0));
+    assert!(late < one_before && one_before < two_before, "{late} {one_before} {two_before}");
+    // The clocks are those of a country in which both come at 16; what follows service moves a few classes.
+    assert!((two_before / early - 1.0).abs() < 0.001, "{two_before} {early}");
+}
+
+#[test]
+fn officers_are_commissioned_when_their_service_begins_at_the_earliest() {
+    let year = exitvoice_core::time::DAYS_PER_YEAR;
+    let commissioned = |age: f64| -> u64 {
+        let changes = [("service.career.commissioned_at", age * year)];
+        let society = changed_country(12, 0.001, &changes, mid_year(1990));
+        society.files.tallies.iter().skip(1).map(|tally| tally.commissioned).sum()
+    };
+    // A longer career as an officer needs fewer of them: 31 years for 28.
+    let (early, at_service) = (commissioned(14.0), commissioned(17.0));
+    assert!(at_service > 50 && early * 5 > at_service * 4, "{early} {at_service}");
+}
+
+#[test]
 fn nobody_is_punished_before_the_act_or_twice_for_it_and_kin_stand_at_the_degree_booked() {
     let society = &shared().0;
     let (record, persons) = (&society.files.record, &society.persons);

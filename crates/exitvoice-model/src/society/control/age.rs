@@ -1,11 +1,11 @@
 //! Stage `Service` of a year: newborns get their class and subcategory, a cohort comes of age, officers are commissioned.
 
-use super::{Clock, Pending, penalty};
+use super::{Clock, Control, ControlParams, Pending, penalty};
 use crate::mechanism::class::inheritance::{self, Rule};
 use crate::mechanism::class::review;
 use crate::mechanism::control::offence;
 use crate::mechanism::service::{career, conscription};
-use crate::society::history::History;
+use crate::society::history::{Buckets, History};
 use crate::society::person::{Class, MarriageId, PersonId};
 use crate::society::rates::FOUNDING_YEAR;
 use crate::society::reach;
@@ -24,9 +24,44 @@ const CHOSEN_CHUNK: usize = 256;
 /// The stage.
 pub(crate) fn come_of_age(history: &mut History<'_>, year: usize, pool: &Pool) {
     book_newborns(history, year, pool);
-    let cohort = cohort(history, year);
+    let control = &history.input.params.control;
+    let [first, service] = [clock_age(control), control.conscription.age.0];
+    // One walk over the cohort where both ages are one.
+    if first < service {
+        let cohort = cohort(history, year, first, |control| &mut control.minors);
+        open_files(history, year, &cohort, Coming::Clock, pool);
+        let cohort = self::cohort(history, year, service, |control| &mut control.youths);
+        open_files(history, year, &cohort, Coming::Service, pool);
+    } else {
+        let cohort = cohort(history, year, service, |control| &mut control.youths);
+        open_files(history, year, &cohort, Coming::Both, pool);
+    }
+    commission(history, year, pool);
+    leave_track_by_marriage(history, year, pool);
+}
+
+/// What a cohort comes of age for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Coming {
+    /// The clock of offences.
+    Clock,
+    /// Draft, party and officer track.
+    Service,
+    /// Both.
+    Both,
+}
+
+/// Age in days at which a cohort is read for its clocks of offences, which start when the file is opened: no later than that, or a first
+/// event between would fall into a year that is over.
+fn clock_age(params: &ControlParams) -> f64 {
+    params.review.opened_at.0.min(params.conscription.age.0)
+}
+
+/// Opens the files of a cohort and puts what follows into its years.
+fn open_files(history: &mut History<'_>, year: usize, cohort: &[PersonId], coming: Coming, pool: &Pool) {
     let shared = &*history;
-    let opened = pool.map_chunks_of(cohort.len(), CHUNK, |range| open_files(shared, &cohort[range]));
+    let opened = pool.map_chunks_of(cohort.len(), CHUNK, |range| opened(shared, &cohort[range], coming));
+    let now = year;
     for opened in opened {
         let control = &mut history.control;
         for (person, career) in opened.careers {
@@ -34,19 +69,20 @@ pub(crate) fn come_of_age(history: &mut History<'_>, year: usize, pool: &Pool) {
         }
         for clock in opened.clocks {
             let year = history.calendar.year_of(clock.day).expect("clocks fall before the freeze");
-            history.control.clocks.push(year, clock);
+            // Leap days let some of those born on a 1 July come of age on the last day of the year before: a clock of that one day is lost.
+            if year >= now {
+                history.control.clocks.push(year, clock);
+            }
         }
         for (person, day) in opened.commissions {
             let year = history.calendar.year_of(day).expect("commissions are dated before the freeze");
-            history.control.commissions.push(year, person);
+            history.control.commissions.push(year.max(now), person);
         }
         for pending in opened.pending {
             let year = history.calendar.year_of(pending.day).expect("reviews are dated before the freeze");
-            history.control.pending.push(year, pending);
+            history.control.pending.push(year.max(now), pending);
         }
     }
-    commission(history, year, pool);
-    leave_track_by_marriage(history, year, pool);
 }
 
 /// Extends the columns to the rows born this year and settles their class under the scenario's rule.
@@ -140,10 +176,14 @@ fn book(history: &History<'_>, child: PersonId, year: usize) -> (Origin, Class) 
     (origin, views::restored(params, class, origin.standing(), draw))
 }
 
-/// Who reaches the age of conscription this year: a block of rows, since children were appended in the order of their year; founders come
-/// from their buckets, and all grown founders in the first year.
-fn cohort(history: &mut History<'_>, year: usize) -> Vec<PersonId> {
-    let age = history.input.params.control.conscription.age.0;
+/// Who reaches an age, in days, this year: a block of rows, since children were appended in the order of their year; founders come from the
+/// buckets of `younger`, and all grown founders in the first year.
+fn cohort(
+    history: &mut History<'_>,
+    year: usize,
+    age: f64,
+    younger: fn(&mut Control) -> &mut Buckets<PersonId>,
+) -> Vec<PersonId> {
     if year == 0 {
         let founders = history.control.rows[0] as usize;
         let mut grown = Vec::new();
@@ -154,13 +194,13 @@ fn cohort(history: &mut History<'_>, year: usize) -> Vec<PersonId> {
             let day = history.persons.life[person].birth + age as i32;
             match history.calendar.year_of(day) {
                 None => grown.push(person),
-                Some(year) => history.control.youths.push(year, person),
+                Some(year) => younger(&mut history.control).push(year, person),
             }
         }
-        grown.extend(history.control.youths.take(0).into_iter().flatten());
+        grown.extend(younger(&mut history.control).take(0).into_iter().flatten());
         return grown;
     }
-    let mut cohort = history.control.youths.take(year).concat();
+    let mut cohort = younger(&mut history.control).take(year).concat();
     if let Some(born) = year.checked_sub((age / DAYS_PER_YEAR) as usize) {
         let rows = &history.control.rows;
         cohort.extend((rows[born]..rows[born + 1]).map(|row| PersonId::from_row(row as usize)));
@@ -177,30 +217,32 @@ struct Opened {
     pending: Vec<Pending>,
 }
 
-fn open_files(history: &History<'_>, cohort: &[PersonId]) -> Opened {
+fn opened(history: &History<'_>, cohort: &[PersonId], coming: Coming) -> Opened {
     let mut opened = Opened::default();
     let (persons, params, draws) = (&history.persons, &history.input.params.control, &history.control.draws);
     let freeze = history.input.freeze;
     let highest = offence::highest_rate(&params.offence);
+    let age = if coming == Coming::Clock { clock_age(params) } else { params.conscription.age.0 };
     for person in cohort {
         let (person, birth) = (*person, persons.life[*person].birth);
-        let day = birth + params.conscription.age.0 as i32;
         let end = persons.life[person].death.min(freeze);
-        if end <= day {
+        if end <= birth + age as i32 {
             continue;
         }
         let block = draws.service.block(persons.life[person].key, 0);
         let from = review::opening_day(&params.review, birth).max(history.calendar.start());
         let lasts = f64::from((end - from).max(0)) * highest;
         // -ln(u) > x for all u < 1 - x: most lives see no event of the clock, and need no logarithm.
-        if block.second() > 1.0 - lasts || lasts >= 1.0 {
+        if coming != Coming::Service && (block.second() > 1.0 - lasts || lasts >= 1.0) {
             let wait = -math::ln(block.second()) / highest;
             let day = Day(from.0.saturating_add(wait.min(f64::from(i32::MAX / 2)) as i32));
             if day < end {
                 opened.clocks.push(Clock { person, day, occurrence: 0 });
             }
         }
-        enlist(history, person, block.uniform(), end, &mut opened);
+        if coming != Coming::Clock {
+            enlist(history, person, block.uniform(), end, &mut opened);
+        }
     }
     opened
 }
@@ -233,7 +275,8 @@ fn enlist(history: &History<'_>, person: PersonId, u: f64, end: Day, opened: &mu
     }
     let length = conscription::length(&params.conscription, sex, day.year());
     if drafted && class == Class::Core && happens(career::officer_track(&params.career, length)) {
-        let day = birth + params.career.commissioned_at.0 as i32;
+        // Nobody is an officer before the service begins.
+        let day = birth + params.career.commissioned_at.0.max(params.conscription.age.0) as i32;
         // Founders past that age in 1955 are commissioned in the first year.
         let until = birth + params.career.officer_until.0 as i32;
         let day = day.max(history.calendar.start());

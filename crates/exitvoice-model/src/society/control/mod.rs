@@ -135,6 +135,8 @@ pub(crate) struct Control {
     rows: Vec<u32>,
     /// Founders under the age of conscription, by the year step in which they reach it.
     youths: Buckets<PersonId>,
+    /// Founders under the age at which files are opened, likewise; empty unless that comes before conscription.
+    minors: Buckets<PersonId>,
     /// Next offence of persons who have one before the freeze, by year step.
     clocks: Buckets<Clock>,
     /// Those who are to be made officers, by year step.
@@ -162,6 +164,7 @@ impl Control {
             worst_child: Column::new(),
             rows: Vec::with_capacity(steps),
             youths: Buckets::new(steps),
+            minors: Buckets::new(steps),
             clocks: Buckets::new(steps),
             commissions: Buckets::new(steps),
             pending: Buckets::new(steps),

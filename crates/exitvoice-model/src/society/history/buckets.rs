@@ -8,17 +8,22 @@ const PIECE: usize = 8_192;
 
 /// Events by year step.
 #[derive(Clone, Debug)]
-pub(crate) struct Buckets<T>(Vec<Vec<Vec<T>>>);
+pub(crate) struct Buckets<T> {
+    years: Vec<Vec<Vec<T>>>,
+    /// The latest year whose events were taken: those before it are over.
+    taken: usize,
+}
 
 impl<T> Buckets<T> {
     /// Nothing is to come, in `steps` years.
     pub(crate) fn new(steps: usize) -> Self {
-        Self((0..steps).map(|_| Vec::new()).collect())
+        Self { years: (0..steps).map(|_| Vec::new()).collect(), taken: 0 }
     }
 
-    /// Puts an event behind those of its year.
+    /// Puts an event behind those of its year, which is not over: nobody would take it.
     pub(crate) fn push(&mut self, year: usize, event: T) {
-        let pieces = &mut self.0[year];
+        debug_assert!(year >= self.taken, "an event of year {year}, after those of year {}", self.taken);
+        let pieces = &mut self.years[year];
         match pieces.last_mut() {
             Some(last) if last.len() < PIECE => last.push(event),
             // The first piece of a year grows: a small country has a few events a year.
@@ -33,7 +38,8 @@ impl<T> Buckets<T> {
 
     /// Takes out the events of a year, in order: pieces of [`PIECE`], the last one shorter.
     pub(crate) fn take(&mut self, year: usize) -> Vec<Vec<T>> {
-        std::mem::take(&mut self.0[year])
+        self.taken = self.taken.max(year);
+        std::mem::take(&mut self.years[year])
     }
 }
 
@@ -60,5 +66,16 @@ mod tests {
             assert_eq!(pieces.concat(), (0..size).collect::<Vec<_>>());
             assert!(buckets.take(year).is_empty());
         }
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "an event of year 1, after those of year 2")]
+    fn an_event_of_a_year_that_is_over_is_refused() {
+        let mut buckets = Buckets::new(4);
+        buckets.take(2);
+        // The year at hand is still open: a clock can fall twice in it.
+        buckets.push(2, ());
+        buckets.push(1, ());
     }
 }
