@@ -95,6 +95,26 @@ fn officers_are_commissioned_when_their_service_begins_at_the_earliest() {
 }
 
 #[test]
+fn the_banished_are_persons_alive_outside_the_camps_and_once_each() {
+    let changes = [("control.offence.base_rate", 0.05 / exitvoice_core::time::DAYS_PER_YEAR)];
+    let society = changed_country(13, 0.000_5, &changes, freeze_day());
+    let (persons, frozen) = (&society.persons, society.frozen);
+    let days = [mid_year(1980), mid_year(2000), frozen];
+    for (day, count) in days.iter().zip(stocks::punished(&society, &days, &pool())) {
+        let living = persons.life.ids().filter(|p| persons.alive(*p, *day)).count() as u64;
+        assert!(count.banished + count.camps <= living, "{day}: {count:?} of {living}");
+        let held = persons.life.ids().filter(|p| persons.alive(*p, *day) && in_camp(&society, *p, *day));
+        assert_eq!(count.camps, held.count() as u64, "{day}");
+    }
+    let outside = |p: &PersonId| {
+        society.files.career[*p].has(Mark::Banished) && persons.alive(*p, frozen) && !in_camp(&society, *p, frozen)
+    };
+    let banished = persons.life.ids().filter(outside).count() as u64;
+    assert!(banished > 1_000, "{banished}");
+    assert_eq!(stocks::punished(&society, &[frozen], &pool())[0].banished, banished);
+}
+
+#[test]
 fn nobody_is_punished_before_the_act_or_twice_for_it_and_kin_stand_at_the_degree_booked() {
     let society = &shared().0;
     let (record, persons) = (&society.files.record, &society.persons);

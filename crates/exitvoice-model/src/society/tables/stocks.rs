@@ -20,7 +20,7 @@ pub struct Punished {
     pub camps: u64,
     /// Of them, for a relative's act only.
     pub camps_for_kin: u64,
-    /// Banished and not in a camp at the freeze.
+    /// Banished, once each, and not in a camp.
     pub banished: u64,
 }
 
@@ -31,16 +31,20 @@ pub fn punished(society: &Society, days: &[Day], pool: &Pool) -> Vec<Punished> {
     let counted = pool.map_chunks(record.len(), |range| {
         let [mut camps, mut kin, mut banished] = [(); 3].map(|()| Presence::new(days.len()));
         for id in range.map(EntryId::from_row) {
-            let place = match record.outcome[id] {
-                Outcome::Camp => &mut camps,
-                Outcome::Banishment => &mut banished,
-                _ => continue,
-            };
-            let end = record.until[id].min(society.persons.life[record.bearer[id]].death);
-            let [from, until] = [record.day[id], end].map(|end| days.partition_point(|day| *day < end));
-            place.add(from, until);
-            if record.outcome[id] == Outcome::Camp && record.relation[id] != Relation::OWN {
-                kin.add(from, until);
+            match record.outcome[id] {
+                Outcome::Camp => {
+                    let end = record.until[id].min(society.persons.life[record.bearer[id]].death);
+                    let [from, until] = [record.day[id], end].map(|end| days.partition_point(|day| *day < end));
+                    camps.add(from, until);
+                    if record.relation[id] != Relation::OWN {
+                        kin.add(from, until);
+                    }
+                }
+                Outcome::Banishment => banished_outside(society, id, |since, end| {
+                    let [from, until] = [since, end].map(|end| days.partition_point(|day| *day < end));
+                    banished.add(from, until);
+                }),
+                _ => {}
             }
         }
         [camps, kin, banished]
@@ -52,6 +56,30 @@ pub fn punished(society: &Society, days: &[Day], pool: &Pool) -> Vec<Punished> {
         counts.iter_mut().zip(banished.counts()).for_each(|(sum, n)| sum.banished += n);
     }
     counts
+}
+
+/// The spans outside the camps of somebody banished, until death; none for an entry that is not the first banishment of its bearer, since
+/// another one changes nothing.
+fn banished_outside(society: &Society, entry: EntryId, mut span: impl FnMut(Day, Day)) {
+    let record = &society.files.record;
+    let entries = || society.files.entries(record.bearer[entry]).iter().copied();
+    let of = |outcome: Outcome| entries().filter(move |id| record.outcome[*id] == outcome);
+    if of(Outcome::Banishment).next() != Some(entry) {
+        return;
+    }
+    let mut camps: Vec<(Day, Day)> = of(Outcome::Camp).map(|id| (record.day[id], record.until[id])).collect();
+    camps.sort_unstable();
+    let death = society.persons.life[record.bearer[entry]].death;
+    let mut since = record.day[entry];
+    for (taken, released) in camps {
+        if since < taken {
+            span(since, taken.min(death));
+        }
+        since = since.max(released);
+    }
+    if since < death {
+        span(since, death);
+    }
 }
 
 /// Army and party on a day. Tracks are those of the freeze: an officer put back into the ranks counts there for the whole service.
