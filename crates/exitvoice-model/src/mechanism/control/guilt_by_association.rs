@@ -2,7 +2,8 @@
 //! A punished offence reaches the living kin of the offender, by degree of kinship.
 //!
 //! ## Equation
-//! `P(penalty of a relative) = min(1, base x w_d x c)`, c = 2 for those who live with the offender, else 1; kin of the spouse: times `in_laws`
+//! `P(penalty of a relative) = min(1, base x w_d x c)`, c = 2 for those who live with the offender, else 1; of the spouse: times
+//! `1 - divorced`; kin of the spouse: times `in_laws` before the bound
 //! ## Symbols
 //! w_d: weight of degree d (chon), 0 spouse, 1 parents and children, 2 siblings, grandparents, grandchildren, 3 and 4 beyond
 //! ## Resolution
@@ -13,7 +14,8 @@
 //! ## Sources
 //! `CP001`: three generations; `CP002`: a quarter to a third of documented prisoners were held for a relative only
 //! ## Claims
-//! C1 the probability is base times weight, doubled under one roof, at most one (`the_probability_follows_degree_and_roof`) · C2 degree four
+//! C1 the probability is base times weight, doubled under one roof, at most one (`the_probability_follows_degree_and_roof`), and a divorce
+//! spares its share of spouses whatever the rest (`a_divorce_spares_its_share_of_spouses_however_certain_the_penalty`) · C2 degree four
 //! is not reached (`the_fourth_degree_is_not_reached`) · C3 outcomes have their shares (`outcomes_have_their_shares`)
 
 use crate::schedule::{Spec, Stage};
@@ -104,8 +106,10 @@ pub fn probability(params: &Params, degree: u8, tie: Tie, roof: Roof) -> f64 {
     if tie == Tie::InLaw && degree > IN_LAW_DEGREE {
         return 0.0;
     }
+    // Who is divorced in time is spared even where the penalty of the others is certain.
+    let married = if degree == 0 { 1.0 - params.divorced.value() } else { 1.0 };
     let weight = match degree {
-        0 => params.weight_spouse * (1.0 - params.divorced.value()),
+        0 => params.weight_spouse * married,
         1 => params.weight_first,
         2 => params.weight_second.value(),
         d if d == 2 + 1 => params.weight_third.value(),
@@ -114,7 +118,7 @@ pub fn probability(params: &Params, degree: u8, tie: Tie, roof: Roof) -> f64 {
     };
     let tie = if tie == Tie::InLaw { params.in_laws.value() } else { 1.0 };
     let roof = if roof == Roof::Same { params.co_resident_factor } else { 1.0 };
-    (params.base.value() * weight * tie * roof).min(1.0)
+    (params.base.value() * weight * tie * roof).min(married)
 }
 
 /// Farthest degree that can be reached at all; `None` where kin are not punished.
@@ -157,6 +161,18 @@ pub(crate) mod tests {
         assert!(close(probability(&certain, 1, Tie::Own, Roof::Same), 1.0));
         let no_divorce = Params { divorced: Share::clamped(0.0), ..params };
         assert!(close(probability(&no_divorce, 0, Tie::Own, Roof::Apart), 0.3));
+    }
+
+    #[test]
+    fn a_divorce_spares_its_share_of_spouses_however_certain_the_penalty() {
+        for (base, weight) in [(0.3, 1.0), (0.5, 1.0), (0.8, 1.0), (1.0, 3.0)] {
+            let with = Params { base: Share::clamped(base), weight_spouse: weight, ..params() };
+            let without = Params { divorced: Share::clamped(0.0), ..with };
+            for roof in [Roof::Same, Roof::Apart] {
+                let [p, all] = [with, without].map(|params| probability(&params, 0, Tie::Own, roof));
+                assert!((p / all - (1.0 - with.divorced.value())).abs() < 1e-12, "{base} {roof:?}: {p} of {all}");
+            }
+        }
     }
 
     #[test]
