@@ -10,6 +10,7 @@
 
 pub mod check;
 pub mod decision;
+pub mod domain;
 pub mod error;
 pub mod force;
 pub mod mechanism;
@@ -74,17 +75,4 @@ pub fn registry() -> &'static [&'static [ParamMeta]] {
         regime::ledger::Params::META,
         regime::response::Params::META,
     ]
-}
-
-/// Checks the value of a parameter that switches between rules.
-///
-/// # Errors
-/// The values it can have, in words.
-pub fn check_switch(key: &str, value: f64) -> Result<(), &'static str> {
-    if key == mechanism::class::inheritance::Rule::KEY
-        && mechanism::class::inheritance::Rule::of_number(value).is_none()
-    {
-        return Err(mechanism::class::inheritance::Rule::DOMAIN);
-    }
-    Ok(())
 }

@@ -182,4 +182,44 @@ mod tests {
             assert_eq!((error(name).code().as_str(), error(name).exit_code()), (code, 64), "{name}");
         }
     }
+
+    #[test]
+    fn values_of_the_history_that_are_impossible_are_refused_with_what_they_can_be() {
+        let machine = machine(&FaultVfs::new());
+        for (set, key, expected) in [
+            (&["demography.birth.couple_variation=0"][..], "demography.birth.couple_variation", "from 0.01 to 10"),
+            (&["control.camp.mortality_factor=-4"], "control.camp.mortality_factor", "above 0"),
+            (&["control.camp.banished_factor=0"], "control.camp.banished_factor", "above 0"),
+            (&["control.offence.young_factor=-1"], "control.offence.young_factor", "from 0 on"),
+            (
+                &["control.guilt_by_association.weight_spouse=-1"],
+                "control.guilt_by_association.weight_spouse",
+                "from 0 on",
+            ),
+            (&["control.neighbourhood.households=0"], "control.neighbourhood.households", "from 1 on"),
+            (&["class.inheritance.generations=0"], "class.inheritance.generations", "from 1 on"),
+            (
+                &["class.inheritance.rule=5", "class.inheritance.generations=0.5"],
+                "class.inheritance.generations",
+                "from 1 on",
+            ),
+            (&["class.inheritance.founding_core=0"], "class.inheritance.founding_core", "above 0 and below 1"),
+            (&["class.inheritance.founding_core=1"], "class.inheritance.founding_core", "above 0 and below 1"),
+            (&["class.inheritance.founding_core=0.9"], "class.inheritance.founding_core", "at most together"),
+            (
+                &["class.inheritance.founding_core=0.6", "class.inheritance.founding_hostile=0.5"],
+                "class.inheritance.founding_hostile",
+                "at most together",
+            ),
+            (&["class.inheritance.grandparent_weight=0.8"], "class.inheritance.grandparent_weight", "at most together"),
+        ] {
+            let given = set.iter().map(|text| (*text).to_owned()).collect();
+            let options = ScenarioOptions { set: given, ..ScenarioOptions::new("kursk-2024") };
+            let error = options.resolve(&machine, &[]).expect_err("refused");
+            let text = error.to_string();
+            assert_eq!((error.code().as_str(), error.exit_code()), ("EV0210", 64), "{set:?}: {text}");
+            let said = &error.diagnostic().expect("a place in the text").expected;
+            assert!(text.contains(key) && said.contains(expected), "{set:?}: {text}; expected {said}");
+        }
+    }
 }

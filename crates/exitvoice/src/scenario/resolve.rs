@@ -14,6 +14,7 @@ use exitvoice_core::param::{ParamMeta, Part, Prior};
 use exitvoice_core::quantity::{Dimension, Seed};
 use exitvoice_core::time::Day;
 use exitvoice_model::decision::Rule;
+use exitvoice_model::domain;
 use exitvoice_model::mechanism::regime::response::Order;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -395,14 +396,28 @@ impl Reader<'_> {
                 Raw::Text(text) | Raw::Integer(text) | Raw::Decimal(_, text) => text.clone(),
                 _ => String::new(),
             };
-            if let Err(domain) = exitvoice_model::check_switch(meta.key, canonical) {
+            if let Err(domain) = domain::check_value(meta.key, canonical) {
                 return Err(out_of_range(meta.key, &as_written, &entry.place, domain));
             }
             let origin = entry.origin.clone();
             let value = Value { canonical: canonical + 0.0, as_written, meta, origin };
             values.insert(meta.key.to_owned(), value);
         }
+        domain::check_together(|key| values.get(key).map(|value: &Value| value.canonical))
+            .map_err(|conflict| self.together(&conflict, &values))?;
         Ok(values)
+    }
+
+    /// The error of two values that cannot stand together, at the later of them that is no default.
+    fn together(&self, conflict: &domain::Conflict, values: &BTreeMap<String, Value>) -> ResolveError {
+        let [first, second] = conflict.keys;
+        let is_default = values.get(second).is_none_or(|value| matches!(value.origin, Origin::Default));
+        let (key, other) = if is_default { (first, second) } else { (second, first) };
+        let found = |key: &str| values.get(key).map_or_else(String::new, |value| value.canonical.to_string());
+        let found_at = self.entry(key).map_or(&self.merged.home, |entry| &entry.place);
+        let problem = Problem::OutOfRange { key: key.to_owned(), found: found(key) };
+        let help = format!("`{other}` is {}", found(other));
+        ResolveError::new(problem, found_at, conflict.expected, Some(help))
     }
 
     fn rows<'r>(&'r self, key: &str, what: &'static str, known: &'static [schema::Field]) -> Result<Vec<Row<'r>>> {
