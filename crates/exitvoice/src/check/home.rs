@@ -29,8 +29,6 @@ const SEED: Seed = Seed(1);
 const FATHERS: f64 = 0.03;
 /// Year of the published class shares.
 const SHARES_YEAR: i16 = 2012;
-/// Years in which the share of party members is published.
-const PARTY_YEARS: [i16; 2] = [1988, 2021];
 /// Ages of the children compared with their fathers, in years.
 const CHILDREN_YEARS: std::ops::Range<f64> = 17.0..40.0;
 /// The parameter that chooses the school.
@@ -55,7 +53,8 @@ fn school(society: &Society, params: &HistoryParams, word: &str, army: (f64, f64
     let name = |what: &str| format!("{what} ({word} school)");
     let range = |(low, high): (f64, f64)| [low, high];
     let then = mid_year(SHARES_YEAR);
-    let days: Vec<Day> = PARTY_YEARS.map(mid_year).into_iter().chain([society.frozen]).collect();
+    let years = career::PUBLISHED_MEMBERS.map(|(year, _)| mid_year(year));
+    let days: Vec<Day> = years.into_iter().chain([society.frozen]).collect();
     let mut items = Vec::new();
     let mut replay = classes::Replay::new(society, params);
     let shares = replay.shares(&[then, society.frozen], pool)[0].shares[0];
@@ -88,15 +87,24 @@ fn school(society: &Society, params: &HistoryParams, word: &str, army: (f64, f64
     let serving = stocks::serving(society, &days, pool);
     for (day, count) in days.iter().zip(&serving) {
         items.push(Item::between(
-            name(&format!("party members as a share of the living on {day}")),
+            name(&format!("party members as a share of the living on {day}, within both published shares")),
             count.party as f64 / count.living.max(1) as f64,
             range(career::PUBLISHED_PARTY),
-            "about 1988 and 2021, SB023, SB024",
+            "between those of about 1988 and of 2021, SB023, SB024; not the share of the day",
+        ));
+    }
+    for ((year, members), count) in career::PUBLISHED_MEMBERS.into_iter().zip(&serving) {
+        items.push(Item::near(
+            name(&format!("party members of {year}, persons")),
+            count.party as f64 / society.scale,
+            members,
+            career::MEMBERS_ROUNDING,
+            "SB023 (late 1980s), SB024 (2021): single figures, given in halves of a million",
         ));
     }
     let soldiers = serving.last().map_or(0, |count| count.soldiers.iter().sum::<u64>());
     items.push(Item::between(
-        name("soldiers at the freeze"),
+        name("soldiers at the freeze, the only day compared"),
         soldiers as f64 / society.scale,
         range(army),
         "published sizes of the school, KP001, KP038 to KP040",
@@ -109,13 +117,15 @@ mod tests {
     use super::*;
     use crate::command::{Machine, Silent};
 
+    /// The model has no growth of the party: it lies near three million in 1988 and stays below the six and a half of 2021.
     #[test]
-    fn a_hundredth_of_the_country_lies_inside_the_published_ranges() {
+    fn a_hundredth_of_the_country_lies_inside_the_published_ranges_but_for_the_party_of_2021() {
         let machine = Machine::this();
         let items = run(&Request { n: Some(1), ..Request::of(&machine) }, &mut Silent).expect("nothing stops it");
-        assert_eq!(items.len(), 26);
+        assert_eq!(items.len(), 30);
         for item in items {
-            assert!(item.passed, "{}", item.line());
+            let known = item.name.starts_with("party members of 2021");
+            assert_eq!(item.passed, !known, "{}", item.line());
         }
     }
 }
