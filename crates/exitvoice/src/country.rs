@@ -12,7 +12,7 @@ use exitvoice_model::MODEL_VERSION;
 use exitvoice_model::society::Society;
 use exitvoice_model::society::extract::{Extract, MOST_CANDIDATES};
 use exitvoice_model::society::history::{HistoryParams, Input, build};
-use exitvoice_model::society::rates::{RateTables, Rates};
+use exitvoice_model::society::rates::{FOUNDING_YEAR, RateTables, Rates};
 use std::path::Path;
 use std::time::Instant;
 
@@ -24,6 +24,8 @@ const PEAK_FULL: f64 = 3.05e9;
 const PEAK_BASE: f64 = 1.3e8;
 /// Seconds that a history of the full country takes on two threads, about; for estimates only.
 const SECONDS_FULL: f64 = 33.0;
+/// Founders without whom no country is built: of fewer, a generation has no group of an age and no number of its tables means anything.
+const FEWEST_FOUNDERS: u64 = 1_000;
 /// Bytes that the extract takes in memory.
 const EXTRACT_BYTES: u64 = 120_000_000;
 
@@ -168,7 +170,7 @@ pub fn store(extract: &Extract, scenario: &Scenario, machine: &Machine, pool: &P
 /// Builds the country from its founders, whatever the cache holds.
 ///
 /// # Errors
-/// Too little memory (before anything is allocated) or a signal.
+/// Nobody at this scale, too little memory (before anything is allocated) or a signal.
 pub fn history(
     scenario: &Scenario,
     machine: &Machine,
@@ -196,7 +198,7 @@ pub fn at_defaults(
 /// A country under given parameters, for checks.
 ///
 /// # Errors
-/// Too little memory (before anything is allocated) or a signal.
+/// Nobody at this scale, too little memory (before anything is allocated) or a signal.
 pub fn built(
     params: &HistoryParams,
     scale: f64,
@@ -207,8 +209,9 @@ pub fn built(
 ) -> Result<Society, Error> {
     machine.preflight(bytes_at(scale))?;
     let started = Instant::now();
-    progress.event(Event::Began { stage: Stage::History, of: None });
     let rates = rates()?;
+    check_founders(&rates, scale)?;
+    progress.event(Event::Began { stage: Stage::History, of: None });
     let input = Input { rates: &rates, params, seed, scale, freeze: freeze_day() };
     let society = build(&input, pool, &mut |year, _| {
         progress.event(Event::Advanced { done: year as u64 });
@@ -217,6 +220,17 @@ pub fn built(
     .map_err(|_| Error::Stopped)?;
     progress.event(Event::Ended { stage: Stage::History, seconds: started.elapsed().as_secs_f64() });
     Ok(society)
+}
+
+/// Refuses a scale at which nobody lives, or too few for any rate.
+fn check_founders(rates: &Rates, scale: f64) -> Result<(), Error> {
+    let all: f64 = rates.pyramid(FOUNDING_YEAR).into_iter().flatten().flatten().sum();
+    let founders = (all * scale) as u64;
+    if founders >= FEWEST_FOUNDERS {
+        return Ok(());
+    }
+    let smallest = FEWEST_FOUNDERS as f64 / all;
+    Err(Error::NobodyLives { scale, founders, least: FEWEST_FOUNDERS, smallest })
 }
 
 /// Parameters of the history as the registry has them, but for some values in canonical units.

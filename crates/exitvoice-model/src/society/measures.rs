@@ -86,13 +86,41 @@ fn group_end(group: usize) -> i32 {
 /// Life expectancy at birth, in years, of hazards that are constant inside age groups (deaths per person-year); the last group is open.
 #[must_use]
 pub fn life_expectancy(rates: &[f64; MORTALITY_GROUPS]) -> f64 {
-    let width = |group: usize| match group {
+    years_lived(rates.iter().enumerate().map(|(group, rate)| (width_years(group), *rate)))
+}
+
+/// Width of an age group in years; the last is open.
+fn width_years(group: usize) -> f64 {
+    match group {
         0 => 1.0,
         1 => (GROUP - 1) as f64,
         group if group + 1 == MORTALITY_GROUPS => f64::INFINITY,
         _ => GROUP as f64,
-    };
-    years_lived(rates.iter().enumerate().map(|(group, rate)| (width(group), *rate)))
+    }
+}
+
+/// Share of a published life table's deaths that may fall into ages without a death of ours.
+const SILENT: f64 = 0.01;
+
+/// Life expectancy at birth, in years, by deaths over exposure. In ages in which nobody died the published rate stands in, which moves no
+/// life expectancy that can be seen as long as few die there; `None` where more do than [`SILENT`]: the country is too small to say.
+#[must_use]
+pub fn observed_life_expectancy(
+    counted: &[Exposure; MORTALITY_GROUPS],
+    published: &[f64; MORTALITY_GROUPS],
+) -> Option<f64> {
+    let (mut alive, mut silent) = (1.0, 0.0);
+    let mut rates = *published;
+    for (group, (rate, (deaths, lived))) in rates.iter_mut().zip(counted).enumerate() {
+        let survive = math::exp(-*rate * width_years(group));
+        if *deaths > 0 && *lived > 0 {
+            *rate = *deaths as f64 / (*lived as f64 / DAYS_PER_YEAR);
+        } else {
+            silent += alive * (1.0 - survive);
+        }
+        alive *= survive;
+    }
+    (silent <= SILENT).then(|| life_expectancy(&rates))
 }
 
 /// Mean years lived under hazards that are constant inside intervals: (width in years, hazard per year), from birth on.
@@ -189,6 +217,27 @@ mod tests {
     #[test]
     fn years_without_a_hazard_are_lived_whole() {
         assert!((years_lived([(5.0, 0.0), (f64::INFINITY, 0.1)].into_iter()) - 15.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_life_expectancy_is_missing_where_ages_in_which_many_die_have_no_death() {
+        let published = [0.02; MORTALITY_GROUPS];
+        // Twice the published rate in every age, in person-days.
+        let day = |years: f64| (years * DAYS_PER_YEAR).round() as u64;
+        let counted = [(40, day(1_000.0)); MORTALITY_GROUPS];
+        let found = observed_life_expectancy(&counted, &published).expect("a death in every age");
+        assert!((found - 25.0).abs() < 1e-3, "{found}");
+        let mut silent = counted;
+        // Of those born, 7 in 100 die between 5 and 10 by the published rate.
+        for none in [(0, day(1_000.0)), (0, 0)] {
+            silent[2] = none;
+            assert_eq!(observed_life_expectancy(&silent, &published), None);
+        }
+        assert_eq!(observed_life_expectancy(&[(0, 0); MORTALITY_GROUPS], &published), None, "nobody at all");
+        // Nobody of a hundred years: at .2 a year few would be left to die there.
+        let mut oldest = counted;
+        oldest[MORTALITY_GROUPS - 1] = (0, 0);
+        assert!(observed_life_expectancy(&oldest, &[0.2; MORTALITY_GROUPS]).is_some());
     }
 
     #[test]

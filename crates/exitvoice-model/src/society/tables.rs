@@ -21,7 +21,7 @@ pub struct Population {
     pub by_age: [[u64; PYRAMID_GROUPS]; 2],
     /// By class.
     pub by_class: [u64; 3],
-    /// Currently married persons, both alive, by sex.
+    /// Households with a living member, on the last day counted if that is the freeze; 0 on days before.
     pub households: u64,
 }
 
@@ -119,6 +119,14 @@ fn living_households(society: &Society, day: Day) -> u64 {
     seen.iter().filter(|s| **s).count() as u64
 }
 
+/// Living persons at the freeze who have a household; those in a camp, and those who left one, have none.
+#[must_use]
+pub fn living_in_households(society: &Society) -> u64 {
+    let persons = &society.persons;
+    let lives_there = |p: &PersonId| persons.household[*p].is_some() && persons.alive(*p, society.frozen);
+    persons.life.ids().filter(lives_there).count() as u64
+}
+
 /// One comparison of the history with a published figure.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
@@ -208,7 +216,7 @@ pub const SMALLEST_COMPARED: f64 = 50_000.0;
 pub struct FertilityRow {
     /// First year.
     pub from: i16,
-    /// Year after the last.
+    /// Year on whose 1 July the last year counted ends.
     pub until: i16,
     /// Births per woman-year summed over ages, mean over the years.
     pub children_per_woman: f64,
@@ -216,7 +224,7 @@ pub struct FertilityRow {
     pub published: f64,
     /// Weddings a year at full scale.
     pub weddings_a_year: f64,
-    /// Women still searching after the first year, at full scale.
+    /// Women still searching at the end of the first year step, at full scale.
     pub women_searching: f64,
 }
 
@@ -234,7 +242,7 @@ pub fn fertility(society: &Society, rates: &Rates, pool: &Pool) -> Vec<Fertility
         let weddings: u64 = society.tallies.weddings[years.clone()].iter().sum();
         FertilityRow {
             from: FOUNDING_YEAR + first as i16,
-            until: FOUNDING_YEAR + (first + GROUP) as i16,
+            until: FOUNDING_YEAR + years.end as i16,
             children_per_woman: years.map(rate).sum::<f64>() / n,
             published: rates.total_fertility(rates.period(middle(first))),
             weddings_a_year: weddings as f64 / society.scale / n,

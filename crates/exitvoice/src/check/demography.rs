@@ -79,20 +79,15 @@ fn mortality(society: &Society, rates: &Rates, pool: &Pool) -> Vec<Item> {
     let mut items = Vec::new();
     for (period, by_age) in counted.iter().enumerate().take(PERIODS).skip(1) {
         for sex in [Sex::Female, Sex::Male] {
-            let days = exitvoice_core::time::DAYS_PER_YEAR;
-            let mut observed = by_age[sex as usize].map(|(deaths, exposure)| deaths as f64 / (exposure as f64 / days));
-            // Where nobody of an age lived, the published rate stands in: it moves no life expectancy that can be seen.
-            for (rate, published) in observed.iter_mut().zip(rates.deaths(period, sex)) {
-                if !rate.is_finite() || *rate == 0.0 {
-                    *rate = *published;
-                }
-            }
+            // No number where too few died to say: the item fails and shows it.
+            let published = rates.deaths(period, sex);
+            let observed = measures::observed_life_expectancy(&by_age[sex as usize], published).unwrap_or(f64::NAN);
             let word = if sex == Sex::Female { "women" } else { "men" };
             let from = FOUNDING_YEAR as usize + (period - 1) * GROUP;
             items.push(Item::near(
                 format!("life expectancy of {word} {from}-{}, years", from + GROUP),
-                measures::life_expectancy(&observed),
-                measures::life_expectancy(rates.deaths(period, sex)),
+                observed,
+                measures::life_expectancy(published),
                 LIFE_EXPECTANCY_YEARS,
                 "deaths over exposure beside the published rates by the same formula",
             ));
@@ -122,7 +117,7 @@ fn families(society: &Society, pool: &Pool) -> Vec<Item> {
     let census = mid_year(2008);
     let (mother, persons) = measures::with_living_mother(society, census, 20.0);
     let frozen = tables::population(society, &[society.frozen], pool);
-    let household = frozen[0].total() as f64 / frozen[0].households.max(1) as f64;
+    let household = tables::living_in_households(society) as f64 / frozen[0].households.max(1) as f64;
     vec![
         Item::near(
             format!("mean age of women at first marriage in 2008, years ({} of them)", women.1),

@@ -181,6 +181,20 @@ pub enum Error {
         /// Candidates.
         available: usize,
     },
+    /// The country at this scale has nobody, or too few for any rate (exit 64).
+    #[error(
+        "EV0792: `run.scale` cannot be {scale}: the country would have {founders} founders; expected at least {least}, a scale of {smallest} or more"
+    )]
+    NobodyLives {
+        /// Share asked for.
+        scale: f64,
+        /// Founders at that scale.
+        founders: u64,
+        /// Fewest of which a country is built.
+        least: u64,
+        /// The smallest scale.
+        smallest: f64,
+    },
     /// A life in a scenario that public claims feed (exit 64).
     #[error(
         "EV0785: `{scenario}` is fed by public claims, and single lives are shown only where nothing real is near; try `toy-squad`"
@@ -325,6 +339,7 @@ impl Error {
             | Self::ForceTooLarge { .. }
             | Self::LifeOfClaims { .. }
             | Self::NoSuchSoldier { .. }
+            | Self::NobodyLives { .. }
             | Self::NotComparable { .. }
             | Self::OtherModel { .. }
             | Self::NoSuchTask { .. }
@@ -428,6 +443,7 @@ mod tests {
             (Error::Unreadable(io()), "EV0710", 64),
             (Error::UnknownScenario { name: "kusk".to_owned(), hint: Some("kursk-2024".to_owned()) }, "EV0760", 64),
             (Error::Scaled { scale: 0.1, default: 0.3 }, "EV0761", 2),
+            (Error::NobodyLives { scale: 1e-9, founders: 0, least: 1_000, smallest: 1e-4 }, "EV0792", 64),
             (BranchError::NotARun { folder: path.clone() }.into(), "EV0777", 64),
             (BranchError::OtherPast { replicate: 3 }.into(), "EV0789", 1),
             (Error::NothingFree { scenario: "x".to_owned() }, "EV0787", 64),

@@ -252,9 +252,9 @@ fn printed(measured: &Measured, rates: &Rates, scale: f64) -> Vec<PrintedTable> 
         population(&measured.fifth_years(), rates, scale),
         fertility(&measured.fertility),
         life_expectancy(measured, rates),
-        first_marriages(measured),
+        first_marriages(&measured.first_marriages, scale),
         provinces(measured, scale),
-        households(&measured.population),
+        households(&measured.population, measured.in_households, scale),
     ]
 }
 
@@ -293,48 +293,45 @@ fn fertility(rows: &[tables::FertilityRow]) -> PrintedTable {
     };
     table(
         "fertility",
-        "Children per woman, beside the published rate (WPP 2019); weddings a year and women still searching, at full scale",
-        &["period", "children_per_woman", "published", "weddings_a_year", "women_searching"],
+        "Children per woman, beside the published rate (WPP 2019), and weddings a year at full scale, from 1 July of the first year to 30 June of the last, whole years only; women still searching at the end of the period's first year, at full scale",
+        &["period", "children_per_woman", "published", "weddings_a_year", "women_searching_after_first_year"],
         rows.iter().map(row).collect(),
     )
 }
 
-/// Life expectancy at birth of a period and sex: counted, and by the published rates; `None` where nobody of an age lived or died.
-fn life_expectancies(measured: &Measured, rates: &Rates, period: usize, sex: Sex) -> [f64; 2] {
-    let days = exitvoice_core::time::DAYS_PER_YEAR;
+/// Life expectancy at birth of a period and sex: counted, where enough people died, and by the published rates.
+fn life_expectancies(measured: &Measured, rates: &Rates, period: usize, sex: Sex) -> (Option<f64>, f64) {
     let published = rates.deaths(period, sex);
-    let mut counted =
-        measured.mortality[period][sex as usize].map(|(deaths, lived)| deaths as f64 / (lived as f64 / days));
-    // Where nobody of an age lived, the published rate stands in: it moves no life expectancy that can be seen.
-    for (rate, published) in counted.iter_mut().zip(published) {
-        if !rate.is_finite() || *rate == 0.0 {
-            *rate = *published;
-        }
-    }
-    [measures::life_expectancy(&counted), measures::life_expectancy(published)]
+    let counted = &measured.mortality[period][sex as usize];
+    (measures::observed_life_expectancy(counted, published), measures::life_expectancy(published))
 }
 
 fn life_expectancy(measured: &Measured, rates: &Rates) -> PrintedTable {
     let row = |period: usize| {
         let from = FOUNDING_YEAR as usize + (period - 1) * GROUP;
         let of = |sex| life_expectancies(measured, rates, period, sex);
-        (format!("{from}-{}", from + GROUP), of(Sex::Female).into_iter().chain(of(Sex::Male)).collect())
+        let both = [of(Sex::Female), of(Sex::Male)].into_iter().flat_map(|(counted, known)| [counted, Some(known)]);
+        (format!("{from}-{}", from + GROUP), both.collect())
     };
-    table(
+    table_with_gaps(
         "life_expectancy",
-        "Life expectancy at birth in years, deaths over exposure beside the published rates (WPP 2019) by the same formula",
+        "Life expectancy at birth in years, deaths over exposure beside the published rates (WPP 2019) by the same formula; none where ages in which one in a hundred dies saw no death",
         &["period", "women", "women_published", "men", "men_published"],
         (1..PERIODS).map(row).collect(),
     )
 }
 
-fn first_marriages(measured: &Measured) -> PrintedTable {
-    let rows = ["women", "men"].into_iter().zip(measured.first_marriages).zip(CENSUS_FIRST_MARRIAGE);
-    table(
+fn first_marriages(counted: &[(f64, u64); 2], scale: f64) -> PrintedTable {
+    let rows = ["women", "men"].into_iter().zip(counted).zip(CENSUS_FIRST_MARRIAGE);
+    let row = |((word, (mean, n)), census): ((&str, &(f64, u64)), f64)| {
+        let marriages = (*n as f64 / scale).round();
+        (word.to_owned(), vec![(*n > 0).then_some(*mean), Some(census), Some(marriages)])
+    };
+    table_with_gaps(
         "first_marriages",
-        "Mean age in years at first marriages of 2008 and their number, beside the census of 2008",
+        "Mean age in years at first marriages of 2008 and their number at full scale, beside the census of 2008",
         &["sex", "mean_age", "census_2008", "marriages"],
-        rows.map(|((word, (mean, n)), census)| (word.to_owned(), vec![mean, census, n as f64])).collect(),
+        rows.map(row).collect(),
     )
 }
 
@@ -353,24 +350,22 @@ fn provinces(measured: &Measured, scale: f64) -> PrintedTable {
         .map(|(p, n)| (p.0.to_owned(), vec![*n as f64 / scale, *n as f64 / all, p.1 / census]));
     table(
         "provinces",
-        "Living at the freeze by province, beside the shares of the census of 2008",
+        "Living at the freeze by province at full scale, beside the shares of the census of 2008",
         &["province", "persons", "share", "census_2008"],
         rows.collect(),
     )
 }
 
-fn households(counts: &[Population]) -> PrintedTable {
-    let last = counts.iter().filter(|c| c.households > 0);
-    let rows = last
-        .map(|c| {
-            (c.day.to_string(), vec![c.households as f64, c.total() as f64 / c.households as f64, CENSUS_HOUSEHOLD])
-        })
-        .collect();
+fn households(counts: &[Population], living_there: u64, scale: f64) -> PrintedTable {
+    let row = |c: &Population| {
+        let each = living_there as f64 / c.households as f64;
+        (c.day.to_string(), vec![(c.households as f64 / scale).round(), each, CENSUS_HOUSEHOLD])
+    };
     table(
         "households",
-        "Households at the freeze and persons in each, beside the census of 2008",
+        "Households at the freeze at full scale, and persons in each: those who live in one; beside the census of 2008",
         &["day", "households", "persons_each", "census_2008"],
-        rows,
+        counts.iter().filter(|c| c.households > 0).map(row).collect(),
     )
 }
 
@@ -391,7 +386,7 @@ impl Outcome for HistoryOutcome {
         let scaled =
             if self.scaled { format!("; scaled = true ({} of the country)", self.scale) } else { String::new() };
         lines.push(format!(
-            "{} persons, {} living, {:.0} person-years; built in {:.1} s, counted in {:.1} s, peak {}{scaled}",
+            "simulated {} persons, {} living, {:.0} person-years; built in {:.1} s, counted in {:.1} s, peak {}{scaled}",
             self.persons_ever,
             self.persons_living,
             self.person_years,
@@ -409,63 +404,4 @@ impl Outcome for HistoryOutcome {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_object_has_the_keys_of_the_contract_and_tables_are_aligned() {
-        let table = PrintedTable {
-            name: "living".to_owned(),
-            title: "Living persons".to_owned(),
-            columns: ["year", "persons", "share"].map(str::to_owned).to_vec(),
-            rows: vec![
-                ("1955".to_owned(), vec![Some(9.0), None]),
-                ("1960".to_owned(), vec![Some(9.0), Some(0.25)]),
-                ("2024".to_owned(), vec![Some(25_000.0), Some(1.0)]),
-            ],
-        };
-        assert_eq!(
-            table.lines(),
-            [
-                "Living persons",
-                "year  persons   share",
-                "1955        9       -",
-                "1960        9  0.2500",
-                "2024    25000       1"
-            ]
-        );
-        let outcome = HistoryOutcome {
-            run_id: "0123456789ab".to_owned(),
-            scenario: "toy-squad".to_owned(),
-            digest: "ab".repeat(32),
-            model_version: "m1.0".to_owned(),
-            scaled: true,
-            scale: 0.3,
-            persons_ever: 10,
-            persons_living: 5,
-            person_years: 300.0,
-            seconds: 0.1,
-            seconds_beside: Beside::default(),
-            peak_bytes: Some(1_000_000),
-            bytes_per_person: 60.0,
-            tables: vec![table],
-            report: PathBuf::from("out/report.html"),
-            out: PathBuf::from("out"),
-            found_complete: false,
-        };
-        let json = outcome.to_json();
-        for key in [
-            "digest",
-            "persons_ever",
-            "persons_living",
-            "person_years",
-            "seconds",
-            "peak_bytes",
-            "bytes_per_person",
-            "tables",
-        ] {
-            assert!(json.get(key).is_some(), "{key}");
-        }
-        assert!(outcome.text().iter().any(|l| l.contains("scaled = true")));
-    }
-}
+mod tests;

@@ -13,7 +13,7 @@ pub struct PopulationRow {
     pub sex: Option<&'static str>,
     /// First age of the five-year group, none for all ages.
     pub age_from: Option<u32>,
-    /// Class as booked on that day, none for all.
+    /// Class on that day under the scenario's rule of inheritance, none for all.
     pub class: Option<&'static str>,
     /// Province of residence, none for all.
     pub province: Option<&'static str>,
@@ -64,7 +64,14 @@ pub fn population(keys: &Keys, classes: &[&str], provinces: &[&str], rows: &[Pop
         Column::new("age_from_years", "yr", "First age of the five-year group", Role::Latent, ages).missing("all ages"),
     );
     columns.push(
-        Column::new("class", "", "Class on the day", Role::Latent, word(classes, |r| r.class)).missing("all classes"),
+        Column::new(
+            "class",
+            "",
+            "Class on the day under the scenario's rule of inheritance",
+            Role::Latent,
+            word(classes, |r| r.class),
+        )
+        .missing("all classes"),
     );
     columns.push(
         Column::new("province", "", "Province of residence", Role::Latent, word(provinces, |r| r.province))

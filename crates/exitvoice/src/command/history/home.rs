@@ -48,7 +48,7 @@ fn fathers(counts: &[[u64; 3]; 3]) -> PrintedTable {
     rows.push(("all_children".to_owned(), margins[1].to_vec()));
     rows.push(("stationary".to_owned(), stationary.to_vec()));
     let title = format!(
-        "Children of 17 to 39 at the freeze by class, fathers as at the birth; second eigenvalue {:.3} (a survey finds the two alike, with some downward drift; SB031)",
+        "Children of 17 to 39 at the freeze by class under the paternal rule (R1), fathers as at the birth; second eigenvalue {:.3} (a survey finds the two alike, with some downward drift; SB031)",
         classes::second_eigenvalue(&matrix)
     );
     table("fathers_and_children", &title, &["class", "core", "wavering", "hostile"], rows)
@@ -81,40 +81,44 @@ fn camps(scale: f64, measured: &Measured) -> PrintedTable {
     )
 }
 
-/// Published bounds of the army at the weight that a scenario gives to the larger school.
-pub(super) fn published_army(params: &HistoryParams) -> (f64, f64) {
+/// Published bounds of the army where a scenario chooses a school; none between the two, since nobody published a mean of them.
+pub(super) fn published_army(params: &HistoryParams) -> Option<(f64, f64)> {
     let weight = params.control.conscription.larger_school.value();
     let [smaller, larger] = conscription::PUBLISHED_ARMY;
-    let mixed = |a: f64, b: f64| (weight * b + (1.0 - weight) * a).round();
-    (mixed(smaller.0, larger.0), mixed(smaller.1, larger.1))
+    match weight {
+        w if w <= 0.0 => Some(smaller),
+        w if w >= 1.0 => Some(larger),
+        _ => None,
+    }
 }
 
 fn service(scale: f64, params: &HistoryParams, measured: &Measured) -> PrintedTable {
     let row = |(day, count): (&Day, &stocks::Serving)| {
         let soldiers = count.soldiers.iter().sum::<u64>();
         let of = |n: u64, all: u64| n as f64 / all.max(1) as f64;
-        let [low, high] = since(ARMY_SINCE, *day, published_army(params));
-        let [party_low, party_high] = since(PARTY_SINCE, *day, career::PUBLISHED_PARTY);
-        let numbers = vec![
-            Some((soldiers as f64 / scale).round()),
-            low,
-            high,
-            Some(stocks::share_of_women(count)),
-            Some(of(count.officers, soldiers)),
-            Some(of(count.party, count.living)),
-            party_low,
-            party_high,
-        ];
-        (day.to_string(), numbers)
+        let schools = conscription::PUBLISHED_ARMY.map(|bounds| since(ARMY_SINCE, *day, bounds));
+        let party = since(PARTY_SINCE, *day, career::PUBLISHED_PARTY);
+        let shares = [stocks::share_of_women(count), of(count.officers, soldiers), of(count.party, count.living)];
+        let numbers = std::iter::once(Some((soldiers as f64 / scale).round()))
+            .chain(schools.into_iter().flatten())
+            .chain(shares.map(Some))
+            .chain(party);
+        (day.to_string(), numbers.collect())
     };
+    let title = format!(
+        "Soldiers at full scale beside the ranges published by each school of army size (estimates of 1993 to 2022; KP001, KP038 to KP040; the scenario gives the larger one a weight of {}), by the tracks of the freeze; members of the party as a share of all people (published .14 about 1988, .25 in 2021; SB023, SB024)",
+        params.control.conscription.larger_school.value()
+    );
     table_with_gaps(
         "service",
-        "Soldiers at full scale beside the range of the school chosen (estimates of 1993 to 2022; KP001, KP038 to KP040), by the tracks of the freeze; members of the party as a share of all people (published .14 about 1988, .25 in 2021; SB023, SB024)",
+        &title,
         &[
             "day",
             "soldiers",
-            "published_low",
-            "published_high",
+            "smaller_school_low",
+            "smaller_school_high",
+            "larger_school_low",
+            "larger_school_high",
             "share_women",
             "share_officers",
             "share_party",
@@ -152,6 +156,7 @@ fn control(society: &Society) -> PrintedTable {
             "degree_1",
             "degree_2",
             "degree_3",
+            "degree_4",
             "in_laws",
             "officers_removed",
         ],
@@ -176,6 +181,7 @@ fn control_rows(tallies: &Tallies, frozen: Day, scale: f64) -> Vec<(String, Vec<
             kin(1),
             kin(2),
             kin(3),
+            kin(4),
             in_laws,
             sum(&|y| y.removed).round(),
         ];
@@ -191,7 +197,7 @@ fn kin_at_risk(at_risk: &[stocks::AtRisk]) -> PrintedTable {
     };
     table(
         "kin_at_risk",
-        "Living kin of persons of an age at the freeze by degree, and how many of them an offence would reach, with its standard error",
+        "Living kin of persons of an age at the freeze by degree, and how many of them an offence would reach, kin of the spouse left out, with its standard error",
         &["age", "spouse", "degree_1", "degree_2", "degree_3", "degree_4", "would_be_punished", "standard_error"],
         at_risk.iter().map(row).collect(),
     )
@@ -212,10 +218,30 @@ mod tests {
         assert_eq!(rows.len(), 14);
         assert_eq!(rows[13].0, "2020-2024");
         for (period, numbers) in rows {
-            for count in [numbers[0], numbers[1], numbers[7]] {
+            for count in [numbers[0], numbers[1], numbers[8]] {
                 // Leap days make steps of 365 or 366 days.
                 assert!((count / 730_500.0 - 1.0).abs() < 0.001, "{period}: {count}");
             }
         }
+    }
+
+    #[test]
+    fn kin_of_every_degree_are_counted_for_each_case() {
+        let tallies = vec![YearTally { punished: 2, kin: [2, 4, 6, 8, 10], in_laws: 12, ..YearTally::default() }];
+        let frozen = Day::from_ymd(2024, 10, 1).expect("a date");
+        let numbers = &control_rows(&tallies, frozen, 0.5)[0].1;
+        for (found, expected) in numbers[2..8].iter().zip([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]) {
+            assert!((found - expected).abs() < 1e-12, "{numbers:?}");
+        }
+    }
+
+    #[test]
+    fn the_army_has_published_bounds_only_where_a_school_is_chosen() {
+        let of = |weight: f64| {
+            let change = [("service.conscription.larger_school", weight)];
+            published_army(&crate::country::changed_params(&change).expect("a weight"))
+        };
+        assert_eq!([of(0.0), of(1.0)], conscription::PUBLISHED_ARMY.map(Some));
+        assert_eq!(of(0.5), None);
     }
 }

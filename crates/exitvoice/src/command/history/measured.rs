@@ -25,6 +25,8 @@ pub(super) const CENSUS_YEAR: i16 = 2008;
 pub(super) struct Measured {
     /// Each 1 July from the founding on, and the freeze.
     pub(super) population: Vec<Population>,
+    /// Living persons at the freeze who have a household.
+    pub(super) in_households: u64,
     /// By class and province too: on each 1 July.
     pub(super) residents: Vec<Residents>,
     /// The same at the freeze.
@@ -64,6 +66,7 @@ impl Measured {
         let (from, until) = (Day::new_year(CENSUS_YEAR), Day::new_year(CENSUS_YEAR + 1));
         Self {
             population: tables::population(society, &years, pool),
+            in_households: tables::living_in_households(society),
             residents,
             cross: cross(society, pool),
             fertility: tables::fertility(society, rates, pool),

@@ -2,7 +2,7 @@
 
 use super::measured::{CENSUS_YEAR, Measured, PUBLISHED_SHARES_YEAR};
 use super::{CENSUS_FIRST_MARRIAGE, CENSUS_HOUSEHOLD, HistoryOptions, HistoryOutcome, home, life_expectancies};
-use crate::command::Error;
+use crate::command::{Error, ScenarioOptions};
 use crate::io::run_folder::RunFolder;
 use crate::io::run_json::RunJson;
 use crate::report::country::{CampStock, ClassShares, CountryData, KinAtAge, Printed, Pyramid};
@@ -32,6 +32,11 @@ pub(super) struct Job<'a> {
     pub(super) measured: &'a Measured,
 }
 
+/// The command that repeats a history.
+pub(super) fn command(options: &ScenarioOptions, scenario: &Scenario) -> String {
+    format!("exitvoice history {} {}", options.scenario, options.words(scenario))
+}
+
 impl Job<'_> {
     /// Writes everything but `run.json`.
     pub(super) fn fill(
@@ -46,11 +51,11 @@ impl Job<'_> {
         folder.write_table(&population(&keys, &class_words, &provinces, &self.population()))?;
         let vital = "Vital rates of a period, beside what is published";
         folder.write_table(&measures(&keys, "vital_rates", vital, &self.vital_rates()))?;
-        let shares = "Shares of the classes on a day by rule of inheritance, and of children by class of the father";
+        let shares = "Shares of the classes on a day by rule of inheritance, and under the paternal rule (R1) of children by class of the father";
         folder.write_table(&measures(&keys, "classes", shares, &self.classes()))?;
-        let stocks = "Camps, banished, army and party on a day, beside what is published";
+        let stocks = "Camps, banished, army and party on a day, beside what is published; the army without bounds where the scenario chooses neither school of its size";
         folder.write_table(&measures(&keys, "stocks", stocks, &self.stocks()))?;
-        let kin = "Mean living kin of persons of an age at the freeze by degree, and how many an offence would reach";
+        let kin = "Mean living kin of persons of an age at the freeze by degree, and how many an offence would reach, kin of the spouse left out";
         folder.write_table(&measures(&keys, "kin_by_age", kin, &self.kin()))?;
         write::country(folder, &self.data(found))?;
         write::scenario(folder, source, self.scenario, &[], &self.command())
@@ -86,16 +91,8 @@ impl Job<'_> {
         })
     }
 
-    /// The command that repeats it.
     fn command(&self) -> String {
-        let options = &self.options.scenario;
-        let mut words = vec![format!("exitvoice history {}", options.scenario)];
-        words.push(format!("--seed {} --scale {}", self.scenario.seed.0, self.scenario.scale));
-        if options.allow_scaled {
-            words.push("--allow-scaled".to_owned());
-        }
-        words.extend(options.set.iter().map(|set| format!("--set '{set}'")));
-        words.join(" ")
+        command(&self.options.scenario, self.scenario)
     }
 
     fn full(&self, n: u64) -> f64 {
@@ -160,10 +157,12 @@ impl Job<'_> {
             });
         };
         for row in &self.measured.fertility {
-            let (from, until) = (mid_year(row.from), mid_year(row.until).min(frozen.day));
+            let (from, until) = (mid_year(row.from), mid_year(row.until));
             add(from, until, "children_per_woman", "", row.children_per_woman, Some(row.published), "un_wpp2019");
             add(from, until, "weddings_a_year", "", row.weddings_a_year, None, "");
-            add(from, from + 365, "women_searching", "", row.women_searching, None, "");
+            // A stock: at the end of the period's first year.
+            let then = mid_year(row.from + 1);
+            add(then, then, "women_searching", "", row.women_searching, None, "");
         }
         for (from, until, reason, moves) in &self.measured.moves {
             add(*from, *until, "moves_a_year", reason.word(), self.full(*moves) / until.years_since(*from), None, "");
@@ -172,16 +171,19 @@ impl Job<'_> {
             let year = FOUNDING_YEAR + ((period - 1) * GROUP) as i16;
             let (from, until) = (mid_year(year), mid_year(year + GROUP as i16).min(frozen.day));
             for (word, sex) in SEXES {
-                let [counted, published] = life_expectancies(self.measured, self.rates, period, sex);
-                add(from, until, "life_expectancy_years", word, counted, Some(published), "un_wpp2019");
+                let (counted, published) = life_expectancies(self.measured, self.rates, period, sex);
+                // A country too small to say gives no row.
+                if let Some(counted) = counted {
+                    add(from, until, "life_expectancy_years", word, counted, Some(published), "un_wpp2019");
+                }
             }
         }
         let (from, until) = (Day::new_year(CENSUS_YEAR), Day::new_year(CENSUS_YEAR + 1));
         let marriages = SEXES.iter().zip(self.measured.first_marriages).zip(CENSUS_FIRST_MARRIAGE);
-        for (((word, _), (mean, _)), census) in marriages {
+        for (((word, _), (mean, _)), census) in marriages.filter(|((_, (_, n)), _)| *n > 0) {
             add(from, until, "age_at_first_marriage_years", word, mean, Some(census), "census of 2008");
         }
-        let household = frozen.total() as f64 / frozen.households.max(1) as f64;
+        let household = self.measured.in_households as f64 / frozen.households.max(1) as f64;
         add(frozen.day, frozen.day, "persons_a_household", "", household, Some(CENSUS_HOUSEHOLD), "census of 2008");
         rows
     }
@@ -211,7 +213,7 @@ impl Job<'_> {
         let frozen = self.measured.population.last().expect("the freeze is counted").day;
         for (father, children) in Class::ALL.into_iter().zip(classes::transition(&self.measured.fathers)) {
             for (child, value) in Class::ALL.into_iter().zip(children) {
-                let group = format!("father {} child {}", father.word(), child.word());
+                let group = format!("{} father {} child {}", Rule::Paternal.word(), father.word(), child.word());
                 rows.push(MeasureRow {
                     from: frozen,
                     until: frozen,
@@ -252,7 +254,7 @@ impl Job<'_> {
         for (day, count) in self.measured.days.iter().zip(&self.measured.serving) {
             let soldiers = count.soldiers.iter().sum::<u64>();
             let of = |n: u64, all: u64| n as f64 / all.max(1) as f64;
-            let known = (day.year() >= home::ARMY_SINCE).then_some(army);
+            let known = army.filter(|_| day.year() >= home::ARMY_SINCE);
             add(*day, "army_persons", self.full(soldiers), known, "KP001, KP038 to KP040");
             add(*day, "army_share_women", stocks::share_of_women(count), None, "");
             add(*day, "army_share_officers", of(count.officers, soldiers), None, "");
