@@ -12,6 +12,8 @@ struct Domain {
 /// Two shares of one whole: what the first leaves is the most that the second can be.
 struct Parts {
     keys: [&'static str; 2],
+    /// The rule of inheritance that alone reads them, where one does: what nobody reads is not refused.
+    rule: Option<f64>,
     words: &'static str,
 }
 
@@ -67,10 +69,12 @@ const FOUNDING_CORE: &str = "class.inheritance.founding_core";
 const PARTS: &[Parts] = &[
     Parts {
         keys: [FOUNDING_CORE, "class.inheritance.founding_hostile"],
+        rule: None,
         words: "shares of 1 at most together, since the wavering class has what core and hostile leave",
     },
     Parts {
         keys: ["class.inheritance.mother_weight", "class.inheritance.grandparent_weight"],
+        rule: Some(4.0),
         words: "weights of 1 at most together, since the father has what mother and grandparents leave",
     },
 ];
@@ -100,8 +104,11 @@ pub fn check_value(key: &str, value: f64) -> Result<(), &'static str> {
 /// # Errors
 /// The first pair that exceeds it.
 pub fn check_together(value: impl Fn(&str) -> Option<f64>) -> Result<(), Conflict> {
-    for Parts { keys, words } in PARTS {
+    for Parts { keys, rule, words } in PARTS {
+        let of_another_rule =
+            rule.zip(value(Rule::KEY)).is_some_and(|(reads, at_work)| reads.total_cmp(&at_work).is_ne());
         if let [Some(a), Some(b)] = keys.map(&value)
+            && !of_another_rule
             && a + b > 1.0 + f64::EPSILON
         {
             return Err(Conflict { keys: *keys, expected: words });
@@ -134,7 +141,8 @@ mod tests {
     #[test]
     fn a_whole_is_shared_to_its_end_and_not_beyond() {
         let mut values = defaults();
-        for Parts { keys, .. } in PARTS {
+        for Parts { keys, rule, .. } in PARTS {
+            values.extend(rule.map(|rule| (Rule::KEY.to_owned(), rule)));
             for (a, b, fits) in [(0.3, 0.7, true), (0.9, 0.1, true), (0.3, 0.71, false), (0.99, 0.99, false)] {
                 values.extend([(keys[0].to_owned(), a), (keys[1].to_owned(), b)]);
                 let found = check_together(|key| values.get(key).copied());
@@ -142,6 +150,23 @@ mod tests {
                 assert!(found.err().is_none_or(|conflict| conflict.keys == *keys));
             }
             values = defaults();
+        }
+    }
+
+    #[test]
+    fn weights_that_no_rule_at_work_reads_are_not_refused() {
+        let mut values = defaults();
+        values.extend(["mother_weight", "grandparent_weight"].map(|w| (format!("class.inheritance.{w}"), 0.9)));
+        assert_eq!(check_together(|key| values.get(key).copied()), Ok(()));
+    }
+
+    #[test]
+    fn what_priors_draw_is_possible() {
+        for meta in crate::registry().iter().flat_map(|rows| rows.iter()) {
+            let prior = meta.parsed_prior().expect("a prior");
+            for value in [0.001, 0.01, 0.5, 0.99, 0.999].into_iter().filter_map(|u| prior.quantile(u)) {
+                assert_eq!(check_value(meta.key, value), Ok(()), "{} at {value}", meta.key);
+            }
         }
     }
 

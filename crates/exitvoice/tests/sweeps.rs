@@ -287,7 +287,7 @@ fn a_finished_sweep_is_found_verified_and_a_damaged_one_is_not_trusted() {
     let one = verify(&options(Sample::Task(139)), &mut Silent).expect("verifies");
     assert_eq!((one.planned, one.done, one.failed), (140, 1, 0));
     let none = verify(&options(Sample::Task(140)), &mut Silent).expect_err("there are 140");
-    assert_eq!((none.code().as_str(), none.exit_code()), ("EV0792", 64));
+    assert_eq!((none.code().as_str(), none.exit_code()), ("EV0793", 64));
     let about = clean.out.join("run.json");
     let text = String::from_utf8(vfs.files()[&about].clone()).expect("text");
     let older = text.replace(&format!("\"model_version\": \"{}\"", clean.model_version), "\"model_version\": \"m0.1\"");

@@ -140,7 +140,7 @@ pub enum Error {
         now: String,
     },
     /// A ledger has no result of the task asked for (exit 64).
-    #[error("EV0792: the ledger has no task {task} with a digest, which could be computed again")]
+    #[error("EV0793: the ledger has no task {task} with a digest, which could be computed again")]
     NoSuchTask {
         /// Its number.
         task: u64,
@@ -448,7 +448,7 @@ mod tests {
             (BranchError::OtherPast { replicate: 3 }.into(), "EV0789", 1),
             (Error::NothingFree { scenario: "x".to_owned() }, "EV0787", 64),
             (Error::NoChain { path: "x".to_owned() }, "EV0776", 64),
-            (Error::NoSuchTask { task: 3 }, "EV0792", 64),
+            (Error::NoSuchTask { task: 3 }, "EV0793", 64),
             (Error::Reference { path: "x".to_owned(), expected: "y".to_owned() }, "EV0775", 64),
             (io().into(), "EV0710", 74),
             (locked.into(), "EV0715", 73),

@@ -216,7 +216,8 @@ fn a_folder_with_a_state_alone_is_unfinished_and_one_with_neither_is_no_run() {
     assert!(!is_complete(&vfs, Path::new("results"), "toy", ID).expect("readable"));
     assert!(vfs.entry(&state.join("kept")).expect("readable").is_some(), "what is given up keeps its state");
     let error = verify(&vfs, &Path::new("results/toy").join(ID)).expect_err("not finished");
-    assert!(error.to_string().contains("`exitvoice resume results/toy/") && error.exit_code() == 64, "{error}");
+    assert!(error.to_string().contains("`exitvoice resume results/toy/"), "{error}");
+    assert!(error.to_string().starts_with("EV0755") && error.exit_code() == 64, "{error}");
     let Opened::New(mut again) = begin(&vfs, Existing::Keep).expect("goes on") else { panic!("not complete") };
     again.state(Existing::Replace).expect("made anew");
     assert!(vfs.entry(&state.join("kept")).expect("readable").is_none());
