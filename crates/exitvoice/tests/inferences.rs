@@ -187,6 +187,23 @@ fn a_stopped_run_goes_on_with_its_inference() {
     assert_eq!(files(&folder), files(&reference.out));
 }
 
+#[test]
+fn a_day_of_publication_after_the_last_day_lets_nothing_more_be_observed() {
+    // The war ends on 28 February; nothing that is used was published in the week after it.
+    let place = Place::new();
+    let on = |day: &str| {
+        let as_of = Some(exitvoice_core::time::Day::parse(day).expect("a date"));
+        infer(&InferOptions { as_of, ..options(&place, "views", 2) }, &mut Silent).expect("runs")
+    };
+    let [last, next, week] = ["2025-02-28", "2025-03-01", "2025-03-07"].map(on);
+    assert_ne!(last.run_id, next.run_id);
+    for later in [&next, &week] {
+        assert_eq!(later.digest, last.digest);
+        assert_eq!(later.quantities, last.quantities);
+        assert_eq!((later.claims.used, later.claims.inputs), (last.claims.used, last.claims.inputs));
+    }
+}
+
 /// The coded claims of the shipped set, with some rows changed.
 fn claims(place: &Place, change: impl Fn(&str) -> Option<String>) -> PathBuf {
     let text = include_str!("../data/evidence/claims-kursk-2024-coded.csv");

@@ -125,7 +125,7 @@ pub(super) fn observer_laws(scenario: &Scenario) -> Result<ObserverLaws, Error> 
     Ok(laws)
 }
 
-/// The likelihood of a set of claims.
+/// The likelihood of a set of claims. Whatever was published later, the observation ends on the last day of the scenario.
 ///
 /// # Errors
 /// The claims cannot be scored together.
@@ -137,6 +137,7 @@ pub(super) fn scorer(
     complete: bool,
 ) -> Result<Scorer, Error> {
     let completeness = if complete { Completeness::Complete } else { Completeness::Incomplete };
+    let as_of = as_of.min(scenario.last_day);
     let settings = ScorerSettings { day_zero: scenario.day_zero, as_of, completeness, draws: NUISANCE_DRAWS };
     Ok(Scorer::new(claims, &settings, laws)?)
 }
