@@ -3,8 +3,10 @@
 mod common;
 
 use common::{KURSK_CODED, import_kursk, kursk_settings, read};
+use exitvoice_core::quantity::Seed;
 use exitvoice_core::time::Day;
 use exitvoice_observe::import::{File, ImportSettings, Returns, Waves, import};
+use exitvoice_observe::{ObserverLaws, Scorer, ScorerSettings, Truth};
 use std::collections::BTreeSet;
 
 #[test]
@@ -69,6 +71,37 @@ fn a_copy_with_another_number_is_named_and_one_that_may_mean_the_same_is_not() {
     assert_eq!(notices(&row("A2", "about", ",9000,")), [words]);
     assert!(notices(&row("A2", "at_least", "2500,2500,")).is_empty());
     assert_eq!(notices(&row("A2", "interval", "4000,,5000")).len(), 1);
+}
+
+#[test]
+fn what_is_about_a_day_after_the_last_one_is_listed_and_says_nothing() {
+    let end = Day::from_ymd(2025, 1, 31).expect("a date");
+    let settings = ImportSettings { last_day: end, ..kursk_settings() };
+    let set = import_kursk(&settings);
+    assert_eq!(set.used.len() + set.inputs.len() + set.not_modelled.len(), 81);
+    assert!(set.used.iter().chain(&set.inputs).all(|c| c.as_of <= end));
+    let late: Vec<&str> = set
+        .not_modelled
+        .iter()
+        .filter(|n| n.reason == "about a day after the last day of the deployment")
+        .map(|n| n.id.as_str())
+        .collect();
+    assert_eq!(
+        late,
+        ["DP066", "DP067", "DP069", "DP070", "DP072", "DP073", "DP074", "DP075", "DP078", "DP080", "DP081", "DP082"]
+    );
+    // One such row more leaves every bit of the likelihood.
+    let coded = read(KURSK_CODED);
+    let ln = |text: &str| {
+        let set = import(&[File { name: "claims.csv", bytes: text.as_bytes() }], None, &settings).expect("valid");
+        let scorer_settings = ScorerSettings { as_of: end, ..common::scorer_settings(8) };
+        let scorer = Scorer::new(&set, &scorer_settings, &ObserverLaws::from_registry()).expect("few reports");
+        scorer.ln_likelihood(&Truth::new(&common::deployment(1.0)), Seed(1)).to_bits()
+    };
+    let more = "N1,killed,about,,9000,,,2025-02-01,2025-02-02,dprk,nis,intelligence_agency,later,B,2,yes,,,,\n";
+    assert_eq!(ln(&coded), ln(&format!("{coded}{more}")));
+    let on_the_day = more.replace("2025-02-01,", "2025-01-31,");
+    assert_ne!(ln(&coded), ln(&format!("{coded}{on_the_day}")));
 }
 
 fn without_last_three(line: &str) -> &str {

@@ -54,6 +54,10 @@ fn why_not(claim: &Claim, rows: &[Parsed], settings: &ImportSettings) -> Option<
     if claim.as_of < settings.day_zero {
         return Some("before day 0 of the deployment: not of this force");
     }
+    // Nothing happens there after that day, which a total of a later one would read as peace.
+    if claim.as_of > settings.last_day {
+        return Some("about a day after the last day of the deployment");
+    }
     match (claim.quantity, claim.form) {
         (Q::None, _) | (_, F::None) => Some("no modelled quantity"),
         (_, F::Denial) => Some("a denial has the same probability under every parameter"),

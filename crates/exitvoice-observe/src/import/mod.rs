@@ -39,6 +39,8 @@ pub enum Returns {
 pub struct ImportSettings {
     /// First day of the deployment; rows about earlier days are left out.
     pub day_zero: Day,
+    /// Last day of the deployment; rows about later days are left out.
+    pub last_day: Day,
     /// Whether waves are given.
     pub waves: Waves,
     /// Whether returns home are modelled.

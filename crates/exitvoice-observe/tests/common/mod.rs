@@ -26,7 +26,13 @@ pub(crate) fn day(year: i16, month: i8, day: i8) -> Day {
 }
 
 pub(crate) fn kursk_settings() -> ImportSettings {
-    ImportSettings { day_zero: day(2024, 10, 8), waves: Waves::Fixed, returns: Returns::Modelled, view: None }
+    ImportSettings {
+        day_zero: day(2024, 10, 8),
+        last_day: day(2025, 4, 30),
+        waves: Waves::Fixed,
+        returns: Returns::Modelled,
+        view: None,
+    }
 }
 
 pub(crate) fn scorer_settings(draws: usize) -> ScorerSettings {

@@ -105,6 +105,7 @@ pub fn read_claims(request: &Request<'_>) -> Result<ClaimSet, Error> {
     let scenario = request.scenario;
     let settings = ImportSettings {
         day_zero: scenario.day_zero,
+        last_day: scenario.last_day,
         waves: Waves::Fixed,
         returns: returns(scenario),
         view: request.as_of,

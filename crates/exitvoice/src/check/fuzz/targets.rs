@@ -90,8 +90,13 @@ fn sensitivity_plans(bytes: &[u8], _pool: &Pool) {
 
 fn claims(coded: &[u8], raw: Option<&[u8]>) {
     use exitvoice_observe::import::{File, ImportSettings, Returns, Waves, import};
-    let settings =
-        ImportSettings { day_zero: Day(20_004), waves: Waves::Fixed, returns: Returns::NotModelled, view: None };
+    let settings = ImportSettings {
+        day_zero: Day(20_004),
+        last_day: Day(20_208),
+        waves: Waves::Fixed,
+        returns: Returns::NotModelled,
+        view: None,
+    };
     let raw = raw.map(|bytes| File { name: "raw.csv", bytes });
     let _ = import(&[File { name: "coded.csv", bytes: coded }], raw, &settings);
 }
