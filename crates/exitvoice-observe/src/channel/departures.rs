@@ -40,9 +40,9 @@ pub const LAG_DAYS: i32 = 2;
 /// Probability that the size is reported as it was, and the spread of the log otherwise.
 const EXACT_SIZE: f64 = 0.7;
 const SIZE_SPREAD: f64 = 0.4;
-/// Sizes of false reports.
-const SMALLEST_FALSE: f64 = 2.0;
-const LARGEST_FALSE: f64 = 100.0;
+/// Sizes of false reports; a report of another size could only be true, so none is modelled.
+pub(crate) const SMALLEST_FALSE: f64 = 2.0;
+pub(crate) const LARGEST_FALSE: f64 = 100.0;
 /// Probability of the label "absence" in a retelling.
 pub(crate) const LABEL_IF_ABSENCE: f64 = 0.8;
 pub(crate) const LABEL_OTHERWISE: f64 = 0.3;

@@ -2,6 +2,7 @@
 
 use super::row::Parsed;
 use super::{ImportSettings, Returns, Waves};
+use crate::channel::departures::{LARGEST_FALSE, SMALLEST_FALSE};
 use crate::claim::{Claim, ClaimSet, Copied, Form, NotModelled, Population, Quantity, SourceGroup};
 use std::collections::BTreeMap;
 
@@ -63,12 +64,10 @@ fn why_not(claim: &Claim, rows: &[Parsed], settings: &ImportSettings) -> Option<
         (_, F::Denial) => Some("a denial has the same probability under every parameter"),
         (Q::Prisoners, F::Exact) if claim.window_from.is_none() => None,
         (Q::Prisoners, _) => Some("prisoners are modelled as an exact total only"),
-        (Q::Desertions, F::Exact | F::About) => {
-            let empty = claim.value.is_none_or(|size| size < 1.0);
-            empty.then_some("a report that nobody left describes no event")
-        }
+        (Q::Desertions, F::Exact | F::About) => departed(claim, settings),
         (Q::Recaptured, F::Exact | F::About) => {
-            let retells = rows.iter().any(|row| retells(claim, &row.claim));
+            let stands = |row: &Parsed| row.left_out.is_none() && why_not(&row.claim, rows, settings).is_none();
+            let retells = rows.iter().any(|row| retells(claim, &row.claim) && stands(row));
             (!retells).then_some("recaptures are modelled as a retelling of an earlier report of its cluster only")
         }
         (Q::Desertions | Q::Recaptured, _) => Some("departures are modelled as one reported size only"),
@@ -85,6 +84,19 @@ fn why_not(claim: &Claim, rows: &[Parsed], settings: &ImportSettings) -> Option<
         (Q::Present | Q::Returned, _) if claim.first_wave_only => Some("not known for the first contingent alone"),
         _ => group(claim),
     }
+}
+
+/// Why no channel can score a number of departed.
+fn departed(claim: &Claim, settings: &ImportSettings) -> Option<&'static str> {
+    let size = claim.value.unwrap_or(0.0);
+    if size < 1.0 {
+        return Some("a report that nobody left describes no event");
+    }
+    if size > f64::from(settings.soldiers) {
+        return Some("more deserters than the force has soldiers");
+    }
+    let unnamed = claim.is_anonymous() && !(SMALLEST_FALSE..=LARGEST_FALSE).contains(&size);
+    unnamed.then_some("unnamed reports of departures are modelled from 2 to 100 soldiers only")
 }
 
 fn group(claim: &Claim) -> Option<&'static str> {

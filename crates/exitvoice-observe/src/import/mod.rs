@@ -41,6 +41,8 @@ pub struct ImportSettings {
     pub day_zero: Day,
     /// Last day of the deployment; rows about later days are left out.
     pub last_day: Day,
+    /// Soldiers of the force; rows about more deserters than that are left out.
+    pub soldiers: u32,
     /// Whether waves are given.
     pub waves: Waves,
     /// Whether returns home are modelled.

@@ -29,6 +29,7 @@ pub(crate) fn kursk_settings() -> ImportSettings {
     ImportSettings {
         day_zero: day(2024, 10, 8),
         last_day: day(2025, 4, 30),
+        soldiers: 14_000,
         waves: Waves::Fixed,
         returns: Returns::Modelled,
         view: None,

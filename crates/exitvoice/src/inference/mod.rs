@@ -106,6 +106,7 @@ pub fn read_claims(request: &Request<'_>) -> Result<ClaimSet, Error> {
     let settings = ImportSettings {
         day_zero: scenario.day_zero,
         last_day: scenario.last_day,
+        soldiers: scenario.soldiers(),
         waves: Waves::Fixed,
         returns: returns(scenario),
         view: request.as_of,

@@ -15,7 +15,14 @@ A3,wounded,about,,700,,,1970-02-20,1970-02-21,dprk,ua_mod,official,b,C,3,yes,,,,
 ";
 
 fn settings() -> ImportSettings {
-    ImportSettings { day_zero: Day(0), last_day: Day(204), waves: Waves::Fixed, returns: Returns::Modelled, view: None }
+    ImportSettings {
+        day_zero: Day(0),
+        last_day: Day(204),
+        soldiers: 14_000,
+        waves: Waves::Fixed,
+        returns: Returns::Modelled,
+        view: None,
+    }
 }
 
 #[test]

@@ -93,6 +93,7 @@ fn claims(coded: &[u8], raw: Option<&[u8]>) {
     let settings = ImportSettings {
         day_zero: Day(20_004),
         last_day: Day(20_208),
+        soldiers: 14_000,
         waves: Waves::Fixed,
         returns: Returns::NotModelled,
         view: None,
