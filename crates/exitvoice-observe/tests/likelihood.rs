@@ -182,6 +182,40 @@ fn silence_counts_only_where_announcing_is_the_rule() {
     assert!(change(Completeness::Complete) < -3.0);
 }
 
+/// First and last day of a window, and how many deserters are on record in it.
+type OnRecord = (&'static str, &'static str, u32);
+
+/// Rows of deserters on record, each of its own origin.
+fn on_record(rows: &[OnRecord]) -> ClaimSet {
+    let row = |(number, (from, to, value)): (usize, &(&str, &str, u32))| {
+        format!("D{number},desertions,exact,,{value},,{from},{to},{to},dprk,ua_mod,official,d{number},C,1,yes,,,,\n")
+    };
+    import_text(&rows.iter().enumerate().fold(HEADER.to_owned(), |text, each| text + &row(each)))
+}
+
+#[test]
+fn rows_about_the_same_days_are_not_added() {
+    let mut world = deployment(1.0);
+    (world.reached[20], world.reached[60]) = (9, 9);
+    let exits = |rows: &[OnRecord]| scorer(&on_record(rows), 1).ln_exits(&Truth::new(&world)).to_bits();
+    let of = |n: u32| exits(&[("", "2025-04-01", n)]);
+    assert_ne!(of(1), of(2));
+    let cases: [(&[OnRecord], u32); 7] = [
+        // Since day 0: a repetition and a later total.
+        (&[("", "2025-01-20", 1), ("", "2025-01-20", 1)], 1),
+        (&[("", "2025-01-20", 1), ("", "2025-01-25", 3)], 3),
+        (&[("", "2025-01-20", 5), ("", "2025-01-25", 3)], 5),
+        // Windows side by side, overlapping, and after a total.
+        (&[("2025-01-01", "2025-01-10", 2), ("2025-01-11", "2025-01-20", 3)], 5),
+        (&[("2025-01-01", "2025-01-11", 2), ("2025-01-11", "2025-01-20", 3)], 3),
+        (&[("", "2025-01-20", 1), ("2025-01-21", "2025-01-25", 3)], 4),
+        (&[("", "2025-01-20", 2), ("2025-01-10", "2025-01-25", 1), ("2025-01-26", "2025-02-25", 4)], 6),
+    ];
+    for (rows, n) in cases {
+        assert_eq!(exits(rows), of(n), "{rows:?}");
+    }
+}
+
 #[test]
 fn the_claim_of_14_october_is_one_report_retold_as_an_absence() {
     let scorer = scorer(&import_kursk(&kursk_settings()), 4);

@@ -5,6 +5,8 @@
 //! Each of those who reached the other side is announced within 60 days with probability d ~ Beta(8, 2), the day uniform among the
 //! 60: by the as-of day with probability d w, w = min(1, days since / 60). The number announced is a sum of such trials.
 //! Complete: P(that many, as many as were announced). Incomplete: P(at least as many); with none announced this is 1.
+//! Announced are as many as the rows tell of at least: a row counts the days of its window, or all since day 0, and rows are added where
+//! their days are not the same.
 //!
 //! ## Symbols
 //! `reached` of the trajectory; the announced: on-record claims of desertions
@@ -16,6 +18,7 @@
 //! - C1 silence is 1, .2, .0545, .0030, .00012 for 0, 1, 2, 5, 10 (`silence_has_the_known_values`)
 //! - C2 sampled numbers have the frequencies that are scored (`sampled_announcements_match_their_scores`)
 //! - C3 who is announced by one day is announced by every later one (`who_is_announced_stays_so`)
+//! - C4 nobody is announced twice (`rows_about_the_same_days_are_not_added`)
 
 use crate::claim::{Claim, Quantity};
 use crate::likelihood::Completeness;
@@ -23,6 +26,7 @@ use crate::nuisance::{Law, ObserverLaws};
 use crate::quadrature::{Node, legendre};
 use exitvoice_core::math;
 use exitvoice_core::param::Prior;
+use exitvoice_core::time::Day;
 use exitvoice_record::Trajectory;
 
 /// Days within which an announcement comes, if it comes.
@@ -56,9 +60,8 @@ impl Announcements {
         completeness: Completeness,
         laws: &ObserverLaws,
     ) -> Self {
-        let rows = claims.filter(|c| c.quantity == Quantity::Desertions && !c.is_anonymous());
         Self {
-            announced: rows.filter_map(|c| c.value).map(|v| v as usize).sum(),
+            announced: announced(claims),
             completeness,
             as_of,
             law: laws.get("observe.announcements.deserter"),
@@ -152,6 +155,21 @@ impl Announcements {
         };
         self.by_day(trajectory).map(announced).sum()
     }
+}
+
+/// How many deserters announced on record these claims tell of at least: the largest sum over rows no two of which are about one day.
+fn announced<'c>(claims: impl Iterator<Item = &'c Claim>) -> usize {
+    let on_record = claims.filter(|c| c.quantity == Quantity::Desertions && !c.is_anonymous());
+    let mut rows: Vec<(Day, Option<Day>, usize)> =
+        on_record.filter_map(|c| Some((c.as_of, c.window_from, c.value? as usize))).collect();
+    rows.sort_unstable();
+    // The largest sum over the first so many rows.
+    let mut largest = vec![0_usize];
+    for (number, (_, from, value)) in rows.iter().enumerate() {
+        let before = from.map_or(0, |from| rows.partition_point(|(to, ..)| *to < from));
+        largest.push(largest[number].max(largest[before].saturating_add(*value)));
+    }
+    largest[rows.len()]
 }
 
 /// Share of the announcements of an arrival that have come so many days after it, w in [0, 1].
