@@ -10,7 +10,7 @@ use exitvoice_observe::claim::{Claim, Form, Quantity};
 use exitvoice_observe::import::{File, import};
 use exitvoice_observe::sampler::Observers;
 use exitvoice_observe::{ClaimSet, Completeness, ObserverLaws, Scorer, ScorerSettings, Truth};
-use exitvoice_record::Trajectory;
+use exitvoice_record::{Expected, Trajectory};
 
 fn scorer(set: &ClaimSet, draws: usize) -> Scorer {
     Scorer::new(set, &scorer_settings(draws), &ObserverLaws::from_registry()).expect("few reports")
@@ -214,6 +214,24 @@ fn rows_about_the_same_days_are_not_added() {
     for (rows, n) in cases {
         assert_eq!(exits(rows), of(n), "{rows:?}");
     }
+}
+
+#[test]
+fn more_deserters_on_record_than_soldiers_are_listed_and_not_scored() {
+    let left_out = |rows: &[OnRecord]| {
+        let set = on_record(rows);
+        let left_out: Vec<String> = set.not_modelled.iter().map(|n| format!("{}: {}", n.id, n.reason)).collect();
+        let expected = Expected { departures: Vec::new(), captures: Vec::new(), surrenders: Vec::new() };
+        let world = deployment(1.0);
+        // A number that cannot have been is no length of any table.
+        let _ = scorer(&set, 1).ln_exits(&Truth::new(&world).with_expected(&expected));
+        left_out
+    };
+    assert_eq!(left_out(&[("", "2025-01-20", 1_000_000_000)]), ["D0: more deserters than the force has soldiers"]);
+    let halves = [("", "2025-01-20", 40), ("2025-01-21", "2025-01-25", 13_990), ("2025-02-01", "2025-02-25", 2)];
+    let words = "with the rows before it more deserters on record than the force has soldiers";
+    assert_eq!(left_out(&halves), [format!("D1: {words}")]);
+    assert!(left_out(&[("", "2025-01-20", 40), ("", "2025-01-25", 45)]).is_empty());
 }
 
 #[test]

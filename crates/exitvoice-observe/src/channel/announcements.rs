@@ -158,7 +158,7 @@ impl Announcements {
 }
 
 /// How many deserters announced on record these claims tell of at least: the largest sum over rows no two of which are about one day.
-fn announced<'c>(claims: impl Iterator<Item = &'c Claim>) -> usize {
+pub(crate) fn announced<'c>(claims: impl Iterator<Item = &'c Claim>) -> usize {
     let on_record = claims.filter(|c| c.quantity == Quantity::Desertions && !c.is_anonymous());
     let mut rows: Vec<(Day, Option<Day>, usize)> =
         on_record.filter_map(|c| Some((c.as_of, c.window_from, c.value? as usize))).collect();

@@ -279,7 +279,8 @@ impl<'a> Exits<'a> {
         }
     }
 
-    /// Rates of departures that arrive, by how many of them are announced up to `most`, summed over those of one size and place.
+    /// Rates of departures that arrive, by how many of them are announced, up to `most` or the whole departure; summed over those of one
+    /// size and place.
     pub(crate) fn shown_by_size(&self, d: f64, most: usize) -> Vec<Shown> {
         // Arrivals of more than 60 days ago share w = 1, so few laws remain.
         let mut laws: BTreeMap<(u32, bool, u64), f64> = BTreeMap::new();
@@ -293,7 +294,7 @@ impl<'a> Exits<'a> {
             let row = match found.last_mut().filter(same) {
                 Some(row) => row,
                 None => {
-                    found.push(Shown { size, heard, some: 0.0, rates: vec![0.0; most + 1] });
+                    found.push(Shown { size, heard, some: 0.0, rates: vec![0.0; most.min(size as usize) + 1] });
                     found.last_mut().expect("pushed above")
                 }
             };

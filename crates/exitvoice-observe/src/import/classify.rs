@@ -2,6 +2,7 @@
 
 use super::row::Parsed;
 use super::{ImportSettings, Returns, Waves};
+use crate::channel::announcements::announced;
 use crate::channel::departures::{LARGEST_FALSE, SMALLEST_FALSE};
 use crate::claim::{Claim, ClaimSet, Copied, Form, NotModelled, Population, Quantity, SourceGroup};
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ pub(super) fn classify(mut rows: Vec<Parsed>, settings: &ImportSettings) -> Clai
             None => scored.push(claim.clone()),
         }
     }
+    let scored = believable(scored, settings, &mut set.not_modelled);
     for claim in &scored {
         if let Some((killed, wounded)) = parts(claim, &scored) {
             let reason = format!("the sum of {killed} and {wounded} of its cluster");
@@ -34,6 +36,22 @@ pub(super) fn classify(mut rows: Vec<Parsed>, settings: &ImportSettings) -> Clai
     set.not_modelled.sort_by(|a, b| a.id.cmp(&b.id));
     set.copies = copies(&set.used);
     set
+}
+
+/// The rows without those that announce more deserters than there are soldiers, together with the rows before them.
+fn believable(scored: Vec<Claim>, settings: &ImportSettings, left_out: &mut Vec<NotModelled>) -> Vec<Claim> {
+    let mut kept: Vec<Claim> = Vec::with_capacity(scored.len());
+    for claim in scored {
+        let on_record = claim.quantity == Quantity::Desertions && !claim.is_anonymous();
+        let count = || announced(kept.iter().chain(std::iter::once(&claim)));
+        if on_record && count() > settings.soldiers as usize {
+            let reason = "with the rows before it more deserters on record than the force has soldiers".to_owned();
+            left_out.push(NotModelled { id: claim.id, reason });
+        } else {
+            kept.push(claim);
+        }
+    }
+    kept
 }
 
 const fn is_input(claim: &Claim, settings: &ImportSettings) -> bool {
