@@ -94,7 +94,7 @@ fn text_that_is_no_table_is_refused_with_its_line_and_what_is_wrong() {
 
 #[test]
 fn every_other_mistake_has_its_own_error() {
-    let cases: [(&str, String); 19] = [
+    let cases: [(&str, String); 23] = [
         ("EV0301", String::new()),
         ("EV0301", changed("DP003,none,none,", "DP003,none,")),
         ("EV0304", changed(",reason,", ",reason,colour,")),
@@ -112,6 +112,10 @@ fn every_other_mistake_has_its_own_error() {
         ("EV0313", changed("DP040,killed,at_least,100,100", "DP040,killed,at_least,100,120")),
         ("EV0313", changed("DP049,casualties,about,,3800,", "DP049,casualties,at_most,,3800,4000")),
         ("EV0313", changed("DP049,casualties,about,,3800,", "DP049,casualties,at_most,,3800,")),
+        ("EV0313", changed("DP049,casualties,about,,3800,,", "DP049,casualties,about,3,3800,,")),
+        ("EV0313", changed("DP049,casualties,about,,3800,,", "DP049,casualties,about,,3800,9000,")),
+        ("EV0313", changed("DP040,killed,at_least,100,100,,", "DP040,killed,at_least,100,100,900,")),
+        ("EV0313", changed("DP049,casualties,about,,3800,,", "DP049,casualties,at_most,3,3800,3800,")),
         ("EV0317", changed("DP049,casualties,about,,3800,,,2025-01-05", "DP049,casualties,about,,3800,,,")),
         ("EV0309", changed("2024-12-01,2024-12-19", "2024-12-21,2024-12-19")),
     ];

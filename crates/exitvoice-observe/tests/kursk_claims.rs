@@ -127,6 +127,30 @@ fn a_report_of_a_size_that_no_false_report_has_is_left_out_with_its_retelling() 
     assert_eq!(left_out(30, 30), [None, None, None]);
 }
 
+#[test]
+fn a_row_is_a_sum_of_parts_only_where_the_numbers_that_count_add_up() {
+    let coded = read(KURSK_CODED);
+    let (head, _) = coded.split_once('\n').expect("a header");
+    let sum = |total: &str, killed: &str, wounded: &str| {
+        let row = |id: &str, quantity: &str, numbers: &str| {
+            format!("{id},{quantity},{numbers},,2025-01-13,2025-01-20,dprk,nis,official,one,B,2,yes,,,,\n")
+        };
+        let rows = [row("A1", "casualties", total), row("A2", "killed", killed), row("A3", "wounded", wounded)];
+        let text = format!("{head}\n{}", rows.concat());
+        let set = import(&[File { name: "sum.csv", bytes: text.as_bytes() }], None, &kursk_settings()).expect("valid");
+        assert_eq!(set.used.len() + set.not_modelled.len(), 3);
+        set.used.len() == 2
+    };
+    let (killed, wounded) = ("about,,100,", "about,,1000,");
+    assert!(sum("about,,1100,", killed, wounded));
+    assert!(sum("at_least,1100,1100,", "at_least,100,100,", wounded));
+    assert!(sum("interval,1100,1300,1500", "interval,100,,500", wounded));
+    // The middle, and one end only.
+    assert!(!sum("interval,900,1100,1500", killed, wounded));
+    assert!(!sum("interval,1100,,1500", killed, wounded));
+    assert!(!sum("about,,1100,", "interval,50,100,500", wounded));
+}
+
 fn without_last_three(line: &str) -> &str {
     line.rsplitn(4, ',').last().expect("four columns at least")
 }

@@ -133,16 +133,23 @@ fn parts(claim: &Claim, rows: &[Claim]) -> Option<(String, String)> {
     if claim.quantity != Quantity::Casualties {
         return None;
     }
-    let number = |c: &Claim| c.value.or(c.low).or(c.high);
+    // Both ends of an interval, whose middle is not used; the number of any other form twice.
+    let ends = |c: &Claim| match c.form {
+        Form::AtLeast => c.low.zip(c.low),
+        Form::AtMost => c.high.zip(c.high),
+        Form::Interval => c.low.zip(c.high),
+        _ => c.value.zip(c.value),
+    };
     let window = |c: &Claim| (c.window_from, c.as_of, c.first_wave_only);
     let near = |q: Quantity| {
         rows.iter().filter(move |c| c.quantity == q && c.cluster == claim.cluster && window(c) == window(claim))
     };
-    let total = number(claim)?;
+    let total = ends(claim)?;
     for killed in near(Quantity::Killed) {
         for wounded in near(Quantity::Wounded) {
-            if let (Some(k), Some(w)) = (number(killed), number(wounded))
-                && (k + w - total).abs() < 0.5
+            if let (Some(k), Some(w)) = (ends(killed), ends(wounded))
+                && (k.0 + w.0 - total.0).abs() < 0.5
+                && (k.1 + w.1 - total.1).abs() < 0.5
             {
                 return Some((killed.id.clone(), wounded.id.clone()));
             }

@@ -155,6 +155,9 @@ fn check_order(cells: &Cells<'_>, claim: &Claim) -> Result<(), ClaimError> {
     Ok(())
 }
 
+/// What an unused cell needs.
+const UNUSED: &str = "this cell empty: it is not used (a range has the form `interval`)";
+
 /// Numbers that each form needs, and the range of each quantity.
 fn check_numbers(cells: &Cells<'_>, claim: &Claim) -> Result<(), ClaimError> {
     let needs = |column: &str, expected: &'static str| {
@@ -170,6 +173,11 @@ fn check_numbers(cells: &Cells<'_>, claim: &Claim) -> Result<(), ClaimError> {
         Form::AtMost if claim.value.is_some_and(|v| Some(v) != claim.high) => {
             return needs("value", "`value` equal to `high`, or empty");
         }
+        // A number beside the one that is used would be a range that nobody scores.
+        Form::About | Form::Exact if claim.low.is_some() => return needs("low", UNUSED),
+        Form::About | Form::Exact if claim.high.is_some() => return needs("high", UNUSED),
+        Form::AtLeast if claim.high.is_some() => return needs("high", UNUSED),
+        Form::AtMost if claim.low.is_some() => return needs("low", UNUSED),
         Form::Interval if claim.low.is_none() => return needs("low", "numbers in `low` and `high`"),
         Form::Interval if claim.high.is_none() => return needs("high", "numbers in `low` and `high`"),
         _ => {}
