@@ -182,6 +182,43 @@ fn silence_counts_only_where_announcing_is_the_rule() {
     assert!(change(Completeness::Complete) < -3.0);
 }
 
+#[test]
+fn what_is_printed_is_read_again_number_by_number_in_every_form() {
+    let forms = [
+        "casualties,about,,900,",
+        "killed,at_least,100,100,",
+        "wounded,at_most,,700,700",
+        "casualties,interval,200,,999",
+        "share_killed,about,,0.3,",
+        "prisoners,exact,,2,",
+    ];
+    let text = |row: &dyn Fn(usize) -> String| {
+        let rest = ",2025-01-20,2025-01-21,dprk,nis,intelligence_agency,";
+        let line = |k: usize| format!("F{k},{},{rest}f{k},B,3,yes,,,,\n", row(k));
+        (0..forms.len()).fold(HEADER.to_owned(), |text, k| text + &line(k))
+    };
+    let set = import_text(&text(&|k| forms[k].to_owned()));
+    assert_eq!(set.used.len(), forms.len());
+    let scorer = scorer(&set, 1);
+    for seed in 0..200 {
+        let world = deployment(0.02 + seed as f64 / 100.0);
+        let printed = scorer.simulate(&Truth::new(&world), Seed(seed), Observers::Fresh).claims;
+        let of = |k: usize| printed.iter().find(|c| c.id == format!("F{k}")).expect("one each");
+        let number = |x: Option<f64>| x.map_or_else(String::new, |x| x.to_string());
+        let row = |k: usize| {
+            let words: Vec<&str> = forms[k].split(',').take(2).collect();
+            [words[0], words[1], &number(of(k).low), &number(of(k).value), &number(of(k).high)].join(",")
+        };
+        let read = import_text(&text(&row));
+        for claim in &read.used {
+            let found = printed.iter().find(|c| c.id == claim.id).expect("one each");
+            assert_eq!((claim.low, claim.value, claim.high), (found.low, found.value, found.high), "seed {seed}");
+        }
+        // "At most 0" alone has no density.
+        assert!(read.used.len() + 1 >= forms.len(), "seed {seed}: {:?}", read.not_modelled);
+    }
+}
+
 /// First and last day of a window, and how many deserters are on record in it.
 type OnRecord = (&'static str, &'static str, u32);
 

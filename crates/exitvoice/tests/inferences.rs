@@ -2,7 +2,8 @@
 
 mod place;
 
-use exitvoice::command::infer::{InferOptions, InferOutcome, infer};
+use exitvoice::command::claims::{SimulateOptions, simulate_claims};
+use exitvoice::command::infer::{InferOptions, InferOutcome, estimate, infer};
 use exitvoice::command::resume::{ResumeOptions, resume};
 use exitvoice::command::run::{RecordLevel, RunOptions, run};
 use exitvoice::command::{Error, Event, Machine, Progress, ScenarioOptions, Silent, Stop};
@@ -185,6 +186,22 @@ fn a_stopped_run_goes_on_with_its_inference() {
     let json = go_on(&folder, &place, 1, &mut Silent).expect("goes on");
     assert_eq!(json["digest"], reference.digest.as_str());
     assert_eq!(files(&folder), files(&reference.out));
+}
+
+#[test]
+fn claims_of_a_simulated_world_can_be_inferred_from() {
+    let place = Place::new();
+    let war = place.file("war.toml", SMALL_WAR);
+    for seed in 1..=6 {
+        let scenario = place.options(&war, &[&format!("run.seed={seed}")]);
+        let asked = SimulateOptions { scenario, machine: place.machine(2) };
+        let simulated = simulate_claims(&asked, &mut Silent).expect("simulates");
+        let text = std::fs::read_to_string(&simulated.claims).expect("readable");
+        assert!(text.lines().any(|row| row.contains(",interval,")), "{text}");
+        let again = InferOptions { claims: Some(simulated.claims), ..options(&place, "again", 2) };
+        let found = estimate(&again);
+        assert!(found.is_ok(), "seed {seed}: {:?}", found.err().map(|e| e.to_string()));
+    }
 }
 
 #[test]

@@ -185,8 +185,8 @@ fn check_numbers(cells: &Cells<'_>, claim: &Claim) -> Result<(), ClaimError> {
     let share = matches!(claim.quantity, Quantity::ShareKilled | Quantity::ShareCasualties);
     for (column, number) in [("low", claim.low), ("value", claim.value), ("high", claim.high)] {
         let Some(number) = number else { continue };
-        // The middle of an interval is not used.
-        let counted = claim.quantity != Quantity::None && (column != "value" || claim.form != Form::Interval);
+        // The ends of an interval are places on a continuous scale, and simulated ones are seldom whole; its middle is not used.
+        let counted = claim.quantity != Quantity::None && claim.form != Form::Interval;
         let expected = match (share, counted) {
             (true, _) if number > 1.0 => "a fraction from 0 to 1",
             (false, true) if number.fract() != 0.0 => "a whole number",
