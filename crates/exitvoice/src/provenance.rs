@@ -1,7 +1,8 @@
 //! Provenance of claims files: a hash per row, chained, so that an edited, moved, added or deleted row is found and named.
 //!
 //! `row` = first 16 hex digits of BLAKE3 over the cells, each with its length, without the column `chain`; `link` the same over the link
-//! before and the row. The chain starts from the header and the number of rows, so rows taken from the end are missed as well. A file
+//! before and the row. The chain starts from the header and the number of rows, so rows taken from the end are missed as well: the number
+//! it was made for is the one from which its first link follows. A file
 //! carries its chain in a column `chain` (`row-link`); of the shipped files the chain is embedded beside them, and a copy of one is
 //! known by its header and its ids. A chain shows accidents and careless edits; against someone who writes a new chain only the printed
 //! head helps, compared with the one that was published.
@@ -13,6 +14,10 @@ use std::collections::BTreeMap;
 
 /// Column that carries the chain.
 pub const COLUMN: &str = "chain";
+/// Most rows that a chain is taken to have lost.
+const MOST_LOST: usize = 100_000;
+/// Most rows that a warning names.
+const NAMED: usize = 8;
 /// Hexadecimal digits kept of a hash.
 const DIGITS: usize = 16;
 
@@ -41,10 +46,23 @@ pub struct Link {
 pub struct Problem {
     /// Line of the file; `None` for a row that is not there.
     pub line: Option<u64>,
-    /// Key of the row.
+    /// Key of the row; of deleted rows whose keys nobody knows, their numbers.
     pub id: String,
     /// `edited`, `moved`, `deleted`, `added`, or `header`.
     pub kind: String,
+}
+
+impl Problem {
+    fn new(line: Option<u64>, id: impl Into<String>, kind: &str) -> Self {
+        Self { line, id: id.into(), kind: kind.to_owned() }
+    }
+
+    /// The same in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let at = self.line.map_or_else(String::new, |line| format!("line {line}: "));
+        format!("{at}row `{}` {}", self.id, self.kind)
+    }
 }
 
 /// Result of a verification.
@@ -71,6 +89,30 @@ fn hash(parts: &[&[u8]]) -> String {
 
 fn hash_cells(cells: &[String]) -> String {
     hash(&cells.iter().map(String::as_bytes).collect::<Vec<_>>())
+}
+
+/// What the first of so many rows is chained to.
+fn start(header: &str, rows: usize) -> String {
+    hash(&[header.as_bytes(), &(rows as u64).to_le_bytes()])
+}
+
+/// What is wrong with the chain that a claims file carries, as a warning; `None` where it carries none, or every row holds.
+#[must_use]
+pub fn broken_chain(name: &str, bytes: &[u8]) -> Option<String> {
+    let head = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
+    let carries = String::from_utf8_lossy(head).split(',').any(|cell| cell.trim().trim_matches('"') == COLUMN);
+    let told = match Rows::read(name, bytes) {
+        _ if !carries => return None,
+        Err(error) => format!("cannot be checked: {error}"),
+        Ok(rows) => {
+            let problems = rows.verify().map_or_else(Vec::new, |found| found.problems);
+            let more = problems.len().saturating_sub(NAMED);
+            let rest = if more > 0 { format!(", and {more} more") } else { String::new() };
+            let words: Vec<String> = problems.iter().take(NAMED).map(Problem::words).collect();
+            (!words.is_empty()).then(|| format!("does not hold: {}{rest}", words.join(", ")))?
+        }
+    };
+    Some(format!("{name}: its provenance chain {told}; the rows count as they stand"))
 }
 
 impl Rows {
@@ -132,7 +174,15 @@ impl Rows {
 
     /// What the first row is chained to.
     fn start(&self) -> String {
-        hash(&[hash_cells(&self.header).as_bytes(), &(self.rows.len() as u64).to_le_bytes()])
+        start(&hash_cells(&self.header), self.rows.len())
+    }
+
+    /// Number of rows that a chain was made for, by its first cell; `None` where that is not the first row of any number tried.
+    fn made_for(&self, first: &str) -> Option<usize> {
+        let (row, link) = first.split_once('-')?;
+        let (header, now) = (hash_cells(&self.header), self.rows.len());
+        let begins = |rows: &usize| hash(&[start(&header, *rows).as_bytes(), row.as_bytes()]) == link;
+        (now..=now.saturating_add(MOST_LOST)).chain(0..now).find(begins)
     }
 
     /// The file with its chain.
@@ -169,19 +219,51 @@ impl Rows {
     }
 
     fn against_own(&self, cells: &[String]) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        let mut before = self.start();
+        // A chain is made of rows: without any it tells nothing but that they are gone.
+        let Some(first) = cells.first() else { return vec![Problem::new(None, "all", "deleted")] };
+        let (mut problems, mut breaks) = (Vec::new(), Vec::new());
+        let made_for = self.made_for(first).unwrap_or(self.rows.len());
+        let mut before = start(&hash_cells(&self.header), made_for);
         for (row, cell) in cells.iter().enumerate() {
             let (stated_row, stated_link) = cell.split_once('-').unwrap_or((cell, ""));
             let edited = hash_cells(&self.rows[row].1) != stated_row;
             let follows = hash(&[before.as_bytes(), stated_row.as_bytes()]) == stated_link;
             if edited || !follows {
-                let kind = if edited { "edited" } else { "moved" };
-                problems.push(Problem { line: Some(self.rows[row].0), id: self.id(row), kind: kind.to_owned() });
+                let kind = if cell.is_empty() {
+                    "added"
+                } else if edited {
+                    "edited"
+                } else {
+                    "moved"
+                };
+                problems.push(Problem::new(Some(self.rows[row].0), self.id(row), kind));
+            }
+            if !follows {
+                breaks.push(row);
             }
             stated_link.clone_into(&mut before);
         }
+        problems.extend(self.lost_or_added(made_for, &breaks));
         problems
+    }
+
+    /// What the number of rows says of a chain that was made for another one; `breaks` are the rows that do not follow those before them.
+    fn lost_or_added(&self, made_for: usize, breaks: &[usize]) -> Vec<Problem> {
+        let now = self.rows.len();
+        let Some(lost) = made_for.checked_sub(now).filter(|lost| *lost > 0) else {
+            let added = if breaks.is_empty() { made_for..now } else { now..now };
+            return added.map(|row| Problem::new(Some(self.rows[row].0), self.id(row), "added")).collect();
+        };
+        let numbers = |before: usize| match lost {
+            1 => format!("number {} of {made_for}", before + 1),
+            _ => format!("numbers {} to {} of {made_for}", before + 1, before + lost),
+        };
+        let which = match breaks {
+            [] => numbers(now),
+            [row] => numbers(*row),
+            _ => format!("{lost} of {made_for} at a place unknown"),
+        };
+        vec![Problem::new(None, which, "deleted")]
     }
 
     fn is_copy_of(&self, known: &Known) -> bool {
@@ -193,7 +275,7 @@ impl Rows {
     fn against_known(&self, known: &Known) -> Vec<Problem> {
         let mut problems = Vec::new();
         if hash_cells(&self.header) != known.header {
-            problems.push(Problem { line: Some(1), id: String::new(), kind: "header".to_owned() });
+            problems.push(Problem::new(Some(1), "", "header"));
         }
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         let places: Vec<Option<usize>> =
@@ -209,12 +291,12 @@ impl Rows {
                 Some(_) => None,
             };
             seen.insert(id.clone(), row);
-            problems.extend(kind.map(|kind| Problem { line: Some(self.rows[row].0), id, kind: kind.to_owned() }));
+            problems.extend(kind.map(|kind| Problem::new(Some(self.rows[row].0), id, kind)));
         }
         let mut missing: Vec<(&usize, &String)> =
             known.rows.iter().filter(|(id, _)| !seen.contains_key(*id)).map(|(id, (place, _))| (place, id)).collect();
         missing.sort_unstable();
-        let gone = |(_, id): (&usize, &String)| Problem { line: None, id: id.clone(), kind: "deleted".to_owned() };
+        let gone = |(_, id): (&usize, &String)| Problem::new(None, id.as_str(), "deleted");
         problems.extend(missing.into_iter().map(gone));
         problems
     }
@@ -293,65 +375,4 @@ pub fn chain_of_shipped() -> Result<String, Error> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const FILE: &str = "id,value\nA,1\nB,2\nC,3\nD,4\n";
-
-    fn kinds(text: &str) -> Vec<(String, String)> {
-        let found = Rows::read("x.csv", text.as_bytes()).expect("CSV").verify().expect("a chain");
-        found.problems.into_iter().map(|p| (p.id, p.kind)).collect()
-    }
-
-    fn sealed() -> String {
-        let rows = Rows::read("x.csv", FILE.as_bytes()).expect("CSV");
-        String::from_utf8(rows.sealed().expect("written")).expect("text")
-    }
-
-    #[test]
-    fn a_sealed_file_verifies_and_each_kind_of_change_is_found() {
-        let text = sealed();
-        assert!(kinds(&text).is_empty());
-        assert_eq!(kinds(&text.replace("B,2,", "B,7,")), [("B".to_owned(), "edited".to_owned())]);
-        let mut lines: Vec<&str> = text.lines().collect();
-        lines.swap(2, 3);
-        assert!(kinds(&(lines.join("\n") + "\n")).iter().any(|(_, kind)| kind == "moved"));
-        for gone in 1..5 {
-            let mut lines: Vec<&str> = text.lines().collect();
-            lines.remove(gone);
-            assert!(!kinds(&(lines.join("\n") + "\n")).is_empty(), "row {gone} is gone");
-        }
-    }
-
-    #[test]
-    fn the_embedded_chain_is_that_of_the_shipped_files() {
-        assert_eq!(crate::data::text(EMBEDDED), Some(chain_of_shipped().expect("readable").as_str()));
-    }
-
-    #[test]
-    fn every_changed_moved_or_missing_row_of_a_shipped_file_is_named() {
-        let text = crate::data::text("evidence/claims-kursk-2024-coded.csv").expect("embedded");
-        assert!(kinds(text).is_empty());
-        let lines: Vec<&str> = text.lines().collect();
-        for row in 1..lines.len() {
-            let id = lines[row].split(',').next().expect("an id").to_owned();
-            let mut edited: Vec<String> = lines.iter().map(|l| (*l).to_owned()).collect();
-            edited[row].push('x');
-            assert_eq!(kinds(&edited.join("\n")), [(id.clone(), "edited".to_owned())]);
-            let mut deleted = lines.clone();
-            deleted.remove(row);
-            assert_eq!(kinds(&deleted.join("\n")), [(id.clone(), "deleted".to_owned())]);
-            let mut moved = deleted;
-            moved.insert(if row > 40 { 1 } else { lines.len() - 1 }, lines[row]);
-            assert_eq!(kinds(&moved.join("\n")), [(id, "moved".to_owned())]);
-        }
-    }
-
-    #[test]
-    fn a_file_without_a_chain_says_so_and_one_that_is_no_csv_is_refused() {
-        assert!(Rows::read("x.csv", FILE.as_bytes()).expect("CSV").verify().is_none());
-        assert!(Rows::read("x.csv", b"name,id\nx,1\n").is_err());
-        assert!(Rows::read("x.csv", b"").is_err());
-        assert!(Rows::read("x.csv", b"id,a\n1,2,3\n").is_err());
-    }
-}
+mod tests;

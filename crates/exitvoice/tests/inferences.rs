@@ -2,7 +2,7 @@
 
 mod place;
 
-use exitvoice::command::claims::{SimulateOptions, simulate_claims};
+use exitvoice::command::claims::{SimulateOptions, VerifyOptions, simulate_claims, verify_claims};
 use exitvoice::command::infer::{InferOptions, InferOutcome, estimate, infer};
 use exitvoice::command::resume::{ResumeOptions, resume};
 use exitvoice::command::run::{RecordLevel, RunOptions, run};
@@ -227,6 +227,31 @@ fn claims(place: &Place, change: impl Fn(&str) -> Option<String>) -> PathBuf {
     let (head, rows) = text.split_once('\n').expect("a header");
     let rows: Vec<String> = rows.lines().filter_map(change).collect();
     PathBuf::from(place.file("changed.csv", &format!("{head}\n{}\n", rows.join("\n"))))
+}
+
+#[test]
+fn a_claims_file_changed_since_it_was_sealed_is_warned_of_before_anything_is_inferred() {
+    let place = Place::new();
+    let (plain, sealed) = (claims(&place, |row| Some(row.to_owned())), place.folder.path().join("sealed.csv"));
+    let asked = VerifyOptions { file: plain, seal: Some(sealed.clone()), machine: place.machine(1) };
+    verify_claims(&asked).expect("sealed");
+    let text = std::fs::read_to_string(&sealed).expect("readable");
+    let warned = |text: &str| {
+        let stop = Stop::default();
+        let machine = Machine { stop: stop.clone(), ..place.machine(2) };
+        let file = PathBuf::from(place.file("sealed.csv", text));
+        let options = InferOptions { machine, claims: Some(file), ..options(&place, "sealed", 2) };
+        let mut heard = Until { simulations: 1, stop, warnings: Vec::new() };
+        assert_eq!(infer(&options, &mut heard).expect_err("stopped").exit_code(), 75);
+        heard.warnings.into_iter().filter(|words| words.contains("provenance chain")).collect::<Vec<_>>()
+    };
+    assert!(warned(&text).is_empty());
+    let edited = text.replacen("DP049,casualties,about,,3800", "DP049,casualties,about,,38000", 1);
+    let [words] = &warned(&edited)[..] else { panic!("one warning") };
+    assert!(words.contains("row `DP049` edited"), "{words}");
+    let cut: Vec<&str> = text.lines().collect();
+    let [words] = &warned(&format!("{}\n", cut[..cut.len() - 2].join("\n")))[..] else { panic!("one warning") };
+    assert!(words.contains("row `numbers 80 to 81 of 81` deleted"), "{words}");
 }
 
 #[test]

@@ -160,14 +160,7 @@ impl Outcome for VerifyOutcome {
     }
 
     fn text(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self
-            .problems
-            .iter()
-            .map(|p| match p.line {
-                Some(line) => format!("line {line}: row `{}` {}", p.id, p.kind),
-                None => format!("row `{}` {}", p.id, p.kind),
-            })
-            .collect();
+        let mut lines: Vec<String> = self.problems.iter().map(Problem::words).collect();
         let count = self.problems.len();
         let word = if count == 0 { "every row holds".to_owned() } else { format!("{count} rows do not hold") };
         lines.push(format!("{} rows against {}: {word}; head {}", self.rows, self.against, self.head));

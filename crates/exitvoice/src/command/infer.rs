@@ -9,6 +9,7 @@ use crate::inference::forecast::{Ask, Forecast, check_horizon, forecast};
 use crate::inference::{self, Inferred, Request, Store};
 use crate::io::run_folder::{self, Opened, open};
 use crate::io::run_json::utc_now;
+use crate::provenance::broken_chain;
 use crate::report::{Quantiles, Refusal};
 use crate::scenario::Scenario;
 use crate::sweep::state::StateError;
@@ -279,9 +280,11 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
     Ok(outcome)
 }
 
-/// Reads the claims, and says what in them was assumed, left unchecked or contradicts itself.
+/// Reads the claims, and says what in them was assumed, left unchecked or contradicts itself, or was changed since they were sealed.
 fn tell_notices(request: &Request<'_>, progress: &mut dyn Progress) -> Result<(), Error> {
-    for notice in inference::read_claims(request)?.notices {
+    let notices = inference::read_claims(request)?.notices;
+    let broken = request.claims.and_then(|(name, bytes)| broken_chain(name, bytes));
+    for notice in notices.into_iter().chain(broken) {
         progress.event(Event::Warning(notice));
     }
     Ok(())
