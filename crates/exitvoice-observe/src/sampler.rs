@@ -94,6 +94,21 @@ impl Scorer {
         Simulated { claims, reports: self.departures.simulate(truth, departures, false_reports), announced }
     }
 
+    /// The same by fresh observers of one world with a truth of its own: they count the prisoners that it holds. [`Self::simulate`] draws
+    /// captures anew, which is what the likelihood averages over; it leaves out who dies in custody later, as the likelihood does.
+    #[must_use]
+    pub fn simulate_world(&self, trajectory: &Trajectory, seed: Seed) -> Simulated {
+        let mut found = self.simulate(&Truth::new(trajectory), seed, Observers::Fresh);
+        let detection = Draws::new(seed, Purpose::ReportDelay);
+        let prisoners = self.prisoners.of_custody(trajectory, |number, what| detection.uniform(number, what));
+        // Counts of prisoners stand last, in their order.
+        let rows = self.layout.rows.len();
+        for (claim, n) in found.claims.iter_mut().skip(rows).zip(prisoners) {
+            claim.value = Some(n as f64);
+        }
+        found
+    }
+
     fn simulate_counts(&self, truth: &Truth<'_>, seed: Seed, observers: Observers) -> Vec<PrintedClaim> {
         let draws = if observers == Observers::Fresh { 1 } else { self.draws };
         let mut engine = Engine::new(&self.layout, &self.laws, draws, truth.trajectory, seed);

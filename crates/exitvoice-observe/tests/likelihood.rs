@@ -8,7 +8,7 @@ use exitvoice_core::math;
 use exitvoice_core::quantity::Seed;
 use exitvoice_observe::claim::{Claim, Form, Quantity};
 use exitvoice_observe::import::{File, import};
-use exitvoice_observe::sampler::Observers;
+use exitvoice_observe::sampler::{Observers, PrintedClaim};
 use exitvoice_observe::{ClaimSet, Completeness, ObserverLaws, Scorer, ScorerSettings, Truth};
 use exitvoice_record::{Expected, Trajectory};
 
@@ -377,4 +377,30 @@ fn what_is_told_at_the_end_of_a_day_counts_living_prisoners_and_announcements_un
         assert!((prisoners - 0.95 * alive).abs() < 0.15, "day {day}: {prisoners} of {alive}");
         assert!((announced - 0.8 * 30.0 * ripe).abs() < 0.27, "day {day}: {announced}, {ripe} of 30 ripe");
     }
+}
+
+#[test]
+fn observers_of_a_world_with_a_truth_of_its_own_count_the_prisoners_that_it_holds() {
+    let scorer = scorer(&import_kursk(&kursk_settings()), 4);
+    let mut world = deployment(1.0);
+    world.custody.fill(0);
+    let count = |world: &Trajectory, seed: u64| {
+        let printed = scorer.simulate_world(world, Seed(seed));
+        let drawn = scorer.simulate(&Truth::new(world), Seed(seed), Observers::Fresh);
+        let others = |claims: &[PrintedClaim]| claims.iter().filter(|c| c.id != "DP054").cloned().collect::<Vec<_>>();
+        assert_eq!(others(&printed.claims), others(&drawn.claims));
+        assert_eq!((printed.reports, printed.announced), (drawn.reports, drawn.announced));
+        printed.claims.iter().find(|c| c.id == "DP054").expect("printed").number()
+    };
+    // Opportunities there are many, but nobody was taken.
+    assert!(world.capture_opportunities.iter().take(90).sum::<i32>() > 10);
+    assert!((0..100).all(|seed| count(&world, seed) == 0.0));
+    // DP054 is of day 95; who is taken later is not counted.
+    (world.custody[60], world.custody[150]) = (20, 30);
+    let n = 2_000;
+    let counts: Vec<f64> = (0..n).map(|seed| count(&world, seed)).collect();
+    assert!(counts.iter().all(|n| *n <= 20.0));
+    // Beta(19, 1) has mean .95 and spread .048: four standard errors of a mean of 20 d are .12.
+    let mean = counts.iter().sum::<f64>() / n as f64;
+    assert!((mean - 19.0).abs() < 0.12, "{mean}");
 }

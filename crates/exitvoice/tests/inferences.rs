@@ -198,6 +198,11 @@ fn claims_of_a_simulated_world_can_be_inferred_from() {
         let simulated = simulate_claims(&asked, &mut Silent).expect("simulates");
         let text = std::fs::read_to_string(&simulated.claims).expect("readable");
         assert!(text.lines().any(|row| row.contains(",interval,")), "{text}");
+        let truth = std::fs::read_to_string(&simulated.truth).expect("readable");
+        let truth: serde_json::Value = serde_json::from_str(&truth).expect("JSON");
+        let counted = text.lines().find(|row| row.contains(",prisoners,exact,")).expect("a count");
+        let counted: f64 = counted.split(',').nth(4).expect("a value").parse().expect("a number");
+        assert!(counted <= truth["quantities"]["prisoners_alive"].as_f64().expect("a number"), "seed {seed}");
         let again = InferOptions { claims: Some(simulated.claims), ..options(&place, "again", 2) };
         let found = estimate(&again);
         assert!(found.is_ok(), "seed {seed}: {:?}", found.err().map(|e| e.to_string()));

@@ -168,7 +168,17 @@ impl Prisoners {
         sample::binomial(u(2), alive, self.detection_law.quantile(u(1)))
     }
 
-    /// What each count would have been. `u` gives one uniform per count and use (0 captures, 1 detection, 2 count).
+    /// What each count would have been of those alive in custody by its day. `u` as for [`Self::simulate`].
+    pub(crate) fn of_custody(&self, trajectory: &Trajectory, u: impl Fn(u64, u64) -> f64) -> Vec<u64> {
+        let alive = |to: i32| u64::try_from(Trajectory::total(&trajectory.custody, to)).unwrap_or(0);
+        (0_u64..)
+            .zip(&self.counts)
+            .map(|(number, count)| self.counted(alive(count.to), |what| u(number, what)))
+            .collect()
+    }
+
+    /// What each count would have been, captures drawn anew as they are scored. `u` gives one uniform per count and use (0 captures,
+    /// 1 detection, 2 count).
     pub(crate) fn simulate(&self, trajectory: &Trajectory, u: impl Fn(u64, u64) -> f64) -> Vec<u64> {
         let (mut alive, mut from) = (0, -1);
         let mut found = Vec::with_capacity(self.counts.len());
