@@ -3,7 +3,7 @@
 mod place;
 
 use exitvoice::command::history::HistoryOptions;
-use exitvoice::command::infer::InferOptions;
+use exitvoice::command::infer::{InferOptions, InferOutcome};
 use exitvoice::command::report::ReportOptions;
 use exitvoice::command::run::{RecordLevel, RunOptions, RunOutcome};
 use exitvoice::command::{Day, Error, Event, Machine, Progress, ScenarioOptions, Silent};
@@ -123,8 +123,34 @@ fn without_claims_the_posterior_is_the_prior() {
     };
     assert!(share("third parties: casualties") > 0.3, "{}", share("third parties: casualties"));
     assert!(share("third parties: sent") < 0.05, "{}", share("third parties: sent"));
+    // Nothing is scored, silence neither: announcements are news.
+    assert!(announcements(&outcome) > 0);
     let ranked = outcome.further_evidence.chunk_by(|a, b| a.quantity == b.quantity);
     assert!(ranked.into_iter().all(|rows| rows.is_sorted_by(|a, b| a.share >= b.share)));
+}
+
+/// Rows of further evidence that are announcements of deserters.
+fn announcements(outcome: &InferOutcome) -> usize {
+    outcome.further_evidence.iter().filter(|row| row.evidence.contains("desertions announced")).count()
+}
+
+#[test]
+fn announcements_are_no_further_evidence_where_silence_was_scored() {
+    let place = Place::new();
+    let text = include_str!("../data/evidence/claims-kursk-2024-coded.csv");
+    // One number that fits a small war leaves enough simulations for a posterior.
+    let kept: Vec<&str> = text.lines().filter(|l| l.starts_with("id,") || l.starts_with("DP049,")).collect();
+    let claims = place.file("claims.csv", &(kept.join("\n").replacen("3800", "30", 1) + "\n"));
+    let further = |silence: &str| {
+        let set = format!("set = \"kursk-2024\"\ncomplete = {silence}");
+        let war = place.file("war.toml", &SMALL_WAR.replace("set = \"kursk-2024\"", &set));
+        let outcome = place.infer(&war, Some(&claims), 2_000).expect("runs");
+        assert!(outcome.refusal.is_none() && outcome.claims.used == 1, "{:?}", outcome.refusal);
+        assert!(!outcome.further_evidence.is_empty());
+        announcements(&outcome)
+    };
+    assert_eq!(further("true"), 0);
+    assert!(further("false") > 0);
 }
 
 #[test]

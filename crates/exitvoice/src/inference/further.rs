@@ -16,11 +16,13 @@ use exitvoice_core::parallel::Pool;
 use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_infer::Outcome;
 use exitvoice_observe::sampler::Observers;
-use exitvoice_observe::{ClaimSet, Truth};
+use exitvoice_observe::{ClaimSet, Completeness, Truth};
 use std::collections::BTreeMap;
 
 /// Posterior draws for which further evidence is drawn.
 const DRAWS: usize = 1_000;
+/// Position of the announced deserters among [`HEADS`].
+const ANNOUNCED: usize = 1;
 /// Quantities that are asked about.
 const ASKED: [&str; 3] = ["desertions_total", "casualties_total", "killed_total"];
 
@@ -38,6 +40,8 @@ pub(super) fn further(
     let seeds = Draws::new(scenario.seed, Purpose::Hidden);
     let draws = outcome.posterior.resampled(DRAWS, 0.5);
     let asked: Vec<_> = QUANTITIES.iter().filter(|q| ASKED.contains(&q.name)).collect();
+    let silence_counts = war.complete && war.scorer.scored() > 0;
+    let heads = heads(if silence_counts { Completeness::Complete } else { Completeness::Incomplete });
     let told = pool.map(draws.entries.len(), |i| {
         // Addresses apart from those of the draws that the answers are read off.
         let seed = |what: u64| seeds.seed(i as u64, what);
@@ -46,14 +50,14 @@ pub(super) fn further(
         let values: Vec<f64> = asked.iter().map(|q| math::ln((q.read)(&whole) + 0.5)).collect();
         let printed = scorer.simulate(&Truth::new(&whole), seed(2), Observers::Conditioned).claims;
         let mut numbers: BTreeMap<String, f64> = printed.into_iter().map(|p| (p.id.clone(), p.number())).collect();
-        let heads = scorer.told(&whole, &[day - scenario.day_zero], seed(3));
-        numbers.extend(HEADS.iter().zip(&heads[0]).map(|(name, n)| ((*name).to_owned(), *n as f64)));
+        let counted = scorer.told(&whole, &[day - scenario.day_zero], seed(3));
+        numbers.extend(heads.iter().zip(&counted[0]).map(|(name, n)| ((*name).to_owned(), *n as f64)));
         Some((values, numbers))
     });
     let told: Vec<(Vec<f64>, BTreeMap<String, f64>)> = told.into_iter().flatten().collect();
     let mut found = Vec::new();
     for (k, quantity) in asked.iter().enumerate() {
-        let mut rows: Vec<Further> = evidence(day.to_string().as_str())
+        let mut rows: Vec<Further> = evidence(day.to_string().as_str(), heads)
             .into_iter()
             .filter_map(|(name, words)| {
                 let pair = |(values, numbers): &(Vec<f64>, BTreeMap<String, f64>)| {
@@ -74,8 +78,17 @@ pub(super) fn further(
     found
 }
 
+/// What captors count that is no evidence yet. Where announcing is the rule, the number announced has been scored, and its silence with it: it
+/// can remove nothing any more, and drawing it afresh would contradict what is known.
+const fn heads(scored_as: Completeness) -> &'static [&'static str] {
+    match scored_as {
+        Completeness::Complete => HEADS.split_at(ANNOUNCED).0,
+        Completeness::Incomplete => &HEADS,
+    }
+}
+
 /// Names of the numbers, and what they are in words.
-fn evidence(day: &str) -> Vec<(String, String)> {
+fn evidence(day: &str, heads: &[&str]) -> Vec<(String, String)> {
     let words = |group: &str, quantity: &str| {
         let who = if group == "third" { "third parties" } else { "Kyiv" };
         format!("{who}: {} by {day}", quantity.replace('_', " "))
@@ -83,5 +96,23 @@ fn evidence(day: &str) -> Vec<(String, String)> {
     let counts = GROUPS
         .iter()
         .flat_map(|(group, ..)| TOLD.map(|quantity| (id(group, quantity.word(), day), words(group, quantity.word()))));
-    counts.chain(HEADS.map(|name| (name.to_owned(), words("kyiv", name)))).collect()
+    counts.chain(heads.iter().map(|name| ((*name).to_owned(), words("kyiv", name)))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn announcements_are_further_evidence_only_where_silence_is_none() {
+        let offered = |scored_as| {
+            let rows = evidence("2025-04-30", heads(scored_as));
+            rows.into_iter().map(|(_, words)| words).filter(|words| !words.starts_with("third")).collect::<Vec<_>>()
+        };
+        let announced = "Kyiv: desertions announced by 2025-04-30".to_owned();
+        let (complete, incomplete) = (offered(Completeness::Complete), offered(Completeness::Incomplete));
+        assert!(incomplete.contains(&announced) && !complete.contains(&announced), "{complete:?}");
+        assert!(complete.contains(&"Kyiv: prisoners by 2025-04-30".to_owned()), "{complete:?}");
+        assert_eq!(incomplete.len(), complete.len() + 1);
+    }
 }
