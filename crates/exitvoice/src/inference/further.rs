@@ -6,7 +6,7 @@
 //! are tried: none of them needs contact with soldiers, prisoners or kin.
 
 use super::forecast::{GROUPS, HEADS, TOLD, id, unprinted};
-use super::influence::main_effect;
+use super::main_effect::{Pair, main_effect};
 use super::problem::{Kept, War};
 use crate::answers::QUANTITIES;
 use crate::report::Further;
@@ -26,8 +26,16 @@ const ANNOUNCED: usize = 1;
 /// Quantities that are asked about.
 const ASKED: [&str; 3] = ["desertions_total", "casualties_total", "killed_total"];
 
+/// One draw: what is asked, and what would be published.
+struct Told {
+    origin: (u32, u32),
+    values: Vec<f64>,
+    numbers: BTreeMap<String, f64>,
+}
+
 /// By quantity, the most useful first: the share of the posterior variance of ln(quantity + 1/2) that one more published number of the last day
-/// is expected to remove, in [0, 1]. From 1,000 draws a share errs by about .01, more where these rest on few simulations.
+/// is expected to remove, in [0, 1]. From 1,000 draws a share errs by about .01, more where these rest on few simulations; draws of one
+/// simulation are never compared with each other.
 pub(super) fn further(
     scenario: &Scenario,
     war: &War<'_>,
@@ -52,18 +60,19 @@ pub(super) fn further(
         let mut numbers: BTreeMap<String, f64> = printed.into_iter().map(|p| (p.id.clone(), p.number())).collect();
         let counted = scorer.told(&whole, &[day - scenario.day_zero], seed(3));
         numbers.extend(heads.iter().zip(&counted[0]).map(|(name, n)| ((*name).to_owned(), *n as f64)));
-        Some((values, numbers))
+        Some(Told { origin: (draws.entries[i].row, draws.entries[i].replicate), values, numbers })
     });
-    let told: Vec<(Vec<f64>, BTreeMap<String, f64>)> = told.into_iter().flatten().collect();
+    let told: Vec<Told> = told.into_iter().flatten().collect();
     let mut found = Vec::new();
     for (k, quantity) in asked.iter().enumerate() {
         let mut rows: Vec<Further> = evidence(day.to_string().as_str(), heads)
             .into_iter()
             .filter_map(|(name, words)| {
-                let pair = |(values, numbers): &(Vec<f64>, BTreeMap<String, f64>)| {
-                    numbers.get(&name).filter(|x| x.is_finite()).map(|x| (*x, values[k]))
+                let pair = |told: &Told| {
+                    let number = told.numbers.get(&name).filter(|x| x.is_finite());
+                    number.map(|x| Pair { origin: told.origin, x: *x, y: told.values[k] })
                 };
-                let pairs: Vec<(f64, f64)> = told.iter().filter_map(pair).collect();
+                let pairs: Vec<Pair> = told.iter().filter_map(pair).collect();
                 (!pairs.is_empty()).then(|| Further {
                     evidence: words,
                     quantity: quantity.name.to_owned(),

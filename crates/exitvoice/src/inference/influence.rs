@@ -1,6 +1,7 @@
 //! What an answer rests on: the same posterior with the rows of one source or grade left out, and the shares of the prior variance that
 //! parameters of one grade of evidence carry.
 
+use super::main_effect::{Pair, main_effect};
 use super::problem::{Kept, War, observer_laws, scorer};
 use crate::answers::{QUANTITIES, summarise};
 use crate::command::Error;
@@ -19,8 +20,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const DRAWS: usize = 600;
 /// Effective draws below which no answer is given.
 const ESS_NEEDED: f64 = 50.0;
-/// Groups of equal size into which draws are sorted by one parameter.
-const BINS: usize = 20;
 /// Quantities whose variance is shared out.
 const SHARED: [&str; 4] = ["desertions_total", "attempts_total", "casualties_total", "killed_total"];
 
@@ -105,61 +104,18 @@ pub(super) fn variance_shares(scenario: &Scenario, outcome: &Outcome<Kept>) -> B
     let bank = &outcome.bank;
     let mut shares: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
     for quantity in QUANTITIES.iter().filter(|q| SHARED.contains(&q.name)) {
-        let draws: Vec<(u32, f64)> = outcome
-            .prior
-            .entries
-            .iter()
-            .filter_map(|e| Some((e.row, math::ln((quantity.read)(&bank.truth(*e)?.truth.trajectory) + 0.5))))
-            .collect();
+        let asked = |e: &Entry| {
+            let y = math::ln((quantity.read)(&bank.truth(*e)?.truth.trajectory) + 0.5);
+            Some(Pair { origin: (e.row, e.replicate), x: 0.0, y })
+        };
+        let draws: Vec<Pair> = outcome.prior.entries.iter().filter_map(asked).collect();
         for (k, name) in bank.names().iter().enumerate() {
             let Some(value) = scenario.values.get(name) else { continue };
-            let by_parameter: Vec<(f64, f64)> = draws.iter().map(|(row, y)| (bank.theta(*row)[k], *y)).collect();
+            let by_parameter = draws.iter().map(|d| Pair { x: bank.theta(d.origin.0)[k], ..*d }).collect();
             let grade =
                 shares.entry(quantity.name.to_owned()).or_default().entry(value.meta.grade.to_string()).or_default();
             *grade += main_effect(by_parameter);
         }
     }
     shares
-}
-
-/// Share of the variance of y that the mean of y given x explains: between groups of equal size, corrected for their number.
-pub(super) fn main_effect(mut draws: Vec<(f64, f64)>) -> f64 {
-    let n = draws.len();
-    if n < 2 * BINS {
-        return 0.0;
-    }
-    draws.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mean = draws.iter().map(|d| d.1).sum::<f64>() / n as f64;
-    let square = |x: f64| (x - mean) * (x - mean);
-    let all: f64 = draws.iter().map(|d| square(d.1)).sum();
-    let between: f64 = (0..BINS)
-        .map(|b| {
-            let bin = &draws[b * n / BINS..(b + 1) * n / BINS];
-            bin.len() as f64 * square(bin.iter().map(|d| d.1).sum::<f64>() / bin.len() as f64)
-        })
-        .sum();
-    if all <= 0.0 {
-        return 0.0;
-    }
-    let free = (n - 1) as f64 / (n - BINS) as f64;
-    (1.0 - (1.0 - between / all) * free).max(0.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use exitvoice_core::quantity::Seed;
-    use exitvoice_core::rng::{Draws, Purpose};
-
-    #[test]
-    fn main_effects_of_a_sum_are_the_shares_of_its_variance() {
-        // y = 2 a + b + noise with equal variances: 4/6, 1/6; and nothing for a stranger.
-        let draws = Draws::new(Seed(4), Purpose::Test);
-        let z = |i: u64, k: u64| math::normal_quantile(draws.uniform(i, k));
-        let share = |k: u64| main_effect((0..6_000).map(|i| (z(i, k), 2.0 * z(i, 0) + z(i, 1) + z(i, 2))).collect());
-        for (k, expected) in [(0, 4.0 / 6.0), (1, 1.0 / 6.0), (3, 0.0)] {
-            // A share of 6,000 draws errs by about .01; bins of a twentieth lose .01 of a linear effect.
-            assert!((share(k) - expected).abs() < 0.04, "{k}: {}", share(k));
-        }
-    }
 }

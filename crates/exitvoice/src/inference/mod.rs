@@ -9,6 +9,7 @@ pub mod forecast;
 mod further;
 mod given;
 mod influence;
+mod main_effect;
 mod problem;
 mod settings;
 pub mod synthetic;
