@@ -10,6 +10,7 @@ use crate::scenario::Scenario;
 use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::time::Day;
+use exitvoice_infer::diagnostic::ess::effective_size;
 use exitvoice_infer::{Entry, Outcome};
 use exitvoice_observe::ClaimSet;
 use exitvoice_observe::claim::Claim;
@@ -18,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Posterior draws that are weighted again.
 const DRAWS: usize = 600;
-/// Effective draws below which no answer is given.
+/// Simulations of equal weight below which no answer is given.
 const ESS_NEEDED: f64 = 50.0;
 /// Quantities whose variance is shared out.
 const SHARED: [&str; 4] = ["desertions_total", "attempts_total", "casualties_total", "killed_total"];
@@ -57,7 +58,6 @@ pub(super) fn without(
     let laws = observer_laws(scenario)?;
     let draws = outcome.posterior.resampled(DRAWS, 0.5);
     // A simulation of much weight is drawn often, and scored once.
-    let simulation = |entry: &Entry| (entry.row, entry.replicate);
     let distinct: Vec<(u32, u32)> = draws.entries.iter().map(simulation).collect::<BTreeSet<_>>().into_iter().collect();
     let place = |entry: &Entry| distinct.binary_search(&simulation(entry)).expect("it is among them");
     let places: Vec<usize> = draws.entries.iter().map(place).collect();
@@ -75,8 +75,7 @@ pub(super) fn without(
         let ln_weights: Vec<f64> = places.iter().map(|place| scored[*place].unwrap_or(f64::NEG_INFINITY)).collect();
         let best = ln_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let weights: Vec<f64> = ln_weights.iter().map(|w| math::exp(w - best)).collect();
-        let (sum, squares) = weights.iter().fold((0.0, 0.0), |(s, q), w| (s + w, q + w * w));
-        if sum * sum < ESS_NEEDED * squares {
+        if worth(&draws.entries, &weights) < ESS_NEEDED {
             continue;
         }
         let read = |f: fn(&Trajectory) -> f64| -> Vec<f64> {
@@ -98,6 +97,16 @@ pub(super) fn without(
     Ok(found)
 }
 
+/// How many simulations of equal weight the draws are worth: copies of one simulation add to its weight, not to their number.
+fn worth(draws: &[Entry], weights: &[f64]) -> f64 {
+    effective_size(draws.iter().map(simulation), weights)
+}
+
+/// Where a draw comes from.
+const fn simulation(entry: &Entry) -> (u32, u32) {
+    (entry.row, entry.replicate)
+}
+
 /// By quantity and grade: share of the variance of ln(quantity + 1/2) before the claims that the inferred parameters of that grade carry, each
 /// by itself (sum of main effects; what they do together is in no share).
 pub(super) fn variance_shares(scenario: &Scenario, outcome: &Outcome<Kept>) -> BTreeMap<String, BTreeMap<String, f64>> {
@@ -106,7 +115,7 @@ pub(super) fn variance_shares(scenario: &Scenario, outcome: &Outcome<Kept>) -> B
     for quantity in QUANTITIES.iter().filter(|q| SHARED.contains(&q.name)) {
         let asked = |e: &Entry| {
             let y = math::ln((quantity.read)(&bank.truth(*e)?.truth.trajectory) + 0.5);
-            Some(Pair { origin: (e.row, e.replicate), x: 0.0, y })
+            Some(Pair { origin: simulation(e), x: 0.0, y })
         };
         let draws: Vec<Pair> = outcome.prior.entries.iter().filter_map(asked).collect();
         for (k, name) in bank.names().iter().enumerate() {
@@ -118,4 +127,24 @@ pub(super) fn variance_shares(scenario: &Scenario, outcome: &Outcome<Kept>) -> B
         }
     }
     shares
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(row: u32, replicate: u32, draw: u32) -> Entry {
+        Entry { row, replicate, chain: 0, draw }
+    }
+
+    #[test]
+    fn one_simulation_drawn_three_hundred_times_is_worth_one() {
+        let near = |found: f64, expected: f64| (found - expected).abs() < 1e-9;
+        let copies: Vec<Entry> = (0..300).map(|draw| entry(7, 1, draw)).collect();
+        assert!(near(worth(&copies, &[0.3; 300]), 1.0));
+        let both: Vec<Entry> = (0..300).map(|draw| entry(7, draw % 2, draw)).collect();
+        assert!(near(worth(&both, &[0.3; 300]), 2.0), "replicates are simulations of their own");
+        let distinct: Vec<Entry> = (0..300).map(|draw| entry(draw, 0, draw)).collect();
+        assert!(near(worth(&distinct, &[0.3; 300]), 300.0));
+    }
 }
