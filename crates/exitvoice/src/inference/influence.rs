@@ -3,14 +3,15 @@
 
 use super::main_effect::{Pair, main_effect};
 use super::problem::{Kept, War, observer_laws, scorer};
-use crate::answers::{QUANTITIES, summarise};
+use crate::answers::{QUANTITIES, summarise, where_defined};
 use crate::command::Error;
-use crate::report::{Measure, Variant};
+use crate::report::{LeftOut, Measure, Variant};
 use crate::scenario::Scenario;
 use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::time::Day;
 use exitvoice_infer::diagnostic::ess::effective_size;
+use exitvoice_infer::output::Summary;
 use exitvoice_infer::{Entry, Outcome};
 use exitvoice_observe::ClaimSet;
 use exitvoice_observe::claim::Claim;
@@ -32,7 +33,8 @@ fn counted(rows: usize) -> String {
 /// What can be left out: its words, and the rows that it keeps.
 type Cut = (String, Box<dyn Fn(&Claim) -> bool>);
 
-/// Casualties and the killed without each source, and without each grade of sources.
+/// Casualties and the killed without each source, and without each grade of sources; what too few simulations are left for is a row without an
+/// answer.
 pub(super) fn without(
     scenario: &Scenario,
     war: &War<'_>,
@@ -61,6 +63,15 @@ pub(super) fn without(
     let distinct: Vec<(u32, u32)> = draws.entries.iter().map(simulation).collect::<BTreeSet<_>>().into_iter().collect();
     let place = |entry: &Entry| distinct.binary_search(&simulation(entry)).expect("it is among them");
     let places: Vec<usize> = draws.entries.iter().map(place).collect();
+    let read = |f: fn(&Trajectory) -> f64| -> Vec<f64> {
+        draws.entries.iter().map(|e| outcome.bank.truth(*e).map_or(f64::NAN, |k| f(&k.truth.trajectory))).collect()
+    };
+    let incidents = read(|t| t.incidents.iter().fold(0.0, |sum, x| sum + f64::from(*x)));
+    let killed = read(|t| t.killed.iter().fold(0.0, |sum, x| sum + f64::from(*x)));
+    let asked = [
+        Asked { question: "Casualty incidents in all", measure: Measure::Incidents, values: incidents },
+        Asked { question: "Killed in all", measure: Measure::Persons, values: killed },
+    ];
     let mut found = Vec::new();
     for (setting, keeps) in cuts {
         let mut rest = claims.clone();
@@ -75,26 +86,40 @@ pub(super) fn without(
         let ln_weights: Vec<f64> = places.iter().map(|place| scored[*place].unwrap_or(f64::NEG_INFINITY)).collect();
         let best = ln_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let weights: Vec<f64> = ln_weights.iter().map(|w| math::exp(w - best)).collect();
-        if worth(&draws.entries, &weights) < ESS_NEEDED {
-            continue;
-        }
-        let read = |f: fn(&Trajectory) -> f64| -> Vec<f64> {
-            draws.entries.iter().map(|e| outcome.bank.truth(*e).map_or(0.0, |k| f(&k.truth.trajectory))).collect()
-        };
-        let incidents = read(|t| t.incidents.iter().fold(0.0, |sum, x| sum + f64::from(*x)));
-        let killed = read(|t| t.killed.iter().fold(0.0, |sum, x| sum + f64::from(*x)));
-        for (question, measure, values) in
-            [("Casualty incidents in all", Measure::Incidents, incidents), ("Killed in all", Measure::Persons, killed)]
-        {
-            found.extend(summarise(&weights, &values).map(|posterior| Variant {
-                question: question.to_owned(),
-                setting: setting.clone(),
-                measure,
-                posterior,
-            }));
-        }
+        let weights = (worth(&draws.entries, &weights) >= ESS_NEEDED).then_some(weights);
+        found.extend(asked.iter().filter_map(|asked| asked.without(&setting, weights.as_deref())));
     }
     Ok(found)
+}
+
+/// A number asked about, in every draw; NaN where a draw has none.
+struct Asked {
+    question: &'static str,
+    measure: Measure,
+    values: Vec<f64>,
+}
+
+impl Asked {
+    /// The answer with these weights beside the one with every row, where all draws weigh alike; `weights`: `None` where they rest on too few
+    /// simulations. `None` where there is no draw.
+    fn without(&self, setting: &str, weights: Option<&[f64]>) -> Option<Variant> {
+        let summary = |weights: &[f64]| {
+            let (weights, values) = where_defined(weights, &self.values);
+            Summary::of(&weights, &values)
+        };
+        let with = summary(&vec![1.0; self.values.len()])?;
+        Some(Variant {
+            question: self.question.to_owned(),
+            setting: setting.to_owned(),
+            measure: self.measure.clone(),
+            posterior: weights.and_then(|weights| summarise(weights, &self.values)),
+            left_out: Some(LeftOut {
+                median_with: with.q50,
+                sd_with: with.sd,
+                sd_without: weights.and_then(summary).map(|without| without.sd),
+            }),
+        })
+    }
 }
 
 /// How many simulations of equal weight the draws are worth: copies of one simulation add to its weight, not to their number.
@@ -146,5 +171,19 @@ mod tests {
         assert!(near(worth(&both, &[0.3; 300]), 2.0), "replicates are simulations of their own");
         let distinct: Vec<Entry> = (0..300).map(|draw| entry(draw, 0, draw)).collect();
         assert!(near(worth(&distinct, &[0.3; 300]), 300.0));
+    }
+    #[test]
+    fn what_is_left_out_stands_beside_all_rows_and_a_refusal_stays_in_its_place() {
+        let asked = Asked { question: "Killed", measure: Measure::Persons, values: vec![1.0, 3.0, f64::NAN, 5.0] };
+        let near = |found: f64, expected: f64| (found - expected).abs() < 1e-9;
+        let found = asked.without("without source a", Some(&[1.0, 1.0, 1.0, 0.0])).expect("there are draws");
+        let left_out = found.left_out.expect("rows are left out");
+        assert!(near(left_out.median_with, 3.0) && near(left_out.sd_with, (8.0_f64 / 3.0).sqrt()), "{left_out:?}");
+        assert!(left_out.sd_without.is_some_and(|sd| near(sd, 1.0)), "{left_out:?}");
+        assert!(found.posterior.is_some_and(|q| near(q.mean, 2.0)));
+        let refused = asked.without("without source a", None).expect("a row all the same");
+        let json = serde_json::to_value(&refused).expect("plain");
+        assert!(json["posterior"].is_null() && json["left_out"]["sd_without"].is_null(), "{json}");
+        assert!(near(json["left_out"]["median_with"].as_f64().expect("a number"), 3.0), "{json}");
     }
 }

@@ -209,7 +209,7 @@ fn months(scenario: &Scenario, bank: &Bank<Kept>, prior: &Weighted, given: Optio
 /// Factors on the standard deviation of the bias that all third states share.
 const BIAS_FACTORS: [f64; 3] = [0.5, 1.0, 2.0];
 
-/// Casualties under other sizes of the common bias.
+/// Casualties under other sizes of the common bias; what too few simulations are left for is a row without an answer.
 pub(super) fn variants(
     scenario: &Scenario,
     war: &War<'_>,
@@ -231,18 +231,16 @@ pub(super) fn variants(
         } else {
             outcome.bank.reweight(pool, Section::Importance, |_, kept, seed| other.ln_likelihood(&kept.seen(), seed))
         };
-        if draws.ess() < ESS_NEEDED {
-            continue;
-        }
         let (weights, values) =
             values(&outcome.bank, &draws, |t| t.incidents.iter().fold(0.0, |sum, x| sum + f64::from(*x)));
-        let posterior: Option<Quantiles> = summarise(&weights, &values);
-        found.extend(posterior.map(|posterior| Variant {
+        let posterior: Option<Quantiles> = summarise(&weights, &values).filter(|_| draws.ess() >= ESS_NEEDED);
+        found.push(Variant {
             question: "Casualty incidents in all".to_owned(),
             setting: format!("common bias of third states, standard deviation x {factor}"),
             measure: Measure::Incidents,
             posterior,
-        }));
+            left_out: None,
+        });
     }
     Ok(found)
 }

@@ -1,7 +1,7 @@
 //! What the page relies on, checked once before anything is drawn.
 
 use super::ReportError;
-use super::data::{AxisKind, Bands, Density, Inference, Meaning, Quantiles, ReportData};
+use super::data::{AxisKind, Bands, Density, Inference, LeftOut, Meaning, Quantiles, ReportData};
 
 impl ReportData {
     /// Checks what the page relies on.
@@ -50,7 +50,8 @@ impl Inference {
             check_all(total.posterior.as_ref(), |b| b.check(days, &total.name))?;
         }
         for variant in &self.variants {
-            variant.posterior.check(&variant.setting)?;
+            check_all(variant.posterior.as_ref(), |q| q.check(&variant.setting))?;
+            check_all(variant.left_out.as_ref(), |l| l.check(&variant.setting))?;
         }
         for row in &self.further {
             require((0.0..=1.0).contains(&row.share), || format!("{}: a share of {}", row.evidence, row.share))?;
@@ -83,6 +84,13 @@ impl Quantiles {
         let ordered = [self.q025, self.q05, self.q25, self.q50, self.q75, self.q95, self.q975];
         require(ordered.iter().all(|x| x.is_finite()) && self.mean.is_finite(), || format!("{name}: not finite"))?;
         require(ordered.is_sorted(), || format!("{name}: quantiles are out of order"))
+    }
+}
+
+impl LeftOut {
+    fn check(&self, name: &str) -> Result<(), ReportError> {
+        let numbers = [Some(self.median_with), Some(self.sd_with), self.sd_without];
+        require(numbers.into_iter().flatten().all(f64::is_finite), || format!("{name}: not finite"))
     }
 }
 

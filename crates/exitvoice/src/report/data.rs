@@ -170,8 +170,22 @@ pub struct Variant {
     pub setting: String,
     /// What it counts.
     pub measure: Measure,
-    /// After the claims.
-    pub posterior: Quantiles,
+    /// After the claims; `None` where too few simulations remain.
+    pub posterior: Option<Quantiles>,
+    /// What it is compared with, where the setting leaves claims out.
+    #[serde(default)]
+    pub left_out: Option<LeftOut>,
+}
+
+/// An answer with every row, beside one for which rows are left out; all numbers in the measure of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Median with every row.
+    pub median_with: f64,
+    /// Standard deviation with every row.
+    pub sd_with: f64,
+    /// Standard deviation without the rows; `None` where too few simulations remain.
+    pub sd_without: Option<f64>,
 }
 
 /// What one more published number would be worth for an answer.

@@ -2,7 +2,7 @@
 
 use super::data::{
     Answer, Assumption, AxisKind, Bands, ClaimRow, Claims, DatedClaim, DatedClaimCase, Density, DesertionSetting,
-    Desertions, Diagnostic, Force, Further, Head, Inference, InputFile, Meaning, Measure, MonthRow, Parameter,
+    Desertions, Diagnostic, Force, Further, Head, Inference, InputFile, LeftOut, Meaning, Measure, MonthRow, Parameter,
     Quantiles, Refusal, ReportData, SourceGroup, StatusSeries, Term, Total, Totals, Variant, Verdict,
 };
 use super::forecast::{Forecast, Predicted, Told};
@@ -512,12 +512,23 @@ fn files() -> Vec<InputFile> {
 pub(super) fn kursk() -> ReportData {
     const DAYS: usize = 205;
     let bias = [(0.5, 1.16), (1.0, 1.19), (2.0, 1.24)];
-    let variants = bias.map(|(factor, ratio)| Variant {
+    let variant = |setting: String, posterior, left_out| Variant {
         question: "Casualty incidents by 30 April 2025".to_owned(),
-        setting: format!("sd of the common bias × {factor}"),
+        setting,
         measure: Measure::Incidents,
-        posterior: spread(4_700.0, ratio),
-    });
+        posterior,
+        left_out,
+    };
+    let scaled = |(factor, ratio): (f64, f64)| {
+        let posterior = (factor < 2.0).then(|| spread(4_700.0, ratio));
+        variant(format!("sd of the common bias × {factor}"), posterior, None)
+    };
+    let without = |(source, posterior, sd_without): (&str, Option<Quantiles>, Option<f64>)| {
+        let left_out = Some(LeftOut { median_with: 4_700.0, sd_with: 512.0, sd_without });
+        variant(format!("without source {source} (3 rows)"), posterior, left_out)
+    };
+    let cuts = [("nis", None, None), ("jcs", Some(spread(4_500.0, 1.3)), Some(733.0))];
+    let variants = bias.map(scaled).into_iter().chain(cuts.map(without));
     ReportData {
         head: head("kursk-2024", "North Korean soldiers in Kursk, October 2024 to April 2025", 205),
         force: force(DAYS, 15_000.0, true),
@@ -529,7 +540,7 @@ pub(super) fn kursk() -> ReportData {
             held: Vec::new(),
             answers: answers(),
             totals: totals(DAYS),
-            variants: variants.into(),
+            variants: variants.collect(),
             further: [("third parties: casualties by 2025-04-30", 0.21), ("Kyiv: prisoners by 2025-04-30", 0.0)]
                 .map(|(evidence, share)| Further {
                     evidence: evidence.to_owned(),

@@ -28,7 +28,7 @@ mod tests;
 
 pub use data::{
     Answer, Assumption, AxisKind, Bands, ClaimRow, Claims, DatedClaim, DatedClaimCase, Density, DesertionSetting,
-    Desertions, Diagnostic, Force, Further, Head, Inference, InputFile, Meaning, Measure, MonthRow, Parameter,
+    Desertions, Diagnostic, Force, Further, Head, Inference, InputFile, LeftOut, Meaning, Measure, MonthRow, Parameter,
     Quantiles, Refusal, ReportData, SourceGroup, StatusSeries, Term, Total, Totals, Variant, Verdict, odds_ratio,
 };
 pub use figure::Figure;

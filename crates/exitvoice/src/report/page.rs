@@ -209,7 +209,9 @@ fn casualties(inference: &Inference, figures: &[Figure]) -> Markup {
         }
         (figure(figures, "claims"))
         (figure(figures, "claims-predicted"))
-        @if !inference.variants.is_empty() { (table::variants(&inference.variants)) }
+        @let any = |left_out: bool| inference.variants.iter().any(|row| row.left_out.is_some() == left_out);
+        @if any(false) { (table::variants(&inference.variants)) }
+        @if any(true) { (table::left_out(&inference.variants)) }
     }
 }
 

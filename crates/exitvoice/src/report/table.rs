@@ -184,18 +184,44 @@ pub(super) fn dated_claim(claim: &DatedClaim) -> Markup {
     boxed(&format!("The claim of {} under other assumptions", words::date(claim.day)), &head, &body)
 }
 
-/// Answers under other settings.
+/// Answers under other settings, with every row of the claims.
 pub(super) fn variants(rows: &[Variant]) -> Markup {
     let body = html! {
-        @for row in rows {
+        @for row in rows.iter().filter(|row| row.left_out.is_none()) {
             tr {
                 th scope="row" { (row.question) }
                 td { (row.setting) }
-                td.number { (median_and_90(&row.posterior, &row.measure)) }
+                @match &row.posterior {
+                    Some(posterior) => td.number { (median_and_90(posterior, &row.measure)) },
+                    None => td { "refused: too few simulations remain under this setting" },
+                }
             }
         }
     };
-    boxed("The same answers under other settings", &["Quantity", "Setting", "Posterior: median (90 %)"], &body)
+    boxed("The same answers under other settings", &["Quantity", "Setting", "Posterior: median (90 %)"], &body)
+}
+
+/// Answers with the rows of one source, or of one grade of sources, left out.
+pub(super) fn left_out(rows: &[Variant]) -> Markup {
+    let number = |x: f64, measure: &Measure| words::value(x, measure);
+    let body = html! {
+        @for (row, compared) in rows.iter().filter_map(|row| Some((row, row.left_out.as_ref()?))) {
+            tr {
+                th scope="row" { (row.question) }
+                td { (row.setting) }
+                td.number { (number(compared.median_with, &row.measure)) }
+                td.number { (number(compared.sd_with, &row.measure)) }
+                @if let Some((posterior, sd)) = row.posterior.as_ref().zip(compared.sd_without) {
+                    td.number.strong { (median_and_90(posterior, &row.measure)) }
+                    td.number { (number(sd, &row.measure)) }
+                } @else {
+                    td colspan="2" { "refused: too few simulations remain without it" }
+                }
+            }
+        }
+    };
+    let head = ["Quantity", "Left out", "All rows: median", "sd", "Without: median (90 %)", "sd"];
+    boxed("What the answers rest on: posterior with the rows of one source or grade left out", &head, &body)
 }
 
 /// What further evidence would be worth: for each answer the most useful numbers.

@@ -144,6 +144,24 @@ fn a_refusal_leaves_the_prior_and_names_the_budget() {
     assert!(html.contains("id=\"figure-desertions\""));
 }
 
+/// The row of a table that holds some words.
+fn row_with<'p>(html: &'p str, words: &str) -> &'p str {
+    html.split("<tr").find(|row| row.contains(words)).expect("a row").split("</tr>").next().expect("a row ends")
+}
+
+#[test]
+fn what_is_left_out_changes_median_and_sd_or_is_refused_in_its_row() {
+    let html = rendered(&example::kursk()).html;
+    let known = row_with(&html, "without source jcs (3 rows)");
+    for words in [">4,700<", ">512<", ">4,500 (", ">733<"] {
+        assert!(known.contains(words), "{words} in {known}");
+    }
+    let refused = row_with(&html, "without source nis (3 rows)");
+    assert!(refused.contains(">512<") && refused.contains("too few simulations remain without it"), "{refused}");
+    let bias = row_with(&html, "sd of the common bias × 2");
+    assert!(bias.contains("too few simulations remain under this setting"), "{bias}");
+}
+
 #[test]
 fn an_excluded_event_shows_no_probability() {
     let mut data = example::kursk();
