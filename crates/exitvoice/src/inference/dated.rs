@@ -65,28 +65,7 @@ pub(super) fn dated(
     let posterior = after(&after_draws, |_| 1.0, |d| d.main);
     let posterior_error = posterior.and_then(|_| error(&after_draws, &focused));
     let chance = war.prior_mean(ADVANCE_KEY).clamp(f64::EPSILON, 1.0 - f64::EPSILON);
-    let mut cases = Vec::new();
-    for (index, false_reports) in FALSE_REPORTS.into_iter().enumerate() {
-        for advance_party in ADVANCE_PARTY {
-            // Its probability acts through its presence alone, so the ratio of the two marginal laws of presence re-weights a draw.
-            let presence = |d: &Draw| {
-                if d.advance { advance_party / chance } else { (1.0 - advance_party) / (1.0 - chance) }
-            };
-            for (number, base_rate_factor) in BASE_RATE_FACTORS.into_iter().enumerate() {
-                let prior = before(&prior_draws, presence, base_rate_factor);
-                let posterior = after(&after_draws, presence, |d| d.under[number][index + 1]);
-                let bayes_factor = posterior.and_then(|p| odds_ratio(p.desertion, prior.desertion));
-                cases.push(DatedClaimCase {
-                    false_reports,
-                    advance_party,
-                    base_rate_factor,
-                    prior,
-                    posterior,
-                    bayes_factor,
-                });
-            }
-        }
-    }
+    let cases = cases(&prior_draws, &after_draws, chance);
     // Departures of a rule that acts at once have no rates, and its readings no odds.
     let at_once = prior_draws.iter().all(|draw| draw.rates.is_none());
     let excluded = match (at_once, possible) {
@@ -111,6 +90,47 @@ pub(super) fn dated(
         other_silence_error,
         cases,
     })
+}
+
+/// Probabilities of an advance party that the draws can be read under. A presence that no draw has cannot be weighed up: without draws of both,
+/// the question is left out.
+fn advance_settings(prior_draws: &[Draw], after_draws: &[Draw]) -> Vec<Option<f64>> {
+    let has = |draws: &[Draw], advance: bool| draws.iter().any(|d| d.advance == advance && d.weight > 0.0);
+    let both = |draws: &[Draw]| has(draws, true) && has(draws, false);
+    if both(prior_draws) && (after_draws.is_empty() || both(after_draws)) {
+        ADVANCE_PARTY.map(Some).to_vec()
+    } else {
+        vec![None]
+    }
+}
+
+/// The claim under every other setting; `chance`: probability of an advance party before the claims.
+fn cases(prior_draws: &[Draw], after_draws: &[Draw], chance: f64) -> Vec<DatedClaimCase> {
+    let mut cases = Vec::new();
+    let advance_parties = advance_settings(prior_draws, after_draws);
+    for (index, false_reports) in FALSE_REPORTS.into_iter().enumerate() {
+        for advance_party in advance_parties.iter().copied() {
+            // Its probability acts through its presence alone, so the ratio of the two marginal laws of presence re-weights a draw.
+            let presence = |d: &Draw| {
+                let to = |p: f64| if d.advance { p / chance } else { (1.0 - p) / (1.0 - chance) };
+                advance_party.map_or(1.0, to)
+            };
+            for (number, base_rate_factor) in BASE_RATE_FACTORS.into_iter().enumerate() {
+                let prior = before(prior_draws, presence, base_rate_factor);
+                let posterior = after(after_draws, presence, |d| d.under[number][index + 1]);
+                let bayes_factor = posterior.and_then(|p| odds_ratio(p.desertion, prior.desertion));
+                cases.push(DatedClaimCase {
+                    false_reports,
+                    advance_party,
+                    base_rate_factor,
+                    prior,
+                    posterior,
+                    bayes_factor,
+                });
+            }
+        }
+    }
+    cases
 }
 
 fn read(scorer: &Scorer, outcome: &Outcome<Kept>, draws: &Weighted, report: usize, day: i32) -> Vec<Draw> {
@@ -190,4 +210,49 @@ fn error(draws: &[Draw], all: &Weighted) -> Option<Meaning> {
     let found =
         Meaning { desertion: of(|w| w.ln_desertion), absence: of(|w| w.ln_absence), nothing: of(|w| w.ln_nothing) };
     (found.desertion + found.absence + found.nothing).is_finite().then_some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Draws of equal weight in which an advance party stands or does not; a desertion is likelier where it stands.
+    fn draws(advance: &[bool]) -> Vec<Draw> {
+        let draw = |advance: &bool| {
+            let ln_desertion = if *advance { -2.0 } else { -6.0 };
+            let main = EventWeights { ln_desertion, ln_absence: -3.0, ln_nothing: -1.0 };
+            let rates = Some([if *advance { 0.1 } else { 0.001 }, 0.01]);
+            Draw { weight: 1.0, advance: *advance, rates, main, under: [[main; 3]; 3] }
+        };
+        advance.iter().map(draw).collect()
+    }
+
+    #[test]
+    fn the_question_of_an_advance_party_is_left_out_where_it_cannot_change_anything() {
+        let settings = |before: &[bool], after: &[bool]| {
+            let cases = cases(&draws(before), &draws(after), 0.5);
+            cases.iter().map(|c| c.advance_party).collect::<Vec<_>>()
+        };
+        let (all, none) = (2 * 3 * ADVANCE_PARTY.len(), vec![None; 2 * 3]);
+        let open = settings(&[true, false], &[false, true]);
+        assert_eq!((open.len(), open.iter().flatten().count()), (all, all));
+        assert_eq!(settings(&[true, false], &[]).len(), all, "refused: the prior is told");
+        assert_eq!(settings(&[true, true], &[true, true]), none, "pinned to 1");
+        assert_eq!(settings(&[false, false], &[]), none, "pinned to 0");
+        assert_eq!(settings(&[true, false], &[true, true]), none, "no draw after the claims is without");
+        let mut weightless = draws(&[true, false]);
+        weightless[1].weight = 0.0;
+        assert_eq!(advance_settings(&weightless, &[]), [None]);
+    }
+
+    #[test]
+    fn a_likelier_advance_party_makes_a_desertion_likelier() {
+        let both = draws(&[true, false]);
+        let found = cases(&both, &both, 0.5);
+        let desertion = |advance: f64| {
+            let case = found.iter().find(|c| c.advance_party.is_some_and(|p| (p - advance).abs() < 1e-9));
+            case.and_then(|c| c.posterior).expect("told").desertion
+        };
+        assert!(desertion(0.5) > desertion(0.1));
+    }
 }

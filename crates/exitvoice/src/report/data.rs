@@ -328,8 +328,8 @@ pub struct Meaning {
 pub struct DatedClaimCase {
     /// False reports expected per 30 days.
     pub false_reports: f64,
-    /// Probability that an advance party was near the border.
-    pub advance_party: f64,
+    /// Probability that an advance party was near the border; `None` where the scenario or the draws leave no other than the one there is.
+    pub advance_party: Option<f64>,
     /// Factor on the base rate of attempts.
     pub base_rate_factor: f64,
     /// Before the claims.
@@ -373,6 +373,12 @@ pub struct DatedClaim {
 }
 
 impl DatedClaim {
+    /// Whether an advance party is among the settings.
+    #[must_use]
+    pub fn varies_advance_party(&self) -> bool {
+        self.cases.iter().any(|case| case.advance_party.is_some())
+    }
+
     /// Posterior odds over prior odds of a desertion for another posterior; `None` where a side is 0.
     #[must_use]
     pub fn factor(&self, posterior: &Meaning) -> Option<f64> {

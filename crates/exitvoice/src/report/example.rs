@@ -364,7 +364,7 @@ fn dated_claim() -> DatedClaim {
             .into_iter()
             .map(|(f, pi, base, prior, posterior, absence)| DatedClaimCase {
                 false_reports: f,
-                advance_party: pi,
+                advance_party: Some(pi),
                 base_rate_factor: base,
                 prior: meaning(prior, 0.3),
                 posterior: Some(meaning(posterior, absence)),

@@ -143,15 +143,17 @@ pub(super) fn dated_claim(claim: &DatedClaim) -> Markup {
             td.number { (words::bayes_factor(factor)) }
         }
     };
+    let advance = claim.varies_advance_party();
+    let (settings, uncertain_settings) = if advance { (3, "all three") } else { (2, "both") };
     let silence = |complete: bool| if complete { "silence counts" } else { "silence ignored" };
     let body = html! {
         tr.main {
-            th scope="row" colspan="3" { "main: all three uncertain, " (silence(claim.complete)) }
+            th scope="row" colspan=(settings) { "main: " (uncertain_settings) " uncertain, " (silence(claim.complete)) }
             (cells(&claim.prior, claim.posterior.as_ref(), claim.bayes_factor))
         }
         @if let Some(other) = &claim.other_silence {
             tr {
-                th scope="row" colspan="3" { "the same, " (silence(!claim.complete)) }
+                th scope="row" colspan=(settings) { "the same, " (silence(!claim.complete)) }
                 td.number { (words::percent(claim.prior.desertion)) }
                 td.number { (words::percent(claim.prior.absence)) }
                 @let known = !uncertain(other.desertion, claim.other_silence_error.map(|e| e.desertion));
@@ -164,23 +166,18 @@ pub(super) fn dated_claim(claim: &DatedClaim) -> Markup {
         @for case in &claim.cases {
             tr {
                 th scope="row" { (words::significant(case.false_reports)) }
-                td.number { (words::significant(case.advance_party)) }
+                @if advance {
+                    td.number { (case.advance_party.map_or_else(|| "–".to_owned(), words::significant)) }
+                }
                 td.number { (words::value(case.base_rate_factor, &Measure::Factor)) }
                 (cells(&case.prior, case.posterior.as_ref(), case.bayes_factor))
             }
         }
     };
-    let head = [
-        "False reports per 30 days",
-        "P(advance party)",
-        "Base rate",
-        "Prior: desertion",
-        "Prior: absence",
-        "Posterior: desertion",
-        "Posterior: absence",
-        "Posterior: nothing",
-        "Bayes factor",
-    ];
+    let mut head = vec!["False reports per 30 days"];
+    head.extend(advance.then_some("P(advance party)"));
+    head.extend(["Base rate", "Prior: desertion", "Prior: absence"]);
+    head.extend(["Posterior: desertion", "Posterior: absence", "Posterior: nothing", "Bayes factor"]);
     boxed(&format!("The claim of {} under other assumptions", words::date(claim.day)), &head, &body)
 }
 

@@ -173,6 +173,19 @@ fn an_excluded_event_shows_no_probability() {
 }
 
 #[test]
+fn an_advance_party_that_is_settled_is_no_setting() {
+    let mut data = example::kursk();
+    assert!(rendered(&data).html.contains("P(advance party)"));
+    let claim = data.inference.as_mut().and_then(|i| i.dated_claim.as_mut()).expect("the example has the claim");
+    claim.cases.iter_mut().for_each(|case| case.advance_party = None);
+    let report = rendered(&data);
+    assert!(!report.html.contains("P(advance party)") && !report.html.contains("an advance party near the border"));
+    assert!(report.html.contains("main: both uncertain"));
+    let figure = report.figures.iter().find(|f| f.name.contains("claim-14")).expect("a figure");
+    assert!(figure.csv.contains("false reports 0.02, base rate x 10") && !figure.csv.contains("advance party"));
+}
+
+#[test]
 fn equal_data_give_equal_bytes() {
     let (first, second) = (rendered(&example::kursk()), rendered(&example::kursk()));
     assert_eq!(first.html, second.html);

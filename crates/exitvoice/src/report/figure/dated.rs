@@ -25,6 +25,7 @@ pub(super) fn dated_claim(claim: &DatedClaim) -> Option<Figure> {
     if claim.excluded.is_some() {
         return None;
     }
+    let advance = claim.varies_advance_party();
     let reading = summary::dated_claim_sentence(claim);
     let caption = Caption {
         name: "claim-14-october",
@@ -32,9 +33,15 @@ pub(super) fn dated_claim(claim: &DatedClaim) -> Option<Figure> {
         alt: format!("Probabilities of three meanings before and after the claims. {reading}"),
         reading,
         note: format!(
-            "Rows {}, one cluster. Bars: smallest to largest value over the settings of the table below (false reports, an \
-             advance party near the border, base rate); marks: the main setting. All three settings are graded Assumed.",
-            claim.ids.join(", ")
+            "Rows {}, one cluster. Bars: smallest to largest value over the settings of the table below ({}); marks: the main \
+             setting. {} settings are graded Assumed.",
+            claim.ids.join(", "),
+            if advance {
+                "false reports, an advance party near the border, base rate"
+            } else {
+                "false reports, base rate"
+            },
+            if advance { "All three" } else { "Both" },
         ),
     };
     let rows = || MEANINGS.iter().map(|(word, detail, read)| row(claim, word, detail, *read)).collect::<Vec<_>>();
@@ -93,10 +100,8 @@ fn sheet(claim: &DatedClaim) -> Sheet {
         }
     };
     let cases = claim.cases.iter().map(|case| {
-        let setting = format!(
-            "false reports {}, advance party {}, base rate x {}",
-            case.false_reports, case.advance_party, case.base_rate_factor
-        );
+        let advance = case.advance_party.map_or_else(String::new, |p| format!("advance party {p}, "));
+        let setting = format!("false reports {}, {advance}base rate x {}", case.false_reports, case.base_rate_factor);
         (setting, &case.prior, case.posterior.as_ref())
     });
     for (setting, prior, posterior) in
