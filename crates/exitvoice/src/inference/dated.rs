@@ -1,4 +1,4 @@
-//! The claim of 14 October 2024: a desertion, an absence, or nothing.
+//! The first dated claim of a departure, in the shipped claims that of 14 October 2024: a desertion, an absence, or nothing.
 //!
 //! Before the claim: the probability that a departure of each kind, of any size, falls on a day that the claim can refer to. After it: the
 //! weights of the matchings, averaged over posterior draws. Other rates of false reports, of an advance party and of attempts (their silence
@@ -12,7 +12,7 @@ use exitvoice_infer::bank::Section;
 use exitvoice_infer::diagnostic::Lineage;
 use exitvoice_infer::{Outcome, Weighted};
 use exitvoice_observe::channel::departures::LAG_DAYS;
-use exitvoice_observe::claim::Quantity;
+use exitvoice_observe::claim::{Claim, Quantity};
 use exitvoice_observe::{ClaimSet, EventWeights, Scorer};
 use exitvoice_record::{DepartureKind, ExpectedDeparture};
 
@@ -43,17 +43,10 @@ pub(super) fn dated(
     other: Option<&Weighted>,
     refused: bool,
 ) -> Option<DatedClaim> {
-    let rows: Vec<_> = claims.used.iter().filter(|c| is_report(c)).collect();
     let first = claims.scored().find(|c| is_report(c))?;
     let report = war.dated?;
-    let mut ids: Vec<String> = rows.iter().map(|c| c.id.clone()).collect();
-    ids.extend(
-        claims
-            .used
-            .iter()
-            .filter(|c| c.quantity == Quantity::Recaptured && c.cluster == first.cluster)
-            .map(|c| c.id.clone()),
-    );
+    let ids = cluster_ids(&claims.used, &first.cluster);
+    let others = (war.scorer.reports().len() - 1) as u32;
     let day = war.scorer.reports()[report].day;
     let read = |scorer: &Scorer, draws: &Weighted| read(scorer, outcome, draws, report, day);
     let prior_draws = read(&war.scorer, &outcome.prior);
@@ -80,6 +73,7 @@ pub(super) fn dated(
     Some(DatedClaim {
         day: first.as_of,
         ids,
+        others,
         excluded,
         prior,
         posterior,
@@ -90,6 +84,13 @@ pub(super) fn dated(
         other_silence_error,
         cases,
     })
+}
+
+/// Rows of one report: those that date it, then those that tell of its men's return.
+fn cluster_ids(used: &[Claim], cluster: &str) -> Vec<String> {
+    let rows = used.iter().filter(|c| c.cluster == cluster);
+    let returned = rows.clone().filter(|c| c.quantity == Quantity::Recaptured);
+    rows.filter(|c| is_report(c)).chain(returned).map(|c| c.id.clone()).collect()
 }
 
 /// Probabilities of an advance party that the draws can be read under. A presence that no draw has cannot be weighed up: without draws of both,
@@ -215,6 +216,8 @@ fn error(draws: &[Draw], all: &Weighted) -> Option<Meaning> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use exitvoice_core::time::Day;
+    use exitvoice_observe::import::{File, ImportSettings, Returns, Waves, import};
 
     /// Draws of equal weight in which an advance party stands or does not; a desertion is likelier where it stands.
     fn draws(advance: &[bool]) -> Vec<Draw> {
@@ -243,6 +246,34 @@ mod tests {
         let mut weightless = draws(&[true, false]);
         weightless[1].weight = 0.0;
         assert_eq!(advance_settings(&weightless, &[]), [None]);
+    }
+
+    #[test]
+    fn a_report_has_the_rows_of_its_own_cluster_only() {
+        let header = include_str!("../../data/evidence/claims-kursk-2024-coded.csv").lines().next().expect("a header");
+        let row = |id: &str, day: u32, cluster: &str, revises: &str| {
+            let quantity = if revises.is_empty() { "desertions" } else { "recaptured" };
+            let what = format!("{id},{quantity},exact,,18,,,2024-10-{day},2024-10-{day},dprk,ua_anon,media_anonymous");
+            let start = format!("{what},{cluster},F,6,yes,x,{revises}");
+            format!("{start}{}", ",".repeat(header.matches(',').count() - start.matches(',').count()))
+        };
+        let rows = [
+            row("A3", 20, "later", ""),
+            row("A1", 14, "first", ""),
+            row("A4", 21, "first", "A1"),
+            row("A2", 15, "first", ""),
+        ];
+        let bytes = format!("{header}\n{}\n", rows.join("\n"));
+        let settings = ImportSettings {
+            day_zero: Day::parse("2024-10-08").expect("a date"),
+            waves: Waves::Fixed,
+            returns: Returns::NotModelled,
+            view: None,
+        };
+        let set = import(&[File { name: "claims.csv", bytes: bytes.as_bytes() }], None, &settings).expect("rows");
+        assert_eq!(set.used.len(), 4);
+        assert_eq!(cluster_ids(&set.used, "first"), ["A1", "A2", "A4"]);
+        assert_eq!(cluster_ids(&set.used, "later"), ["A3"]);
     }
 
     #[test]

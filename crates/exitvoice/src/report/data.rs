@@ -346,8 +346,11 @@ pub struct DatedClaim {
     /// The day it speaks of.
     #[serde(with = "iso_day", default = "shipped_day")]
     pub day: Day,
-    /// Rows of the claim.
+    /// Rows of the claim, all of one cluster.
     pub ids: Vec<String>,
+    /// How many other dated reports of departures are scored, each with a cluster of its own.
+    #[serde(default)]
+    pub others: u32,
     /// Why the scenario cannot hold the event; the probabilities are then not shown.
     pub excluded: Option<String>,
     /// Before the claims, main setting.
@@ -373,6 +376,18 @@ pub struct DatedClaim {
 }
 
 impl DatedClaim {
+    /// Whether it is that of the shipped claims.
+    #[must_use]
+    pub fn is_shipped(&self) -> bool {
+        self.day == shipped_day()
+    }
+
+    /// Name of the files of its figure.
+    #[must_use]
+    pub fn figure_name(&self) -> &'static str {
+        if self.is_shipped() { "claim-14-october" } else { "dated-claim" }
+    }
+
     /// Whether an advance party is among the settings.
     #[must_use]
     pub fn varies_advance_party(&self) -> bool {

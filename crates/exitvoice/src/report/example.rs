@@ -352,6 +352,7 @@ fn dated_claim() -> DatedClaim {
     DatedClaim {
         day: Day::from_ymd(2024, 10, 14).expect("a date"),
         ids: vec!["DP006".to_owned(), "DP007".to_owned(), "DP010".to_owned()],
+        others: 0,
         excluded: None,
         prior: meaning(0.021, 0.3),
         posterior: Some(meaning(0.0042, 0.47)),

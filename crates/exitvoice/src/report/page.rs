@@ -253,11 +253,15 @@ fn dated_claim(inference: &Inference, figures: &[Figure]) -> Markup {
             p { (summary::dated_claim_sentence(claim)) }
         } @else {
             p {
-                "In mid-October 2024 unnamed sources said that eighteen soldiers had left their post; a week later the same group \
-                 was said to have been looking for its commanders. The simulation asks how often such a report would come from a \
-                 real desertion, from a real absence, or from nothing."
+                @if claim.is_shipped() {
+                    "In mid-October 2024 unnamed sources said that eighteen soldiers had left their post; a week later the same group \
+                     was said to have been looking for its commanders. "
+                } @else {
+                    "Unnamed sources said that soldiers had left their post by " (words::date(claim.day)) ". "
+                }
+                "The simulation asks how often such a report would come from a real desertion, from a real absence, or from nothing."
             }
-            (figure(figures, "claim-14-october"))
+            (figure(figures, claim.figure_name()))
             @if !claim.cases.is_empty() { (table::dated_claim(claim)) }
         }
     }

@@ -131,7 +131,7 @@ fn bounded(probability: f64, error: Option<f64>) -> String {
     }
 }
 
-/// The claim of 14 October under every setting.
+/// The first dated claim under every setting.
 pub(super) fn dated_claim(claim: &DatedClaim) -> Markup {
     let cells = |prior: &Meaning, posterior: Option<&Meaning>, factor| {
         html! {

@@ -186,6 +186,25 @@ fn an_advance_party_that_is_settled_is_no_setting() {
 }
 
 #[test]
+fn another_dated_claim_has_a_name_of_its_own_and_counts_the_others() {
+    let mut data = example::kursk();
+    let note = |report: &Report, name: &str| {
+        let figure = report.figures.iter().find(|f| f.name == name).expect("a figure");
+        figure.note.clone()
+    };
+    let shipped = note(&rendered(&data), "claim-14-october");
+    assert!(shipped.starts_with("Rows DP006, DP007, DP010, one cluster. Bars"), "{shipped}");
+    let claim = data.inference.as_mut().and_then(|i| i.dated_claim.as_mut()).expect("the example has the claim");
+    claim.day = exitvoice_core::time::Day::parse("2024-12-03").expect("a date");
+    (claim.ids, claim.others) = (vec!["A4".to_owned()], 2);
+    let report = rendered(&data);
+    let other = note(&report, "dated-claim");
+    assert!(other.starts_with("Row A4; 2 other dated reports are scored and not shown here. Bars"), "{other}");
+    assert!(!report.html.contains("claim-14-october") && !report.html.contains("mid-October"));
+    assert!(report.html.contains("figure-dated-claim"));
+}
+
+#[test]
 fn equal_data_give_equal_bytes() {
     let (first, second) = (rendered(&example::kursk()), rendered(&example::kursk()));
     assert_eq!(first.html, second.html);

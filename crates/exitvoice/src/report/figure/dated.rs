@@ -1,4 +1,4 @@
-//! The claim of 14 October: probabilities that it describes a desertion, an absence or nothing.
+//! The first dated claim of a departure: probabilities that it describes a desertion, an absence or nothing.
 
 use super::axis::{Labels, Scale};
 use super::canvas::Canvas;
@@ -28,14 +28,14 @@ pub(super) fn dated_claim(claim: &DatedClaim) -> Option<Figure> {
     let advance = claim.varies_advance_party();
     let reading = summary::dated_claim_sentence(claim);
     let caption = Caption {
-        name: "claim-14-october",
+        name: claim.figure_name(),
         title: format!("What the claim of {} describes", crate::report::date(claim.day)),
         alt: format!("Probabilities of three meanings before and after the claims. {reading}"),
         reading,
         note: format!(
-            "Rows {}, one cluster. Bars: smallest to largest value over the settings of the table below ({}); marks: the main \
+            "{}. Bars: smallest to largest value over the settings of the table below ({}); marks: the main \
              setting. {} settings are graded Assumed.",
-            claim.ids.join(", "),
+            rows_of(claim),
             if advance {
                 "false reports, an advance party near the border, base rate"
             } else {
@@ -72,6 +72,19 @@ pub(super) fn dated_claim(claim: &DatedClaim) -> Option<Figure> {
         }
         .svg(page, heading)
     }))
+}
+
+/// `Rows A1, A2, one cluster; 1 other dated report is scored and not shown here`.
+fn rows_of(claim: &DatedClaim) -> String {
+    let rows = match claim.ids.as_slice() {
+        [id] => format!("Row {id}"),
+        ids => format!("Rows {}, one cluster", ids.join(", ")),
+    };
+    match claim.others {
+        0 => rows,
+        1 => format!("{rows}; 1 other dated report is scored and not shown here"),
+        others => format!("{rows}; {others} other dated reports are scored and not shown here"),
+    }
 }
 
 fn row(claim: &DatedClaim, word: &str, detail: &str, read: Read) -> Row {
