@@ -2,13 +2,13 @@
 
 use super::Inferred;
 use super::problem::{Kept, War};
-use crate::answers::{QUANTITIES, Truth, summarise, where_defined};
+use crate::answers::{QUANTITIES, Quantity, Truth, summarise, where_defined};
 use crate::command::Error;
 use crate::fill::{self, Draws};
 use crate::io::table::{Column, ColumnData, Role, Table};
 use crate::report::{
     Answer, Assumption, ClaimRow, Claims, Desertions, Diagnostic, Head, Inference, InputFile, Quantiles, ReportData,
-    SourceGroup, date,
+    SourceGroup, VarianceShares, date,
 };
 use crate::scenario::Scenario;
 use crate::tables::Keys;
@@ -62,6 +62,7 @@ impl Inferred {
                 answers: self.answers(scenario, prior, posterior),
                 totals: fill::totals_of(scenario.day_zero, prior, posterior),
                 variants: self.variants.clone(),
+                variance_shares: self.shares(),
                 further: self.further.clone(),
                 claims: self.claims_of_report(scenario),
                 desertions: Desertions {
@@ -81,6 +82,14 @@ impl Inferred {
             assumptions,
             files,
         }
+    }
+
+    fn shares(&self) -> Vec<VarianceShares> {
+        let told = |quantity: &Quantity| {
+            let by_grade = self.variance_shares.get(quantity.name)?.clone();
+            Some(VarianceShares { quantity: quantity.name.to_owned(), label: quantity.label.to_owned(), by_grade })
+        };
+        QUANTITIES.iter().filter_map(told).collect()
     }
 
     fn answers(

@@ -53,6 +53,10 @@ impl Inference {
             check_all(variant.posterior.as_ref(), |q| q.check(&variant.setting))?;
             check_all(variant.left_out.as_ref(), |l| l.check(&variant.setting))?;
         }
+        for row in &self.variance_shares {
+            let fits = row.by_grade.values().all(|share| share.is_finite() && *share >= 0.0);
+            require(fits, || format!("{}: shares of variance {:?}", row.quantity, row.by_grade))?;
+        }
         for row in &self.further {
             require((0.0..=1.0).contains(&row.share), || format!("{}: a share of {}", row.evidence, row.share))?;
         }

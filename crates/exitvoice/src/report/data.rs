@@ -6,6 +6,7 @@ use super::forecast::Forecast;
 use super::{iso_day, iso_days, iso_option};
 use exitvoice_core::{math, time::Day};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What a number counts or measures; decides how it is written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -186,6 +187,17 @@ pub struct LeftOut {
     pub sd_with: f64,
     /// Standard deviation without the rows; `None` where too few simulations remain.
     pub sd_without: Option<f64>,
+}
+
+/// How much of the variance of one number before the claims the parameters of each grade carry.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VarianceShares {
+    /// Name of the quantity.
+    pub quantity: String,
+    /// The same in plain words.
+    pub label: String,
+    /// By grade: sum of the main effects of its inferred parameters, each in [0, 1], on the logarithm of the number plus 1/2.
+    pub by_grade: BTreeMap<String, f64>,
 }
 
 /// What one more published number would be worth for an answer.
@@ -455,6 +467,9 @@ pub struct Inference {
     pub totals: Totals,
     /// Answers under other settings.
     pub variants: Vec<Variant>,
+    /// Shares of the variance before the claims by grade.
+    #[serde(default)]
+    pub variance_shares: Vec<VarianceShares>,
     /// What further evidence would be worth, by quantity and the most useful first.
     #[serde(default)]
     pub further: Vec<Further>,

@@ -3,7 +3,7 @@
 use super::data::{
     Answer, Assumption, AxisKind, Bands, ClaimRow, Claims, DatedClaim, DatedClaimCase, Density, DesertionSetting,
     Desertions, Diagnostic, Force, Further, Head, Inference, InputFile, LeftOut, Meaning, Measure, MonthRow, Parameter,
-    Quantiles, Refusal, ReportData, SourceGroup, StatusSeries, Term, Total, Totals, Variant, Verdict,
+    Quantiles, Refusal, ReportData, SourceGroup, StatusSeries, Term, Total, Totals, VarianceShares, Variant, Verdict,
 };
 use super::forecast::{Forecast, Predicted, Told};
 use exitvoice_core::{math, time::Day};
@@ -542,6 +542,11 @@ pub(super) fn kursk() -> ReportData {
             answers: answers(),
             totals: totals(DAYS),
             variants: variants.collect(),
+            variance_shares: vec![VarianceShares {
+                quantity: "casualties_total".to_owned(),
+                label: "Casualty incidents (killed or wounded, each once)".to_owned(),
+                by_grade: [("Assumed".to_owned(), 0.62), ("Analogue".to_owned(), 0.17)].into(),
+            }],
             further: [("third parties: casualties by 2025-04-30", 0.21), ("Kyiv: prisoners by 2025-04-30", 0.0)]
                 .map(|(evidence, share)| Further {
                     evidence: evidence.to_owned(),

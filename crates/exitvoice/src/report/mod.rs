@@ -29,7 +29,8 @@ mod tests;
 pub use data::{
     Answer, Assumption, AxisKind, Bands, ClaimRow, Claims, DatedClaim, DatedClaimCase, Density, DesertionSetting,
     Desertions, Diagnostic, Force, Further, Head, Inference, InputFile, LeftOut, Meaning, Measure, MonthRow, Parameter,
-    Quantiles, Refusal, ReportData, SourceGroup, StatusSeries, Term, Total, Totals, Variant, Verdict, odds_ratio,
+    Quantiles, Refusal, ReportData, SourceGroup, StatusSeries, Term, Total, Totals, VarianceShares, Variant, Verdict,
+    odds_ratio,
 };
 pub use figure::Figure;
 pub(crate) use figure::escaped;

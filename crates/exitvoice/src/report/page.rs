@@ -289,6 +289,7 @@ fn parameters(data: &ReportData, inference: Option<&Inference>, figures: &[Figur
         (figure(figures, "parameters"))
         @if !data.parameters.is_empty() { (table::parameters(&data.parameters)) }
         @if let Some(inference) = inference {
+            @if !inference.variance_shares.is_empty() { (table::variance_shares(&inference.variance_shares)) }
             h3 { "Diagnostics" }
             @if let Some(notice) = summary::refusal_notice(data) { p.notice.refusal { (notice) } }
             (table::diagnostics(&inference.diagnostics))

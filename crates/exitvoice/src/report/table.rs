@@ -2,10 +2,11 @@
 
 use super::data::{
     Answer, Assumption, ClaimRow, DatedClaim, Desertions, Diagnostic, Further, InputFile, Meaning, Measure, MonthRow,
-    Parameter, Quantiles, Variant, Verdict,
+    Parameter, Quantiles, VarianceShares, Variant, Verdict,
 };
 use super::words;
 use maud::{Markup, html};
+use std::collections::BTreeSet;
 
 /// A table in its own scrolling box, under a caption that does not scroll.
 pub(super) fn boxed(caption: &str, head: &[&str], body: &Markup) -> Markup {
@@ -235,6 +236,28 @@ pub(super) fn further(rows: &[Further]) -> Markup {
         }
     };
     boxed("What one more number would be worth", &["Quantity", "Number published", "Variance expected to go"], &body)
+}
+
+/// Shares of the variance before the claims, a column a grade.
+pub(super) fn variance_shares(rows: &[VarianceShares]) -> Markup {
+    let grades: BTreeSet<&str> = rows.iter().flat_map(|row| row.by_grade.keys()).map(String::as_str).collect();
+    let body = html! {
+        @for row in rows {
+            tr {
+                th.name scope="row" { (row.label) }
+                @for grade in &grades {
+                    td.number { (row.by_grade.get(*grade).map_or_else(|| "–".to_owned(), |share| words::percent(*share))) }
+                }
+            }
+        }
+    };
+    let head: Vec<&str> = std::iter::once("Quantity").chain(grades.iter().copied()).collect();
+    boxed(
+        "Variance before the claims by grade of evidence, per cent: sum of the main effects of the inferred parameters of each grade \
+         on the logarithm of the number plus 1/2; what they do together is in no share",
+        &head,
+        &body,
+    )
 }
 
 /// Uncertain parameters; without any posterior its columns are left out.

@@ -205,6 +205,20 @@ fn another_dated_claim_has_a_name_of_its_own_and_counts_the_others() {
 }
 
 #[test]
+fn shares_of_variance_by_grade_stand_on_the_full_page_with_what_they_are() {
+    let report = rendered(&example::kursk());
+    let (_, table) =
+        report.html.split_once("Variance before the claims by grade of evidence, per cent").expect("a table");
+    let table = table.split("</table>").next().expect("it ends");
+    for words in ["sum of the main effects", "what they do together is in no share", "Assumed", "Analogue"] {
+        assert!(table.contains(words), "{words} in {table}");
+    }
+    let row = row_with(table, "Casualty incidents").replace('\u{a0}', " ");
+    assert!(row.contains(">17 %<") && row.contains(">62 %<"), "{row}");
+    assert!(!rendered(&example::toy()).html.contains("Variance before the claims"), "no claims, no inference");
+}
+
+#[test]
 fn equal_data_give_equal_bytes() {
     let (first, second) = (rendered(&example::kursk()), rendered(&example::kursk()));
     assert_eq!(first.html, second.html);
