@@ -266,6 +266,8 @@ mod tests {
         let bytes = format!("{header}\n{}\n", rows.join("\n"));
         let settings = ImportSettings {
             day_zero: Day::parse("2024-10-08").expect("a date"),
+            last_day: Day::parse("2025-04-30").expect("a date"),
+            soldiers: 15_000,
             waves: Waves::Fixed,
             returns: Returns::NotModelled,
             view: None,
