@@ -211,7 +211,11 @@ mod tests {
                 "class.inheritance.founding_hostile",
                 "at most together",
             ),
-            (&["class.inheritance.grandparent_weight=0.8"], "class.inheritance.grandparent_weight", "at most together"),
+            (
+                &["class.inheritance.rule=4", "class.inheritance.grandparent_weight=0.8"],
+                "class.inheritance.grandparent_weight",
+                "at most together",
+            ),
         ] {
             let given = set.iter().map(|text| (*text).to_owned()).collect();
             let options = ScenarioOptions { set: given, ..ScenarioOptions::new("kursk-2024") };
