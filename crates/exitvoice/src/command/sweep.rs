@@ -33,8 +33,12 @@ const BYTES_A_ROW: u64 = 220;
 const BYTES_A_FILE: u64 = 5_000;
 /// What is kept of a task until the ledger and the table of runs are written.
 const BYTES_A_TASK: u64 = 1_900;
-/// A value of a point in the state of the sweep: its key and itself as text, and the same in the file while it is written.
-const BYTES_A_VALUE: u64 = 220;
+/// A value of a point in the state of the sweep: its key and itself as text, and the same in the file while it is written, and in the ledger,
+/// which is held whole and doubles as it grows.
+const BYTES_A_VALUE: u64 = 320;
+/// A line of the ledger on the disk, and a value on the first line of its point.
+const LINE_BYTES: u64 = 400;
+const VALUE_BYTES: u64 = 60;
 /// Bytes beside the force that a block with events takes, and one with everything: 15,000 soldiers for 205 days.
 const BYTES_OF_EVENTS: u64 = 55_000_000;
 const BYTES_OF_ALL: u64 = 82_000_000;
@@ -163,7 +167,9 @@ fn need(state: &State, machine: &Machine) -> Result<Need, Error> {
         let peak_bytes = built.max(sweep_bytes(state, &scenario, tasks, machine));
         let one = Need { peak_bytes, ..one };
         let extract = if one.histories > 0 { country::extract_bytes() } else { 0 };
-        let disk = extract + tasks * u64::from(scenario.days()) * BYTES_A_DAY;
+        let values: usize = state.points.iter().filter(|(s, _)| *s == number).map(|(_, values)| values.len()).sum();
+        let lines = tasks * LINE_BYTES + values as u64 * VALUE_BYTES;
+        let disk = extract + tasks * u64::from(scenario.days()) * BYTES_A_DAY + lines;
         total = Some(match total {
             None => Need { disk_bytes: disk, ..one },
             Some(so_far) => Need {
