@@ -223,9 +223,14 @@ pub fn where_defined(weights: &[f64], values: &[f64]) -> (Vec<f64>, Vec<f64>) {
     (kept, values)
 }
 
-/// Quantiles of weighted values, those of them that are defined; `None` where nothing has weight.
+/// Quantiles of weighted values, those of them that are defined; `None` where nothing has weight, or less than half of it is on values that are
+/// defined: a share of casualties is no answer where there probably were none.
 #[must_use]
 pub fn summarise(weights: &[f64], values: &[f64]) -> Option<Quantiles> {
+    let of_defined: f64 = weights.iter().zip(values).filter(|(_, x)| !x.is_nan()).map(|(w, _)| w).sum();
+    if of_defined < 0.5 * weights.iter().sum::<f64>() {
+        return None;
+    }
     let (weights, values) = where_defined(weights, values);
     Summary::of(&weights, &values).map(|s| Quantiles {
         q025: s.q025,
@@ -296,6 +301,7 @@ mod tests {
         assert_eq!((found.mean, found.q05, found.q95), (0.5, 0.25, 0.75));
         assert_eq!(where_defined(&[0.5, 0.25, 0.25], &values), (vec![0.0, 0.5, 0.5], vec![0.0, 0.25, 0.75]));
         assert!(summarise(&[1.0], &values[..1]).is_none(), "defined nowhere");
+        assert!(summarise(&[0.6, 0.2, 0.2], &values).is_none(), "probably undefined");
     }
 
     #[test]
