@@ -210,28 +210,26 @@ pub fn defined(value: f64) -> Option<f64> {
     (!value.is_nan()).then_some(value)
 }
 
-/// The weights, and the values that are defined; a value that is not gets no weight. The sum of weights stays what it was, unless it comes
-/// to nothing.
+/// The weights, and the values that are defined; a value that is not gets no weight, and the sum of weights stays what it was. `None` where less
+/// than half of the weight is on values that are defined: a share of casualties is no answer where there probably were none.
 #[must_use]
-pub fn where_defined(weights: &[f64], values: &[f64]) -> (Vec<f64>, Vec<f64>) {
+pub fn where_defined(weights: &[f64], values: &[f64]) -> Option<(Vec<f64>, Vec<f64>)> {
     let kept = |(w, x): (&f64, &f64)| defined(*x).map_or((0.0, 0.0), |x| (*w, x));
     let (mut kept, values): (Vec<f64>, Vec<f64>) = weights.iter().zip(values).map(kept).unzip();
     let (before, after) = (weights.iter().sum::<f64>(), kept.iter().sum::<f64>());
-    if after > 0.0 && after < before {
-        kept.iter_mut().for_each(|w| *w *= before / after);
-    }
-    (kept, values)
-}
-
-/// Quantiles of weighted values, those of them that are defined; `None` where nothing has weight, or less than half of it is on values that are
-/// defined: a share of casualties is no answer where there probably were none.
-#[must_use]
-pub fn summarise(weights: &[f64], values: &[f64]) -> Option<Quantiles> {
-    let of_defined: f64 = weights.iter().zip(values).filter(|(_, x)| !x.is_nan()).map(|(w, _)| w).sum();
-    if of_defined < 0.5 * weights.iter().sum::<f64>() {
+    if after < 0.5 * before {
         return None;
     }
-    let (weights, values) = where_defined(weights, values);
+    if after < before {
+        kept.iter_mut().for_each(|w| *w *= before / after);
+    }
+    Some((kept, values))
+}
+
+/// Quantiles of weighted values [where they are defined](where_defined); `None` where they are not, or nothing has weight.
+#[must_use]
+pub fn summarise(weights: &[f64], values: &[f64]) -> Option<Quantiles> {
+    let (weights, values) = where_defined(weights, values)?;
     Summary::of(&weights, &values).map(|s| Quantiles {
         q025: s.q025,
         q05: s.q05,
@@ -299,7 +297,7 @@ mod tests {
         assert!(values[0].is_nan());
         let found = summarise(&[0.5, 0.25, 0.25], &values).expect("two are defined");
         assert_eq!((found.mean, found.q05, found.q95), (0.5, 0.25, 0.75));
-        assert_eq!(where_defined(&[0.5, 0.25, 0.25], &values), (vec![0.0, 0.5, 0.5], vec![0.0, 0.25, 0.75]));
+        assert_eq!(where_defined(&[0.5, 0.25, 0.25], &values), Some((vec![0.0, 0.5, 0.5], vec![0.0, 0.25, 0.75])));
         assert!(summarise(&[1.0], &values[..1]).is_none(), "defined nowhere");
         assert!(summarise(&[0.6, 0.2, 0.2], &values).is_none(), "probably undefined");
     }

@@ -104,7 +104,7 @@ impl Asked {
     /// simulations. `None` where there is no draw.
     fn without(&self, setting: &str, weights: Option<&[f64]>) -> Option<Variant> {
         let summary = |weights: &[f64]| {
-            let (weights, values) = where_defined(weights, &self.values);
+            let (weights, values) = where_defined(weights, &self.values)?;
             Summary::of(&weights, &values)
         };
         let with = summary(&vec![1.0; self.values.len()])?;

@@ -433,7 +433,7 @@ fn numbers(
     let weights = &outcome.posterior.weights;
     for quantity in QUANTITIES {
         let all = given.spread(&given.values(quantity.read), weights.len());
-        let (weights, all) = where_defined(weights, &all);
+        let Some((weights, all)) = where_defined(weights, &all) else { continue };
         rows.push((format!("mcse_mean {}", quantity.name), outcome.lineage.standard_error(&weights, &all)));
         rows.push((format!("mcse_median {}", quantity.name), outcome.lineage.quantile_error(&weights, &all, 0.5)));
     }

@@ -104,9 +104,9 @@ impl Inferred {
                 let values: Vec<f64> = side.truths.iter().map(|t| (quantity.read)(&t.trajectory)).collect();
                 where_defined(side.weights, &values)
             };
-            let (before_weights, before_values) = read(prior);
+            let Some((before_weights, before_values)) = read(prior) else { continue };
             let Some(before) = summarise(&before_weights, &before_values) else { continue };
-            let after = posterior.map(read);
+            let after = posterior.and_then(read);
             let verdict = after.as_ref().and_then(|(w, x)| identify(&before_weights, &before_values, w, x));
             answers.push(Answer {
                 name: quantity.name.to_owned(),
