@@ -13,7 +13,7 @@ struct Domain {
 struct Parts {
     keys: [&'static str; 2],
     /// The rule of inheritance that alone reads them, where one does: what nobody reads is not refused.
-    rule: Option<f64>,
+    rule: Option<Rule>,
     words: &'static str,
 }
 
@@ -74,7 +74,7 @@ const PARTS: &[Parts] = &[
     },
     Parts {
         keys: ["class.inheritance.mother_weight", "class.inheritance.grandparent_weight"],
-        rule: Some(4.0),
+        rule: Some(Rule::LatentScore),
         words: "weights of 1 at most together, since the father has what mother and grandparents leave",
     },
 ];
@@ -105,8 +105,8 @@ pub fn check_value(key: &str, value: f64) -> Result<(), &'static str> {
 /// The first pair that exceeds it.
 pub fn check_together(value: impl Fn(&str) -> Option<f64>) -> Result<(), Conflict> {
     for Parts { keys, rule, words } in PARTS {
-        let of_another_rule =
-            rule.zip(value(Rule::KEY)).is_some_and(|(reads, at_work)| reads.total_cmp(&at_work).is_ne());
+        let at_work = value(Rule::KEY).and_then(Rule::of_number);
+        let of_another_rule = rule.is_some() && at_work.is_some() && *rule != at_work;
         if let [Some(a), Some(b)] = keys.map(&value)
             && !of_another_rule
             && a + b > 1.0 + f64::EPSILON
@@ -142,7 +142,7 @@ mod tests {
     fn a_whole_is_shared_to_its_end_and_not_beyond() {
         let mut values = defaults();
         for Parts { keys, rule, .. } in PARTS {
-            values.extend(rule.map(|rule| (Rule::KEY.to_owned(), rule)));
+            values.extend(rule.map(|rule| (Rule::KEY.to_owned(), f64::from(rule as u8))));
             for (a, b, fits) in [(0.3, 0.7, true), (0.9, 0.1, true), (0.3, 0.71, false), (0.99, 0.99, false)] {
                 values.extend([(keys[0].to_owned(), a), (keys[1].to_owned(), b)]);
                 let found = check_together(|key| values.get(key).copied());
