@@ -1,9 +1,11 @@
 //! Requirements of a Society, checked one by one.
 
 use crate::society::Society;
+use crate::society::dossier::Outcome;
 use crate::society::kin;
-use crate::society::person::{LEAST_PARENT_AGE_YEARS, PersonId};
+use crate::society::person::{LEAST_PARENT_AGE_YEARS, MarriageId, PersonId};
 use crate::society::rates::Sex;
+use exitvoice_core::time::Day;
 use exitvoice_record::Violation;
 
 const MOST_ROWS: usize = 10;
@@ -17,6 +19,8 @@ const AGE_SLACK_YEARS: f64 = 0.01;
 /// - `parents_are_plausible`: a mother is a woman, a father a man, both old enough; she lives at the birth, he nine months before
 /// - `death_after_birth`
 /// - `spouses_are_mutual`: a person's latest marriage names them; wife is a woman and husband a man, both alive at the wedding
+/// - `the_living_and_free_marry`: nobody marries after death, in a camp, or blood kin to the fourth degree
+/// - `prisoners_have_no_children`: neither parent is in a camp at a birth
 /// - `households_share_a_province`: the living members of a household live in one province
 /// - `child_lists_are_complete`: following the lists finds every child once, youngest first
 ///
@@ -47,6 +51,22 @@ pub fn check_society(society: &Society) -> Result<(), Vec<Violation>> {
         all().filter(|p| !spouse_mutual(society, *p)).collect(),
         "a marriage that does not name both",
     );
+    let unfit = |m: &MarriageId| {
+        let (couple, start) =
+            ([society.marriages.wife[*m], society.marriages.husband[*m]], society.marriages.start[*m]);
+        couple.into_iter().any(|p| persons.life[p].death < start || in_camp(society, p, start))
+            || near_kin(society, couple)
+    };
+    report(
+        "the_living_and_free_marry",
+        society.marriages.start.ids().filter(unfit).map(|m| society.marriages.wife[m]).collect(),
+        "a wedding after a death, in a camp or of near kin; the wives are named",
+    );
+    let imprisoned = |p: &PersonId| {
+        let links = &persons.links[*p];
+        [links.mother, links.father].into_iter().flatten().any(|q| in_camp(society, q, persons.life[*p].birth))
+    };
+    report("prisoners_have_no_children", all().filter(imprisoned).collect(), "a birth to somebody in a camp");
     report(
         "households_share_a_province",
         apart(society),
@@ -85,6 +105,23 @@ fn apart(society: &Society) -> Vec<PersonId> {
         household.is_some_and(|h| *provinces[h.row()].get_or_insert(province) != province)
     };
     persons.life.ids().filter(elsewhere).collect()
+}
+
+/// Whether somebody alive is in a camp on a day after the first and before the last one of a sentence.
+fn in_camp(society: &Society, person: PersonId, day: Day) -> bool {
+    let (record, death) = (&society.files.record, society.persons.life[person].death);
+    let entries = society.files.entries(person).iter();
+    let mut sentences = entries.filter(|id| record.outcome[**id] == Outcome::Camp);
+    sentences.any(|id| record.day[*id] < day && day < record.until[*id].min(death))
+}
+
+/// Whether one of two persons is a parent or grandparent of the other, or they have one in common.
+fn near_kin(society: &Society, couple: [PersonId; 2]) -> bool {
+    let parents =
+        |p: PersonId| [society.persons.links[p].mother, society.persons.links[p].father].into_iter().flatten();
+    let forebears = |p: PersonId| parents(p).chain(parents(p).flat_map(parents)).collect::<Vec<PersonId>>();
+    let [hers, his] = couple.map(forebears);
+    hers.iter().any(|p| his.contains(p) || *p == couple[1]) || his.contains(&couple[0])
 }
 
 fn parents_plausible(society: &Society, person: PersonId) -> bool {

@@ -5,7 +5,7 @@
 //! pattern of 1950-55; she is a living founder with room for the birth, or else an ancestor already dead, whose row is made.
 
 use crate::mechanism::class::inheritance;
-use crate::mechanism::demography::marriage::{self, Seeker};
+use crate::mechanism::demography::marriage::{self, Forebears, Seeker};
 use crate::mechanism::demography::{death, household};
 use crate::society::history::{Due, History, Prospects, Spouse};
 use crate::society::person::{Class, HouseholdId, LEAST_PARENT_AGE_YEARS, NewPerson, PROVINCES, PersonId};
@@ -272,6 +272,8 @@ impl<'a> Settlement<'a> {
                     due,
                     class: founder.class,
                     taste: self.history.draws.market.taste(params, founder.sex, founder.key, founder.birth),
+                    // Their kin are linked afterwards, beside the couples.
+                    forebears: [0; 6],
                 };
                 seekers[founder.sex as usize].push(seeker);
             }
@@ -327,8 +329,9 @@ impl<'a> Settlement<'a> {
         let wanted = Day(founder.birth.0 - (age * DAYS_PER_YEAR) as i32);
         let lived = self.history.calendar.start().years_since(founder.birth);
         let alive = block.second() < rates.survival(0, Sex::Female, age, age + lived);
-        let mother = if alive { self.living_mother(child, wanted) } else { None };
-        let mother = mother.unwrap_or_else(|| self.dead_mother(founder, wanted));
+        let apart = self.forebears_of_spouse(child);
+        let mother = if alive { self.living_mother(child, wanted, &apart) } else { None };
+        let mother = mother.unwrap_or_else(|| self.dead_mother(founder, wanted, &apart));
         let couple =
             &self.out.couples[self.out.members[mother as usize].marriage.expect("mothers are married") as usize];
         let father = couple.husband;
@@ -337,11 +340,36 @@ impl<'a> Settlement<'a> {
         (member.mother, member.father) = (Some(mother), Some(father));
     }
 
+    /// Parents and grandparents of a member, as far as they are linked.
+    fn forebears(&self, member: u32) -> Forebears {
+        let members = &self.out.members;
+        let parents =
+            |of: Option<u32>| of.map_or([None; 2], |row| [members[row as usize].mother, members[row as usize].father]);
+        let [mother, father] = parents(Some(member));
+        let ([a, b], [c, d]) = (parents(mother), parents(father));
+        [mother, father, a, b, c, d].map(|row| row.map_or(0, |row| row + 1))
+    }
+
+    /// Those of whom a member's spouse descends: the member, who is linked after the wedding, must not.
+    fn forebears_of_spouse(&self, member: usize) -> Forebears {
+        let couple = self.out.members[member].marriage.map(|marriage| &self.out.couples[marriage as usize]);
+        let spouse = couple.map(|c| if c.wife as usize == member { c.husband } else { c.wife });
+        spouse.map_or([0; 6], |spouse| self.forebears(spouse))
+    }
+
+    /// Whether neither of a couple nor their parents are among the given forebears.
+    fn descend_apart(&self, couple: &Couple, apart: &Forebears) -> bool {
+        let near = |member: u32| {
+            apart.contains(&(member + 1)) || self.forebears(member)[..2].iter().any(|p| *p != 0 && apart.contains(p))
+        };
+        !near(couple.wife) && !near(couple.husband)
+    }
+
     /// The founder nearest in age to the wanted mother who has room for this birth.
-    fn living_mother(&self, child: usize, wanted: Day) -> Option<u32> {
+    fn living_mother(&self, child: usize, wanted: Day, apart: &Forebears) -> Option<u32> {
         let members = &self.out.members;
         let child = &members[child].founder;
-        let fits = |row: &usize| self.can_bear(*row, child);
+        let fits = |row: &usize| self.can_bear(*row, child, apart);
         let middle = members[..self.founders].partition_point(|m| m.founder.birth < wanted);
         // Only wives of the child's class can fit: the others in reach are passed over.
         let wives = &self.wives[child.class as usize];
@@ -359,7 +387,7 @@ impl<'a> Settlement<'a> {
         nearest.map(|row| row as u32)
     }
 
-    fn can_bear(&self, row: usize, child: &Founder) -> bool {
+    fn can_bear(&self, row: usize, child: &Founder, apart: &Forebears) -> bool {
         let mother = &self.out.members[row];
         let (Sex::Female, Some(marriage)) = (mother.founder.sex, mother.marriage) else { return false };
         let couple = &self.out.couples[marriage as usize];
@@ -372,10 +400,11 @@ impl<'a> Settlement<'a> {
             && child.birth.0 < mother.death.0
             && child.birth.0 <= father.death.0.saturating_add(NINE_MONTHS)
             && child.birth - mother.last_birth >= SPACING
+            && self.descend_apart(couple, apart)
     }
 
     /// An ancestor already dead in 1955: one who is there and has room, or a new couple.
-    fn dead_mother(&mut self, child: Founder, wanted: Day) -> u32 {
+    fn dead_mother(&mut self, child: Founder, wanted: Day, apart: &Forebears) -> u32 {
         let block = self.mothers.block(child.key, 4);
         if block.uniform() < SHARE_WITH_SIBLING {
             let known = &self.ancestors[child.class as usize];
@@ -386,7 +415,7 @@ impl<'a> Settlement<'a> {
                 .rev()
                 .take(ANCESTORS_TRIED)
                 .copied()
-                .find(|row| near(*row) && self.can_bear(*row as usize, &child));
+                .find(|row| near(*row) && self.can_bear(*row as usize, &child, apart));
             if let Some(row) = found {
                 return row;
             }

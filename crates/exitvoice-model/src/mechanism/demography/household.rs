@@ -1,5 +1,5 @@
 //! # Household
-//! Who lives together: the eldest son stays with his parents, other sons found a household at their wedding.
+//! Who lives together: the eldest son stays with his parents, other sons found a household at their first wedding.
 //!
 //! ## Equation
 //! none: a rule
@@ -7,13 +7,14 @@
 //! none
 //! ## Resolution
 //! at the wedding: the couple joins the household of the husband's parents if he is their eldest living son and
-//! one of them lives, in the husband's province; else it founds one. Children are born into the mother's household
+//! one of them lives, in the husband's province; a widower keeps the household that he has; else the couple founds one. Children are born into
+//! the mother's household, and those of an earlier marriage stay where they are
 //! ## Not modelled
 //! splits without a wedding, lodgers, dormitories, barracks
 //! ## Sources
 //! `dprk_census2008`: 5.9 million households of 3.9 persons
 //! ## Claims
-//! C1 a younger brother founds a household (`only_the_eldest_living_son_stays`)
+//! C1 a younger brother founds a household (`only_the_eldest_living_son_stays`) · C2 a widower keeps his (`a_widower_keeps_his_household`)
 
 use crate::schedule::{Spec, Stage};
 use crate::society::person::{HouseholdId, Links, PersonId, Persons};
@@ -41,6 +42,14 @@ pub fn staying_with(persons: &Persons, groom: PersonId, day: Day) -> Option<Pers
         elders.any(|brother| persons.links[brother].sex == Sex::Male && persons.life[brother].death > day);
     let near = persons.links[parent].province == persons.links[groom].province;
     (!elder_stays && near).then_some(parent)
+}
+
+/// Household that each husband brings into the marriage: a widower his own, others that of [`parental_households`].
+#[must_use]
+pub fn household_of_couples(persons: &Persons, grooms: &[(PersonId, Day)]) -> Vec<Option<HouseholdId>> {
+    let own = |(groom, _): &(PersonId, Day)| persons.marriage[*groom].and_then(|_| persons.household[*groom]);
+    let own: Vec<Option<HouseholdId>> = grooms.iter().map(own).collect();
+    parental_households(persons, grooms).into_iter().zip(own).map(|(parental, own)| own.or(parental)).collect()
 }
 
 /// Household that each husband stays in, of the parent that [`staying_with`] names; a column at a time, so that the look-ups overlap.
@@ -121,5 +130,31 @@ mod tests {
         persons.links[younger].province = 0;
         persons.life[PersonId::from_row(0)].death = Day::new_year(1980);
         assert_eq!(stay(&persons), [None, None]);
+    }
+
+    #[test]
+    fn a_widower_keeps_his_household() {
+        let mut persons = Persons::default();
+        let man = |key, father: Option<usize>, household| NewPerson {
+            key,
+            birth: Day::new_year(1930 + key as i16),
+            death: ALIVE,
+            mother: None,
+            father: father.map(PersonId::from_row),
+            sex: Sex::Male,
+            class: Class::Core,
+            province: 0,
+            household: Some(HouseholdId::from_row(household)),
+        };
+        persons.append(&[man(0, None, 1), man(25, Some(0), 1), man(27, Some(0), 2)]);
+        let day = Day::new_year(1995);
+        let [elder, younger] = [1, 2].map(PersonId::from_row);
+        let brings = |persons: &Persons| household_of_couples(persons, &[(elder, day), (younger, day)]);
+        let [parental, own] = [1, 2].map(|row| Some(HouseholdId::from_row(row)));
+        assert_eq!(brings(&persons), [parental, None]);
+        persons.marriage[younger] = Some(crate::society::person::MarriageId::from_row(0));
+        assert_eq!(brings(&persons), [parental, own]);
+        persons.household[younger] = None;
+        assert_eq!(brings(&persons), [parental, None], "he comes from a camp");
     }
 }

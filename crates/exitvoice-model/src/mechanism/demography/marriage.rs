@@ -10,14 +10,15 @@
 //! ## Resolution
 //! a year at a time; a cell holds the seekers of one province and one value of hash(key) mod m, about 64 new women
 //! a year; women are served in addressed order; who finds nobody waits; with probability `homogamy` a woman
-//! searches her own class only; widowed persons may search again after a pause
+//! searches her own class only; blood kin to the fourth degree do not marry; widowed persons may search again after a pause
 //! ## Not modelled
 //! divorce; remarriage by class; wealth; matchmaking across provinces
 //! ## Sources
-//! `dprk_census2008`: first marriage at 25.5 and 29.0 years; `coale1972`: shape of the schedule
+//! `dprk_census2008`: first marriage at 25.5 and 29.0 years; `coale1972`: shape of the schedule; Family Law of 1990, article 10: blood kin to the
+//! eighth degree do not marry (here to the fourth, as far as kin are enumerated)
 //! ## Claims
 //! C1 no man is taken twice (`a_cell_pairs_each_seeker_once`); C2 a restricted woman marries inside her class
-//! (`a_cell_pairs_each_seeker_once`)
+//! (`a_cell_pairs_each_seeker_once`); C3 near kin do not marry (`near_kin_do_not_marry`)
 
 use crate::schedule::{Spec, Stage};
 use crate::society::market::Market;
@@ -154,6 +155,19 @@ pub struct Seeker {
     pub class: Class,
     /// Whom she would like; of a man never read.
     pub taste: Taste,
+    /// Parents and grandparents.
+    pub forebears: Forebears,
+}
+
+/// Parents and grandparents of somebody, as stored rows (row + 1), 0 where unknown.
+pub type Forebears = [u32; 6];
+
+/// Whether two seekers are blood kin to the fourth degree: one is a forebear of the other, or they have one in common.
+#[must_use]
+pub fn near_kin(a: &Seeker, b: &Seeker) -> bool {
+    let descends = |of: &Seeker, from: &Seeker| of.forebears.contains(&(from.row + 1));
+    let common = |forebear: &u32| *forebear != 0 && b.forebears.contains(forebear);
+    descends(a, b) || descends(b, a) || a.forebears.iter().any(common)
 }
 
 /// A wedding found by a cell.
@@ -236,7 +250,7 @@ pub fn pair_cell(
             let oldest = woman.birth.0 - params.gap_most.0 as i32;
             let range = (oldest.max(wanted.saturating_sub(back)), wanted.saturating_add(forth));
             let class = woman.taste.own_class.then_some(woman.class);
-            let fits = |m: &Seeker| m.death > want.day && m.due <= want.day;
+            let fits = |m: &Seeker| m.death > want.day && m.due <= want.day && !near_kin(woman, m);
             if woman.death > want.day
                 && let Some(found) = market.nearest(class, wanted, range, |man| fits(&men[man]))
             {
@@ -306,6 +320,7 @@ mod tests {
                     first + i,
                     Day::new_year(birth_year) + (i as i32 * 37) % 1_400,
                 ),
+                forebears: [0; 6],
             })
             .collect()
     }
@@ -324,6 +339,32 @@ mod tests {
         let grooms: BTreeSet<u64> = couples.iter().map(|c| c.husband.key).collect();
         assert_eq!(grooms.len(), couples.len());
         assert!(couples.iter().all(|c| c.wife.class == c.husband.class && c.day >= from));
+    }
+
+    #[test]
+    fn near_kin_do_not_marry() {
+        let params = params();
+        let of = |sex| seekers(&params, sex, 1, 1964, |_| Class::Core)[0];
+        let (woman, man) = (Seeker { row: 40, ..of(Sex::Female) }, Seeker { row: 50, ..of(Sex::Male) });
+        let with = |seeker: Seeker, forebears| Seeker { forebears, ..seeker };
+        let kin = [
+            ("brother", [1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6]),
+            ("half-brother", [1, 2, 3, 4, 5, 6], [9, 2, 10, 11, 5, 6]),
+            ("cousin", [1, 2, 3, 4, 5, 6], [7, 8, 3, 9, 10, 11]),
+            ("uncle", [1, 2, 3, 4, 5, 6], [3, 4, 7, 8, 9, 10]),
+            ("father", [51, 2, 3, 4, 5, 6], [3, 4, 0, 0, 0, 0]),
+            ("grandson", [3, 4, 0, 0, 0, 0], [1, 2, 41, 5, 6, 7]),
+        ];
+        let wed = |a: Forebears, b: Forebears| {
+            let (mut women, mut men) = (vec![with(woman, a)], vec![with(man, b)]);
+            let from = Day::new_year(1990);
+            pair_cell(&params, &MarketDraws::new(Seed(1)), &mut women, &mut men, from, Day::new_year(1991)).len()
+        };
+        for (who, a, b) in kin {
+            assert_eq!(wed(a, b), 0, "{who}");
+        }
+        assert_eq!(wed([1, 2, 3, 4, 5, 6], [7, 8, 9, 10, 11, 12]), 1);
+        assert_eq!(wed([0; 6], [0; 6]), 1, "nobody is kin by not being known");
     }
 
     #[test]

@@ -119,6 +119,7 @@ fn detect(history: &History<'_>, year: usize, due: &[Clock]) -> (Vec<Case>, Vec<
         if detection.uniform() < if_detected && detection.uniform() < detected(history, person, year) * if_detected {
             let outcome = guilt::outcome(&params.guilt, params.guilt.camp_offender, detection.second());
             let key = draws.offence.hash(key, u64::from(occurrence) + 1);
+            let day = penalty::day_of_sentence(history, person, day);
             cases.push(Case { offender: person, day, key, outcome });
         }
     }
@@ -205,17 +206,18 @@ fn apply(history: &mut History<'_>, year: usize, case: &Case, hits: &[Hit]) {
     let act = history.control.acts;
     history.control.files.tallies[year].punished += 1;
     history.control.files.career[case.offender].set(Mark::Offender);
-    let entry = |bearer, relation, outcome| NewEntry {
+    let entry = |bearer, relation, outcome, day| NewEntry {
         bearer,
         event: Event::Offence,
         relation,
         outcome,
-        day: case.day,
+        day,
         until: ALIVE,
         act,
     };
     let mut moved = Vec::new();
-    penalty::punish(history, year, &entry(case.offender, Relation::OWN, case.outcome), case.key, &mut moved);
+    let own = entry(case.offender, Relation::OWN, case.outcome, case.day);
+    penalty::punish(history, year, &own, case.key, &mut moved);
     for hit in hits {
         // Somebody taken away, or dead of an earlier penalty, by a case of the same year is no longer there to be punished.
         let there = !history.control.files.career[hit.person].has(Mark::Confined)
@@ -227,7 +229,8 @@ fn apply(history: &mut History<'_>, year: usize, case: &Case, hits: &[Hit]) {
                     Some(degree) if !hit.relation.is_in_law() => tally.kin[usize::from(degree)] += 1,
                     _ => tally.in_laws += 1,
                 }
-                penalty::punish(history, year, &entry(hit.person, hit.relation, outcome), case.key, &mut moved);
+                let day = penalty::day_of_sentence(history, hit.person, case.day);
+                penalty::punish(history, year, &entry(hit.person, hit.relation, outcome, day), case.key, &mut moved);
             }
             _ => {}
         }

@@ -61,13 +61,26 @@ pub(super) fn punish(history: &mut History<'_>, year: usize, entry: &NewEntry, k
     }
 }
 
+/// Day on which a person is sentenced for an act of `day`: that day, or where weddings and births of the year, which were settled before its
+/// offences, brought the person a spouse or a child after it, the day of the last of these. Nobody marries or has a child in a camp.
+pub(super) fn day_of_sentence(history: &History<'_>, person: PersonId, day: Day) -> Day {
+    let persons = &history.persons;
+    let wedding = persons.marriage[person].map(|marriage| history.marriages.start[marriage]);
+    let birth = persons.links[person].last_child.map(|child| persons.life[child].birth);
+    let death = persons.life[person].death;
+    // What a child born after its father's death keeps him for is its conception.
+    let birth = birth.map(|birth| if birth < death { birth } else { birth + -NINE_MONTHS });
+    [wedding, birth].into_iter().flatten().filter(|settled| *settled < death).fold(day, Day::max)
+}
+
 /// Reads the rows that [`punish`] will need of `persons`, so that their look-ups overlap: it changes nothing, penalties take one another's
 /// results into account and cannot be worked out side by side.
 pub(super) fn fetch(history: &History<'_>, persons: &[PersonId]) {
     let (rows, control) = (&history.persons, &history.control);
     let own = |p: &PersonId| {
         let home = HouseholdId::encode(rows.household[*p]) ^ u32::from(control.entries[*p]);
-        home ^ rows.links[*p].province as u32 ^ rows.life[*p].death.0 as u32
+        let child = rows.links[*p].last_child.map_or(0, |child| rows.life[child].birth.0 as u32);
+        home ^ rows.links[*p].province as u32 ^ rows.life[*p].death.0 as u32 ^ child
     };
     let married = |p: &PersonId| {
         let spouse = history.marriages.spouse(rows, *p)?;
@@ -214,31 +227,39 @@ pub(super) fn release(history: &mut History<'_>, year: usize) {
     }
 }
 
-/// Whether a person whose search was set for `day` of `year` still enters the market: nobody from a camp does, and for the widowed the end
-/// of the latest marriage may have moved since, and with it the search, which was then set anew. Who lost a match to a camp or death searches
-/// again from the first day of a year.
-pub(crate) fn entry_is_due(history: &History<'_>, person: PersonId, year: usize, day: Day) -> bool {
-    let persons = &history.persons;
-    if career(history, person).has(Mark::Confined) {
-        return false;
-    }
-    let Some(spouse) = history.marriages.spouse(persons, person) else { return true };
-    let end = persons.life[spouse].death;
-    if day == history.calendar.first_day(year) && end <= day {
-        return true;
-    }
-    search_after(history, person, end)
-        .is_some_and(|day| history.calendar.year_of(day.max(history.calendar.start())) == Some(year))
+/// What becomes of a search that was set for a year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// It begins.
+    Now,
+    /// The person is in a camp: looked at again a year later.
+    Later,
+    /// It was set anew for another year.
+    Never,
 }
 
-/// Last day on which somebody can marry, where a penalty has changed it since the search began: the day of death, or none for those in a
-/// camp (a day before everything).
-pub(crate) fn free_until(history: &History<'_>, person: PersonId) -> Option<Day> {
-    let career = career(history, person);
-    if career.has(Mark::Confined) {
-        return Some(Day(i32::MIN));
+/// Whether a person whose search was set for `day` of `year` enters the market: nobody does from a camp, and for the widowed the end of the
+/// latest marriage may have moved since, and with it the search, which was then set anew. Who lost a match to a camp or death, or comes from
+/// a camp, searches again from the first day of a year.
+pub(crate) fn entry(history: &History<'_>, person: PersonId, year: usize, day: Day) -> Entry {
+    let persons = &history.persons;
+    let due = history.marriages.spouse(persons, person).is_none_or(|spouse| {
+        let end = persons.life[spouse].death;
+        let again = |day: Day| history.calendar.year_of(day.max(history.calendar.start())) == Some(year);
+        day == history.calendar.first_day(year) && end <= day || search_after(history, person, end).is_some_and(again)
+    });
+    match due {
+        false => Entry::Never,
+        true if career(history, person).has(Mark::Confined) => Entry::Later,
+        true => Entry::Now,
     }
-    career.has(Mark::Redated).then(|| history.persons.life[person].death)
+}
+
+/// What a penalty has changed for somebody since a search began: the day of death, and whether the person is in a camp; none where nothing
+/// has changed.
+pub(crate) fn changed(history: &History<'_>, person: PersonId) -> Option<(Day, bool)> {
+    let career = career(history, person);
+    career.has(Mark::Redated).then(|| (history.persons.life[person].death, career.has(Mark::Confined)))
 }
 
 /// Whether a couple has the child that is due.

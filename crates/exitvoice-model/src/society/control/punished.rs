@@ -1,7 +1,7 @@
 //! Shares of persons in camps and in banishment by period, sex and age, and the offset of everybody else's mortality that follows.
 
 use crate::mechanism::control::camp;
-use crate::society::dossier::Outcome;
+use crate::society::dossier::{EntryId, Outcome};
 use crate::society::history::History;
 use crate::society::person::PersonId;
 use crate::society::rates::{MORTALITY_GROUPS, PERIODS, Rates, Sex};
@@ -56,14 +56,25 @@ pub(crate) fn punished_shares(history: &History<'_>, pool: &Pool) -> PunishedSha
         }
     }
     let record = &history.control.files.record;
-    // A second banishment changes nothing.
-    let mut banished = vec![false; persons.len()];
+    // A second banishment changes nothing, and who is in a camp counts there.
+    let mut banished: Vec<Option<EntryId>> = vec![None; persons.len()];
+    let day = |id: &EntryId| record.day[*id];
+    for id in record.bearer.ids().filter(|id| record.outcome[*id] == Outcome::Banishment) {
+        let first = &mut banished[record.bearer[id].row()];
+        *first = (*first).into_iter().chain([id]).min_by_key(day);
+    }
     for id in record.bearer.ids() {
         let bearer = record.bearer[id];
         let (from, until) = (record.day[id], record.until[id].min(persons.life[bearer].death));
+        let first = banished[bearer.row()];
         match record.outcome[id] {
-            Outcome::Camp => add(&mut counts, bearer, from, until, &|c| c.in_camps += 1.0),
-            Outcome::Banishment if !std::mem::replace(&mut banished[bearer.row()], true) => {
+            Outcome::Camp => {
+                add(&mut counts, bearer, from, until, &|c| c.in_camps += 1.0);
+                if let Some(since) = first.as_ref().map(day) {
+                    add(&mut counts, bearer, from.max(since), until, &|c| c.banished -= 1.0);
+                }
+            }
+            Outcome::Banishment if first == Some(id) => {
                 add(&mut counts, bearer, from, until, &|c| c.banished += 1.0);
             }
             _ => {}

@@ -1,12 +1,12 @@
 //! Stage `Marriage` of a year: new seekers join their cells, cells pair them, couples found or join households.
 
 use super::{Calendar, Cell, Due, History, Search, Searches};
-use crate::mechanism::demography::marriage::{self, Seeker};
+use crate::mechanism::demography::marriage::{self, Forebears, Seeker};
 use crate::mechanism::demography::migration::{self, CAPITAL};
 use crate::mechanism::demography::{birth, household};
-use crate::society::control;
+use crate::society::control::{self, Entry};
 use crate::society::moves::{Moves, NewMove, Reason};
-use crate::society::person::{Class, HouseholdId, Life, Links, Person, PersonId};
+use crate::society::person::{Class, HouseholdId, Life, Links, Person, PersonId, Persons};
 use crate::society::rates::{FERTILE_FROM, FERTILE_GROUPS, GROUP, Sex};
 use crate::society::service::{Career, Mark};
 use exitvoice_core::column::Column;
@@ -62,7 +62,7 @@ pub(crate) struct Couple {
 /// Where a couple will live.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
-    /// Household of the husband's parents; none where the couple founds one.
+    /// Household that the husband lives in already, his own or his parents'; none where the couple founds one.
     household: Option<HouseholdId>,
     province: u8,
     reason: Reason,
@@ -151,7 +151,7 @@ impl Couple {
 /// The weddings of a cell and year, and what became of the market.
 struct Held {
     couples: Vec<Couple>,
-    /// Those whose match died or was taken to a camp since the search began.
+    /// Those whose match died or was taken to a camp since the search began, and those taken there.
     left: Vec<(Sex, Seeker)>,
     /// Women and men who still search.
     searching: [u64; 2],
@@ -193,19 +193,20 @@ fn person(seeker: &Seeker) -> PersonId {
     PersonId::from_row(seeker.row as usize)
 }
 
-/// Takes out couples of whom one has died or been taken to a camp since the search began, and returns the other, who searches again. Days
+/// Takes out couples of whom one has died or been taken to a camp since the search began, and returns those who live: they search again. Days
 /// of death are read anew: a penalty may have moved them.
 fn part(history: &History<'_>, pairs: &mut Vec<marriage::Couple>) -> Vec<(Sex, Seeker)> {
-    let read = |pair: &marriage::Couple| [&pair.wife, &pair.husband].map(|s| control::free_until(history, person(s)));
-    let deaths: Vec<[Option<Day>; 2]> = pairs.iter().map(read).collect();
-    let mut deaths = deaths.into_iter();
+    let read = |pair: &marriage::Couple| [&pair.wife, &pair.husband].map(|s| control::changed(history, person(s)));
+    let changes: Vec<[Option<(Day, bool)>; 2]> = pairs.iter().map(read).collect();
+    let mut changes = changes.into_iter();
     let mut left = Vec::new();
     pairs.retain_mut(|pair| {
-        let read = deaths.next().expect("one for each pair");
+        let read = changes.next().expect("one for each pair");
         let mut both = true;
-        for (seeker, death) in [&mut pair.wife, &mut pair.husband].into_iter().zip(read) {
-            seeker.death = death.unwrap_or(seeker.death);
-            both &= seeker.death > pair.day;
+        for (seeker, change) in [&mut pair.wife, &mut pair.husband].into_iter().zip(read) {
+            let (death, confined) = change.unwrap_or((seeker.death, false));
+            seeker.death = death;
+            both &= death > pair.day && !confined;
         }
         if !both {
             let sides = [(Sex::Female, pair.wife), (Sex::Male, pair.husband)];
@@ -223,7 +224,7 @@ fn prepare(history: &History<'_>, pairs: &[marriage::Couple]) -> Vec<Couple> {
     // Columns are read in passes of their own, so that the look-ups of many couples overlap.
     let births: Vec<u8> = pairs.iter().map(|p| persons.links[person(&p.wife)].births).collect();
     let grooms: Vec<(PersonId, Day)> = pairs.iter().map(|p| (person(&p.husband), p.day)).collect();
-    let households = household::parental_households(persons, &grooms);
+    let households = household::household_of_couples(persons, &grooms);
     let places: Vec<Place> = pairs.iter().zip(households).map(|(pair, with)| place(history, pair, with)).collect();
     let couple = |((pair, births), place): ((&marriage::Couple, u8), Place)| {
         let prospects = history.prospects(Spouse::from(&pair.wife), Spouse::from(&pair.husband));
@@ -251,7 +252,8 @@ fn prepare(history: &History<'_>, pairs: &[marriage::Couple]) -> Vec<Couple> {
     pairs.iter().zip(births).zip(places).map(couple).collect()
 }
 
-/// Where a couple will live: `with` the husband's parents, where he does, where their draw leads them, or where one of them was banished to.
+/// Where a couple will live: in the household that the husband brings (`with`), where he lives, where their draw leads them, or where one of
+/// them was banished to.
 fn place(history: &History<'_>, pair: &marriage::Couple, with: Option<HouseholdId>) -> Place {
     let (wife, husband) = (person(&pair.wife), person(&pair.husband));
     let [bride, groom] = [wife, husband].map(|p| &history.persons.links[p]);
@@ -288,14 +290,33 @@ fn discharged(history: &History<'_>, person: PersonId, career: Career, day: Day)
 
 /// Those whose search begins this year join their cells; `pool` has two things to do at a time.
 fn enter_market(history: &mut History<'_>, year: usize, pool: &Pool) {
+    let next = history.calendar.first_day(year + 1);
     let [brides, grooms] = [Sex::Female, Sex::Male].map(|sex| {
         let new = history.searches.0[sex as usize].take(year);
         let shared = &*history;
-        pool.map(new.len(), |piece| enter(shared, sex, year, &new[piece]))
+        let entered = pool.map(new.len(), |piece| enter(shared, sex, year, &new[piece]));
+        let (entries, postponed): (Vec<_>, Vec<_>) = entered.into_iter().unzip();
+        for person in postponed.into_iter().flatten() {
+            history.searches.add(&history.calendar, person, sex, history.persons.life[person].death, next);
+        }
+        entries
     });
     let (mut women, mut men): (Vec<_>, Vec<_>) =
         history.cells.iter_mut().map(|cell| (&mut cell.women, &mut cell.men)).unzip();
     pool.join(|| join_cells(&mut women, brides), || join_cells(&mut men, grooms));
+}
+
+/// Parents and grandparents of those with the given links; a generation of one side at a time, so that the look-ups overlap.
+fn forebears(persons: &Persons, own: &[Links]) -> Vec<Forebears> {
+    let parents = |links: &Links| [links.mother, links.father];
+    let of = |side: usize| own.iter().map(move |links| parents(links)[side]);
+    let elders = |side: usize| -> Vec<[Option<PersonId>; 2]> {
+        of(side).map(|parent| parent.map_or([None; 2], |p| parents(&persons.links[p]))).collect()
+    };
+    let (mothers, fathers) = (elders(0), elders(1));
+    let grand = mothers.into_iter().zip(fathers);
+    let all = own.iter().zip(grand).map(|(links, ([a, b], [c, d]))| [links.mother, links.father, a, b, c, d]);
+    all.map(|found| found.map(PersonId::encode)).collect()
 }
 
 /// Adds seekers of one sex to their side of the cells.
@@ -305,17 +326,17 @@ fn join_cells(sides: &mut [&mut Vec<Seeker>], entries: Vec<Vec<(usize, Seeker)>>
     }
 }
 
-/// Seekers of a chunk, all of one sex, with their cells.
-fn enter(history: &History<'_>, sex: Sex, year: usize, new: &[Search]) -> Vec<(usize, Seeker)> {
+/// Seekers of a chunk, all of one sex, with their cells; and those who cannot search before the next year.
+fn enter(history: &History<'_>, sex: Sex, year: usize, new: &[Search]) -> (Vec<(usize, Seeker)>, Vec<PersonId>) {
     let persons = &history.persons;
     let before = history.calendar.first_day(year) + -1;
     let lives: Vec<Life> = new.iter().map(|s| persons.life[s.person]).collect();
-    let places: Vec<(Class, u8)> =
-        new.iter().map(|s| &persons.links[s.person]).map(|links| (links.class, links.province)).collect();
+    let own: Vec<Links> = new.iter().map(|s| persons.links[s.person]).collect();
+    let forebears = forebears(persons, &own);
     let widowed: Vec<bool> = new.iter().map(|s| persons.marriage[s.person].is_some()).collect();
     let entry = |(index, search): (usize, &Search)| {
         let Life { key, birth, death } = lives[index];
-        let (class, province) = places[index];
+        let Links { class, province, .. } = own[index];
         let seeker = Seeker {
             key,
             row: search.person.row() as u32,
@@ -325,8 +346,11 @@ fn enter(history: &History<'_>, sex: Sex, year: usize, new: &[Search]) -> Vec<(u
             due: if widowed[index] { before } else { search.day },
             class,
             taste: history.draws.market.taste(&history.input.params.marriage, sex, key, birth),
+            forebears: forebears[index],
         };
         (history.cell_map.of(province, key), seeker)
     };
-    new.iter().enumerate().filter(|(_, s)| control::entry_is_due(history, s.person, year, s.day)).map(entry).collect()
+    let becomes: Vec<Entry> = new.iter().map(|s| control::entry(history, s.person, year, s.day)).collect();
+    let of = |which: Entry| new.iter().enumerate().zip(&becomes).filter(move |(_, b)| **b == which).map(|(s, _)| s);
+    (of(Entry::Now).map(entry).collect(), of(Entry::Later).map(|(_, s)| s.person).collect())
 }
