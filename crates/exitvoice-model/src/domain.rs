@@ -54,6 +54,7 @@ const DOMAINS: &[Domain] = &[
     // The child's own generation is the first.
     from_one("class.inheritance.generations"),
     above_zero("control.camp.mortality_factor"),
+    above_zero("service.career.party_growth"),
     above_zero("control.camp.banished_factor"),
     from_zero("control.offence.wavering_factor"),
     from_zero("control.offence.hostile_factor"),

@@ -3,7 +3,7 @@
 //!
 //! ## Equation
 //! `P(officer track | drafted, core, clean) = (s / (1 - s)) x L / O / core share of the drafted`; party card after ten clean years with the
-//! probability of soldiers or of others
+//! probability of soldiers or of others, times a factor that grows evenly through 1 in 1988 and `party_growth` in 2021
 //! ## Symbols
 //! s: share of officers in the army; L, O: years served by a conscript and by an officer after commission
 //! ## Resolution
@@ -16,7 +16,7 @@
 //! `KP044`: party after ten clean years; `SB022`: an uncle's camp closed the track; `SB023`, `SB024`: size of the party; `KP009`: officers
 //! ## Claims
 //! C1 the stock of officers has the share that the parameter names (`the_flow_of_officers_gives_their_share`) · C2 ranks rise with years
-//! (`ranks_rise_with_years`)
+//! (`ranks_rise_with_years`) · C3 the party grows through its published counts (`admission_to_the_party_grows_evenly_through_the_published_counts`)
 
 use crate::schedule::{Spec, Stage};
 use exitvoice_core::Params;
@@ -40,12 +40,15 @@ pub struct Params {
     /// Clean years from the opening of the file to party membership.
     #[param(default = "10 yr", prior = "uniform(8 yr, 13 yr)", grade = Measured, source = "KP044", why = "10 to 13 clean years")]
     pub party_after: Days,
-    /// Share of those drafted who are admitted to the party after clean years enough.
-    #[param(default = "0.6", prior = "beta(6, 4)", grade = Assumed, source = "SB024", why = "a quarter of all people are members; no share of soldiers was found")]
+    /// Share of those drafted who are admitted to the party after clean years enough, about 1988.
+    #[param(default = "0.7", prior = "beta(7, 3)", grade = Assumed, source = "SB023, SB024", why = "no share of soldiers was found; with that of others and their growth set from the two counts of members")]
     pub party_admitted: Share,
-    /// Share of those of the two upper classes who did not serve and are admitted to the party at the same age.
-    #[param(default = "0.4", prior = "beta(4, 6)", grade = Assumed, source = "SB023, SB024", why = "a third of adults are members, and soldiers alone do not fill the party; no share was found")]
+    /// Share of those of the two upper classes who did not serve and are admitted to the party at the same age, about 1988.
+    #[param(default = "0.46", prior = "beta(4.6, 5.4)", grade = Assumed, source = "SB023, SB024", why = "soldiers alone do not fill the party; no share was found; see that of soldiers")]
     pub party_others: Share,
+    /// Factor by which both shares grow from 1988 to 2021, as evenly as before.
+    #[param(default = "1.3", prior = "log_normal(1.3, 0.1)", grade = Assumed, source = "SB023, SB024", why = "members grew from 3.0 to 6.5 million: from three to four in ten of those over 27; the course between the counts is not known")]
+    pub party_growth: f64,
     /// Age at commission.
     #[param(default = "21 yr", prior = "uniform(20 yr, 24 yr)", grade = Assumed, why = "some years in the ranks and a school of two; no source found")]
     pub commissioned_at: Days,
@@ -131,7 +134,16 @@ pub fn officer_track(params: &Params, length: Days) -> f64 {
     (share / (1.0 - share) * length.0 / as_officer / CORE_AMONG_DRAFTED / CLEAN_AMONG_CORE).min(1.0)
 }
 
-/// Published bounds of party membership as shares of all people: 14 about 1988, 25 in 2021 (`SB023`, `SB024`).
+/// Factor on the shares admitted to the party for somebody who has the clean years in `year`: a line through 1 in the year of the first
+/// published count of members and `party_growth` in that of the second.
+#[must_use]
+pub fn party_factor(params: &Params, year: f64) -> f64 {
+    let [(first, _), (last, _)] = PUBLISHED_MEMBERS.map(|(year, members)| (f64::from(year), members));
+    (1.0 + (params.party_growth - 1.0) * (year - first) / (last - first)).max(0.0)
+}
+
+/// Published bounds of party membership as shares of all people: 14 about 1988, 25 in 2021 (`SB023`, `SB024`). The first rests on a larger
+/// population than that of the tables; members are compared in persons.
 pub const PUBLISHED_PARTY: (f64, f64) = (0.14, 0.25);
 /// Published members of the party, persons, by year (`SB023`, `SB024`).
 pub const PUBLISHED_MEMBERS: [(i16, f64); 2] = [(1988, 3_000_000.0), (2021, 6_500_000.0)];
@@ -158,6 +170,14 @@ pub(crate) mod tests {
         assert!((officers / (officers + conscripts) - 0.1).abs() < 1e-9, "{officers}");
         let all = Params { officer_share: Share::clamped(1.0), ..params };
         assert!((officer_track(&all, length) - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn admission_to_the_party_grows_evenly_through_the_published_counts() {
+        let params = Params { party_growth: 1.5, ..params() };
+        for (year, factor) in [(1900.0, 0.0), (1971.5, 0.75), (1988.0, 1.0), (2004.5, 1.25), (2021.0, 1.5)] {
+            assert!((party_factor(&params, year) - factor).abs() < 1e-12, "{year}");
+        }
     }
 
     #[test]

@@ -69,10 +69,8 @@ fn open_files(history: &mut History<'_>, year: usize, cohort: &[PersonId], comin
         }
         for clock in opened.clocks {
             let year = history.calendar.year_of(clock.day).expect("clocks fall before the freeze");
-            // Leap days let some of those born on a 1 July come of age on the last day of the year before: a clock of that one day is lost.
-            if year >= now {
-                history.control.clocks.push(year, clock);
-            }
+            // Leap days let some of those born on a 1 July come of age on the last day of the year before.
+            history.control.clocks.push(year.max(now), clock);
         }
         for (person, day) in opened.commissions {
             let year = history.calendar.year_of(day).expect("commissions are dated before the freeze");
@@ -260,13 +258,19 @@ fn enlist(history: &History<'_>, person: PersonId, u: f64, end: Day, opened: &mu
         yes
     };
     let mut career = history.control.files.career[person];
-    let drafted = happens(conscription::probability(&params.conscription, sex, class, stratum));
+    let drafted = happens(if career.has(Mark::Confined) {
+        0.0
+    } else {
+        conscription::probability(&params.conscription, sex, class, stratum)
+    });
     if drafted {
         career.set_track(career::Track::Ranks);
     }
     let admitted = if drafted { params.career.party_admitted } else { params.career.party_others };
     let party = day + params.career.party_after.0 as i32;
-    if class != Class::Hostile && happens(admitted.value()) {
+    let admitted = (admitted.value() * career::party_factor(&params.career, f64::from(party.year()))).min(1.0);
+    let closed = class == Class::Hostile || career.has(Mark::Blocked) || career.has(Mark::Confined);
+    if !closed && happens(admitted) {
         career.set(Mark::Party);
         let review = review::review_day(&params.review, params.review.up, party, raise_draw(history, person));
         if let Some(day) = review.filter(|day| class != Class::Core && *day < end && *day >= history.calendar.start()) {
