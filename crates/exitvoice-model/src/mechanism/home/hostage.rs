@@ -5,9 +5,9 @@
 //! `H = (1 / mean) sum over living kin of closeness(d) x dependency`
 //! ## Symbols
 //! d: degree of kinship (chon), 0 for a spouse; closeness 1, 1, .5, .2, 0 for d = 0..4; dependency: 1 for those who live
-//! with him, are under 17 or over 60, else `apart`; mean: over all candidates of the Society, fixed once
+//! with him, are under 17 or over 60, else `apart`; mean: [`BASELINE_MEAN`], of the eligible of the default country, a definition
 //! ## Resolution
-//! once, when the Society is frozen; never re-scaled in a scenario
+//! once, when the Society is frozen; never re-scaled in a scenario: where families are smaller there is less to lose
 //! ## Not modelled
 //! quarrels, second families, kin abroad
 //! ## Sources
@@ -26,6 +26,10 @@ pub struct Params {
     #[param(symbol = "b", default = "0.6", prior = "beta(6, 4)", grade = Assumed, why = "prototype value; moves only when the fate of kin becomes known")]
     pub belief: Share,
 }
+
+/// Mean weight of the eligible of the default country at scale 1 and seed 1, before division: the unit of H, a definition. `check home` compares
+/// it with the country at hand.
+pub const BASELINE_MEAN: f64 = 4.0;
 
 /// Closeness by degree 0 to 4.
 pub const CLOSENESS: [f64; 5] = [1.0, 1.0, 0.5, 0.2, 0.0];

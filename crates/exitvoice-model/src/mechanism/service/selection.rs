@@ -1,5 +1,5 @@
 //! # Selection for deployment
-//! Who is sent: eligible soldiers ranked by a noisy loyalty score.
+//! Who is sent: eligible soldiers, none of them under a penalty, ranked by a noisy loyalty score.
 //!
 //! ## Equation
 //! `L = g_k - m + e`; `s = rho (L / sd) + sqrt(1 - rho^2) z`; sent if s > c, `sum over k of pi_k P(s > c | k) = q`; e, z ~ N(0, 1)
@@ -20,6 +20,7 @@
 
 use crate::schedule::{Spec, Stage};
 use crate::society::person::Class;
+use crate::society::service::Mark;
 use exitvoice_core::Params;
 use exitvoice_core::math;
 use exitvoice_core::quantity::{ModelVersion, Share};
@@ -55,6 +56,9 @@ pub struct Params {
 pub const LEAST_AGE_YEARS: f64 = 18.0;
 /// Share of the core class among the eligible: .28 / (.28 + .45), a definition, so that no decision reads a realised count (`SB001`, `SB002`).
 pub const CORE_AMONG_ELIGIBLE: f64 = 0.38;
+
+/// Who is not sent: men punished for an offence of their own, in a camp, banished, or with a career closed on account of kin.
+pub const BARRED: [Mark; 4] = [Mark::Offender, Mark::Confined, Mark::Banished, Mark::Blocked];
 
 /// Whether the class is drafted and sent.
 #[must_use]

@@ -72,7 +72,7 @@ impl Extract {
         }
     }
 
-    /// Hostage weights, divided by their mean over the candidates.
+    /// Hostage weights, in the unit of [`hostage::BASELINE_MEAN`].
     fn weigh(&mut self, society: &Society, chosen: &[PersonId], kin: &[Vec<Reached>]) {
         let weight = |(candidate, kin): (&PersonId, &Vec<Reached>)| -> f64 {
             let one = |r: &Reached| {
@@ -81,9 +81,7 @@ impl Extract {
             };
             kin.iter().map(one).sum()
         };
-        let weights: Vec<f64> = chosen.iter().zip(kin).map(weight).collect();
-        let mean = weights.iter().sum::<f64>() / weights.len().max(1) as f64;
-        self.hostage = weights.iter().map(|w| if mean > 0.0 { w / mean } else { 0.0 }).collect();
+        self.hostage = chosen.iter().zip(kin).map(weight).map(|weight| weight / hostage::BASELINE_MEAN).collect();
     }
 
     fn describe_kin(&mut self, society: &Society, everyone: &[PersonId], pool: &Pool) {
@@ -191,10 +189,12 @@ fn candidates(society: &Society, most: usize, pool: &Pool) -> (Vec<PersonId>, u6
     (chosen.into_iter().map(|c| c.2).collect(), eligible)
 }
 
-/// Whether a person is a soldier who can be sent: a man of a class that is sent, in service and of age.
+/// Whether a person is a soldier who can be sent: a man of a class that is sent, in service, of age, and not under a penalty.
 fn is_fit(society: &Society, person: PersonId) -> bool {
     let persons = &society.persons;
-    society.files.career[person].track().is_some()
+    let career = society.files.career[person];
+    career.track().is_some()
+        && !selection::BARRED.into_iter().any(|mark| career.has(mark))
         && persons.links[person].sex == Sex::Male
         && selection::class_is_eligible(persons.links[person].class)
         && persons.alive(person, society.frozen)
