@@ -4,23 +4,27 @@
 //! takes their place here: nodes of the nuisance parameters in proportion to the likelihood, a reading for each report, and for each rate
 //! a Poisson number of departures that left no trace.
 
+use crate::awaited::Awaited;
 use crate::channel::exits::{Exits, Rate, compound, shown};
 use crate::channel::readings::Side;
 use crate::likelihood::{Scorer, Truth};
 use exitvoice_core::quantity::Seed;
-use exitvoice_core::rng::{Draws, Purpose, sample};
+use exitvoice_core::rng::{Draws, sample};
 use exitvoice_record::{Departure, DepartureKind, ExpectedDeparture, Trajectory};
+use std::collections::BTreeMap;
 
 /// Largest number of announced deserters beyond those on record that is drawn where the list need not be complete.
-const BEYOND: usize = 64;
+pub(crate) const BEYOND: usize = 64;
 
 /// Kinds of departures.
 const KINDS: usize = 2;
 
 /// A departure, and whether it arrived.
-struct Real {
+pub(crate) struct Real {
     departure: ExpectedDeparture,
     arrived: bool,
+    /// How many of it were announced by the as-of day.
+    shown: u64,
 }
 
 impl Scorer {
@@ -29,22 +33,12 @@ impl Scorer {
     /// Without a scored row the law given the claims is the prior, so the trajectory is returned as it is.
     #[must_use]
     pub fn complete(&self, truth: &Truth<'_>, seed: Seed) -> Trajectory {
-        let mut out = truth.trajectory.clone();
-        let Some(expected) = truth.expected().filter(|_| self.scored() > 0) else { return out };
-        let draws = Draws::new(seed, Purpose::Hidden);
-        let real = Exits::new(self, expected, 1.0).draw(draws);
-        write(&mut out, &real, self.departures.days);
-        if let Some(captured) = self.prisoners.draw_captured(truth, |i| draws.uniform(1 << 60, i)) {
-            for (day, count) in captured.into_iter().enumerate() {
-                out.custody[day] = count;
-            }
-        }
-        out
+        self.complete_announced(truth, seed).trajectory
     }
 }
 
 /// Puts the drawn departures in the place of the realised ones, up to the as-of day; those after it are as the replicate has them.
-fn write(out: &mut Trajectory, real: &[Real], days: i32) {
+pub(crate) fn write(out: &mut Trajectory, real: &[Real], days: i32) {
     let end = usize::try_from(days).unwrap_or(0).min(out.days as usize);
     for departure in out.departures.iter().filter(|d| d.kind == DepartureKind::Desertion && (d.day as i32) < days) {
         let size = departure.size as i32;
@@ -59,7 +53,7 @@ fn write(out: &mut Trajectory, real: &[Real], days: i32) {
     // What is left of the attempts are cells arrested before they left.
     out.failed[..end].copy_from_slice(&out.attempted[..end]);
     out.reached[..end].fill(0);
-    for Real { departure: e, arrived } in real {
+    for Real { departure: e, arrived, .. } in real {
         out.departures.push(Departure {
             day: e.day,
             size: e.size,
@@ -80,7 +74,8 @@ fn write(out: &mut Trajectory, real: &[Real], days: i32) {
 }
 
 impl Exits<'_> {
-    fn draw(&self, draws: Draws) -> Vec<Real> {
+    /// Departures given the claims, and who of them was announced by the as-of day.
+    pub(crate) fn draw(&self, draws: Draws) -> (Vec<Real>, Awaited) {
         let sums = self.sums();
         let moments = &self.scorer.departures.false_moments;
         let [desertions, absences] = &sums.sides;
@@ -120,7 +115,11 @@ impl Exits<'_> {
         let t = [t_desertion, self.t[1][k].x];
         let mut found = self.draw_matches(draws, t, d, &readings);
         self.draw_unseen(draws, t, d, &mut found);
-        found
+        let mut shown = BTreeMap::new();
+        for real in found.iter().filter(|r| r.shown > 0) {
+            *shown.entry(real.departure.arrives as i32).or_insert(0) += real.shown;
+        }
+        (found, Awaited { d, since: self.tells().then_some(self.scorer.announcements.as_of), shown })
     }
 
     /// A departure for each report that describes one.
@@ -138,7 +137,7 @@ impl Exits<'_> {
             let u = draws.block((1 << 48) + report as u64, 1);
             let rate = &self.rates[own[sample::categorical(u.uniform(), &weights)].1];
             let arrived = u.second() < self.arrived_unseen(rate, d);
-            found.push(Real { departure: rate.departure, arrived });
+            found.push(Real { departure: rate.departure, arrived, shown: 0 });
         }
         found
     }
@@ -163,7 +162,7 @@ impl Exits<'_> {
             let count = sample::poisson(draws.uniform(address, 0), rate.rate * rate.unreported(t[kind as usize]) * c);
             for number in 1..=count {
                 let arrived = draws.uniform(address, number) < self.arrived_unseen(rate, d);
-                found.push(Real { departure: rate.departure, arrived });
+                found.push(Real { departure: rate.departure, arrived, shown: 0 });
             }
         }
         let count = self.scorer.announcements.announced;
@@ -184,7 +183,7 @@ impl Exits<'_> {
             let part = |r: &Rate| r.rate * r.unreported(t[0]) * r.departure.success * shown(r, d, k);
             let parts: Vec<f64> = self.rates.iter().map(part).collect();
             let pick = sample::categorical(draws.uniform(4 << 48, number), &parts);
-            found.push(Real { departure: self.rates[pick].departure, arrived: true });
+            found.push(Real { departure: self.rates[pick].departure, arrived: true, shown: k as u64 });
             left -= k;
             number += 1;
         }
@@ -192,7 +191,7 @@ impl Exits<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::channel::departures::false_rule;
     use crate::channel::readings::{Reading, Sums};
@@ -205,7 +204,7 @@ mod tests {
     use exitvoice_core::math;
     use exitvoice_core::time::Day;
 
-    fn scorer(clusters: &[(i32, u32, bool)], announced: usize, completeness: Completeness) -> Scorer {
+    pub(crate) fn scorer(clusters: &[(i32, u32, bool)], announced: usize, completeness: Completeness) -> Scorer {
         let settings = ScorerSettings { day_zero: Day(0), as_of: Day(199), completeness, draws: 1 };
         let mut found = Scorer::new(&ClaimSet::default(), &settings, &ObserverLaws::from_registry()).expect("no rows");
         found.departures = departures::tests::channel(clusters, 199);
@@ -215,7 +214,7 @@ mod tests {
         found
     }
 
-    fn rate(kind: DepartureKind, size: u32, rate: f64, success: f64) -> ExpectedDeparture {
+    pub(crate) fn rate(kind: DepartureKind, size: u32, rate: f64, success: f64) -> ExpectedDeparture {
         ExpectedDeparture { day: 6, size, kind, at_front: true, rate, success, arrives: 20 }
     }
 

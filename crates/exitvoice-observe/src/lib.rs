@@ -5,7 +5,8 @@
 //! **Invariant:** one channel model serves sampling and scoring; [`channel::print`] holds the cells both use.
 //!
 //! Where to start: [`claim`] for a row, [`import`] for reading a file, [`likelihood::Scorer`] for p(claims | trajectory),
-//! [`hidden`] for what the claims leave unseen, [`sampler`] for what would have been printed, [`nuisance`] for the parameters of the observers.
+//! [`hidden`] for what the claims leave unseen, [`Completed`] for announcements that go on after the as-of day, [`sampler`] for what would have
+//! been printed, [`nuisance`] for the parameters of the observers.
 
 /// Moves whenever the same claims, trajectory and seed give another score, or draw other reports, numbers or hidden events, as
 /// `MODEL_VERSION` does for simulated worlds.
@@ -14,6 +15,7 @@
 /// values at most, as far as these give the sum over all, and readings are drawn at a rate of false reports.
 pub const OBSERVER_VERSION: u32 = 3;
 
+mod awaited;
 pub mod channel;
 pub mod claim;
 pub mod error;
@@ -27,6 +29,7 @@ pub mod sampler;
 mod toy;
 mod words;
 
+pub use awaited::Completed;
 pub use claim::{Claim, ClaimSet};
 pub use error::ClaimError;
 pub use likelihood::{Completeness, EventWeights, Factors, Scorer, ScorerSettings, Truth};

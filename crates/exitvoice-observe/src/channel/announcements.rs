@@ -23,7 +23,7 @@
 use crate::claim::{Claim, Quantity};
 use crate::likelihood::Completeness;
 use crate::nuisance::{Law, ObserverLaws};
-use crate::quadrature::{Node, legendre};
+use crate::quadrature::{self, Node, legendre};
 use exitvoice_core::math;
 use exitvoice_core::param::Prior;
 use exitvoice_core::time::Day;
@@ -41,7 +41,7 @@ const REACH: f64 = 12.0;
 pub(crate) struct Announcements {
     /// How many were announced on record.
     pub(crate) announced: usize,
-    completeness: Completeness,
+    pub(crate) completeness: Completeness,
     pub(crate) as_of: i32,
     pub(crate) law: Law,
     nodes: Vec<Node>,
@@ -74,16 +74,23 @@ impl Announcements {
         Self { as_of, ..self.clone() }
     }
 
+    /// The law of d in nodes.
+    pub(crate) fn rule(&self) -> Vec<Node> {
+        match self.law {
+            Law::Prior(Prior::Beta { a, b }) => quadrature::beta(a, b),
+            other => vec![Node { x: other.quantile(0.5), weight: 1.0 }],
+        }
+    }
+
     /// Arrivals of each day up to the as-of day.
-    fn by_day<'t>(&self, trajectory: &'t Trajectory) -> impl Iterator<Item = (i32, u64)> + use<'t> {
-        let as_of = self.as_of;
+    pub(crate) fn by_day(trajectory: &Trajectory, as_of: i32) -> impl Iterator<Item = (i32, u64)> {
         let count = |(day, count): (i32, &i32)| (day, u64::try_from(*count).unwrap_or(0));
         (0_i32..).zip(&trajectory.reached).take_while(move |(day, _)| *day <= as_of).map(count)
     }
 
     fn arrivals(&self, trajectory: &Trajectory) -> Arrivals {
         let mut found = Arrivals { ripe: 0, recent: Vec::new() };
-        for (day, count) in self.by_day(trajectory) {
+        for (day, count) in Self::by_day(trajectory, self.as_of) {
             let share = share_by(self.as_of - day);
             if share >= 1.0 {
                 found.ripe += count;
@@ -153,7 +160,7 @@ impl Announcements {
             let first = 1 + (u64::from(day.unsigned_abs()) << 32);
             (0..count).filter(|person| u(first + person) < chance).count() as u64
         };
-        self.by_day(trajectory).map(announced).sum()
+        Self::by_day(trajectory, self.as_of).map(announced).sum()
     }
 }
 

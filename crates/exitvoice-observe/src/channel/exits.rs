@@ -26,7 +26,6 @@ use crate::likelihood::{Completeness, EventWeights, Scorer};
 use crate::nuisance::Law;
 use crate::quadrature::{self, Node};
 use exitvoice_core::math;
-use exitvoice_core::param::Prior;
 use exitvoice_record::{DepartureKind, Expected, ExpectedDeparture};
 use std::collections::BTreeMap;
 
@@ -95,11 +94,12 @@ impl<'a> Exits<'a> {
             Seen::Known(r0) => vec![Node { x: -math::ln_1p(-r0.min(1.0 - f64::EPSILON)), weight: 1.0 }],
             Seen::Beta(b) => quadrature::exponential(b),
         });
-        let d = match announcements.law {
-            Law::Prior(Prior::Beta { a, b }) => quadrature::beta(a, b),
-            other => vec![Node { x: other.quantile(0.5), weight: 1.0 }],
-        };
-        Self { scorer, rates: expected.departures.iter().filter(within).map(rate).collect(), t, d }
+        Self {
+            scorer,
+            rates: expected.departures.iter().filter(within).map(rate).collect(),
+            t,
+            d: announcements.rule(),
+        }
     }
 
     pub(crate) fn is_complete(&self) -> bool {

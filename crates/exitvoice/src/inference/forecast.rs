@@ -3,7 +3,7 @@
 //! A draw is simulated again under the seed of its own simulation, from the first day to the last one asked for: its past is the same bit
 //! for bit (that is checked), so nothing of a world needs to be stored. After the known days danger wanders and further waves come
 //! (`exitvoice_model::force::outlook`), each draw under seeds of its own; departures and captures up to the as-of day are drawn given the
-//! claims, as everywhere. What a group of sources would say is printed by the observers behind the claims: errors that they share with
+//! claims, as everywhere, and announcements of deserters go on from those made by that day. What a group of sources would say is printed by the observers behind the claims: errors that they share with
 //! those are drawn given them, all others anew.
 
 use super::Inferred;
@@ -248,17 +248,18 @@ fn one(
     if replicate.truth.as_ref().is_none_or(|known| known.truth.trajectory != past) {
         return Err(Error::Bug { detail: format!("draw {number} of the forecast has another past") });
     }
-    let whole = war.scorer.complete(&kept.seen(), seed(2));
+    let completed = war.scorer.complete_announced(&kept.seen(), seed(2));
+    let whole = &completed.trajectory;
     let zero = ask.scenario.day_zero;
     let until: Vec<Trajectory> = std::iter::once(ask.scenario.last_day)
         .chain(days.iter().copied())
         .map(|day| whole.until((day - zero).unsigned_abs()))
         .collect();
     let world = asked().iter().flat_map(|a| until.iter().map(|t| (a.read)(t)).collect::<Vec<f64>>()).collect();
-    let seen = exitvoice_observe::Truth::new(&whole);
+    let seen = exitvoice_observe::Truth::new(whole);
     let printed = scorer.simulate(&seen, seed(3), Observers::Conditioned).claims;
     let offsets: Vec<i32> = days.iter().map(|d| *d - zero).collect();
-    let heads = scorer.told(&whole, &offsets, seed(4));
+    let heads = scorer.told_after(&completed, &offsets, seed(4));
     Ok(Told { world, printed: printed.into_iter().map(|p| (p.id.clone(), p.number())).collect(), heads, cut })
 }
 
