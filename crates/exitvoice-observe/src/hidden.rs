@@ -131,7 +131,7 @@ impl Exits<'_> {
             let silenced = self.silenced();
             let weight = |(_, i, w): &(usize, usize, f64)| {
                 let c = if silenced { self.rates[*i].unannounced(d) } else { 1.0 };
-                w * (1.0 - self.rates[*i].unreported(t[kind])) * c
+                w * (1.0 - self.rates[*i].never(t[kind])) * c
             };
             let weights: Vec<f64> = own.iter().map(|m| weight(m)).collect();
             let u = draws.block((1 << 48) + report as u64, 1);
@@ -265,6 +265,11 @@ pub(crate) mod tests {
         (120, 17, true),
     ];
 
+    /// Leaves on the day before the as-of day: a report may be still to come.
+    fn late(kind: DepartureKind, size: u32, mean: f64, success: f64) -> ExpectedDeparture {
+        ExpectedDeparture { day: 198, arrives: 199, ..rate(kind, size, mean, success) }
+    }
+
     fn cases() -> Vec<Case> {
         use Completeness::{Complete, Incomplete};
         use DepartureKind::{Absence, Desertion};
@@ -280,6 +285,9 @@ pub(crate) mod tests {
             (&MANY[1..], 2, Incomplete, rate(Desertion, 2, 1.1, 0.6)),
             (TOGETHER, 0, Complete, rate(Desertion, 2, 5.0, 0.9)),
             (TOGETHER, 0, Complete, rate(Absence, 3, 2.0, 0.0)),
+            (&[], 0, Complete, late(Absence, 18, 0.9, 0.0)),
+            (&[(199, 3, false)], 0, Complete, late(Desertion, 3, 0.8, 0.4)),
+            (&[(199, 3, false)], 0, Incomplete, late(Desertion, 3, 0.8, 0.4)),
         ]
     }
 
@@ -307,7 +315,7 @@ pub(crate) mod tests {
             let (mut sums, mut squares) = ([0.0; 2], [0.0; 2]);
             for seed in 0..n {
                 let drawn = scorer.complete(&Truth::new(&world).with_expected(&expected), Seed(u64::from(seed)));
-                let found = [drawn.departures.len() as f64, f64::from(drawn.reached[20])];
+                let found = [drawn.departures.len() as f64, f64::from(drawn.reached[e.arrives as usize])];
                 for k in 0..2 {
                     sums[k] += found[k];
                     squares[k] += found[k] * found[k];

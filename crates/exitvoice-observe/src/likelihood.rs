@@ -8,7 +8,7 @@ use crate::channel::counts::Engine;
 use crate::channel::departures::Departures;
 use crate::channel::exits::Exits;
 use crate::channel::layout::Layout;
-use crate::channel::matching::Event;
+use crate::channel::matching::{Event, lags_over};
 use crate::channel::prisoners::Prisoners;
 use crate::claim::{Claim, ClaimSet};
 use crate::error::ClaimError;
@@ -65,11 +65,12 @@ impl<'a> Truth<'a> {
         self.expected
     }
 
-    /// Realised departures from the front before day `end`.
+    /// Realised departures from the front before day `end`, as they stand then.
     pub(crate) fn events(&self, end: i32) -> Vec<Event> {
         let departures = self.trajectory.departures.iter().filter(|d| d.at_front);
         departures
-            .map(|d| Event { day: d.day as i32, size: d.size, kind: d.kind })
+            .map(|d| (d.day as i32, d))
+            .map(|(day, d)| Event { day, size: d.size, kind: d.kind, lags: lags_over(day, end) })
             .filter(|e| e.day < end && e.size > 0)
             .collect()
     }

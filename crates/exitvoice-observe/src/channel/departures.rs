@@ -4,12 +4,14 @@
 //! ## Equation
 //! Reports come from an event of n men with probability r = 1 - (1 - r0)^n, r0 ~ Beta(1, 9) by kind, 0 to 2 days later; the size is
 //! n with probability .7, else a rounded LogN(log n, .4). False reports: Poisson, f in 30 days, sizes log-uniform on 2..100.
-//! L = E_f,r0[ exp(-f T/30) sum over matchings of prod unreported (1 - r) prod matched r h(y | n)/3 prod false (f/30) g(y) ].
+//! L = E_f,r0[ exp(-f T/30) sum over matchings of prod unreported (1 - v r) prod matched r h(y | n)/3 prod false (f/30) g(y) ].
+//! v is the share of the three lags that are over by the as-of day: 1, but 2/3 and 1/3 for events of the day before it and of that day.
 //! A retelling (label "absence") multiplies by .8 if the report is matched to an absence, else by .3.
 //! Departures given as rates: see `exits`.
 //!
 //! ## Symbols
-//! t = -ln(1 - r0): 1 - r = e^(-n t), so L needs only E over t of exponentials, by Gauss-Laguerre
+//! t = -ln(1 - r0): 1 - r = e^(-n t), so L needs only E over t of exponentials, by Gauss-Laguerre; factors 1 - v r with v < 1 are values at
+//! its points
 //! ## Resolution
 //! T counts the days from day 0 to the as-of day; reports that can share an event are summed over jointly
 //! ## Not modelled
@@ -19,8 +21,9 @@
 //! ## Claims
 //! - C1 the three readings add up to the likelihood (`desertion_absence_and_nothing_add_up`)
 //! - C2 sampled reports have the frequencies that are scored (`sampled_reports_match_their_scores`)
+//! - C3 a report of the last days may be still to come (`reports_of_the_last_days_may_be_still_to_come`)
 
-use super::matching::{Allowed, AtNode, Cluster, Event, Stretch, group};
+use super::matching::{Allowed, AtNode, Cluster, Event, Stretch, group, unreported};
 use super::readings::MOST_BY_SET;
 use crate::claim::{Claim, Quantity};
 use crate::error::ClaimError;
@@ -183,18 +186,25 @@ impl Departures {
         math::ln(total)
     }
 
-    /// Points of the integral over t of one kind: the law of t, and e^(-heads t).
+    /// Points of the integral over t of one kind: the law of t, e^(-heads t) of departures with all lags over, and the silence of the others.
     fn points(&self, kind: DepartureKind, stretches: &[Stretch], events: &[Event]) -> Vec<Point> {
-        let heads: f64 = events.iter().filter(|e| e.kind == kind).map(|e| f64::from(e.size)).sum();
+        let (settled, late): (Vec<&Event>, Vec<&Event>) =
+            events.iter().filter(|e| e.kind == kind).partition(|e| e.is_settled());
+        let heads: f64 = settled.iter().map(|e| f64::from(e.size)).sum();
         let matchable: f64 = stretches.iter().map(|s| s.matchable(kind)).sum();
-        let point = |t: f64, weight: f64| Point { at: stretches.iter().map(|s| s.at(kind, t)).collect(), weight };
+        let awaited =
+            |t: f64| late.iter().map(|e| unreported(math::exp(-f64::from(e.size) * t), e.lags)).product::<f64>();
+        let point = |t: f64, weight: f64| {
+            let at = stretches.iter().map(|s| s.at(kind, t)).collect();
+            Point { at, weight: weight * awaited(t) }
+        };
         match self.seen[kind as usize] {
             Seen::Known(r0) => {
                 let t = -math::ln_1p(-r0.min(1.0 - f64::EPSILON));
                 vec![point(t, math::exp(-heads * t))]
             }
             // Nothing can be matched: E[e^(-heads t)] in closed form.
-            Seen::Beta(b) if matchable <= 0.0 => vec![point(0.0, b / (b + heads))],
+            Seen::Beta(b) if matchable <= 0.0 && late.is_empty() => vec![point(0.0, b / (b + heads))],
             // The rule takes e^-(b + heads - matchable) t; the rest falls no faster than what is matched grows.
             Seen::Beta(b) => {
                 let rate = b + heads - matchable;
@@ -215,7 +225,7 @@ impl Departures {
             let chance = -math::exp_m1(-f64::from(event.size) * t[event.kind as usize]);
             let lag = sample::index(draws.uniform(address, 1), LAG_DAYS as usize + 1) as i32;
             let day = event.day + lag;
-            if draws.uniform(address, 0) < chance && day < self.days {
+            if draws.uniform(address, 0) < chance && lag < event.lags {
                 let block = draws.block(address, 2);
                 let noisy = sample::log_normal(block.second(), f64::from(event.size), SIZE_SPREAD).round().max(1.0);
                 let size = if block.uniform() < EXACT_SIZE { event.size } else { noisy as u32 };
@@ -383,6 +393,36 @@ pub(crate) mod tests {
         assert!((weights.ln_nothing - expected).abs() < 1e-12);
         assert_eq!(weights.ln_desertion, f64::NEG_INFINITY);
         assert_eq!(weights.ln_absence, f64::NEG_INFINITY);
+    }
+
+    #[test]
+    fn reports_of_the_last_days_may_be_still_to_come() {
+        let mut truth = quiet(60);
+        let departure = |day, size, kind| Departure { day, size, kind, at_front: true, outcome: None };
+        truth.departures = vec![
+            departure(56, 4, DepartureKind::Desertion),
+            departure(58, 30, DepartureKind::Absence),
+            departure(59, 18, DepartureKind::Desertion),
+        ];
+        let n = 40_000_u64;
+        let one = channel(&[], 59);
+        let mut hits = [0.0_f64; 4];
+        for i in 0..n {
+            let (draws, false_draws) =
+                (Draws::new(Seed(i), Purpose::Departures), Draws::new(Seed(i), Purpose::FalseReport));
+            let reports = one.simulate(&Truth::new(&truth), draws, false_draws);
+            let found: Vec<(i32, u32)> = reports.iter().map(|r| (r.day, r.size)).collect();
+            let expected: [&[(i32, u32)]; 4] = [&[], &[(59, 30)], &[(59, 18)], &[(59, 18), (59, 30)]];
+            (0..4).for_each(|k| hits[k] += f64::from(u8::from(found == expected[k])));
+        }
+        let n = n as f64;
+        let p = |clusters: &[(i32, u32, bool)]| math::exp(channel(clusters, 59).ln_likelihood(&Truth::new(&truth)));
+        let (a, b) = ((59, 18, false), (59, 30, false));
+        for (hits, p) in hits.into_iter().zip([p(&[]), p(&[b]), p(&[a]), p(&[a, b])]) {
+            let found = hits / n;
+            // Four standard errors: a false alarm in 16,000.
+            assert!((found - p).abs() < 4.0 * (p * (1.0 - p) / n).sqrt(), "{found} against {p}");
+        }
     }
 
     #[test]

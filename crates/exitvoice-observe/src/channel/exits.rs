@@ -3,12 +3,13 @@
 //!
 //! ## Equation
 //! Departures i of size n, arriving with probability s, are Poisson with rate_i. One leaves no trace with probability q c:
-//! q = e^(-n t) at the front, 1 behind it (never reported), and c = 1 - s + s (1 - d w)^n (never announced). Then
-//! L = E_t,d,f[ exp(-f T/30) exp(-sum rate (1 - q c)) sum over readings of prod matched rate (1 - q) c h(y | n)/3 prod false (f/30) g(y) ].
+//! q = 1 - v (1 - e^(-n t)) at the front, v the share of a report's lags that are over, 1 behind it (never reported), and
+//! c = 1 - s + s (1 - d w)^n (never announced). Then
+//! L = E_t,d,f[ exp(-f T/30) exp(-sum rate (1 - q c)) sum over readings of prod matched rate (1 - e^(-n t)) c h(y | n)/3 prod false (f/30) g(y) ].
 //! With n announced exp(-sum rate q (1 - c)) becomes the compound Poisson probability of n (Panjer 1981).
 //!
 //! ## Symbols
-//! t = -ln(1 - r0) by kind, d, w: as in `departures` and `announcements`
+//! t = -ln(1 - r0) by kind, v, d, w: as in `departures` and `announcements`
 //! ## Resolution
 //! all days of the replicate up to the as-of day; two reports never describe one departure, because each sample of a rate stands for many
 //! ## Not modelled
@@ -21,6 +22,7 @@
 
 use super::announcements::share_by;
 use super::departures::{LAG_DAYS, Seen, false_moments, false_rule, size_if_false};
+use super::matching::{lags_over, unreported};
 use super::readings::{MOST_BY_SET, Reading, Side, Sums, by_set, stand_for};
 use crate::likelihood::{Completeness, EventWeights, Scorer};
 use crate::nuisance::Law;
@@ -48,14 +50,20 @@ pub(crate) struct Rate {
     pub(crate) rate: f64,
     /// Probability that its arrival would have been announced by the as-of day, were d = 1.
     pub(crate) w: f64,
-    /// Whether a missing report counts against it: from the front, and near a report where silence says nothing.
-    pub(crate) heard: bool,
+    /// Lags of a report that are over, so that a missing one counts against it: 0 behind the front, and far from a report where silence says
+    /// nothing.
+    pub(crate) lags: i32,
 }
 
 impl Rate {
-    /// Probability of no report.
+    /// Probability that no report ever comes.
+    pub(crate) fn never(&self, t: f64) -> f64 {
+        if self.lags > 0 { math::exp(-f64::from(self.departure.size) * t) } else { 1.0 }
+    }
+
+    /// Probability of no report by the as-of day.
     pub(crate) fn unreported(&self, t: f64) -> f64 {
-        if self.heard { math::exp(-f64::from(self.departure.size) * t) } else { 1.0 }
+        unreported(self.never(t), self.lags)
     }
 
     /// Probability of no announcement.
@@ -85,7 +93,7 @@ impl<'a> Exits<'a> {
         let near = |day: u32| departures.clusters.iter().any(|c| (0..=LAG_DAYS).contains(&(c.day - day as i32)));
         let heard = |e: &ExpectedDeparture| departures.completeness == Completeness::Complete || near(e.day);
         let rate = |e: &ExpectedDeparture| Rate {
-            heard: e.at_front && heard(e),
+            lags: if e.at_front && heard(e) { lags_over(e.day as i32, departures.days) } else { 0 },
             departure: *e,
             rate: e.rate * if e.kind == DepartureKind::Desertion { desertions } else { 1.0 },
             w: share_by(announcements.as_of - e.arrives as i32),
@@ -172,7 +180,7 @@ impl<'a> Exits<'a> {
         let groups = self.groups(kind);
         let matches = self.grouped(&self.matches(kind), &groups, &self.group_of(&groups), |_| 1.0);
         let side = |node: &Node| {
-            let lost: f64 = groups.iter().map(|g| g.rate * -math::exp_m1(-g.heads * node.x)).sum();
+            let lost: f64 = groups.iter().map(|g| g.rate * g.over() * -math::exp_m1(-g.heads * node.x)).sum();
             let quiet: Vec<f64> = groups.iter().map(|g| math::exp(-g.heads * node.x)).collect();
             Side { silent: node.weight * math::exp(-lost), matched: self.matched(&matches, &quiet) }
         };
@@ -205,9 +213,10 @@ impl<'a> Exits<'a> {
         let (mut all, mut few) = (Desertions::default(), Desertions::default());
         for t in &self.t[kind as usize] {
             let quiet: Vec<f64> = groups.iter().map(|g| math::exp(-g.heads * t.x)).collect();
-            let reported: f64 = groups.iter().zip(&quiet).map(|(g, q)| g.rate * (1.0 - q)).sum();
+            let unreported: Vec<f64> = groups.iter().zip(&quiet).map(|(g, q)| unreported(*q, g.lags)).collect();
+            let reported: f64 = groups.iter().zip(&unreported).map(|(g, q)| g.rate * (1.0 - q)).sum();
             let silent = |(j, d): (usize, &Node)| {
-                let shown: f64 = announced[j].iter().zip(&quiet).map(|(a, q)| a * q).sum();
+                let shown: f64 = announced[j].iter().zip(&unreported).map(|(a, q)| a * q).sum();
                 let silent = self.announced(t.x, shown, &tables[j]) * math::exp(-reported);
                 Node { x: d.x, weight: t.weight * d.weight * silent }
             };
@@ -258,7 +267,7 @@ impl<'a> Exits<'a> {
         sums.into_iter().enumerate().filter(|(_, weight)| *weight > 0.0).map(place).collect()
     }
 
-    /// Weight of the matches of each report where each group goes unreported with probability `quiet`.
+    /// Weight of the matches of each report where no report of each group ever comes with probability `quiet`.
     fn matched(&self, matches: &[Grouped], quiet: &[f64]) -> Vec<f64> {
         let mut found = vec![0.0; self.scorer.departures.clusters.len()];
         for m in matches {
@@ -283,18 +292,18 @@ impl<'a> Exits<'a> {
     /// size and place.
     pub(crate) fn shown_by_size(&self, d: f64, most: usize) -> Vec<Shown> {
         // Arrivals of more than 60 days ago share w = 1, so few laws remain.
-        let mut laws: BTreeMap<(u32, bool, u64), f64> = BTreeMap::new();
+        let mut laws: BTreeMap<(u32, i32, u64), f64> = BTreeMap::new();
         for rate in self.rates.iter().filter(|r| r.departure.success > 0.0 && r.w > 0.0) {
-            *laws.entry((rate.departure.size, rate.heard, rate.w.to_bits())).or_insert(0.0) +=
+            *laws.entry((rate.departure.size, rate.lags, rate.w.to_bits())).or_insert(0.0) +=
                 rate.rate * rate.departure.success;
         }
         let mut found: Vec<Shown> = Vec::new();
-        for ((size, heard, w), arriving) in laws {
-            let same = |s: &&mut Shown| s.size == size && s.heard == heard;
+        for ((size, lags, w), arriving) in laws {
+            let same = |s: &&mut Shown| s.size == size && s.lags == lags;
             let row = match found.last_mut().filter(same) {
                 Some(row) => row,
                 None => {
-                    found.push(Shown { size, heard, some: 0.0, rates: vec![0.0; most.min(size as usize) + 1] });
+                    found.push(Shown { size, lags, some: 0.0, rates: vec![0.0; most.min(size as usize) + 1] });
                     found.last_mut().expect("pushed above")
                 }
             };
@@ -322,11 +331,12 @@ impl<'a> Exits<'a> {
 
     /// Rates of a kind by size and place.
     fn groups(&self, kind: DepartureKind) -> Vec<Group> {
-        let mut groups: BTreeMap<(u32, bool), Group> = BTreeMap::new();
+        let mut groups: BTreeMap<(u32, i32), Group> = BTreeMap::new();
         for (i, rate) in self.rates.iter().enumerate().filter(|(_, r)| r.departure.kind == kind) {
             let size = rate.departure.size;
-            let heads = if rate.heard { f64::from(size) } else { 0.0 };
-            let group = groups.entry((size, rate.heard)).or_insert(Group { heads, rate: 0.0, members: Vec::new() });
+            let heads = if rate.lags > 0 { f64::from(size) } else { 0.0 };
+            let new = Group { heads, lags: rate.lags, rate: 0.0, members: Vec::new() };
+            let group = groups.entry((size, rate.lags)).or_insert(new);
             group.rate += rate.rate;
             group.members.push(i);
         }
@@ -357,7 +367,7 @@ struct Alike {
 /// Arrivals of one size and place at one d: expected departures of which somebody, and of which exactly k, are announced.
 pub(crate) struct Shown {
     size: u32,
-    heard: bool,
+    lags: i32,
     some: f64,
     rates: Vec<f64>,
 }
@@ -367,7 +377,7 @@ pub(crate) fn compound(t: f64, table: &[Shown], most: usize) -> (Vec<f64>, Vec<f
     let mut rates = vec![0.0; most + 1];
     let mut all = 0.0;
     for row in table {
-        let q = if row.heard { math::exp(-f64::from(row.size) * t) } else { 1.0 };
+        let q = unreported(math::exp(-f64::from(row.size) * t), row.lags);
         all += q * row.some;
         rates.iter_mut().zip(&row.rates).skip(1).for_each(|(sum, rate)| *sum += q * rate);
     }
@@ -405,11 +415,17 @@ struct Grouped {
 struct Group {
     /// Soldiers of one departure whose silence counts.
     heads: f64,
+    lags: i32,
     rate: f64,
     members: Vec<usize>,
 }
 
 impl Group {
+    /// Share of the lags of a report that are over.
+    fn over(&self) -> f64 {
+        1.0 - unreported(0.0, self.lags)
+    }
+
     /// Expected number of departures of which somebody is announced.
     fn announced(&self, rates: &[Rate], d: f64) -> f64 {
         self.members.iter().map(|i| rates[*i].rate * (1.0 - rates[*i].unannounced(d))).sum()

@@ -47,6 +47,26 @@ pub(crate) struct Event {
     pub(crate) size: u32,
     /// Why.
     pub(crate) kind: DepartureKind,
+    /// How many of the lags of a report are over.
+    pub(crate) lags: i32,
+}
+
+impl Event {
+    /// Whether a report of it would have come, if one comes.
+    pub(crate) const fn is_settled(&self) -> bool {
+        self.lags > LAG_DAYS
+    }
+}
+
+/// How many of the lags of a report about `day` end before day `end`, 0 to 3.
+pub(crate) fn lags_over(day: i32, end: i32) -> i32 {
+    end.saturating_sub(day).clamp(0, LAG_DAYS + 1)
+}
+
+/// P(no report yet) of a departure of which none ever comes with probability `never`, so many of its equally likely lags being over.
+pub(crate) fn unreported(never: f64, lags: i32) -> f64 {
+    let over = f64::from(lags) / f64::from(LAG_DAYS + 1);
+    (1.0 - over) + over * never
 }
 
 /// What a report may be matched to.
@@ -84,6 +104,7 @@ pub(crate) fn group(clusters: &[Cluster]) -> Vec<(usize, usize)> {
 struct Equal {
     kind: DepartureKind,
     size: u32,
+    lags: i32,
     count: usize,
     densities: Vec<f64>,
 }
@@ -96,7 +117,7 @@ pub(crate) struct Stretch {
     matchable: [f64; 2],
 }
 
-/// Values of a stretch at one t of one kind: e^(n t) - 1 by group of equal departures.
+/// Values of a stretch at one t of one kind: the odds of a report, e^(n t) - 1 where all lags are over, by group of equal departures.
 pub(crate) struct AtNode {
     odds: Vec<f64>,
 }
@@ -105,18 +126,18 @@ impl Stretch {
     pub(crate) fn new(clusters: &[Cluster], allowed: &[Allowed], events: &[Event]) -> Self {
         let first = clusters.first().map_or(0, |c| c.day) - LAG_DAYS;
         let last = clusters.last().map_or(-1, |c| c.day);
-        let mut counts: BTreeMap<(DepartureKind, u32, i32), usize> = BTreeMap::new();
+        let mut counts: BTreeMap<(DepartureKind, u32, i32, i32), usize> = BTreeMap::new();
         for event in events.iter().filter(|e| (first..=last).contains(&e.day)) {
-            *counts.entry((event.kind, event.size, event.day)).or_default() += 1;
+            *counts.entry((event.kind, event.size, event.day, event.lags)).or_default() += 1;
         }
         let both = || clusters.iter().zip(allowed);
         let density =
             |c: &Cluster, a: &Allowed, day, size, kind| if a.kind(kind) { c.density(day, size, kind) } else { 0.0 };
         let equal: Vec<Equal> = counts
             .into_iter()
-            .map(|((kind, size, day), count)| {
+            .map(|((kind, size, day, lags), count)| {
                 let densities = both().map(|(c, a)| density(c, a, day, size, kind)).collect();
-                Equal { kind, size, count, densities }
+                Equal { kind, size, lags, count, densities }
             })
             .collect();
         let if_false =
@@ -126,15 +147,13 @@ impl Stretch {
         Self { reports: clusters.len(), equal, if_false, matchable }
     }
 
-    /// Most soldiers of a kind in departures that these reports can describe together.
+    /// Most soldiers of a kind in departures with all lags over that these reports can describe together.
     pub(crate) const fn matchable(&self, kind: DepartureKind) -> f64 {
         self.matchable[kind as usize]
     }
 
     pub(crate) fn at(&self, kind: DepartureKind, t: f64) -> AtNode {
-        let odds =
-            self.equal.iter().map(|e| if e.kind == kind { math::exp_m1(f64::from(e.size) * t) } else { 0.0 }).collect();
-        AtNode { odds }
+        AtNode { odds: self.equal.iter().map(|e| if e.kind == kind { e.odds(t) } else { 0.0 }).collect() }
     }
 
     /// Sum over matchings, as coefficients by the number of reports left without an event. `sums` is scratch space.
@@ -170,6 +189,16 @@ impl Stretch {
 }
 
 impl Equal {
+    /// Probability of a report in the end, over that of none yet.
+    fn odds(&self, t: f64) -> f64 {
+        let heads = f64::from(self.size);
+        if self.lags > LAG_DAYS {
+            math::exp_m1(heads * t)
+        } else {
+            -math::exp_m1(-heads * t) / unreported(math::exp(-heads * t), self.lags)
+        }
+    }
+
     /// Weight of matching the reports in `set` to as many of these departures.
     fn matched(&self, set: usize, odds: f64) -> f64 {
         let (mut weight, mut left) = (1.0, self.count as f64);
@@ -184,7 +213,7 @@ impl Equal {
 }
 
 fn largest(equal: &[Equal], kind: DepartureKind, reports: usize) -> f64 {
-    let of_kind = equal.iter().filter(|e| e.kind == kind);
+    let of_kind = equal.iter().filter(|e| e.kind == kind && e.lags > LAG_DAYS);
     let mut sizes: Vec<u32> = of_kind.flat_map(|e| std::iter::repeat_n(e.size, e.count.min(reports))).collect();
     sizes.sort_unstable_by(|a, b| b.cmp(a));
     sizes.iter().take(reports).map(|s| f64::from(*s)).sum()
@@ -208,7 +237,7 @@ mod tests {
     fn the_sum_over_subsets_equals_the_sum_written_out() {
         // Two reports, three departures, two of them equal: all 1 + 2 * 3 + 3 * 2 matchings by hand.
         let clusters = [cluster(5, 4), cluster(6, 5)];
-        let event = |day, size, kind| Event { day, size, kind };
+        let event = |day, size, kind| Event { day, size, kind, lags: LAG_DAYS + 1 };
         let events = [
             event(5, 4, DepartureKind::Desertion),
             event(5, 4, DepartureKind::Desertion),
