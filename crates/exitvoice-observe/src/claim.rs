@@ -305,6 +305,27 @@ impl ClaimSet {
         self.used.iter().filter(move |claim| !copies.contains(claim.id.as_str()))
     }
 
+    /// The set as if the rows that `leaves` names had not been published, and what rests on them neither.
+    ///
+    /// A copy says what its original says and has no error of its own, so it adds nothing to it and is nothing without it: it goes with its
+    /// original and does not take its place. So does a retelling of a report of departures, which revises the report and is no evidence of its
+    /// own, and so does, as before, a sum of rows of its cluster. Another quantity of the cluster is no copy: it counts by itself and stays.
+    /// Rows that built the scenario stay, since the scenario stays as it is.
+    #[must_use]
+    pub fn without(&self, leaves: impl Fn(&Claim) -> bool) -> Self {
+        let mut gone: BTreeSet<&str> = self.used.iter().filter(|c| leaves(c)).map(|c| c.id.as_str()).collect();
+        let copies = self.copies.iter().filter(|c| gone.contains(c.of.as_str())).map(|c| c.id.as_str());
+        gone.extend(copies.collect::<Vec<_>>());
+        let told = |c: &Claim| {
+            let report = |r: &&Claim| r.quantity == Quantity::Desertions && r.cluster == c.cluster;
+            c.quantity != Quantity::Recaptured || self.used.iter().filter(report).any(|r| !gone.contains(r.id.as_str()))
+        };
+        Self {
+            used: self.used.iter().filter(|c| !gone.contains(c.id.as_str()) && told(c)).cloned().collect(),
+            ..self.clone()
+        }
+    }
+
     /// Number of origins among the used rows.
     #[must_use]
     pub fn clusters(&self) -> usize {
@@ -330,6 +351,57 @@ mod tests {
         for key in ["", "ua_", "nis2", "NIS", "somebody", "us_gov\u{301}"] {
             assert_eq!(SourceGroup::of(key), None, "{key}");
         }
+    }
+
+    fn row(id: &str, quantity: Quantity, source: &str, cluster: &str) -> Claim {
+        Claim {
+            id: id.to_owned(),
+            quantity,
+            form: Form::About,
+            low: None,
+            value: Some(18.0),
+            high: None,
+            window_from: None,
+            as_of: Day(6),
+            published: Day(8),
+            population: Population::Dprk,
+            source: source.to_owned(),
+            source_type: SourceType::MediaAnonymous,
+            attribution: Some(Attribution::Anonymous),
+            cluster: cluster.to_owned(),
+            revises: None,
+            declared_floor: false,
+            first_wave_only: false,
+            source_grade: SourceGrade::D,
+            info_grade: InfoGrade::Single,
+        }
+    }
+
+    #[test]
+    fn copies_and_retellings_go_with_what_they_tell_of() {
+        let used = vec![
+            row("report", Quantity::Desertions, "ua_anon", "a"),
+            row("copy", Quantity::Desertions, "kr_anon", "a"),
+            row("retelling", Quantity::Recaptured, "us_anon", "a"),
+            row("killed", Quantity::Killed, "nis", "b"),
+            row("casualties", Quantity::Casualties, "jcs", "b"),
+        ];
+        let copies = vec![Copied { id: "copy".to_owned(), of: "report".to_owned() }];
+        let set = ClaimSet { used, copies, ..ClaimSet::default() };
+        let rest = |source: &str| {
+            let rest = set.without(|c| c.source == source);
+            let ids = |claims: &mut dyn Iterator<Item = &Claim>| claims.map(|c| c.id.clone()).collect::<Vec<_>>();
+            assert!(rest.scored().count() <= rest.used.len());
+            ids(&mut rest.used.iter())
+        };
+        assert_eq!(rest("ua_anon"), ["killed", "casualties"], "neither stands for the report");
+        assert_eq!(
+            rest("kr_anon"),
+            ["report", "retelling", "killed", "casualties"],
+            "the original stands without its copy"
+        );
+        assert_eq!(rest("us_anon"), ["report", "copy", "killed", "casualties"]);
+        assert_eq!(rest("nis"), ["report", "copy", "retelling", "casualties"], "another quantity counts by itself");
     }
 
     #[test]

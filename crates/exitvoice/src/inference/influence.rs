@@ -30,11 +30,11 @@ fn counted(rows: usize) -> String {
     format!("{rows} row{}", if rows == 1 { "" } else { "s" })
 }
 
-/// What can be left out: its words, and the rows that it keeps.
+/// What can be left out: its words, and its rows.
 type Cut = (String, Box<dyn Fn(&Claim) -> bool>);
 
 /// Casualties and the killed without each source, and without each grade of sources; what too few simulations are left for is a row without an
-/// answer.
+/// answer. What rests on a row left out goes with it ([`ClaimSet::without`]); waves built from rows of the source stay.
 pub(super) fn without(
     scenario: &Scenario,
     war: &War<'_>,
@@ -47,15 +47,12 @@ pub(super) fn without(
     let grades: BTreeSet<&str> = claims.scored().map(|c| c.source_grade.word()).collect();
     let mut cuts: Vec<Cut> = Vec::new();
     for source in sources {
-        let rows = claims.scored().filter(|c| c.source == source).count();
-        let words = format!("without source {source} ({})", counted(rows));
-        cuts.push((words, Box::new(move |c: &Claim| c.source != source)));
+        cuts.push((format!("without source {source}"), Box::new(move |c: &Claim| c.source == source)));
     }
     for grade in grades {
-        let rows = claims.scored().filter(|c| c.source_grade.word() == grade).count();
-        let words = format!("without sources of grade {grade} ({})", counted(rows));
+        let words = format!("without sources of grade {grade}");
         let grade = grade.to_owned();
-        cuts.push((words, Box::new(move |c: &Claim| c.source_grade.word() != grade)));
+        cuts.push((words, Box::new(move |c: &Claim| c.source_grade.word() == grade)));
     }
     let laws = observer_laws(scenario)?;
     let draws = outcome.posterior.resampled(DRAWS, 0.5);
@@ -73,9 +70,9 @@ pub(super) fn without(
         Asked { question: "Killed in all", measure: Measure::Persons, values: killed },
     ];
     let mut found = Vec::new();
-    for (setting, keeps) in cuts {
-        let mut rest = claims.clone();
-        rest.used.retain(|c| keeps(c));
+    for (words, leaves) in cuts {
+        let rest = claims.without(leaves);
+        let setting = format!("{words} ({})", counted(claims.scored().count() - rest.scored().count()));
         let other = scorer(scenario, &rest, &laws, as_of, war.complete)?;
         let scored = pool.map(distinct.len(), |i| {
             let (row, number) = distinct[i];

@@ -211,7 +211,13 @@ fn casualties(inference: &Inference, figures: &[Figure]) -> Markup {
         (figure(figures, "claims-predicted"))
         @let any = |left_out: bool| inference.variants.iter().any(|row| row.left_out.is_some() == left_out);
         @if any(false) { (table::variants(&inference.variants)) }
-        @if any(true) { (table::left_out(&inference.variants)) }
+        @if any(true) {
+            (table::left_out(&inference.variants))
+            p {
+                "A copy is left out with the row that it copies, and a retelling with the report that it retells: neither is evidence of its \
+                 own. Waves of the scenario that were built from rows of a source stay, so only what its rows are scored for is left out."
+            }
+        }
     }
 }
 

@@ -152,6 +152,7 @@ fn row_with<'p>(html: &'p str, words: &str) -> &'p str {
 #[test]
 fn what_is_left_out_changes_median_and_sd_or_is_refused_in_its_row() {
     let html = rendered(&example::kursk()).html;
+    assert!(html.contains("A copy is left out with the row that it copies") && html.contains("Waves of the scenario"));
     let known = row_with(&html, "without source jcs (3 rows)");
     for words in [">4,700<", ">512<", ">4,500 (", ">733<"] {
         assert!(known.contains(words), "{words} in {known}");
