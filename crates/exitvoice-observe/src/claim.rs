@@ -309,7 +309,7 @@ impl ClaimSet {
     ///
     /// A copy says what its original says and has no error of its own, so it adds nothing to it and is nothing without it: it goes with its
     /// original and does not take its place. So does a retelling of a report of departures, which revises the report and is no evidence of its
-    /// own, and so does, as before, a sum of rows of its cluster. Another quantity of the cluster is no copy: it counts by itself and stays.
+    /// own. A sum of other rows of its cluster is never among `used`. Another quantity of the cluster is no copy: it counts by itself and stays.
     /// Rows that built the scenario stay, since the scenario stays as it is.
     #[must_use]
     pub fn without(&self, leaves: impl Fn(&Claim) -> bool) -> Self {
