@@ -20,6 +20,9 @@ const MEANINGS: [(&str, &str, Read); 3] = [
     ("no departure", "a false report", |m| m.nothing),
 ];
 
+/// Widths of label and side columns; the longest words at the right are `prior more than 99.9999 %`.
+const COLUMNS: (f64, f64) = (190.0, 178.0);
+
 /// Probabilities with their range over the settings; `None` where the scenario excludes the event.
 pub(super) fn dated_claim(claim: &DatedClaim) -> Option<Figure> {
     if claim.excluded.is_some() {
@@ -68,7 +71,7 @@ pub(super) fn dated_claim(claim: &DatedClaim) -> Option<Figure> {
                 Entry { text: "prior and its range", draw: &prior },
                 Entry { text: "posterior and its range", draw: &posterior },
             ],
-            columns: (190.0, 170.0),
+            columns: COLUMNS,
         }
         .svg(page, heading)
     }))
@@ -95,14 +98,15 @@ fn row(claim: &DatedClaim, word: &str, detail: &str, read: Read) -> Row {
     };
     let mut bars = vec![bar(Tone::Prior, &claim.prior, claim.cases.iter().map(|c| read(&c.prior)).collect())];
     let prior = words::percent(read(&claim.prior));
-    let mut side = format!("prior {prior}");
+    let (mut side, mut side_detail) = (format!("prior {prior}"), String::new());
     if let Some(posterior) = &claim.posterior {
         let cases = claim.cases.iter().filter_map(|c| c.posterior.as_ref().map(read)).collect();
         bars.push(bar(Tone::Posterior, posterior, cases));
-        side = format!("{}, prior {prior}", words::percent(read(posterior)));
+        // On lines of their own: side by side two long ones reach beyond the edge.
+        (side, side_detail) = (words::percent(read(posterior)), side);
     }
     let (label, detail) = (word.to_owned(), detail.to_owned());
-    Row { group: None, label, detail, side, side_detail: String::new(), bars, mark: None }
+    Row { group: None, label, detail, side, side_detail, bars, mark: None }
 }
 
 fn sheet(claim: &DatedClaim) -> Sheet {
@@ -136,4 +140,28 @@ fn vega() -> Value {
             "y": {"field": "meaning", "type": "nominal", "title": null}, "yOffset": {"field": "basis"},
             "color": {"field": "basis", "type": "nominal"}, "tooltip": {"field": "setting"}},
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::canvas::text_width;
+    use super::super::rows::{FONT, SIDE_GAP, SMALL};
+    use super::*;
+
+    #[test]
+    fn words_at_the_right_end_before_the_edge() {
+        let mut data = crate::report::example::kursk();
+        let claim = data.inference.as_mut().and_then(|i| i.dated_claim.as_mut()).expect("the example has the claim");
+        for p in [1e-9, 0.2, 1.0 - 1e-9] {
+            claim.prior = Meaning { desertion: p, absence: p, nothing: p };
+            for posterior in [Some(claim.prior), None] {
+                claim.posterior = posterior;
+                for (word, detail, read) in MEANINGS {
+                    let row = row(claim, word, detail, read);
+                    let wide = text_width(&row.side, FONT).max(text_width(&row.side_detail, SMALL));
+                    assert!(wide + SIDE_GAP <= COLUMNS.1, "{} / {}: {wide}", row.side, row.side_detail);
+                }
+            }
+        }
+    }
 }

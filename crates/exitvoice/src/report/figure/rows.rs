@@ -92,8 +92,10 @@ pub(super) struct Rows<'a> {
 }
 
 const GROUP: f64 = 26.0;
-const FONT: f64 = 12.0;
-const SMALL: f64 = 11.0;
+pub(super) const FONT: f64 = 12.0;
+pub(super) const SMALL: f64 = 11.0;
+/// Between the bars and the words at the right.
+pub(super) const SIDE_GAP: f64 = 14.0;
 /// Height of a line of words on narrow pages.
 const LINE: f64 = 15.0;
 /// Rows from which on the numbers of the axis stand above the chart too.
@@ -164,7 +166,7 @@ impl Rows<'_> {
         let pair = |first: &str, second: &str| {
             if second.is_empty() { (middle, first.is_empty()) } else { (middle - 7.0, false) }
         };
-        let right = canvas.width - self.columns.1 + 14.0;
+        let right = canvas.width - self.columns.1 + SIDE_GAP;
         for (x, first, second) in [(0.0, &row.label, &row.detail), (right, &row.side, &row.side_detail)] {
             let (line, empty) = pair(first, second);
             if !empty {
