@@ -19,7 +19,7 @@ const AGE_SLACK_YEARS: f64 = 0.01;
 /// - `parents_are_plausible`: a mother is a woman, a father a man, both old enough; she lives at the birth, he nine months before
 /// - `death_after_birth`
 /// - `spouses_are_mutual`: a person's latest marriage names them; wife is a woman and husband a man, both alive at the wedding
-/// - `the_living_and_free_marry`: nobody marries after death, in a camp, or blood kin to the fourth degree
+/// - `the_living_and_free_marry`: nobody marries after death, in a camp, or a first cousin or nearer kin
 /// - `prisoners_have_no_children`: neither parent is in a camp at a birth
 /// - `households_share_a_province`: the living members of a household live in one province
 /// - `child_lists_are_complete`: following the lists finds every child once, youngest first

@@ -121,6 +121,9 @@ fn nobody_is_punished_before_the_act_or_twice_for_it_and_kin_stand_at_the_degree
     let acts = acts(society);
     assert!(acts.len() > 500, "{}", acts.len());
     let mut relatives: Vec<Relative> = Vec::new();
+    let marriages = &society.marriages;
+    let wed = |m| [marriages.wife[m], marriages.husband[m]].map(|p| (p, marriages.start[m]));
+    let weddings: BTreeSet<(PersonId, Day)> = marriages.start.ids().flat_map(wed).collect();
     for (number, act) in acts.iter().enumerate() {
         let (offender, day) = (record.bearer[act[0]], record.day[act[0]]);
         assert_eq!(record.relation[act[0]], Relation::OWN);
@@ -130,8 +133,10 @@ fn nobody_is_punished_before_the_act_or_twice_for_it_and_kin_stand_at_the_degree
             let bearer = record.bearer[*id];
             // Kin who married or had a child later in the year are sentenced then.
             let settled = |on: Day| {
-                let children = kin::children(persons, bearer).any(|c| (persons.life[c].birth.0 - on.0).abs() <= 270);
-                on == day || children || society.marriages.start.as_slice().contains(&on)
+                let death = persons.life[bearer].death;
+                let born = |c: PersonId| persons.life[c].birth;
+                let child = |c: PersonId| born(c) == on || (born(c) >= death && born(c) + -270 == on);
+                on == day || kin::children(persons, bearer).any(child) || weddings.contains(&(bearer, on))
             };
             assert!(
                 record.day[*id] >= day && settled(record.day[*id]),

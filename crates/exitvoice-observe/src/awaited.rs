@@ -7,7 +7,7 @@
 
 use crate::channel::announcements::{Announcements, share_by};
 use crate::channel::exits::Exits;
-use crate::hidden::{BEYOND, write};
+use crate::hidden::write;
 use crate::likelihood::{Completeness, Scorer, Truth};
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose, sample};
@@ -94,12 +94,10 @@ impl Announcements {
         let each = |(day, count): (i32, u64)| std::iter::repeat_n((day, share_by(self.as_of - day)), count as usize);
         let arrived: Vec<(i32, f64)> = Self::by_day(trajectory, self.as_of).flat_map(each).collect();
         let tells = complete || count > 0;
-        let most = if complete { count } else { count + BEYOND };
         let rule = self.rule();
-        let laws: Vec<Vec<Vec<f64>>> = rule.iter().map(|d| numbers_from(&arrived, d.x, most)).collect();
-        let weight = |(d, law): (&crate::quadrature::Node, &Vec<Vec<f64>>)| {
-            d.weight * if tells { law[0][count..].iter().sum::<f64>() } else { 1.0 }
-        };
+        let laws: Vec<Vec<Vec<f64>>> = rule.iter().map(|d| numbers_from(&arrived, d.x, count, complete)).collect();
+        let weight =
+            |(d, law): (&crate::quadrature::Node, &Vec<Vec<f64>>)| d.weight * if tells { law[0][count] } else { 1.0 };
         let weights: Vec<f64> = rule.iter().zip(&laws).map(weight).collect();
         if weights.iter().all(|w| *w <= 0.0) {
             return None;
@@ -108,31 +106,36 @@ impl Announcements {
         let pick = sample::categorical(u.uniform(), &weights);
         let (d, law) = (rule[pick].x, &laws[pick]);
         let mut shown = BTreeMap::new();
-        let mut left = if tells { count + sample::categorical(u.second(), &law[0][count..]) } else { 0 };
-        for (number, (day, w)) in (0_u64..).zip(&arrived) {
-            if left == 0 {
+        // How many are still to be found: exactly so many where the list is complete, else at least.
+        let mut left = if tells { count } else { 0 };
+        for (number, (day, w)) in (0_u64..).zip(&arrived).take_while(|_| tells) {
+            let from = number as usize;
+            if complete && left == 0 {
                 break;
             }
-            let from = number as usize;
-            let chance = d * w * law[from + 1][left - 1] / law[from][left];
-            if draws.uniform(5 << 48, 1 + number) < chance {
+            let fewer = left.saturating_sub(1);
+            if draws.uniform(5 << 48, 1 + number) < d * w * law[from + 1][fewer] / law[from][left] {
                 *shown.entry(*day).or_insert(0) += 1;
-                left -= 1;
+                left = fewer;
             }
         }
         Some(Awaited { d, since: tells.then_some(self.as_of), shown })
     }
 }
 
-/// P(so many up to `most` announced among the arrivals from each on), each with probability d w.
-fn numbers_from(arrived: &[(i32, f64)], d: f64, most: usize) -> Vec<Vec<f64>> {
+/// P(k announced among the arrivals from each on), k up to `most`, each with probability d w: exactly k, or k at least.
+fn numbers_from(arrived: &[(i32, f64)], d: f64, most: usize, exactly: bool) -> Vec<Vec<f64>> {
     let mut none = vec![0.0; most + 1];
     none[0] = 1.0;
     let mut found = vec![none];
     for (_, w) in arrived.iter().rev() {
         let rest = &found[found.len() - 1];
-        let one = |k: usize| rest[k] * (1.0 - d * w) + if k > 0 { rest[k - 1] * d * w } else { 0.0 };
-        found.push((0..=most).map(one).collect());
+        let fewer = |k: usize| match k {
+            0 if exactly => 0.0,
+            0 => rest[0],
+            k => rest[k - 1],
+        };
+        found.push((0..=most).map(|k| rest[k] * (1.0 - d * w) + fewer(k) * d * w).collect());
     }
     found.reverse();
     found

@@ -14,7 +14,7 @@ use exitvoice_record::{Departure, DepartureKind, ExpectedDeparture, Trajectory};
 use std::collections::BTreeMap;
 
 /// Largest number of announced deserters beyond those on record that is drawn where the list need not be complete.
-pub(crate) const BEYOND: usize = 64;
+const BEYOND: usize = 64;
 
 /// Kinds of departures.
 const KINDS: usize = 2;

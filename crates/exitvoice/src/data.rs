@@ -76,6 +76,7 @@ pub const BASELINES: &[(&str, &str)] = &[
     ("m7", text!("data/baselines/m7.toml")),
     ("m8", text!("data/baselines/m8.toml")),
     ("m9", text!("data/baselines/m9.toml")),
+    ("m10", text!("data/baselines/m10.toml")),
 ];
 
 /// Names of the embedded sets of claims.

@@ -6,8 +6,8 @@
 //! ## Symbols
 //! none
 //! ## Resolution
-//! at the wedding: the couple joins the household of the husband's parents if he is their eldest living son and
-//! one of them lives, in the husband's province; a widower keeps the household that he has; else the couple founds one. Children are born into
+//! at the wedding: a widower keeps the household that he has; else the couple joins that of the husband's parents if he is their eldest living son
+//! and one of them lives, in the husband's province; else it founds one, as it does where a banished bride keeps her province. Children are born into
 //! the mother's household, and those of an earlier marriage stay where they are
 //! ## Not modelled
 //! splits without a wedding, lodgers, dormitories, barracks
@@ -27,7 +27,14 @@ pub const SPEC: Spec = Spec {
     name: "demography.household",
     stage: Stage::Marriage,
     since: ModelVersion { law: 1, draws: 0 },
-    reads: &["persons.father", "persons.mother", "persons.death", "persons.elder_by_father", "persons.province"],
+    reads: &[
+        "persons.father",
+        "persons.mother",
+        "persons.death",
+        "persons.elder_by_father",
+        "persons.province",
+        "persons.marriage",
+    ],
     writes: &["persons.household"],
     posts: &[],
 };

@@ -10,12 +10,13 @@
 //! ## Resolution
 //! a year at a time; a cell holds the seekers of one province and one value of hash(key) mod m, about 64 new women
 //! a year; women are served in addressed order; who finds nobody waits; with probability `homogamy` a woman
-//! searches her own class only; blood kin to the fourth degree do not marry; widowed persons may search again after a pause
+//! searches her own class only; parents, grandparents, siblings, aunts, uncles and first cousins are not married; widowed persons may search
+//! again after a pause
 //! ## Not modelled
 //! divorce; remarriage by class; wealth; matchmaking across provinces
 //! ## Sources
 //! `dprk_census2008`: first marriage at 25.5 and 29.0 years; `coale1972`: shape of the schedule; Family Law of 1990, article 10: blood kin to the
-//! eighth degree do not marry (here to the fourth, as far as kin are enumerated)
+//! eighth degree do not marry (here those who share a grandparent or nearer)
 //! ## Claims
 //! C1 no man is taken twice (`a_cell_pairs_each_seeker_once`); C2 a restricted woman marries inside her class
 //! (`a_cell_pairs_each_seeker_once`); C3 near kin do not marry (`near_kin_do_not_marry`)
@@ -36,7 +37,7 @@ pub const SPEC: Spec = Spec {
     name: "demography.marriage",
     stage: Stage::Marriage,
     since: ModelVersion { law: 1, draws: 0 },
-    reads: &["persons.birth", "persons.death", "persons.class", "persons.province"],
+    reads: &["persons.birth", "persons.death", "persons.class", "persons.province", "persons.mother", "persons.father"],
     writes: &["persons.marriage", "marriages"],
     posts: &[],
 };
@@ -162,7 +163,7 @@ pub struct Seeker {
 /// Parents and grandparents of somebody, as stored rows (row + 1), 0 where unknown.
 pub type Forebears = [u32; 6];
 
-/// Whether two seekers are blood kin to the fourth degree: one is a forebear of the other, or they have one in common.
+/// Whether two seekers are near kin: one is a parent or grandparent of the other, or they have one in common (first cousins or nearer).
 #[must_use]
 pub fn near_kin(a: &Seeker, b: &Seeker) -> bool {
     let descends = |of: &Seeker, from: &Seeker| of.forebears.contains(&(from.row + 1));

@@ -3,7 +3,8 @@
 //!
 //! ## Equation
 //! `P(officer track | drafted, core, clean) = (s / (1 - s)) x L / O / core share of the drafted`; party card after ten clean years with the
-//! probability of soldiers or of others, times a factor that grows evenly through 1 in 1988 and `party_growth` in 2021
+//! probability of soldiers or of others, times a factor that grows evenly, before and after too, through 1 in 1988 and `party_growth` in 2021, the
+//! product at least 0 and at most 1
 //! ## Symbols
 //! s: share of officers in the army; L, O: years served by a conscript and by an officer after commission
 //! ## Resolution
@@ -16,7 +17,8 @@
 //! `KP044`: party after ten clean years; `SB022`: an uncle's camp closed the track; `SB023`, `SB024`: size of the party; `KP009`: officers
 //! ## Claims
 //! C1 the stock of officers has the share that the parameter names (`the_flow_of_officers_gives_their_share`) · C2 ranks rise with years
-//! (`ranks_rise_with_years`) · C3 the party grows through its published counts (`admission_to_the_party_grows_evenly_through_the_published_counts`)
+//! (`ranks_rise_with_years`) · C3 the party has its published counts of members
+//! (`shares_stocks_army_and_party_lie_within_the_published_bounds_for_both_schools`)
 
 use crate::schedule::{Spec, Stage};
 use exitvoice_core::Params;
@@ -28,7 +30,7 @@ pub const SPEC: Spec = Spec {
     name: "service.career",
     stage: Stage::Service,
     since: ModelVersion { law: 2, draws: 0 },
-    reads: &["persons.class", "persons.birth", "files.record"],
+    reads: &["persons.class", "persons.birth", "files.record", "files.confined"],
     writes: &["files.career.officer", "files.career.party"],
     posts: &[],
 };
