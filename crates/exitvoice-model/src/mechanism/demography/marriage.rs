@@ -160,8 +160,10 @@ pub struct Seeker {
     pub forebears: Forebears,
 }
 
+/// Two parents and four grandparents.
+pub const FOREBEARS: usize = 6;
 /// Parents and grandparents of somebody, as stored rows (row + 1), 0 where unknown.
-pub type Forebears = [u32; 6];
+pub type Forebears = [u32; FOREBEARS];
 
 /// Whether two seekers are near kin: one is a parent or grandparent of the other, or they have one in common (first cousins or nearer).
 #[must_use]
