@@ -61,6 +61,26 @@ fn population_follows_the_published_series() {
 }
 
 #[test]
+fn five_year_groups_follow_the_published_pyramids() {
+    // 3 % as at full scale, and four standard errors of the persons simulated: of a group, and of the births that it comes from.
+    let (society, pool) = (&shared().0, Pool::new(2).expect("threads"));
+    let days: Vec<_> = (1..14).map(|k| mid_year(1955 + 5 * k)).collect();
+    let rows = tables::against_pyramid(&tables::population(society, &days, &pool), &rates(), SCALE);
+    let groups: Vec<_> =
+        rows.iter().filter(|r| r.age_from.is_some_and(|age| age < 80) && r.published > 50_000.0).collect();
+    assert!(groups.len() > 350, "{}", groups.len());
+    let mut errors = 0.0;
+    for row in &groups {
+        let error = (2.0 / (row.published * SCALE)).sqrt();
+        errors += row.deviation() / error;
+        let what = format!("{} {:?} {:?}", row.year, row.sex, row.age_from);
+        assert!(row.deviation().abs() < 0.03 + 4.0 * error, "{what}: {:.4}", row.deviation());
+    }
+    // On average they are neither too many nor too few: groups of one cohort go together, so a third of an error is allowed.
+    assert!((errors / groups.len() as f64).abs() < 1.0 / 3.0, "{}", errors / groups.len() as f64);
+}
+
+#[test]
 fn mothers_live_beside_their_children_less_often_with_age_and_as_the_walk_over_kin_counts_them() {
     let society = &shared().0;
     let (day, pool) = (society.frozen, Pool::new(2).expect("threads"));
