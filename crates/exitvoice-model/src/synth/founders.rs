@@ -5,7 +5,7 @@
 //! pattern of 1950-55; she is a living founder with room for the birth, or else an ancestor already dead, whose row is made.
 
 use crate::mechanism::class::inheritance;
-use crate::mechanism::demography::marriage::{self, Forebears, Seeker};
+use crate::mechanism::demography::marriage::{self, Forebears, Seeker, UNKNOWN};
 use crate::mechanism::demography::{death, household};
 use crate::society::history::{Due, History, Prospects, Spouse};
 use crate::society::person::{Class, HouseholdId, LEAST_PARENT_AGE_YEARS, NewPerson, PROVINCES, PersonId};
@@ -273,7 +273,7 @@ impl<'a> Settlement<'a> {
                     class: founder.class,
                     taste: self.history.draws.market.taste(params, founder.sex, founder.key, founder.birth),
                     // Their kin are linked afterwards, beside the couples.
-                    forebears: [0; 6],
+                    forebears: UNKNOWN,
                 };
                 seekers[founder.sex as usize].push(seeker);
             }
@@ -340,13 +340,17 @@ impl<'a> Settlement<'a> {
         (member.mother, member.father) = (Some(mother), Some(father));
     }
 
+    /// Parents of a member, once linked.
+    fn parents(&self, member: u32) -> [Option<u32>; 2] {
+        let member = &self.out.members[member as usize];
+        [member.mother, member.father]
+    }
+
     /// Parents and grandparents of a member, as far as they are linked.
     fn forebears(&self, member: u32) -> Forebears {
-        let members = &self.out.members;
-        let parents =
-            |of: Option<u32>| of.map_or([None; 2], |row| [members[row as usize].mother, members[row as usize].father]);
-        let [mother, father] = parents(Some(member));
-        let ([a, b], [c, d]) = (parents(mother), parents(father));
+        let elders = |of: Option<u32>| of.map_or([None; 2], |parent| self.parents(parent));
+        let [mother, father] = self.parents(member);
+        let ([a, b], [c, d]) = (elders(mother), elders(father));
         [mother, father, a, b, c, d].map(|row| row.map_or(0, |row| row + 1))
     }
 
@@ -354,14 +358,13 @@ impl<'a> Settlement<'a> {
     fn forebears_of_spouse(&self, member: usize) -> Forebears {
         let couple = self.out.members[member].marriage.map(|marriage| &self.out.couples[marriage as usize]);
         let spouse = couple.map(|c| if c.wife as usize == member { c.husband } else { c.wife });
-        spouse.map_or([0; 6], |spouse| self.forebears(spouse))
+        spouse.map_or(UNKNOWN, |spouse| self.forebears(spouse))
     }
 
     /// Whether neither of a couple nor their parents are among the given forebears.
     fn descend_apart(&self, couple: &Couple, apart: &Forebears) -> bool {
-        let near = |member: u32| {
-            apart.contains(&(member + 1)) || self.forebears(member)[..2].iter().any(|p| *p != 0 && apart.contains(p))
-        };
+        let among = |row: u32| apart.contains(&(row + 1));
+        let near = |member: u32| among(member) || self.parents(member).into_iter().flatten().any(among);
         !near(couple.wife) && !near(couple.husband)
     }
 

@@ -333,9 +333,12 @@ pub(crate) mod tests {
         found
     }
 
+    fn departure(day: u32, size: u32, kind: DepartureKind) -> Departure {
+        Departure { day, size, kind, at_front: true, outcome: None }
+    }
+
     fn world() -> Trajectory {
         let mut truth = quiet(60);
-        let departure = |day, size, kind| Departure { day, size, kind, at_front: true, outcome: None };
         truth.departures = vec![
             departure(6, 18, DepartureKind::Absence),
             departure(6, 3, DepartureKind::Desertion),
@@ -398,7 +401,6 @@ pub(crate) mod tests {
     #[test]
     fn reports_of_the_last_days_may_be_still_to_come() {
         let mut truth = quiet(60);
-        let departure = |day, size, kind| Departure { day, size, kind, at_front: true, outcome: None };
         truth.departures = vec![
             departure(56, 4, DepartureKind::Desertion),
             departure(58, 30, DepartureKind::Absence),

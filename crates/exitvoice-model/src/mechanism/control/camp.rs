@@ -7,9 +7,9 @@
 //! shares: expected shares of a period, sex and age group in camps and in banishment, from the pilot population
 //! ## Resolution
 //! a sentence falls on the day of the act, or where weddings and births of the same year step, which are settled before its offences, brought the
-//! bearer a spouse or a child later in it, on that day; an offender's kin are those of the day of the own sentence. On the day of the penalty the rest of a life's resistance is spent at the factor until the release, and at the former rate after it:
-//! the day of death moves, no new clock starts. A life that would outlast the freeze has its resistance beyond it redrawn (exponential
-//! without memory)
+//! bearer a spouse or a child later in it, on that day; an offender's kin are those of the day of the own sentence. On the day of the penalty the
+//! rest of a life's resistance is spent at the factor until the release, and at the former rate after it: the day of death moves, no new clock
+//! starts. A life that would outlast the freeze has its resistance beyond it redrawn (exponential without memory)
 //! ## Not modelled
 //! births and marriages in camps, return from banishment, escape, discharge of soldiers: who was drafted before a camp serves on after it
 //! ## Sources

@@ -164,6 +164,8 @@ pub struct Seeker {
 pub const FOREBEARS: usize = 6;
 /// Parents and grandparents of somebody, as stored rows (row + 1), 0 where unknown.
 pub type Forebears = [u32; FOREBEARS];
+/// Forebears of whom none is known.
+pub const UNKNOWN: Forebears = [0; FOREBEARS];
 
 /// Whether two seekers are near kin: one is a parent or grandparent of the other, or they have one in common (first cousins or nearer).
 #[must_use]
@@ -323,7 +325,7 @@ mod tests {
                     first + i,
                     Day::new_year(birth_year) + (i as i32 * 37) % 1_400,
                 ),
-                forebears: [0; 6],
+                forebears: UNKNOWN,
             })
             .collect()
     }
@@ -367,7 +369,7 @@ mod tests {
             assert_eq!(wed(a, b), 0, "{who}");
         }
         assert_eq!(wed([1, 2, 3, 4, 5, 6], [7, 8, 9, 10, 11, 12]), 1);
-        assert_eq!(wed([0; 6], [0; 6]), 1, "nobody is kin by not being known");
+        assert_eq!(wed(UNKNOWN, UNKNOWN), 1, "nobody is kin by not being known");
     }
 
     #[test]
