@@ -9,7 +9,7 @@ mod support;
 use busy::BUSY;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::{Days, Hazard, Seed};
-use exitvoice_core::time::Day;
+use exitvoice_core::time::{DAYS_PER_YEAR, Day};
 use exitvoice_model::MODEL_VERSION;
 use exitvoice_model::decision::Rule;
 use exitvoice_model::force::outlook::{self, extend};
@@ -97,10 +97,43 @@ fn other_parameters_give_these_countries() {
         ("demography.migration.marriage_share", 0.3),
         ("demography.migration.service_share", 0.4),
     ];
+    // What is rare by default happens to many here.
+    let a_year = 1.0 / DAYS_PER_YEAR;
+    let harsh = [
+        ("class.inheritance.rule", 6.0),
+        ("class.review.purge", 0.15),
+        ("class.review.up", 0.1),
+        ("control.offence.base_rate", 0.015 * a_year),
+        ("control.offence.young_factor", 4.0),
+        ("control.neighbourhood.informer_share", 0.1),
+        ("control.guilt_by_association.weight_fourth", 0.4),
+        ("control.guilt_by_association.in_laws", 0.8),
+        ("control.guilt_by_association.divorced", 0.7),
+        ("control.camp.release_rate", 0.3 * a_year),
+        ("service.conscription.hostile_drafted", 0.6),
+    ];
+    let late = [
+        ("class.inheritance.rule", 5.0),
+        ("class.inheritance.special_share", 0.2),
+        ("control.offence.base_rate", 0.02 * a_year),
+        ("control.guilt_by_association.banishment", 0.9),
+        ("demography.birth.later_child", 0.9),
+        ("demography.marriage.homogamy", 0.1),
+        ("demography.marriage.gap_most", 6.0 * DAYS_PER_YEAR),
+        ("demography.marriage.mean_late", 30.0 * DAYS_PER_YEAR),
+        ("demography.marriage.widow_returns", 0.95),
+        ("service.career.officer_share", 0.3),
+        ("service.career.officer_until", 55.0 * DAYS_PER_YEAR),
+        ("service.conscription.age", 16.0 * DAYS_PER_YEAR),
+        ("service.conscription.women_drafted", 0.6),
+    ];
     let pool = Pool::new(2).expect("threads");
-    for (name, seed, changes, freeze) in
-        [("country-strict", 2, &strict[..], freeze_day()), ("country-loose", 3, &loose[..], mid_year(2015))]
-    {
+    for (name, seed, changes, freeze) in [
+        ("country-strict", 2, &strict[..], freeze_day()),
+        ("country-loose", 3, &loose[..], mid_year(2015)),
+        ("country-harsh", 4, &harsh[..], freeze_day()),
+        ("country-late", 5, &late[..], mid_year(2019)),
+    ] {
         let society = changed_country(seed, 0.001, changes, freeze);
         let extract = Extract::take(&society, 800, &pool);
         insta::assert_snapshot!(name, of_country(&society, &extract, changes));
