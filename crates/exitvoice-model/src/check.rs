@@ -1,7 +1,7 @@
 //! Requirements of a Society, checked one by one.
 
 use crate::society::Society;
-use crate::society::dossier::Outcome;
+use crate::society::dossier::{EntryId, Outcome};
 use crate::society::kin;
 use crate::society::person::{LEAST_PARENT_AGE_YEARS, MarriageId, PersonId};
 use crate::society::rates::Sex;
@@ -21,6 +21,7 @@ const AGE_SLACK_YEARS: f64 = 0.01;
 /// - `spouses_are_mutual`: a person's latest marriage names them; wife is a woman and husband a man, both alive at the wedding
 /// - `the_living_and_free_marry`: nobody marries after death, in a camp, or a first cousin or nearer kin
 /// - `prisoners_have_no_children`: neither parent is in a camp at a birth
+/// - `nobody_serves_after_a_camp`: who was sent to a camp while serving has been discharged
 /// - `households_share_a_province`: the living members of a household live in one province
 /// - `child_lists_are_complete`: following the lists finds every child once, youngest first
 ///
@@ -68,6 +69,11 @@ pub fn check_society(society: &Society) -> Result<(), Vec<Violation>> {
     };
     report("prisoners_have_no_children", all().filter(imprisoned).collect(), "a birth to somebody in a camp");
     report(
+        "nobody_serves_after_a_camp",
+        all().filter(|p| serves_after_a_camp(society, *p)).collect(),
+        "a soldier who was sent to a camp in service",
+    );
+    report(
         "households_share_a_province",
         apart(society),
         "a member of a household in another province than the others",
@@ -113,6 +119,16 @@ fn in_camp(society: &Society, person: PersonId, day: Day) -> bool {
     let entries = society.files.entries(person).iter();
     let mut sentences = entries.filter(|id| record.outcome[**id] == Outcome::Camp);
     sentences.any(|id| record.day[*id] < day && day < record.until[*id].min(death))
+}
+
+/// Whether somebody who was sent to a camp while serving is on a track still.
+fn serves_after_a_camp(society: &Society, person: PersonId) -> bool {
+    let files = &society.files;
+    files.career[person].track().is_some_and(|track| {
+        let (since, until) = files.terms.span(&society.persons, person, track);
+        let camp = |id: &EntryId| files.record.outcome[*id] == Outcome::Camp;
+        files.entries(person).iter().any(|id| camp(id) && (since..until).contains(&files.record.day[*id]))
+    })
 }
 
 /// Whether one of two persons is a parent or grandparent of the other, or they have one in common.

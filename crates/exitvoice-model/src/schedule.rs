@@ -9,7 +9,7 @@ use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::ModelVersion;
 
 /// Version of the model's law and draws; see `MODEL_CHANGELOG.md`.
-pub const MODEL_VERSION: ModelVersion = ModelVersion { law: 10, draws: 0 };
+pub const MODEL_VERSION: ModelVersion = ModelVersion { law: 11, draws: 0 };
 
 /// Part of a year or of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -81,6 +81,16 @@ fn five_year_groups_follow_the_published_pyramids() {
 }
 
 #[test]
+fn first_marriages_come_at_the_ages_of_the_census() {
+    // Ten years about the census of 2008, of which each has less than 400 couples here; ages differ by 4 years.
+    let marriages = measures::first_marriages(&shared().0, mid_year(2003), mid_year(2013));
+    for ((mean, couples), census) in marriages.into_iter().zip([25.5, 29.0]) {
+        let error = 4.0 / (couples as f64).sqrt();
+        assert!(couples > 3_000 && (mean - census).abs() < 0.4 + 4.0 * error, "{mean} at {couples}");
+    }
+}
+
+#[test]
 fn mothers_live_beside_their_children_less_often_with_age_and_as_the_walk_over_kin_counts_them() {
     let society = &shared().0;
     let (day, pool) = (society.frozen, Pool::new(2).expect("threads"));

@@ -77,6 +77,7 @@ pub const BASELINES: &[(&str, &str)] = &[
     ("m8", text!("data/baselines/m8.toml")),
     ("m9", text!("data/baselines/m9.toml")),
     ("m10", text!("data/baselines/m10.toml")),
+    ("m11", text!("data/baselines/m11.toml")),
 ];
 
 /// Names of the embedded sets of claims.

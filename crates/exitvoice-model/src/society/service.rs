@@ -54,6 +54,11 @@ impl Career {
         self.0 = self.0 & !TRACK | (track as u8 + 1);
     }
 
+    /// Takes off every track: discharged for good.
+    pub const fn discharge(&mut self) {
+        self.0 &= !TRACK;
+    }
+
     /// Whether a mark is set.
     #[must_use]
     pub const fn has(self, mark: Mark) -> bool {
@@ -173,5 +178,8 @@ mod tests {
             assert_eq!(Career::from_byte(career.byte()), career);
         }
         assert!(career.is_officer());
+        career.set(Mark::Blocked);
+        career.discharge();
+        assert!(career.track().is_none() && career.has(Mark::Blocked));
     }
 }

@@ -11,7 +11,7 @@
 //! rest of a life's resistance is spent at the factor until the release, and at the former rate after it: the day of death moves, no new clock
 //! starts. A life that would outlast the freeze has its resistance beyond it redrawn (exponential without memory)
 //! ## Not modelled
-//! births and marriages in camps, return from banishment, escape, discharge of soldiers: who was drafted before a camp serves on after it
+//! births and marriages in camps, return from banishment, escape, service after a camp: who is sent there before its end is discharged for good
 //! ## Sources
 //! `uncoi2014`: hunger and labour, no rate; published stocks `CP005` to `CP008`, `CP016` to `CP024` are compared, not fitted
 //! ## Claims

@@ -133,7 +133,13 @@ fn confine(history: &mut History<'_>, person: PersonId, day: Day, until: Day, ad
     let params = history.input.params.control.camp;
     let banished = history.control.files.career[person].has(Mark::Banished);
     let outside = if banished { params.banished_factor } else { 1.0 };
-    history.control.files.career[person].set(Mark::Confined);
+    let terms = history.control.files.terms;
+    let serves = |track| day < terms.span(&history.persons, person, track).1;
+    let career = &mut history.control.files.career[person];
+    if career.track().is_some_and(serves) {
+        career.discharge();
+    }
+    career.set(Mark::Confined);
     history.persons.household[person] = None;
     redate(
         history,

@@ -329,7 +329,7 @@ fn join_cells(sides: &mut [&mut Vec<Seeker>], entries: Vec<Vec<(usize, Seeker)>>
 /// Seekers of a chunk, all of one sex, with their cells; and those who cannot search before the next year.
 fn enter(history: &History<'_>, sex: Sex, year: usize, new: &[Search]) -> (Vec<(usize, Seeker)>, Vec<PersonId>) {
     let persons = &history.persons;
-    let before = history.calendar.first_day(year) + -1;
+    let first = history.calendar.first_day(year);
     let lives: Vec<Life> = new.iter().map(|s| persons.life[s.person]).collect();
     let own: Vec<Links> = new.iter().map(|s| persons.links[s.person]).collect();
     let forebears = forebears(persons, &own);
@@ -342,8 +342,8 @@ fn enter(history: &History<'_>, sex: Sex, year: usize, new: &[Search]) -> (Vec<(
             row: search.person.row() as u32,
             birth,
             death,
-            // Those who search again do so from the start of the year.
-            due: if widowed[index] { before } else { search.day },
+            // Those who search again have waited when the year begins: the widowed, and who was set back to its first day.
+            due: if widowed[index] || search.day == first { first + -1 } else { search.day },
             class,
             taste: history.draws.market.taste(&history.input.params.marriage, sex, key, birth),
             forebears: forebears[index],
