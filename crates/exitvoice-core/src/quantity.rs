@@ -327,5 +327,15 @@ mod tests {
         assert!(matches!(Quantity::parse("-1 /d", Dimension::Hazard), Err(QuantityError::OutOfRange { .. })));
         assert!(matches!(Quantity::parse("nan", Dimension::Number), Err(QuantityError::NotANumber { .. })));
         assert!(matches!(Quantity::parse("inf d", Dimension::Time), Err(QuantityError::NotANumber { .. })));
+        for (dimension, expected) in [
+            (Dimension::Number, "a number"),
+            (Dimension::Share, "a share between 0 and 1"),
+            (Dimension::Time, "a length of time, as \"5 d\""),
+            (Dimension::Hazard, "a hazard (1/time), as \"0.004 /yr\""),
+            (Dimension::Persons, "a count of persons, as \"12000 persons\""),
+        ] {
+            let told = Quantity::parse("4 furlongs", dimension).expect_err("no such unit").to_string();
+            assert!(told.ends_with(&format!("expected {expected}")), "{told}");
+        }
     }
 }

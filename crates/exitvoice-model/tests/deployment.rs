@@ -5,14 +5,19 @@ mod support;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose};
+use exitvoice_core::time::DAYS_PER_MONTH;
 use exitvoice_model::ModelError;
 use exitvoice_model::force::plan::{Phase, PhaseHazard};
 use exitvoice_model::force::world::advance_party;
 use exitvoice_model::force::{ForceBase, deploy, deploy_shuffled, deploy_watched, follow};
+use exitvoice_model::mechanism::home::returnees;
+use exitvoice_model::mechanism::regime::ledger::ledger;
 use exitvoice_model::schedule::DAY;
 use exitvoice_model::society::extract::Extract;
 use exitvoice_model::society::person::Class;
-use exitvoice_record::{DepartureKind, EventKind, Expected, Record, SoldierId, Status, Trajectory, check};
+use exitvoice_record::{
+    DepartureKind, Event, EventKind, Expected, FamilyEventKind, Record, SoldierId, Status, Trajectory, check,
+};
 use support::{base, force_params, plan, shared};
 
 fn bytes(record: &Record) -> Vec<u8> {
@@ -27,6 +32,47 @@ const BUSY: [(&str, f64); 4] = [
     ("danger.combat.hazard_winter_assaults", 0.02),
     ("danger.capture.opportunity", 0.2),
 ];
+
+#[test]
+fn the_ledger_of_months_adds_up_to_the_record() {
+    let returns = [("danger.rotation.tour", 40.0), ("danger.rotation.travel", 2.0), ("home.penalty.delay", 4.0)];
+    let (base, params) = (base(600, 120), force_params(&[&BUSY[..], &returns].concat()));
+    let record = deploy(&base, &params, Seed(1));
+    let seen = |days: f64| 0.01 * days;
+    let months = ledger(&params.ledger, &params.returnees, &seen, &record);
+    assert_eq!(months.len(), 4, "119 days are three months of 30.4375 days and a part");
+    let home: Vec<_> = record.events.iter().filter(|e| e.kind == EventKind::ArrivedHome).collect();
+    let neighbours = |event: &Event| {
+        let arrived = record.events.iter().find(|e| e.soldier == event.soldier && e.kind == EventKind::Arrived);
+        let abroad = f64::from(event.day - arrived.expect("who comes home was sent").day);
+        returnees::neighbours(&params.returnees, seen(abroad), f64::from(record.days - event.day))
+    };
+    for (number, month) in months.iter().enumerate() {
+        let within = |day: u32| (f64::from(day) / DAYS_PER_MONTH) as usize == number;
+        let families = |is: fn(FamilyEventKind) -> bool| {
+            record.families.iter().filter(|e| is(e.kind) && within(e.day)).count() as f64
+        };
+        let dead = record.events.iter().filter(|e| e.kind.status_after() == Some(Status::Killed) && within(e.day));
+        let learn: f64 = home.iter().filter(|e| within(e.day)).map(|e| neighbours(e)).sum();
+        let counted =
+            [month.dead, month.known_exits, month.kin_penalised, month.families_rewarded, month.kin_who_learnt];
+        let expected = [
+            dead.count() as f64,
+            families(|kind| kind == FamilyEventKind::ExitKnown),
+            families(FamilyEventKind::is_penalty),
+            families(|kind| kind == FamilyEventKind::Rewarded),
+            families(|kind| kind == FamilyEventKind::Learnt),
+        ];
+        assert!(counted.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9), "{number}: {counted:?} {expected:?}");
+        assert!((month.neighbours_who_learn - learn).abs() < 1e-9, "{number}: {month:?} {learn}");
+    }
+    let sums = months.iter().fold([0.0; 6], |sum, m| {
+        let month =
+            [m.dead, m.known_exits, m.kin_penalised, m.families_rewarded, m.kin_who_learnt, m.neighbours_who_learn];
+        std::array::from_fn(|k| sum[k] + month[k])
+    });
+    assert!(sums.iter().all(|sum| *sum > 0.0), "everything happens: {sums:?}");
+}
 
 #[test]
 fn every_requirement_holds_and_every_kind_of_event_happens() {

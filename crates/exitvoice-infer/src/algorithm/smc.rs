@@ -105,7 +105,7 @@ pub(super) enum Place<T> {
 }
 
 /// Moves at the present temperature.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Plan {
     /// Moves of each chain.
     pub(super) sweeps: u32,

@@ -269,4 +269,13 @@ mod tests {
         // A step that hardly rises counts as one by a fifth: ln(2) / ln(1.2) is 3.8.
         assert_eq!((powers_to_come(0.5, 0.500_1), powers_to_come(0.5, 1.0)), (5, 1));
     }
+
+    #[test]
+    fn the_last_stage_spends_what_is_left_and_keeps_as_many_states_as_asked() {
+        let settings = Settings { replicates: 2, most_draws: 1_000, ..Settings::for_budget(8_000) };
+        // 20 sweeps of 100 chains at two simulations each; a quarter adapts, and 16 states of each chain (the first is one) are thinned by 2.
+        assert_eq!(last_plan(&settings, 100, 4_150, false), Plan { sweeps: 20, adapting: 5, thinning: 2 });
+        assert_eq!(last_plan(&settings, 100, 4_150, true), Plan { sweeps: 20, adapting: 6, thinning: 2 });
+        assert_eq!(last_plan(&settings, 100, 150, false), Plan { sweeps: 0, adapting: 0, thinning: 1 });
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::person::{Marriages, PersonId, Persons};
 
-/// Largest degree that can be asked for.
+/// Largest degree that a mechanism of the country asks for.
 pub const FARTHEST_DEGREE: u8 = 4;
 
 /// A blood relative or spouse with the degree of kinship: 0 spouse, 1 parents and children, 2 grandparents, siblings and
@@ -25,14 +25,14 @@ pub fn children(persons: &Persons, parent: PersonId) -> impl Iterator<Item = Per
     })
 }
 
-/// Spouse and all blood relatives up to `degree` (at most [`FARTHEST_DEGREE`]), dead or alive, each once with the smallest degree,
+/// Spouse and all blood relatives up to `degree`, dead or alive, each once with the smallest degree,
 /// ordered by (degree, row). Time is proportional to their number. `found` is cleared first.
 pub fn relatives(persons: &Persons, marriages: &Marriages, person: PersonId, degree: u8, found: &mut Vec<Relative>) {
     found.clear();
     if let Some(spouse) = marriages.spouse(persons, person) {
         found.push(Relative { person: spouse, degree: 0, up: 0 });
     }
-    up(persons, person, 0, degree.min(FARTHEST_DEGREE), found);
+    up(persons, person, 0, degree, found);
     found.sort_unstable_by_key(|r| (r.person, r.degree));
     found.dedup_by_key(|r| r.person);
     found.retain(|r| r.person != person);

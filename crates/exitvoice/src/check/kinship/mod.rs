@@ -34,6 +34,8 @@ const SEED: Seed = Seed(1_950);
 const COUNTRY_SEED: Seed = Seed(1);
 /// Monte-Carlo standard errors allowed.
 const ERRORS: f64 = 4.0;
+/// Farthest distance at which kin in Poisson families are counted.
+const FARTHEST_DISTANCE: u8 = 5;
 
 fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
     let thousands = request.n.unwrap_or(THOUSANDS).clamp(1, LARGEST);
@@ -58,15 +60,15 @@ fn mean(values: &[f64]) -> (f64, f64) {
 
 /// A10: 2^(d-1) (d + 3) kin at distance d where every couple has a Poisson number of children with mean 2.
 fn by_distance(couples: usize) -> Vec<Item> {
-    let generations = 2 * FARTHEST_DEGREE as usize + 1;
+    let generations = 2 * FARTHEST_DISTANCE as usize + 1;
     let persons = poisson_families(couples, generations, SEED);
-    let first = 2 * couples * FARTHEST_DEGREE as usize;
+    let first = 2 * couples * FARTHEST_DISTANCE as usize;
     // Every tenth person of the middle generation: egos that share relatives count as less than one each.
     let egos = (first..first + 2 * couples).step_by(10).map(PersonId::from_row);
-    let mut counts = vec![Vec::new(); FARTHEST_DEGREE as usize + 1];
+    let mut counts = vec![Vec::new(); FARTHEST_DISTANCE as usize + 1];
     let mut found = Vec::new();
     for ego in egos {
-        kin::relatives(&persons, &Marriages::default(), ego, FARTHEST_DEGREE, &mut found);
+        kin::relatives(&persons, &Marriages::default(), ego, FARTHEST_DISTANCE, &mut found);
         for (degree, counts) in counts.iter_mut().enumerate() {
             counts.push(found.iter().filter(|r| r.degree as usize == degree).count() as f64);
         }
@@ -84,7 +86,7 @@ fn by_distance(couples: usize) -> Vec<Item> {
             format!("2^(d-1)(d+3); four standard errors of {error:.3} and {overlap:.3} for relatives met twice"),
         )
     };
-    (1..=FARTHEST_DEGREE as usize).map(item).collect()
+    (1..=FARTHEST_DISTANCE as usize).map(item).collect()
 }
 
 /// Kind of relative in the female line, steps up and down, column of the matrix model, published means at ages 20 and 35.
