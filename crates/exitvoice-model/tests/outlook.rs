@@ -41,6 +41,14 @@ fn more_men_than_there_are_candidates_are_refused_by_number() {
     let error = base.extended(plan, extract).expect_err("there are a few thousand candidates");
     // All who could be sent so far, the advance party with them, and those added.
     assert_eq!(error, ModelError::TooFewCandidates { needed: base.len() + added, available: extract.len() });
+    // As many as there are can be sent, and not one more.
+    let (plan, _) = extend(&longer(), &many, KNOWN, 400, Seed(1));
+    let others = plan.waves[first + 1..].iter().map(|w| w.soldiers as usize).sum::<usize>();
+    for (over, fits) in [(0, true), (1, false)] {
+        let mut plan = plan.clone();
+        plan.waves[first].soldiers = (extract.len() - base.len() - others + over) as u32;
+        assert_eq!(base.extended(plan, extract).is_ok(), fits, "{over} more than there are");
+    }
 }
 
 fn bytes(record: &Record) -> Vec<u8> {

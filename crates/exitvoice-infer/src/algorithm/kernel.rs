@@ -251,6 +251,7 @@ mod tests {
                 assert!((found - 40.0 * w).abs() < 1.0, "{i}: {found}");
             }
         }
+        assert_eq!(systematic(&[0.0, 1.0], 1, 0.0), [1], "what weighs nothing is never picked");
     }
 
     #[test]
