@@ -14,7 +14,7 @@
 /// 1: announcements drawn by group of arrivals. 2: by person. 3: where more than eight reports are scored, the chance of an announcement has six
 /// values at most, as far as these give the sum over all, and readings are drawn at a rate of false reports. 4: reports of the last days may be still to come,
 /// and announcements after the as-of day go on from those made by it.
-pub const OBSERVER_VERSION: u32 = 4;
+pub const OBSERVER_VERSION: u32 = 5;
 
 mod awaited;
 pub mod channel;

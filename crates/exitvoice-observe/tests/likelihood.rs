@@ -254,6 +254,59 @@ fn rows_about_the_same_days_are_not_added() {
 }
 
 #[test]
+fn rows_on_record_of_one_cluster_stand_by_themselves() {
+    let mut world = deployment(1.0);
+    (world.reached[20], world.reached[60]) = (9, 9);
+    let exits = |set: &ClaimSet| scorer(set, 1).ln_exits(&Truth::new(&world)).to_bits();
+    let official = |id: &str, value: u32, from: &str, to: &str| {
+        format!("{id},desertions,exact,,{value},,{from},{to},{to},dprk,ua_mod,official,one,C,1,yes,,,,\n")
+    };
+    let set = import_text(&format!(
+        "{HEADER}{}{}",
+        official("D0", 1, "2025-01-01", "2025-01-10"),
+        official("D1", 2, "2025-02-01", "2025-02-10")
+    ));
+    assert!(set.copies.is_empty(), "{:?}", set.copies);
+    assert_eq!(exits(&set), exits(&on_record(&[("", "2025-04-01", 3)])));
+    let twice = import_text(&format!(
+        "{HEADER}{}{}",
+        official("D0", 1, "2025-01-01", "2025-01-10"),
+        official("D1", 1, "2025-01-01", "2025-01-10")
+    ));
+    assert_eq!(twice.copies.len(), 1);
+    // Who confirms a report does not copy it; who repeats it, unnamed, does.
+    let report = |id: &str, day: &str| {
+        format!("{id},desertions,exact,,4,,,{day},{day},dprk,ua_anon,media_anonymous,one,F,6,yes,,,,\n")
+    };
+    let (first, again) = (report("D2", "2025-01-03"), report("D3", "2025-01-05"));
+    let confirmed = import_text(&format!("{HEADER}{first}{again}{}", official("D4", 1, "", "2025-01-20")));
+    let copies: Vec<&str> = confirmed.copies.iter().map(|c| c.id.as_str()).collect();
+    assert_eq!((confirmed.used.len(), copies), (3, vec!["D3"]));
+}
+
+#[test]
+fn a_bound_on_record_says_that_the_list_is_not_complete() {
+    let mut world = deployment(1.0);
+    (world.reached[20], world.reached[60]) = (9, 9);
+    let row = |form: &str, numbers: &str| {
+        let text =
+            format!("D0,desertions,{form},{numbers},,2025-01-20,2025-01-20,dprk,ua_mod,official,d,C,1,yes,,,,\n");
+        let set = import_text(&format!("{HEADER}{text}"));
+        assert_eq!(set.used.len(), 1, "{form}: {:?}", set.not_modelled);
+        math::exp(scorer(&set, 1).ln_exits(&Truth::new(&world)))
+    };
+    // Exactly so many of the 18 who reached the other side; for none there must be a row about something else.
+    let other = "K0,killed,at_least,500,500,,,2025-01-20,2025-01-21,dprk,nis,intelligence_agency,a,B,3,yes,,,,\n";
+    let none = math::exp(scorer(&import_text(&format!("{HEADER}{other}")), 1).ln_exits(&Truth::new(&world)));
+    let exactly: Vec<f64> = std::iter::once(none).chain((1..=18).map(|n| row("exact", &format!(",{n},")))).collect();
+    let from = |n: usize| exactly[n..].iter().sum::<f64>();
+    for (form, numbers, least) in [("at_least", "3,3,", 3), ("interval", "2,,5", 2), ("at_most", ",4,4", 0)] {
+        let (found, expected) = (row(form, numbers), from(least));
+        assert!((found / expected - 1.0).abs() < 1e-9, "{form}: {found} {expected}");
+    }
+}
+
+#[test]
 fn more_deserters_on_record_than_soldiers_are_listed_and_not_scored() {
     let left_out = |rows: &[OnRecord]| {
         let set = on_record(rows);

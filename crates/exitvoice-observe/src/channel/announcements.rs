@@ -6,7 +6,7 @@
 //! 60: by the as-of day with probability d w, w = min(1, days since / 60). The number announced is a sum of such trials.
 //! Complete: P(that many, as many as were announced). Incomplete: P(at least as many); with none announced this is 1.
 //! Announced are as many as the rows tell of at least: a row counts the days of its window, or all since day 0, and rows are added where
-//! their days are not the same.
+//! their days are not the same. Where a row bounds a number (at least, at most, from to), the list is not complete, whatever the rule.
 //!
 //! ## Symbols
 //! `reached` of the trajectory; the announced: on-record claims of desertions
@@ -20,7 +20,7 @@
 //! - C3 who is announced by one day is announced by every later one (`who_is_announced_stays_so`)
 //! - C4 nobody is announced twice (`rows_about_the_same_days_are_not_added`)
 
-use crate::claim::{Claim, Quantity};
+use crate::claim::{Claim, Form, Quantity};
 use crate::likelihood::Completeness;
 use crate::nuisance::{Law, ObserverLaws};
 use crate::quadrature::{self, Node, legendre};
@@ -60,9 +60,11 @@ impl Announcements {
         completeness: Completeness,
         laws: &ObserverLaws,
     ) -> Self {
+        let claims: Vec<&Claim> = claims.collect();
+        let bounds = claims.iter().any(|c| on_record(c) && !matches!(c.form, Form::Exact | Form::About));
         Self {
-            announced: announced(claims),
-            completeness,
+            announced: announced(claims.into_iter()),
+            completeness: if bounds { Completeness::Incomplete } else { completeness },
             as_of,
             law: laws.get("observe.announcements.deserter"),
             nodes: legendre(POINTS),
@@ -164,11 +166,23 @@ impl Announcements {
     }
 }
 
+/// Whether a row announces deserters on record.
+fn on_record(claim: &Claim) -> bool {
+    claim.quantity == Quantity::Desertions && !claim.is_anonymous()
+}
+
 /// How many deserters announced on record these claims tell of at least: the largest sum over rows no two of which are about one day.
 pub(crate) fn announced<'c>(claims: impl Iterator<Item = &'c Claim>) -> usize {
-    let on_record = claims.filter(|c| c.quantity == Quantity::Desertions && !c.is_anonymous());
-    let mut rows: Vec<(Day, Option<Day>, usize)> =
-        on_record.filter_map(|c| Some((c.as_of, c.window_from, c.value? as usize))).collect();
+    // An "at most" tells of nobody.
+    let least = |c: &Claim| match c.form {
+        Form::AtMost => None,
+        Form::AtLeast | Form::Interval => c.low,
+        _ => c.value,
+    };
+    let mut rows: Vec<(Day, Option<Day>, usize)> = claims
+        .filter(|c| on_record(c))
+        .filter_map(|c| Some((c.as_of, c.window_from, least(c)?.ceil() as usize)))
+        .collect();
     rows.sort_unstable();
     // The largest sum over the first so many rows.
     let mut largest = vec![0_usize];

@@ -3,7 +3,7 @@
 //!
 //! ## Equation
 //! Reports come from an event of n men with probability r = 1 - (1 - r0)^n, r0 ~ Beta(1, 9) by kind, 0 to 2 days later; the size is
-//! n with probability .7, else a rounded LogN(log n, .4). False reports: Poisson, f in 30 days, sizes log-uniform on 2..100.
+//! n with probability .7, else a rounded LogN(log n, .4), 100 at most. False reports: Poisson, f in 30 days, sizes log-uniform on 1..100.
 //! L = E_f,r0[ exp(-f T/30) sum over matchings of prod unreported (1 - v r) prod matched r h(y | n)/3 prod false (f/30) g(y) ].
 //! v is the share of the three lags that are over by the as-of day: 1, but 2/3 and 1/3 for events of the day before it and of that day.
 //! A retelling (label "absence") multiplies by .8 if the report is matched to an absence, else by .3.
@@ -43,9 +43,9 @@ pub const LAG_DAYS: i32 = 2;
 /// Probability that the size is reported as it was, and the spread of the log otherwise.
 const EXACT_SIZE: f64 = 0.7;
 const SIZE_SPREAD: f64 = 0.4;
-/// Sizes of false reports; a report of another size could only be true, so none is modelled.
-pub(crate) const SMALLEST_FALSE: f64 = 2.0;
-pub(crate) const LARGEST_FALSE: f64 = 100.0;
+/// Sizes of reports, false ones included: one that could only be true would be no evidence to be weighed.
+pub(crate) const SMALLEST: f64 = 1.0;
+pub(crate) const LARGEST: f64 = 100.0;
 /// Probability of the label "absence" in a retelling.
 pub(crate) const LABEL_IF_ABSENCE: f64 = 0.8;
 pub(crate) const LABEL_OTHERWISE: f64 = 0.3;
@@ -60,18 +60,19 @@ const MOST_TOGETHER: usize = 8;
 pub(crate) fn size_given(y: u32, n: u32) -> f64 {
     let (y, n) = (f64::from(y), f64::from(n));
     let score = |x: f64| math::normal_cdf((math::ln(x) - math::ln(n)) / SIZE_SPREAD);
-    let below = if y <= 1.0 { 0.0 } else { score(y - 0.5) };
-    let rounded = (1.0 - EXACT_SIZE) * (score(y + 0.5) - below);
-    if (y - n).abs() < 0.5 { EXACT_SIZE + rounded } else { rounded }
+    let below = if y <= SMALLEST { 0.0 } else { score(y - 0.5) };
+    let above = if y >= LARGEST { 1.0 } else { score(y + 0.5) };
+    let rounded = (1.0 - EXACT_SIZE) * (above - below);
+    if (y - n.min(LARGEST)).abs() < 0.5 { EXACT_SIZE + rounded } else { rounded }
 }
 
-/// P(size y of a false report): the log-uniform law on 2..100, rounded.
+/// P(size y of a false report): the log-uniform law on 1..100, rounded.
 pub(crate) fn size_if_false(y: u32) -> f64 {
     let y = f64::from(y);
-    if !(SMALLEST_FALSE..=LARGEST_FALSE).contains(&y) {
+    if !(SMALLEST..=LARGEST).contains(&y) {
         return 0.0;
     }
-    math::ln((y + 0.5) / (y - 0.5)) / math::ln((LARGEST_FALSE + 0.5) / (SMALLEST_FALSE - 0.5))
+    math::ln((y + 0.5) / (y - 0.5)) / math::ln((LARGEST + 0.5) / (SMALLEST - 0.5))
 }
 
 /// The channel of unnamed reports.
@@ -227,8 +228,9 @@ impl Departures {
             let day = event.day + lag;
             if draws.uniform(address, 0) < chance && lag < event.lags {
                 let block = draws.block(address, 2);
-                let noisy = sample::log_normal(block.second(), f64::from(event.size), SIZE_SPREAD).round().max(1.0);
-                let size = if block.uniform() < EXACT_SIZE { event.size } else { noisy as u32 };
+                let noisy = sample::log_normal(block.second(), f64::from(event.size), SIZE_SPREAD).round();
+                let size = if block.uniform() < EXACT_SIZE { f64::from(event.size) } else { noisy };
+                let size = size.clamp(SMALLEST, LARGEST) as u32;
                 let label = if event.kind == DepartureKind::Absence { LABEL_IF_ABSENCE } else { LABEL_OTHERWISE };
                 let retold_as_absence = draws.uniform(address, 3) < label;
                 found.push(Report { day, size, truth: Some(event.kind), retold_as_absence });
@@ -243,7 +245,7 @@ impl Departures {
         for number in 1..=count {
             let block = false_draws.block(number, 0);
             let day = sample::index(block.uniform(), self.days as usize) as i32;
-            let (low, high) = (math::ln(SMALLEST_FALSE - 0.5), math::ln(LARGEST_FALSE + 0.5));
+            let (low, high) = (math::ln(SMALLEST - 0.5), math::ln(LARGEST + 0.5));
             let size = math::exp(low + block.second() * (high - low)).round() as u32;
             let retold_as_absence = false_draws.uniform(number, 1) < LABEL_OTHERWISE;
             found.push(Report { day, size, truth: None, retold_as_absence });
@@ -351,8 +353,8 @@ pub(crate) mod tests {
     fn sizes_of_reports_sum_to_one() {
         let false_sum: f64 = (0..200).map(size_if_false).sum();
         assert!((false_sum - 1.0).abs() < 1e-12);
-        for n in [1, 2, 18, 100] {
-            let sum: f64 = (1..2_000).map(|y| size_given(y, n)).sum();
+        for n in [1, 2, 18, 99, 100, 240] {
+            let sum: f64 = (1..=100).map(|y| size_given(y, n)).sum();
             assert!((sum - 1.0).abs() < 1e-9, "{n}: {sum}");
         }
     }

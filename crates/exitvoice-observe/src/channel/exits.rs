@@ -110,8 +110,9 @@ impl<'a> Exits<'a> {
         }
     }
 
+    /// Whether nobody was announced but those who are told of.
     pub(crate) fn is_complete(&self) -> bool {
-        self.scorer.departures.completeness == Completeness::Complete
+        self.scorer.announcements.completeness == Completeness::Complete
     }
 
     /// ln of the probability of what was, and was not, reported and announced.

@@ -29,6 +29,9 @@ use exitvoice_record::{Expected, Trajectory};
 
 /// Numbers of prisoners considered beyond one and a half times the largest count; at d ~ Beta(19, 1) the rest is below 1e-16.
 const BEYOND: usize = 80;
+/// Share counted down to which these suffice; below it they grow in proportion, down to the least share that is allowed for.
+const USUALLY_COUNTED: f64 = 0.5;
+const LEAST_COUNTED: f64 = 0.005;
 
 /// How a count arises from the truth.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -97,6 +100,9 @@ impl Prisoners {
         let Some(largest) = self.counts.iter().map(|c| c.n).max() else { return Some((ln_total, stages)) };
         // Laws end where their numbers are no longer above zero, so that a count of any size costs what the truth can reach.
         let most = largest.saturating_add(largest / 2).saturating_add(BEYOND);
+        // Where few are counted many more may be there.
+        let unseen = (USUALLY_COUNTED / self.detection_law.quantile(0.5).max(LEAST_COUNTED)).max(1.0);
+        let most = (most as f64 * unseen) as usize;
         let mut path = vec![1.0];
         let mut from = -1;
         for count in &self.counts {
@@ -313,6 +319,19 @@ mod tests {
         }
         // A thousand expected by day 10, all counted or nearly: far more than what lies beyond the smallest floats.
         assert!(counts(&[(9, 950)]).ln_likelihood(&rates) > -8.0);
+    }
+
+    #[test]
+    fn where_few_are_counted_many_more_may_be_there() {
+        let mut truth = quiet(30);
+        truth.capture_alive = Probability::clamped(0.5);
+        let expected = Expected { departures: Vec::new(), surrenders: Vec::new(), captures: vec![20.0; 30] };
+        let truth = Truth::new(&truth).with_expected(&expected);
+        let channel =
+            Prisoners { detection: Detection::Known(0.01), detection_law: Law::Pinned(0.01), ..counts(&[(29, 2)]) };
+        // Of a Poisson number with mean 300 each is counted with probability .01: Poisson with mean 3.
+        let exact = math::ln(4.5) - 3.0;
+        assert!((channel.ln_likelihood(&truth) - exact).abs() < 1e-9, "{}", channel.ln_likelihood(&truth));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::row::Parsed;
 use super::{ImportSettings, Returns, Waves};
 use crate::channel::announcements::announced;
-use crate::channel::departures::{LARGEST_FALSE, SMALLEST_FALSE};
+use crate::channel::departures::LARGEST;
 use crate::claim::{Claim, ClaimSet, Copied, Form, NotModelled, Population, Quantity, SourceGroup};
 use std::collections::BTreeMap;
 
@@ -54,6 +54,8 @@ fn believable(scored: Vec<Claim>, settings: &ImportSettings, left_out: &mut Vec<
     kept
 }
 
+const MORE_THAN_ALL: &str = "more deserters than the force has soldiers";
+
 const fn is_input(claim: &Claim, settings: &ImportSettings) -> bool {
     matches!(claim.quantity, Quantity::Sent | Quantity::Present) && matches!(settings.waves, Waves::Fixed)
 }
@@ -83,12 +85,16 @@ fn why_not(claim: &Claim, rows: &[Parsed], settings: &ImportSettings) -> Option<
         (Q::Prisoners, F::Exact) if claim.window_from.is_none() => None,
         (Q::Prisoners, _) => Some("prisoners are modelled as an exact total only"),
         (Q::Desertions, F::Exact | F::About) => departed(claim, settings),
+        (Q::Desertions, F::AtLeast | F::AtMost | F::Interval) if !claim.is_anonymous() => {
+            let least = if claim.form == F::AtMost { 0.0 } else { claim.low.unwrap_or(0.0) };
+            (least > f64::from(settings.soldiers)).then_some(MORE_THAN_ALL)
+        }
         (Q::Recaptured, F::Exact | F::About) => {
             let stands = |row: &Parsed| row.left_out.is_none() && why_not(&row.claim, rows, settings).is_none();
             let retells = rows.iter().any(|row| retells(claim, &row.claim) && stands(row));
             (!retells).then_some("recaptures are modelled as a retelling of an earlier report of its cluster only")
         }
-        (Q::Desertions | Q::Recaptured, _) => Some("departures are modelled as one reported size only"),
+        (Q::Desertions | Q::Recaptured, _) => Some("unnamed reports of departures are modelled as one size only"),
         (Q::ShareKilled | Q::ShareCasualties, F::About) => group(claim),
         (Q::ShareKilled | Q::ShareCasualties, _) => Some("shares are modelled in the form `about` only"),
         (_, F::Exact) => Some("exact counts are modelled for prisoners only"),
@@ -111,10 +117,10 @@ fn departed(claim: &Claim, settings: &ImportSettings) -> Option<&'static str> {
         return Some("a report that nobody left describes no event");
     }
     if size > f64::from(settings.soldiers) {
-        return Some("more deserters than the force has soldiers");
+        return Some(MORE_THAN_ALL);
     }
-    let unnamed = claim.is_anonymous() && !(SMALLEST_FALSE..=LARGEST_FALSE).contains(&size);
-    unnamed.then_some("unnamed reports of departures are modelled from 2 to 100 soldiers only")
+    let unnamed = claim.is_anonymous() && size > LARGEST;
+    unnamed.then_some("unnamed reports of departures are modelled up to 100 soldiers only")
 }
 
 fn group(claim: &Claim) -> Option<&'static str> {
@@ -191,15 +197,17 @@ pub(super) fn contradictions(set: &ClaimSet) -> Vec<String> {
     set.copies.iter().filter_map(of).collect()
 }
 
-/// Later rows of a cluster with the quantity and window of an earlier one. All reports of departures of a cluster are one report.
+/// Later rows of a cluster with the quantity and window of an earlier one. All unnamed reports of departures of a cluster are one report;
+/// what is announced on record is no copy of them.
 fn copies(used: &[Claim]) -> Vec<Copied> {
     let mut first: BTreeMap<_, &str> = BTreeMap::new();
     let mut found = Vec::new();
     for claim in used {
-        let window = match claim.quantity {
-            Quantity::Desertions | Quantity::Recaptured => None,
-            _ => Some((claim.window_from, claim.as_of, claim.first_wave_only)),
+        let report = match claim.quantity {
+            Quantity::Desertions => claim.is_anonymous(),
+            other => other == Quantity::Recaptured,
         };
+        let window = (!report).then_some((claim.window_from, claim.as_of, claim.first_wave_only));
         let key = (claim.cluster.as_str(), claim.quantity, window);
         if let Some(of) = first.get(&key) {
             found.push(Copied { id: claim.id.clone(), of: (*of).to_owned() });
