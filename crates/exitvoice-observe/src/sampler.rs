@@ -94,11 +94,11 @@ impl Scorer {
         Simulated { claims, reports: self.departures.simulate(truth, departures, false_reports), announced }
     }
 
-    /// The same by fresh observers of one world with a truth of its own: they count the prisoners that it holds. [`Self::simulate`] draws
-    /// captures anew, which is what the likelihood averages over; it leaves out who dies in custody later, as the likelihood does.
+    /// The same of one world with a truth of its own, whose prisoners are counted as it holds them. [`Self::simulate`] draws captures anew,
+    /// which is what the likelihood averages over; it leaves out who dies in custody later, as the likelihood does.
     #[must_use]
-    pub fn simulate_world(&self, trajectory: &Trajectory, seed: Seed) -> Simulated {
-        let mut found = self.simulate(&Truth::new(trajectory), seed, Observers::Fresh);
+    pub fn simulate_world(&self, trajectory: &Trajectory, seed: Seed, observers: Observers) -> Simulated {
+        let mut found = self.simulate(&Truth::new(trajectory), seed, observers);
         let detection = Draws::new(seed, Purpose::ReportDelay);
         let prisoners = self.prisoners.of_custody(trajectory, |number, what| detection.uniform(number, what));
         // Counts of prisoners stand last, in their order.

@@ -438,7 +438,7 @@ fn observers_of_a_world_with_a_truth_of_its_own_count_the_prisoners_that_it_hold
     let mut world = deployment(1.0);
     world.custody.fill(0);
     let count = |world: &Trajectory, seed: u64| {
-        let printed = scorer.simulate_world(world, Seed(seed));
+        let printed = scorer.simulate_world(world, Seed(seed), Observers::Fresh);
         let drawn = scorer.simulate(&Truth::new(world), Seed(seed), Observers::Fresh);
         let others = |claims: &[PrintedClaim]| claims.iter().filter(|c| c.id != "DP054").cloned().collect::<Vec<_>>();
         assert_eq!(others(&printed.claims), others(&drawn.claims));

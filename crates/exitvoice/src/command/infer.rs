@@ -102,7 +102,9 @@ const MOST_ROWS: usize = 1_000;
 
 /// Refuses a claims file with more rows than can be scored, before anything of it is read as a table.
 fn check_rows(name: &str, bytes: &[u8]) -> Result<(), Error> {
-    let rows = bytes.iter().filter(|b| **b == b'\n').count().saturating_sub(1);
+    // A record ends at a line feed, a carriage return, or both.
+    let ends = |(i, b): (usize, &u8)| *b == b'\n' || *b == b'\r' && bytes.get(i + 1) != Some(&b'\n');
+    let rows = bytes.iter().enumerate().filter(|each| ends(*each)).count().saturating_sub(1);
     if rows > MOST_ROWS {
         return Err(Error::TooMuch {
             asked: format!("{rows} rows of claims in `{name}`"),

@@ -29,8 +29,9 @@ const SHOWN: [(&[Status], &str); 9] = [
 ];
 
 /// Passing states read off the attempts that a replicate happened to have; the likelihood integrates over these, so after the claims they
-/// are not known from the replicates.
-const NOT_GIVEN: [Status; 4] = [Status::Absent, Status::Leaving, Status::Caught, Status::Arrested];
+/// are not known from the replicates. Of deserters the claims say when they left no better than to the month: they are told as a total and
+/// by month, never by day.
+const NOT_GIVEN: [Status; 5] = [Status::Absent, Status::Leaving, Status::Caught, Status::Arrested, Status::Deserted];
 
 /// Heads by status over time, the posterior only of what the claims speak of. A status that nobody has in any draw is left out.
 #[must_use]

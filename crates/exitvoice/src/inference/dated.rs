@@ -118,7 +118,8 @@ fn cases(prior_draws: &[Draw], after_draws: &[Draw], chance: f64) -> Vec<DatedCl
             };
             for (number, base_rate_factor) in BASE_RATE_FACTORS.into_iter().enumerate() {
                 let prior = before(prior_draws, presence, base_rate_factor);
-                let posterior = after(after_draws, presence, |d| d.under[number][index + 1]);
+                let under = |d: &Draw| d.under[number][index + 1];
+                let posterior = after(after_draws, presence, under).filter(|_| enough(after_draws, presence, under));
                 let bayes_factor = posterior.and_then(|p| odds_ratio(p.desertion, prior.desertion));
                 cases.push(DatedClaimCase {
                     false_reports,
@@ -176,6 +177,17 @@ fn before(draws: &[Draw], ratio: impl Fn(&Draw) -> f64, base_rate: f64) -> Meani
     }
     let (desertion, absence) = (desertion / sum, absence / sum);
     Meaning { desertion, absence, nothing: 1.0 - desertion - absence }
+}
+
+/// Draws of equal weight below which a case has no answer.
+const ESS_NEEDED: f64 = 50.0;
+
+/// Whether enough draws carry the weights of a case: an answer of a few is none.
+fn enough(draws: &[Draw], ratio: impl Fn(&Draw) -> f64, under: impl Fn(&Draw) -> EventWeights) -> bool {
+    let all = |w: &EventWeights| math::ln_sum_exp(&[w.ln_desertion, w.ln_absence, w.ln_nothing]);
+    let weight = |d: &Draw| d.weight * ratio(d) * math::exp(all(&under(d)) - all(&d.main));
+    let (sum, squares) = draws.iter().map(weight).fold((0.0, 0.0), |(sum, squares), w| (sum + w, squares + w * w));
+    sum * sum >= ESS_NEEDED * squares
 }
 
 /// Weights of the readings after the claim; `None` without draws.

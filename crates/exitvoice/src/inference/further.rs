@@ -54,11 +54,11 @@ pub(super) fn further(
         // Addresses apart from those of the draws that the answers are read off.
         let seed = |what: u64| seeds.seed(i as u64, what);
         let kept = outcome.bank.truth(draws.entries[i])?;
-        let whole = war.scorer.complete(&kept.seen(), seed(1));
-        let values: Vec<f64> = asked.iter().map(|q| math::ln((q.read)(&whole) + 0.5)).collect();
-        let printed = scorer.simulate(&Truth::new(&whole), seed(2), Observers::Conditioned).claims;
+        let whole = war.scorer.complete_announced(&kept.seen(), seed(1));
+        let values: Vec<f64> = asked.iter().map(|q| math::ln((q.read)(&whole.trajectory) + 0.5)).collect();
+        let printed = scorer.simulate(&Truth::new(&whole.trajectory), seed(2), Observers::Conditioned).claims;
         let mut numbers: BTreeMap<String, f64> = printed.into_iter().map(|p| (p.id.clone(), p.number())).collect();
-        let counted = scorer.told(&whole, &[day - scenario.day_zero], seed(3));
+        let counted = scorer.told_after(&whole, &[day - scenario.day_zero], seed(3));
         numbers.extend(heads.iter().zip(&counted[0]).map(|(name, n)| ((*name).to_owned(), *n as f64)));
         Some(Told { origin: (draws.entries[i].row, draws.entries[i].replicate), values, numbers })
     });

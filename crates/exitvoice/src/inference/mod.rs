@@ -307,7 +307,7 @@ impl Inferred {
         };
         let settings = settings::settings(scenario, war, &outcome, &given, pool)?;
         let dated = dated::dated(war, &claims, &outcome, settings.other_silence.as_ref(), refusal.is_some());
-        let predicted = tell::predicted(war, &claims, &outcome, refusal.is_some(), pool)?;
+        let predicted = tell::predicted(scenario, war, &claims, &outcome, refusal.is_some(), pool)?;
         let mut variants = settings::variants(scenario, war, &claims, &outcome, as_of, refusal.is_some(), pool)?;
         if refusal.is_none() && claims.scored().next().is_some() {
             variants.extend(influence::without(scenario, war, &claims, &outcome, as_of, pool)?);

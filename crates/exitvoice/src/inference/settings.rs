@@ -156,6 +156,11 @@ fn reached(trajectory: &Trajectory) -> f64 {
     trajectory.reached.iter().fold(0.0, |sum, x| sum + f64::from(*x))
 }
 
+/// Logarithms of heads and a half: the scale on which what the claims said of a number of heads is judged.
+pub(super) fn on_the_real_line(heads: &[f64]) -> Vec<f64> {
+    heads.iter().map(|x| math::ln(x + 0.5)).collect()
+}
+
 /// What a row of the table of settings stands on.
 struct Basis {
     median_per_1000_years: f64,
@@ -168,8 +173,7 @@ fn setting(bank: &Bank<Kept>, prior: &Weighted, after: Option<&Given>, basis: Ba
     let found = after.map(|given| (&given.weights, given.values(reached)));
     let given = found.as_ref().and_then(|(weights, after)| summarise(weights, after));
     let verdict = found.filter(|_| given.is_some()).map(|(weights, after)| {
-        let real = |xs: &[f64]| xs.iter().map(|x| math::ln(x + 0.5)).collect::<Vec<f64>>();
-        match identify(&prior_weights, &real(&before), weights, &real(&after)) {
+        match identify(&prior_weights, &on_the_real_line(&before), weights, &on_the_real_line(&after)) {
             Some(found) => super::verdict(found.label),
             None => Verdict::NotIdentified,
         }

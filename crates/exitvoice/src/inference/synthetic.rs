@@ -14,7 +14,7 @@ use exitvoice_observe::ClaimSet;
 use exitvoice_observe::channel::departures::LAG_DAYS;
 use exitvoice_observe::claim::{Attribution, Claim, Form, InfoGrade, Population, Quantity, SourceGrade, SourceType};
 use exitvoice_observe::import::CLAIM_ROW;
-use exitvoice_observe::sampler::Simulated;
+use exitvoice_observe::sampler::{Observers, Simulated};
 use std::collections::BTreeMap;
 
 /// Claims and the world behind them.
@@ -45,7 +45,7 @@ pub fn synthetic(
         .collect::<Result<_, _>>()?;
     let kept = war.simulate(&theta, draws.seed(1, 0)).map_err(Error::bug)?;
     let trajectory = &kept.truth.trajectory;
-    let simulated = war.scorer.simulate_world(trajectory, draws.seed(2, 0));
+    let simulated = war.scorer.simulate_world(trajectory, draws.seed(2, 0), Observers::Fresh);
     let rows = printed(scenario, claims, &simulated, as_of);
     let parameters: BTreeMap<&str, f64> = war.parameters().iter().map(|p| p.name.as_str()).zip(theta).collect();
     let quantities: BTreeMap<&str, f64> = QUANTITIES.iter().map(|q| (q.name, (q.read)(trajectory))).collect();

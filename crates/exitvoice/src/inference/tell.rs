@@ -2,18 +2,18 @@
 
 use super::Inferred;
 use super::problem::{Kept, War};
+use super::settings::on_the_real_line;
 use crate::answers::{QUANTITIES, Quantity, Truth, summarise, where_defined};
 use crate::command::Error;
 use crate::fill::{self, Draws};
 use crate::io::table::{Column, ColumnData, Role, Table};
 use crate::report::{
-    Answer, Assumption, ClaimRow, Claims, Desertions, Diagnostic, Head, Inference, InputFile, Quantiles, ReportData,
-    SourceGroup, VarianceShares, date,
+    Answer, Assumption, ClaimRow, Claims, Desertions, Diagnostic, Head, Inference, InputFile, Measure, Quantiles,
+    ReportData, SourceGroup, VarianceShares, date,
 };
 use crate::scenario::Scenario;
 use crate::tables::Keys;
 use exitvoice_core::parallel::Pool;
-use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws as Addressed, Purpose};
 use exitvoice_core::time::Day;
 use exitvoice_infer::diagnostic::identify::identify;
@@ -107,7 +107,13 @@ impl Inferred {
             let Some((before_weights, before_values)) = read(prior) else { continue };
             let Some(before) = summarise(&before_weights, &before_values) else { continue };
             let after = posterior.and_then(read);
-            let verdict = after.as_ref().and_then(|(w, x)| identify(&before_weights, &before_values, w, x));
+            // Numbers of heads are judged on the scale of their logarithm, as in the table of settings: their prior has a long tail.
+            let real = |xs: &[f64]| match quantity.measure {
+                Measure::Persons | Measure::Incidents => on_the_real_line(xs),
+                _ => xs.to_vec(),
+            };
+            let verdict =
+                after.as_ref().and_then(|(w, x)| identify(&before_weights, &real(&before_values), w, &real(x)));
             answers.push(Answer {
                 name: quantity.name.to_owned(),
                 label: format!("{} by {}", quantity.label, date(scenario.last_day)),
@@ -277,39 +283,39 @@ fn claim_row(claim: &Claim, details: &RowDetails, predictive: Option<Quantiles>,
     }
 }
 
-/// What each scored row would have printed, over draws from the posterior (from the prior where the result was refused).
+/// What each scored row would have printed, over draws from the posterior: of deployments as the claims leave them, by the observers behind
+/// the claims, whose shared errors the posterior knows of; errors of a row by itself are drawn anew. Where the result was refused, over draws
+/// from the prior, by observers of whom nothing is known.
 pub(super) fn predicted(
+    scenario: &Scenario,
     war: &War<'_>,
     claims: &ClaimSet,
     outcome: &Outcome<Kept>,
     refused: bool,
     pool: &Pool,
 ) -> Result<BTreeMap<String, Quantiles>, Error> {
-    let draws = if refused { &outcome.prior } else { &outcome.posterior };
-    let with_weight: Vec<usize> = (0..draws.entries.len()).filter(|i| draws.weights[*i] > 0.0).collect();
-    let step = with_weight.len().div_ceil(PREDICTIVE_DRAWS).max(1);
-    let chosen: Vec<usize> = with_weight.into_iter().step_by(step).collect();
-    let seeds = Addressed::new(Seed(chosen.len() as u64), Purpose::Predictive);
-    let printed = pool.map(chosen.len(), |i| {
-        let kept = outcome.bank.truth(draws.entries[chosen[i]])?;
-        Some(war.scorer.simulate(&kept.seen(), seeds.seed(i as u64, 0), Observers::Fresh).claims)
+    let draws = if refused { &outcome.prior } else { &outcome.posterior }.resampled(PREDICTIVE_DRAWS, 0.5);
+    let seeds = Addressed::new(scenario.seed, Purpose::Predictive);
+    let printed = pool.map(draws.entries.len(), |i| {
+        let (kept, seed) = (outcome.bank.truth(draws.entries[i])?, |what| seeds.seed(i as u64, what));
+        if refused {
+            return Some(war.scorer.simulate(&kept.seen(), seed(0), Observers::Fresh).claims);
+        }
+        let whole = war.scorer.complete(&kept.seen(), seed(1));
+        Some(war.scorer.simulate_world(&whole, seed(0), Observers::Conditioned).claims)
     });
     let mut values: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    let mut weights: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    for (i, rows) in printed.into_iter().enumerate() {
-        for row in rows.into_iter().flatten() {
-            let number = row.number();
-            if number.is_finite() {
-                values.entry(row.id.clone()).or_default().push(number);
-                weights.entry(row.id).or_default().push(draws.weights[chosen[i]]);
-            }
+    for row in printed.into_iter().flatten().flatten() {
+        let number = row.number();
+        if number.is_finite() {
+            values.entry(row.id).or_default().push(number);
         }
     }
     let scored: Vec<&str> = claims.scored().map(|c| c.id.as_str()).collect();
     Ok(values
         .into_iter()
         .filter(|(id, _)| scored.contains(&id.as_str()))
-        .filter_map(|(id, found)| summarise(&weights[&id], &found).map(|q| (id, q)))
+        .filter_map(|(id, found)| summarise(&vec![1.0; found.len()], &found).map(|q| (id, q)))
         .collect())
 }
 
