@@ -12,8 +12,8 @@ use exitvoice_model::society::extract::Extract;
 use exitvoice_model::society::kin::{self, Relative};
 use exitvoice_model::society::measures;
 use exitvoice_model::society::moves::Reason;
-use exitvoice_model::society::person::{Class, PROVINCES, PersonId};
-use exitvoice_model::society::rates::{FOUNDING_YEAR, mid_year};
+use exitvoice_model::society::person::{Class, MarriageId, PROVINCES, PersonId};
+use exitvoice_model::society::rates::{FOUNDING_YEAR, Sex, mid_year};
 use exitvoice_model::society::tables::{self, classes};
 use std::collections::BTreeMap;
 use support::{SCALE, changed_country, country, freeze_day, rates, shared};
@@ -78,6 +78,35 @@ fn five_year_groups_follow_the_published_pyramids() {
     }
     // On average they are neither too many nor too few: groups of one cohort go together, so a third of an error is allowed.
     assert!((errors / groups.len() as f64).abs() < 1.0 / 3.0, "{}", errors / groups.len() as f64);
+}
+
+#[test]
+fn spouses_who_are_not_mutual_are_found() {
+    type Change = fn(&mut Society, MarriageId);
+    let changes: [(&str, Change); 5] = [
+        ("a bride who is a man", |s, m| s.persons.links[s.marriages.wife[m]].sex = Sex::Male),
+        ("a groom who is a woman", |s, m| s.persons.links[s.marriages.husband[m]].sex = Sex::Female),
+        ("a dead bride", |s, m| s.persons.life[s.marriages.wife[m]].death = s.marriages.start[m] + -1),
+        ("a dead groom", |s, m| s.persons.life[s.marriages.husband[m]].death = s.marriages.start[m] + -1),
+        ("a marriage of others", |s, m| {
+            let husband = s.marriages.husband[m];
+            s.persons.marriage[husband] = s.marriages.wife.ids().find(|other| s.marriages.husband[*other] != husband);
+        }),
+    ];
+    for (what, change) in changes {
+        let mut society = country(11, 0.000_3, 2);
+        let persons = &society.persons;
+        // Both are in their latest marriage.
+        let both = |m: &MarriageId| {
+            [society.marriages.wife[*m], society.marriages.husband[*m]]
+                .into_iter()
+                .all(|p| persons.marriage[p] == Some(*m))
+        };
+        let marriage = society.marriages.wife.ids().find(both).expect("somebody is married once");
+        change(&mut society, marriage);
+        let found = check_society(&society).expect_err(what);
+        assert!(found.iter().any(|v| v.requirement == "spouses_are_mutual"), "{what}: {found:?}");
+    }
 }
 
 #[test]

@@ -69,6 +69,7 @@ fn of_country(society: &Society, extract: &Extract, changes: &[(&str, f64)]) -> 
         line(&mut out, "classes by rule", by_rule);
     }
     line(&mut out, "fathers and children", replay.fathers_and_children(&(17.0..40.0)));
+    line(&mut out, "control by year", hash(format!("{:?}", society.files.tallies).as_bytes()));
     line(&mut out, "candidates", [extract.len(), extract.links.len()]);
     for (name, bytes) in extract.to_sections() {
         line(&mut out, name, hash(&bytes));

@@ -405,6 +405,22 @@ mod tests {
     }
 
     #[test]
+    fn nobody_stands_for_a_report_without_a_name_from_an_unnamed_medium_or_of_the_lowest_grade() {
+        let named = Claim {
+            source_type: SourceType::Official,
+            attribution: Some(Attribution::OnRecord),
+            ..row("on record", Quantity::Desertions, "ua_mod", "a")
+        };
+        let unnamed = [
+            Claim { attribution: Some(Attribution::Anonymous), ..named.clone() },
+            Claim { source_type: SourceType::MediaAnonymous, ..named.clone() },
+            Claim { source_grade: SourceGrade::F, ..named.clone() },
+        ];
+        assert!(!named.is_anonymous() && !Claim { attribution: None, ..named }.is_anonymous());
+        assert!(unnamed.iter().all(Claim::is_anonymous));
+    }
+
+    #[test]
     fn every_word_is_read_back() {
         for word in Quantity::WORDS {
             assert_eq!(Quantity::parse(word).map(Quantity::word), Some(*word));

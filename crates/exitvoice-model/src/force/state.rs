@@ -255,3 +255,29 @@ pub(super) fn read<'a>(
     let fits = world.soldiers.status.len() == world.deployed && world.squads.zone.len() == base.squads.len();
     (from.is_empty() && fits).then_some((world, course, day))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_that_can_happen_at_an_hour_is_read_back() {
+        let causes = Cause::ALL.iter().copied().map(What::Crossing);
+        let plain = [What::Now, What::Dies, What::Recovers, What::DiesInCustody, What::Fate, What::ArrivesHome];
+        let numbered: [fn(u32) -> What; 6] =
+            [What::AbsenceEnds, What::PlanActedOn, What::CellLeaves, What::CellEnds, What::ActedOn, What::KinLearns];
+        for what in causes.chain(plain).chain(numbered.into_iter().map(|of| of(7))) {
+            let mut bytes = Vec::new();
+            what.put(&mut bytes);
+            let mut rest = bytes.as_slice();
+            assert_eq!(What::take(&mut rest), Some(what));
+            assert!(rest.is_empty());
+        }
+        let of_code = |code: u8| {
+            let mut bytes = Vec::new();
+            (code, 1_u32).put(&mut bytes);
+            What::take(&mut bytes.as_slice())
+        };
+        assert!(of_code(12).is_some() && of_code(13).is_none());
+    }
+}
