@@ -50,6 +50,23 @@ fn at(folder: &TempDir, run: &Path, day: &str, with: &[String], threads: usize) 
 }
 
 #[test]
+fn levels_of_a_lever_of_control_are_no_ways_on_of_one_past() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let run = parent(&folder);
+    let with = |name: &str, share: &str| {
+        let lever = format!("[surveillance.denunciation]\ninformer_share = {share}\n");
+        written(&folder, &format!("{name}.toml"), &format!("{}{lever}", WAR.replace("\"war\"", &format!("\"{name}\""))))
+    };
+    let (few, more, none) = (with("few", "0.2"), with("more", "0.3"), with("none", "0"));
+    for ways in [vec![few.clone()], vec![none.clone(), few, more]] {
+        let error = at(&folder, &run, "2024-11-07", &ways, 1).expect_err("refused");
+        assert!(error.code() == "EV0772" && error.exit_code() == 64, "{error}");
+        assert!(error.to_string().contains("surveillance.denunciation.informer_share"), "{error}");
+    }
+    assert_eq!(at(&folder, &run, "2024-11-07", &[none], 1).expect("on and off").failed, 0);
+}
+
+#[test]
 fn branches_share_the_run_s_past_have_one_digest_and_are_verified() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let run = parent(&folder);

@@ -15,6 +15,7 @@ use crate::io::run_folder::{self, CompleteRun, Existing, Opened};
 use crate::io::run_json::utc_now;
 use crate::report::comparison;
 use crate::scenario::{self, Catalogue, Layers, Origin, Scenario, SourceText};
+use crate::sweep::state::check_levers;
 use crate::write;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::param::Part;
@@ -222,6 +223,8 @@ fn read(options: &BranchOptions) -> Result<Futures, Error> {
         futures.check(options, &way)?;
         futures.ways.push((given.source(&options.machine)?, way));
     }
+    let ways = options.with.iter().map(String::as_str).zip(futures.ways.iter().map(|(_, way)| way));
+    check_levers(&std::iter::once((past.name.as_str(), &past)).chain(ways).collect::<Vec<_>>())?;
     Ok(futures)
 }
 

@@ -292,12 +292,25 @@ mod tests {
 
     #[test]
     fn a_likelier_advance_party_makes_a_desertion_likelier() {
-        let both = draws(&[true, false]);
+        let both = draws(&[true, false].repeat(60));
         let found = cases(&both, &both, 0.5);
         let desertion = |advance: f64| {
             let case = found.iter().find(|c| c.advance_party.is_some_and(|p| (p - advance).abs() < 1e-9));
             case.and_then(|c| c.posterior).expect("told").desertion
         };
         assert!(desertion(0.5) > desertion(0.1));
+    }
+
+    #[test]
+    fn a_case_that_rests_on_few_draws_has_no_answer() {
+        let answered = |count: usize| {
+            let both = draws(&[true, false].repeat(count));
+            cases(&both, &both, 0.5).iter().filter(|case| case.posterior.is_some()).count()
+        };
+        assert_eq!((answered(10), answered(200)), (0, 2 * 3 * ADVANCE_PARTY.len()));
+        // One draw that outweighs all others is one draw.
+        let mut heavy = draws(&[true, false].repeat(200));
+        heavy[0].weight = 1e6;
+        assert!(cases(&heavy, &heavy, 0.5).iter().all(|case| case.posterior.is_none()));
     }
 }

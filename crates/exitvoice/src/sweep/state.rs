@@ -298,16 +298,24 @@ impl State {
     }
 }
 
-/// Refuses scenarios of one plan that have one name, and values of a lever of control other than on and off: a row of such scenarios would be
-/// a sweep over the lever. Shipped scenarios are what they are.
+/// Refuses scenarios of one plan that have one name, and levers as [`check_levers`] does.
 fn check_together(all: &[(&str, Scenario)]) -> Result<(), Error> {
+    for (number, (given, scenario)) in all.iter().enumerate() {
+        if let Some((other, _)) = all[..number].iter().find(|(_, before)| before.name == scenario.name) {
+            let reason = "two scenarios of a plan have one name; give each a `name` of its own".to_owned();
+            return Err(Error::NotComparable { a: (*other).to_owned(), b: (*given).to_owned(), reason });
+        }
+    }
+    check_levers(&all.iter().map(|(given, scenario)| (*given, scenario)).collect::<Vec<_>>())
+}
+
+/// Refuses values of a lever of control other than on and off among scenarios whose outcomes will stand side by side: a row of them would be a
+/// sweep over the lever. Shipped scenarios are what they are.
+pub(crate) fn check_levers(all: &[(&str, &Scenario)]) -> Result<(), Error> {
     for (number, (given, scenario)) in all.iter().enumerate() {
         for (other, before) in &all[..number] {
             let refuse =
                 |reason: String| Err(Error::NotComparable { a: (*other).to_owned(), b: (*given).to_owned(), reason });
-            if before.name == scenario.name {
-                return refuse("two scenarios of a plan have one name; give each a `name` of its own".to_owned());
-            }
             if [given, other].iter().all(|given| crate::data::scenario(given).is_some()) {
                 continue;
             }
@@ -320,7 +328,7 @@ fn check_together(all: &[(&str, Scenario)]) -> Result<(), Error> {
                 let [was, is] = values.map(|value| &value.as_written);
                 if values[0].canonical.to_bits() != values[1].canonical.to_bits() && !values.iter().any(|v| off(v)) {
                     return refuse(format!(
-                        "`{key}` is a lever of control, {was} in one and {is} in the other; a plan contrasts it on and off"
+                        "`{key}` is a lever of control, {was} in one and {is} in the other; levers are contrasted on and off"
                     ));
                 }
             }
