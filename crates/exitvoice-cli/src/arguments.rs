@@ -119,7 +119,7 @@ pub(crate) struct Points {
     /// Deployments of each point, over the plan's
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     replicates: Option<u32>,
-    /// Do only part I of N; processes that share a results folder share the work
+    /// Do only part I of N, in blocks of 64 tasks; processes that share a results folder share the work
     #[arg(long, value_name = "I/N", value_parser = Shard::parse)]
     shard: Option<Shard>,
 }

@@ -116,9 +116,9 @@ mod tests {
     use crate::command::{Machine, Silent};
 
     #[test]
-    fn no_parser_panics_on_a_thousand_inputs() {
+    fn no_parser_panics_on_ten_thousand_inputs() {
         let machine = Machine::this();
-        let request = Request { n: Some(1_000), ..Request::of(&machine) };
+        let request = Request { n: Some(10_000), ..Request::of(&machine) };
         let items = run(&request, &mut Silent).expect("nothing stops it");
         assert_eq!(items.len(), 12);
         for item in items {

@@ -160,6 +160,8 @@ const BENCH_DAYS: u64 = 205;
 /// Seconds of one deployment of 15,000 soldiers and 205 days on one core, and of one that an inference scores, about; for estimates only.
 const SECONDS_A_DEPLOYMENT: f64 = 0.024;
 const SECONDS_A_SIMULATION: f64 = 0.036;
+/// Seconds that a replicate takes whatever its size: its rows of the tables and the ledger.
+const SECONDS_A_REPLICATE: f64 = 0.000_5;
 /// Seconds of opening a cached country, about.
 const SECONDS_TO_OPEN: f64 = 0.2;
 /// Bytes of a report with its figures, and of tables for each simulated day of a replicate, about.
@@ -191,6 +193,7 @@ pub fn estimate(options: &RunOptions) -> Result<Estimate, Error> {
 pub fn need_of(scenario: &Scenario, inferred: u64, replicates: u32, machine: &Machine) -> Result<Need, Error> {
     let size = f64::from(scenario.soldiers()) * f64::from(scenario.days()) / (BENCH_SOLDIERS * BENCH_DAYS as f64);
     let work = f64::from(replicates) * SECONDS_A_DEPLOYMENT + inferred as f64 * SECONDS_A_SIMULATION;
+    let beside = f64::from(replicates) * SECONDS_A_REPLICATE;
     let builds = country::is_to_be_built(scenario, machine)?;
     let built = |bytes: u64| if builds { bytes } else { 0 };
     let deployment = deployment_bytes(scenario, inferred) + kept_bytes(scenario, replicates, BYTES_A_DAY);
@@ -198,7 +201,7 @@ pub fn need_of(scenario: &Scenario, inferred: u64, replicates: u32, machine: &Ma
         histories: u64::from(builds),
         deployments: u64::from(replicates) + inferred,
         seconds: if builds { country::history_seconds(scenario) } else { SECONDS_TO_OPEN }
-            + work * size / machine.threads.max(1) as f64,
+            + (work * size + beside) / machine.threads.max(1) as f64,
         peak_bytes: built(country::history_bytes(scenario)).max(deployment),
         disk_bytes: built(country::extract_bytes())
             + REPORT_BYTES

@@ -2,6 +2,7 @@
 
 use super::{Error, Event, Machine, Outcome, Progress, Stage};
 use crate::io::run_folder;
+use crate::io::run_json::utc_now;
 use crate::scenario::{self, Catalogue, Layers, Override, Scenario, SourceText};
 use crate::{country, deployment};
 use exitvoice_core::quantity::Seed;
@@ -20,7 +21,7 @@ const LONGEST: u64 = 4 << 30;
 /// How many replicates are run again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sample {
-    /// So many, drawn at random with the digest of the run as seed.
+    /// So many, drawn at random: others at every call.
     Random(u32),
     /// Every one.
     All,
@@ -81,7 +82,8 @@ pub fn verify(options: &VerifyOptions, progress: &mut dyn Progress) -> Result<Ve
         }
     };
     let lines = read_lines(&text("ledger.jsonl")?.unwrap_or_default())?;
-    let chosen = choose(&lines, options.sample, &run.digest);
+    // Another sample at every call, so that who verifies twice has seen more.
+    let chosen = choose(&lines, options.sample, &format!("{} {}", run.digest, utc_now()));
     if let (Sample::Task(task), true) = (options.sample, chosen.is_empty()) {
         return Err(Error::NoSuchTask { task });
     }
@@ -163,11 +165,12 @@ impl Line {
     }
 }
 
-/// Lines to run again, in the order of the ledger; failed tasks have no digest and are left out.
-fn choose<'a>(lines: &'a [Line], sample: Sample, digest: &str) -> Vec<&'a Line> {
+/// Lines to run again, in the order of the ledger; failed tasks have no digest and are left out. `salt` decides on a random sample.
+fn choose<'a>(lines: &'a [Line], sample: Sample, salt: &str) -> Vec<&'a Line> {
     let mut chosen: Vec<(usize, &Line)> = lines.iter().enumerate().filter(|(_, l)| !l.digest.is_empty()).collect();
     if let Sample::Random(count) = sample {
-        let seed = u64::from_str_radix(digest.get(..16).unwrap_or("0"), 16).unwrap_or(0);
+        let hash = blake3::hash(salt.as_bytes());
+        let seed = u64::from_le_bytes(*hash.as_bytes().first_chunk().expect("32 bytes"));
         let draws = Draws::new(Seed(seed), Purpose::Shuffle);
         chosen.sort_by_key(|(number, _)| draws.hash(*number as u64, 0));
         chosen.truncate(count as usize);
@@ -266,5 +269,34 @@ impl Outcome for VerifyOutcome {
 
     fn exit_code(&self) -> i32 {
         i32::from(self.failed > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_differ_from_call_to_call_and_stand_in_the_order_of_the_ledger() {
+        let line = |replicate: u32| Line {
+            resolved: String::new(),
+            values: Arc::default(),
+            past: None,
+            point: 0,
+            replicate,
+            // The last one failed.
+            digest: if replicate < 40 { "d".to_owned() } else { String::new() },
+            command: String::new(),
+        };
+        let lines: Vec<Line> = (0..=40).map(line).collect();
+        let of = |sample, salt: &str| choose(&lines, sample, salt).iter().map(|l| l.replicate).collect::<Vec<_>>();
+        let salts: Vec<String> = (0..20).map(|second| format!("abc 2026-01-31T00:00:{second:02}Z")).collect();
+        let samples: Vec<Vec<u32>> = salts.iter().map(|salt| of(Sample::Random(5), salt)).collect();
+        assert!(samples.iter().all(|s| s.len() == 5 && s.is_sorted()));
+        assert_eq!(samples[0], of(Sample::Random(5), &salts[0]));
+        let seen: std::collections::BTreeSet<u32> = samples.concat().into_iter().collect();
+        assert!(seen.len() > 30 && !seen.contains(&40), "{seen:?}");
+        assert_eq!(of(Sample::All, ""), (0..40).collect::<Vec<_>>());
+        assert_eq!(of(Sample::Task(7), ""), [7]);
     }
 }
