@@ -68,11 +68,8 @@ pub(crate) fn size_given(y: u32, n: u32) -> f64 {
 
 /// P(size y of a false report): the log-uniform law on 1..100, rounded.
 pub(crate) fn size_if_false(y: u32) -> f64 {
-    let y = f64::from(y);
-    if !(SMALLEST..=LARGEST).contains(&y) {
-        return 0.0;
-    }
-    math::ln((y + 0.5) / (y - 0.5)) / math::ln((LARGEST + 0.5) / (SMALLEST - 0.5))
+    let (y, all) = (f64::from(y), math::ln((LARGEST + 0.5) / (SMALLEST - 0.5)));
+    if (SMALLEST..=LARGEST).contains(&y) { math::ln((y + 0.5) / (y - 0.5)) / all } else { 0.0 }
 }
 
 /// The channel of unnamed reports.
@@ -227,12 +224,12 @@ impl Departures {
             let lag = sample::index(draws.uniform(address, 1), LAG_DAYS as usize + 1) as i32;
             let day = event.day + lag;
             if draws.uniform(address, 0) < chance && lag < event.lags {
-                let block = draws.block(address, 2);
-                let noisy = sample::log_normal(block.second(), f64::from(event.size), SIZE_SPREAD).round();
-                let size = if block.uniform() < EXACT_SIZE { f64::from(event.size) } else { noisy };
-                let size = size.clamp(SMALLEST, LARGEST) as u32;
+                let (block, n) = (draws.block(address, 2), f64::from(event.size));
+                let noisy = || sample::log_normal(block.second(), n, SIZE_SPREAD).round();
+                let size = if block.uniform() < EXACT_SIZE { n } else { noisy() };
                 let label = if event.kind == DepartureKind::Absence { LABEL_IF_ABSENCE } else { LABEL_OTHERWISE };
                 let retold_as_absence = draws.uniform(address, 3) < label;
+                let size = size.clamp(SMALLEST, LARGEST) as u32;
                 found.push(Report { day, size, truth: Some(event.kind), retold_as_absence });
             }
         };
