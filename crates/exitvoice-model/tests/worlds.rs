@@ -102,9 +102,10 @@ fn founder_more(rates: &Rates, scales: [f64; 2], group: usize, sex: Sex) -> u64 
 fn one_person_more_who_never_marries_changes_only_lives_that_links_lead_to() {
     let rates = rates();
     let mut tried = 0;
-    // Children of the founding die young, or find nobody, more often than the grown-up, most of whom are married by then.
-    let groups = (0..3).flat_map(|group| [(group, Sex::Male), (group, Sex::Female)]);
-    for (turn, (group, sex)) in (0..16).flat_map(|turn| groups.clone().map(move |one| (turn, one))) {
+    // Children of the founding die young more often than the grown-up, most of whom are married by then, and girls find nobody more often
+    // than boys: men are scarce.
+    let groups = (0..3).map(|group| (group, Sex::Female));
+    for (turn, (group, sex)) in (0..32).flat_map(|turn| groups.clone().map(move |one| (turn, one))) {
         let scale = next_scale(&rates, sex, group, turn);
         let [above, below] = [scale * (1.0 + APART), scale * (1.0 - APART)];
         let extra = founder_more(&rates, [above, below], group, sex);
