@@ -167,7 +167,7 @@ impl Announcements {
 }
 
 /// Whether a row announces deserters on record.
-fn on_record(claim: &Claim) -> bool {
+pub(crate) fn on_record(claim: &Claim) -> bool {
     claim.quantity == Quantity::Desertions && !claim.is_anonymous()
 }
 

@@ -2,7 +2,7 @@
 
 use super::row::Parsed;
 use super::{ImportSettings, Returns, Waves};
-use crate::channel::announcements::announced;
+use crate::channel::announcements::{announced, on_record};
 use crate::channel::departures::LARGEST;
 use crate::claim::{Claim, ClaimSet, Copied, Form, NotModelled, Population, Quantity, SourceGroup};
 use std::collections::BTreeMap;
@@ -42,9 +42,8 @@ pub(super) fn classify(mut rows: Vec<Parsed>, settings: &ImportSettings) -> Clai
 fn believable(scored: Vec<Claim>, settings: &ImportSettings, left_out: &mut Vec<NotModelled>) -> Vec<Claim> {
     let mut kept: Vec<Claim> = Vec::with_capacity(scored.len());
     for claim in scored {
-        let on_record = claim.quantity == Quantity::Desertions && !claim.is_anonymous();
         let count = || announced(kept.iter().chain(std::iter::once(&claim)));
-        if on_record && count() > settings.soldiers as usize {
+        if on_record(&claim) && count() > settings.soldiers as usize {
             let reason = "with the rows before it more deserters on record than the force has soldiers".to_owned();
             left_out.push(NotModelled { id: claim.id, reason });
         } else {

@@ -6,10 +6,12 @@
 
 use super::given::LEFT_OUT;
 use super::problem::{Kept, War, is_report};
+use super::settings::ESS_NEEDED;
 use crate::report::{DatedClaim, DatedClaimCase, Meaning, odds_ratio};
 use exitvoice_core::math;
 use exitvoice_infer::bank::Section;
 use exitvoice_infer::diagnostic::Lineage;
+use exitvoice_infer::diagnostic::ess::effective_size;
 use exitvoice_infer::{Outcome, Weighted};
 use exitvoice_observe::channel::departures::LAG_DAYS;
 use exitvoice_observe::claim::{Claim, Quantity};
@@ -179,22 +181,22 @@ fn before(draws: &[Draw], ratio: impl Fn(&Draw) -> f64, base_rate: f64) -> Meani
     Meaning { desertion, absence, nothing: 1.0 - desertion - absence }
 }
 
-/// Draws of equal weight below which a case has no answer.
-const ESS_NEEDED: f64 = 50.0;
+/// ln of the likelihood: the readings added up.
+fn ln_all(weights: &EventWeights) -> f64 {
+    math::ln_sum_exp(&[weights.ln_desertion, weights.ln_absence, weights.ln_nothing])
+}
 
 /// Whether enough draws carry the weights of a case: an answer of a few is none.
 fn enough(draws: &[Draw], ratio: impl Fn(&Draw) -> f64, under: impl Fn(&Draw) -> EventWeights) -> bool {
-    let all = |w: &EventWeights| math::ln_sum_exp(&[w.ln_desertion, w.ln_absence, w.ln_nothing]);
-    let weight = |d: &Draw| d.weight * ratio(d) * math::exp(all(&under(d)) - all(&d.main));
-    let (sum, squares) = draws.iter().map(weight).fold((0.0, 0.0), |(sum, squares), w| (sum + w, squares + w * w));
-    sum * sum >= ESS_NEEDED * squares
+    let weight = |d: &Draw| d.weight * ratio(d) * math::exp(ln_all(&under(d)) - ln_all(&d.main));
+    effective_size(0..draws.len(), &draws.iter().map(weight).collect::<Vec<f64>>()) >= ESS_NEEDED
 }
 
 /// Weights of the readings after the claim; `None` without draws.
 fn after(draws: &[Draw], ratio: impl Fn(&Draw) -> f64, under: impl Fn(&Draw) -> EventWeights) -> Option<Meaning> {
     let (mut desertion, mut absence, mut nothing) = (0.0, 0.0, 0.0);
     for draw in draws {
-        let scored = math::ln_sum_exp(&[draw.main.ln_desertion, draw.main.ln_absence, draw.main.ln_nothing]);
+        let scored = ln_all(&draw.main);
         let weights = under(draw);
         // Draws come in proportion to the likelihood that was scored: it is divided out before another one is put in.
         let share = |ln: f64| draw.weight * ratio(draw) * math::exp(ln - scored);
@@ -214,10 +216,7 @@ fn error(draws: &[Draw], all: &Weighted) -> Option<Meaning> {
     }
     let lineage = Lineage::independent(draws.len());
     let of = |ln: fn(&EventWeights) -> f64| {
-        let share = |d: &Draw| {
-            let all = math::ln_sum_exp(&[d.main.ln_desertion, d.main.ln_absence, d.main.ln_nothing]);
-            math::exp(ln(&d.main) - all)
-        };
+        let share = |d: &Draw| math::exp(ln(&d.main) - ln_all(&d.main));
         lineage.standard_error(&all.weights, &draws.iter().map(share).collect::<Vec<f64>>())
     };
     let found =

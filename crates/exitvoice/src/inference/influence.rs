@@ -3,6 +3,7 @@
 
 use super::main_effect::{Pair, main_effect};
 use super::problem::{Kept, War, observer_laws, scorer};
+use super::settings::ESS_NEEDED;
 use crate::answers::{QUANTITIES, summarise, where_defined};
 use crate::command::Error;
 use crate::report::{LeftOut, Measure, Variant};
@@ -20,8 +21,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Posterior draws that are weighted again.
 const DRAWS: usize = 600;
-/// Simulations of equal weight below which no answer is given.
-const ESS_NEEDED: f64 = 50.0;
 /// Quantities whose variance is shared out.
 const SHARED: [&str; 4] = ["desertions_total", "attempts_total", "casualties_total", "killed_total"];
 

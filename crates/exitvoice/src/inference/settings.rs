@@ -33,7 +33,7 @@ const UNCHANGED: usize = 1;
 const BASE_RATE: &str = "exit.attempt.base_rate";
 const DAYS_PER_1000_YEARS: f64 = 1_000.0 * DAYS_PER_YEAR;
 /// Effective draws below which a re-weighted answer is not given.
-const ESS_NEEDED: f64 = 50.0;
+pub(super) const ESS_NEEDED: f64 = 50.0;
 
 /// Log-likelihoods of one simulation, silence being read as the scenario reads it and the other way.
 #[derive(Clone, Copy)]
