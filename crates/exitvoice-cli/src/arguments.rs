@@ -156,6 +156,7 @@ impl Over {
             set: self.set,
             out: self.out,
             force: self.force,
+            kept: std::collections::BTreeMap::new(),
         }
     }
 }

@@ -163,6 +163,29 @@ fn what_was_begun_with_other_values_is_refused_field_by_field() {
 }
 
 #[test]
+fn a_stopped_inference_goes_on_where_its_scenario_and_its_claims_are_gone() {
+    let place = Place::new();
+    let file = claims(&place, |row| (!row.contains("prisoners")).then(|| row.to_owned()));
+    let with = |out: &str| InferOptions { claims: Some(file.clone()), ..options(&place, out, 2) };
+    let reference = infer(&with("whole"), &mut Silent).expect("runs");
+    let stop = Stop::default();
+    let machine = Machine { stop: stop.clone(), ..place.machine(2) };
+    let mut until = Until { simulations: 200, stop, warnings: Vec::new() };
+    let error = infer(&InferOptions { machine, ..with("stopped") }, &mut until).expect_err("stopped");
+    assert_eq!(error.exit_code(), 75);
+    let folder = place.folder.path().join("stopped/small-war").join(&reference.run_id);
+    let war = place.folder.path().join("war.toml");
+    for gone in [&war, &file] {
+        std::fs::remove_file(gone).expect("removed");
+    }
+    let json = go_on(&folder, &place, 1, &mut Silent).expect("goes on");
+    assert_eq!(json["digest"], reference.digest.as_str());
+    assert_eq!(files(&folder), files(&reference.out));
+    // The command itself has nothing to fall back on.
+    assert_eq!(infer(&with("else"), &mut Silent).expect_err("a file is gone").exit_code(), 64);
+}
+
+#[test]
 fn a_stopped_run_goes_on_with_its_inference() {
     let place = Place::new();
     let war = place.file("war.toml", SMALL_WAR);

@@ -5,8 +5,9 @@ mod place;
 use exitvoice::command::history::HistoryOptions;
 use exitvoice::command::infer::{InferOptions, InferOutcome};
 use exitvoice::command::report::ReportOptions;
+use exitvoice::command::resume::ResumeOptions;
 use exitvoice::command::run::{RecordLevel, RunOptions, RunOutcome};
-use exitvoice::command::{Day, Error, Event, Machine, Progress, ScenarioOptions, Silent};
+use exitvoice::command::{Day, Error, Event, Machine, Outcome, Progress, ScenarioOptions, Silent};
 use exitvoice::inference::forecast::ForecastRow;
 use exitvoice::io::run_folder::verify;
 use exitvoice::io::vfs::RealVfs;
@@ -54,9 +55,19 @@ fn a_complete_run_is_verified_and_told_again() {
     assert!(!first.found_complete && again.found_complete);
     assert_eq!(first.digest, again.digest);
     assert!(first.out.join("tables/events/part-0.parquet").is_file());
+    let resumed = ResumeOptions { folder: first.out.clone(), machine: place.machine(1) };
+    let resume = || exitvoice::command::resume::resume(&resumed, &mut Silent);
+    let nothing_missing = resume().expect("verified").to_json();
+    let counts = ["planned", "done", "failed"].map(|key| nothing_missing[key].as_u64());
+    assert_eq!(
+        (counts, nothing_missing["digest"].as_str()),
+        ([Some(3), Some(3), Some(0)], Some(first.digest.as_str()))
+    );
+    assert_eq!(nothing_missing["quantities"], first.to_json()["quantities"]);
     std::fs::write(first.out.join("report.html"), "changed").expect("written");
     let damaged = exitvoice::command::run::run(&options, &mut Silent).expect_err("damaged");
     assert_eq!(damaged.exit_code(), 65);
+    assert_eq!(resume().err().map(|error| error.exit_code()), Some(65));
     // Page and figures come from the numbers that the run stored: drawn again, every hash holds.
     std::fs::remove_file(first.out.join("figures/force.svg")).expect("removed");
     let report = ReportOptions { folder: first.out.clone(), machine: place.machine(1) };

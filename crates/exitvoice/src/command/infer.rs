@@ -1,7 +1,6 @@
 //! `infer`: the posterior from public claims.
 
 use super::estimate::Estimate;
-use super::input::read_user_file;
 use super::run::{ClaimCounts, PriorPost, deployment_bytes, need_of};
 use super::unfinished::{Asked, ClaimsFile, What};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions};
@@ -11,7 +10,7 @@ use crate::io::run_folder::{self, Opened, open};
 use crate::io::run_json::utc_now;
 use crate::provenance::broken_chain;
 use crate::report::{Quantiles, Refusal};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, SourceText};
 use crate::sweep::state::StateError;
 use crate::tables::Keys;
 use crate::{country, deployment, fill, write};
@@ -132,7 +131,7 @@ pub fn estimate(options: &InferOptions) -> Result<Estimate, Error> {
 /// Name and text of the claims file of the user, refused where it is too long.
 fn claims_file(options: &InferOptions) -> Result<Option<(String, Vec<u8>)>, Error> {
     let Some(path) = &options.claims else { return Ok(None) };
-    let file = (path.display().to_string(), read_user_file(options.machine.vfs.as_ref(), path, LONGEST_CLAIMS)?);
+    let file = (path.display().to_string(), options.scenario.read_file(&options.machine, path, LONGEST_CLAIMS)?);
     check_rows(&file.0, &file.1)?;
     Ok(Some(file))
 }
@@ -233,7 +232,7 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
         Some(bank) => bank.reweigh(&request, &base, machine, &pool, progress)?,
         None => {
             let state = folder.state(existing)?;
-            asked(options, file.as_ref(), &inputs, &run_id)?.write(machine.vfs.as_ref(), &state)?;
+            asked(options, &source, file.as_ref(), &inputs, &run_id)?.write(machine.vfs.as_ref(), &state)?;
             let mut store = Store::new(machine.vfs.as_ref(), &pool, &state, &run_id);
             inference::infer(&request, &base, Some(&mut store), machine, &pool, progress)?
         }
@@ -295,6 +294,7 @@ fn tell_notices(request: &Request<'_>, progress: &mut dyn Progress) -> Result<()
 /// What is kept of the command beside its simulations.
 fn asked(
     options: &InferOptions,
+    source: &SourceText,
     file: Option<&(String, Vec<u8>)>,
     inputs: &BTreeMap<String, String>,
     run_id: &str,
@@ -311,7 +311,7 @@ fn asked(
         predict_to: date(options.predict_to),
         budget: options.budget,
     };
-    Ok(Asked::new(&options.scenario, &whole(options)?, what, inputs, run_id))
+    Ok(Asked::new(&options.scenario, source, &whole(options)?, what, inputs, run_id))
 }
 
 /// The simulations of an earlier inference.

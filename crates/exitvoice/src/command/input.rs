@@ -5,6 +5,7 @@ use crate::data;
 use crate::io::run_folder::Existing;
 use crate::io::vfs::{IoError, Vfs};
 use crate::scenario::{self, Catalogue, DEFAULT_SCALE, Layers, Override, Scenario, SourceText};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Longest file that is opened as a scenario, in bytes; what is longer than a scenario may be is refused by its parser, with words.
@@ -31,6 +32,8 @@ pub struct ScenarioOptions {
     pub out: PathBuf,
     /// `--force`: compute again what is there already.
     pub force: bool,
+    /// Files of the user as a command that was interrupted had read them, by path as given: each stands for a file that is gone.
+    pub kept: BTreeMap<String, String>,
 }
 
 impl ScenarioOptions {
@@ -47,6 +50,7 @@ impl ScenarioOptions {
             set: Vec::new(),
             out: PathBuf::from("results"),
             force: false,
+            kept: BTreeMap::new(),
         }
     }
 
@@ -74,12 +78,24 @@ impl ScenarioOptions {
         if let Some(text) = data::scenario(&self.scenario) {
             return Ok(SourceText { name: self.scenario.clone(), text: text.to_owned() });
         }
-        let path = Path::new(&self.scenario);
-        let vfs = machine.vfs.as_ref();
-        match read_user_file(vfs, path, LONGEST) {
+        match self.read_file(machine, Path::new(&self.scenario), LONGEST) {
             Ok(bytes) => Ok(scenario::read_text(&self.scenario, &bytes)?),
             Err(Error::Unreadable(IoError::NotFound { .. })) if is_bare_name(&self.scenario) => Err(self.unknown()),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Reads a file that the user names, or what was kept of one that is gone.
+    ///
+    /// # Errors
+    /// As [`read_user_file`].
+    pub fn read_file(&self, machine: &Machine, path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+        match read_user_file(machine.vfs.as_ref(), path, limit) {
+            Err(Error::Unreadable(error)) if error.is_not_found() => {
+                let kept = path.to_str().and_then(|name| self.kept.get(name));
+                kept.map(|text| text.clone().into_bytes()).ok_or(Error::Unreadable(error))
+            }
+            read => read,
         }
     }
 
@@ -104,8 +120,8 @@ impl ScenarioOptions {
             option("run.seed", seed.to_string());
         }
         if let Some(scale) = self.scale {
-            // `{:?}` writes a decimal point, which TOML wants.
-            option("run.scale", format!("{scale:?}"));
+            // `{:?}` writes a decimal point, which TOML wants, and NaN, which TOML writes small.
+            option("run.scale", format!("{scale:?}").to_lowercase());
         }
         for (key, value) in more {
             option(key, value.clone());

@@ -270,7 +270,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<RunOutco
     let pool = machine.pool()?;
     let country = country::open(&scenario, machine, &pool, progress)?;
     let job = Job { options, scenario: &scenario, country: &country, pool: &pool, run_id: &run_id, command: &command };
-    let parts = job.simulate(&mut folder, progress)?;
+    let parts = job.simulate(&mut folder, &source, progress)?;
     job.publish(*folder, parts, &source, inputs, started, progress)
 }
 
@@ -329,7 +329,12 @@ struct Parts {
 }
 
 impl Job<'_> {
-    fn simulate(&self, folder: &mut RunFolder<'_>, progress: &mut dyn Progress) -> Result<Parts, Error> {
+    fn simulate(
+        &self,
+        folder: &mut RunFolder<'_>,
+        source: &SourceText,
+        progress: &mut dyn Progress,
+    ) -> Result<Parts, Error> {
         let (scenario, machine) = (self.scenario, &self.options.machine);
         let base = deployment::force(scenario, self.country)?;
         let params = deployment::force_params(scenario)?;
@@ -360,7 +365,7 @@ impl Job<'_> {
             let what = What::Run { replicates: self.options.replicates, record: self.options.record.word().to_owned() };
             let vfs = machine.vfs.as_ref();
             let inputs = inputs(self.options, scenario)?;
-            Asked::new(&self.options.scenario, scenario, what, &inputs, self.run_id).write(vfs, &state)?;
+            Asked::new(&self.options.scenario, source, scenario, what, &inputs, self.run_id).write(vfs, &state)?;
             let mut store = Store::new(vfs, self.pool, &state, self.run_id);
             Some(inference::infer(&request, &base, Some(&mut store), machine, self.pool, progress)?)
         } else {

@@ -7,7 +7,7 @@ use super::{Day, Error, Machine, Outcome, Progress, ScenarioOptions};
 use crate::io::run_folder::STATE;
 use crate::io::sealed::{self, SealError};
 use crate::io::vfs::Vfs;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, SourceText};
 use crate::sweep::state::{Over, StateError, Stored, changed, differing, resolve};
 use exitvoice_infer::SAMPLER_VERSION;
 use exitvoice_observe::OBSERVER_VERSION;
@@ -76,6 +76,7 @@ impl Asked {
     /// What a command asks; `scenario` with everything laid over it, but not yet as of a day.
     pub(super) fn new(
         options: &ScenarioOptions,
+        source: &SourceText,
         scenario: &Scenario,
         what: What,
         inputs: &BTreeMap<String, String>,
@@ -89,7 +90,7 @@ impl Asked {
             scenario: Stored {
                 given: options.scenario.clone(),
                 resolved: scenario.resolved_toml(),
-                text: String::new(),
+                text: source.text.clone(),
             },
             over: Over {
                 seed: options.seed,
@@ -190,7 +191,15 @@ impl Asked {
         Err(StateError::Changed { folder: folder.to_owned(), differences }.into())
     }
 
-    /// Goes on with the command.
+    /// Files of the user as they were read, by path; nothing for a scenario file in a state that is older than this.
+    fn kept(&self) -> BTreeMap<String, String> {
+        let scenario =
+            (!self.scenario.text.is_empty()).then(|| (self.scenario.given.clone(), self.scenario.text.clone()));
+        let claims = self.claims().map(|file| (file.path.clone(), file.text.clone()));
+        scenario.into_iter().chain(claims).collect()
+    }
+
+    /// Goes on with the command; a file of the user that is gone is no reason to refuse, as it is kept here.
     ///
     /// # Errors
     /// As [`infer()`] and [`run()`]; and the command was begun with other values (64).
@@ -209,6 +218,7 @@ impl Asked {
             baseline: over.baseline,
             set: over.set,
             out: above(&above(folder)),
+            kept: self.kept(),
             ..ScenarioOptions::new(&self.scenario.given)
         };
         match &self.what {
