@@ -58,7 +58,7 @@ fn levels_of_a_lever_of_control_are_no_ways_on_of_one_past() {
         written(&folder, &format!("{name}.toml"), &format!("{}{lever}", WAR.replace("\"war\"", &format!("\"{name}\""))))
     };
     let (few, more, none) = (with("few", "0.2"), with("more", "0.3"), with("none", "0"));
-    for ways in [vec![few.clone()], vec![none.clone(), few, more]] {
+    for ways in [vec![few.clone()], vec![none.clone(), few.clone()], vec![none.clone(), few, more]] {
         let error = at(&folder, &run, "2024-11-07", &ways, 1).expect_err("refused");
         assert!(error.code() == "EV0772" && error.exit_code() == 64, "{error}");
         assert!(error.to_string().contains("surveillance.denunciation.informer_share"), "{error}");

@@ -253,18 +253,19 @@ fn plans_that_cannot_be_published_or_say_nothing_are_refused_before_anything_is_
 }
 
 #[test]
-fn scenarios_of_a_plan_have_a_lever_on_or_off() {
-    let with = |name: &str, share: &str| {
-        format!(
-            "format = 1\nextends = \"toy-squad\"\nname = \"{name}\"\n[surveillance.denunciation]\ninformer_share = {share}\n"
-        )
-    };
+fn scenarios_of_a_plan_have_a_lever_off_or_as_shipped() {
+    let plain = |name: &str| format!("format = 1\nextends = \"toy-squad\"\nname = \"{name}\"\n");
+    let with =
+        |name: &str, share: &str| format!("{}[surveillance.denunciation]\ninformer_share = {share}\n", plain(name));
     let plan = "format = 1\nname = \"p\"\nreplicates = 2\nscenarios = [\"a.toml\", \"b.toml\"]\n";
     let (few, more, none) = (with("few", "0.2"), with("more", "0.3"), with("none", "0"));
-    let (code, words) = refusal(plan, &[("a.toml", &few), ("b.toml", &more)]);
-    assert!(code == "EV0772" && words.contains("surveillance.denunciation.informer_share"), "{words}");
+    let shipped = plain("shipped");
+    for pair in [[&few, &more], [&few, &none], [&few, &shipped]] {
+        let (code, words) = refusal(plan, &[("a.toml", pair[0]), ("b.toml", pair[1])]);
+        assert!(code == "EV0772" && words.contains("surveillance.denunciation.informer_share"), "{words}");
+    }
     let vfs = FaultVfs::new();
-    for (name, text) in [("pair.toml", plan), ("a.toml", &few), ("b.toml", &none)] {
+    for (name, text) in [("pair.toml", plan), ("a.toml", &shipped), ("b.toml", &none)] {
         vfs.put(Path::new(name), text.as_bytes());
     }
     let found = run(&vfs, 1, Shard::WHOLE).expect("on and off");

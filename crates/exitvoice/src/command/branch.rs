@@ -15,7 +15,7 @@ use crate::io::run_folder::{self, CompleteRun, Existing, Opened};
 use crate::io::run_json::utc_now;
 use crate::report::comparison;
 use crate::scenario::{self, Catalogue, Layers, Origin, Scenario, SourceText};
-use crate::sweep::state::check_levers;
+use crate::sweep::levers::check_levers;
 use crate::write;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::param::Part;

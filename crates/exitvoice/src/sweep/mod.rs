@@ -16,6 +16,7 @@
 pub mod design;
 pub mod engine;
 mod ledger;
+pub(crate) mod levers;
 pub mod plan;
 pub mod publish;
 pub mod state;

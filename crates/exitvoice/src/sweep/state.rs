@@ -2,13 +2,13 @@
 
 use super::BLOCK;
 use super::engine::Extent;
+use super::levers::check_levers;
 use super::plan::{Plan, Point};
 use crate::command::run::RecordLevel;
 use crate::command::{Error, Machine, ScenarioOptions};
-use crate::compare::shapley::MECHANISMS;
 use crate::io::sealed::{self, SealError};
 use crate::io::vfs::Vfs;
-use crate::scenario::{self, Catalogue, Layers, Override, Scenario, SourceText, Value};
+use crate::scenario::{self, Catalogue, Layers, Override, Scenario, SourceText};
 use crate::sensitivity::Analysis;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,7 +87,7 @@ pub struct State {
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// There is none (exit 64).
-    #[error("EV0781: `{}` holds no sweep to go on with; of a complete run or comparison nothing is missing, `exitvoice verify` looks at it", folder.display())]
+    #[error("EV0781: `{}` holds nothing to go on with: no sweep, no inference and no run that stands there unfinished", folder.display())]
     NotASweep {
         /// The folder.
         folder: PathBuf,
@@ -307,34 +307,6 @@ fn check_together(all: &[(&str, Scenario)]) -> Result<(), Error> {
         }
     }
     check_levers(&all.iter().map(|(given, scenario)| (*given, scenario)).collect::<Vec<_>>())
-}
-
-/// Refuses values of a lever of control other than on and off among scenarios whose outcomes will stand side by side: a row of them would be a
-/// sweep over the lever. Shipped scenarios are what they are.
-pub(crate) fn check_levers(all: &[(&str, &Scenario)]) -> Result<(), Error> {
-    for (number, (given, scenario)) in all.iter().enumerate() {
-        for (other, before) in &all[..number] {
-            let refuse =
-                |reason: String| Err(Error::NotComparable { a: (*other).to_owned(), b: (*given).to_owned(), reason });
-            if [given, other].iter().all(|given| crate::data::scenario(given).is_some()) {
-                continue;
-            }
-            let both = scenario.values.iter().filter_map(|(key, value)| Some((key, [before.values.get(key)?, value])));
-            for (key, values) in both.filter(|(_, [_, value])| value.meta.lever) {
-                let off = |value: &Value| {
-                    let named = MECHANISMS.iter().any(|m| m.key == key && m.off == value.as_written);
-                    named || value.canonical.abs() < f64::MIN_POSITIVE
-                };
-                let [was, is] = values.map(|value| &value.as_written);
-                if values[0].canonical.to_bits() != values[1].canonical.to_bits() && !values.iter().any(|v| off(v)) {
-                    return refuse(format!(
-                        "`{key}` is a lever of control, {was} in one and {is} in the other; levers are contrasted on and off"
-                    ));
-                }
-            }
-        }
-    }
-    Ok(())
 }
 
 /// A field that was begun with another value, in words; `None` where the two are equal.
