@@ -64,7 +64,10 @@ fn names_after<'a>(text: &'a str, field: &str) -> Vec<&'a str> {
 }
 
 /// Structs that hold what changes, or is kept, from step to step, by the file they stand in.
-const STATE: [(&str, &str); 15] = [
+const STATE: [(&str, &str); 24] = [
+    ("society/history/mod.rs", "History"),
+    ("society/history/mod.rs", "Search"),
+    ("society/history/mod.rs", "Due"),
     ("society/person.rs", "Life"),
     ("society/person.rs", "Links"),
     ("society/person.rs", "Persons"),
@@ -72,24 +75,61 @@ const STATE: [(&str, &str); 15] = [
     ("society/moves.rs", "Moves"),
     ("society/control/files.rs", "Files"),
     ("society/control/mod.rs", "Control"),
+    ("society/control/mod.rs", "Clock"),
+    ("society/control/mod.rs", "Pending"),
     ("society/dossier.rs", "Record"),
     ("force/base.rs", "ForceBase"),
+    ("force/base.rs", "Squad"),
+    ("force/base.rs", "Hostage"),
     ("force/world.rs", "World"),
     ("force/world.rs", "WaveColumns"),
     ("force/world.rs", "SquadColumns"),
     ("force/world.rs", "SoldierColumns"),
     ("force/world.rs", "Group"),
     ("force/world.rs", "CompanyFile"),
+    ("force/agenda.rs", "Agenda"),
+    ("force/agenda.rs", "Pending"),
 ];
 
-/// Every field of every struct of state with what it is. A field without description, a struct that is gone, and a struct of columns
-/// that is not listed are errors.
+/// Structs that state holds and that are none themselves, with what they are instead.
+const NO_STATE: [(&str, &str); 25] = [
+    ("Input", "tables, parameters and seed"),
+    ("Plan", "the scenario: waves, phases, roles"),
+    ("Params", "parameters of a mechanism"),
+    ("ForceParams", "parameters of all mechanisms of the force"),
+    ("Terms", "lengths of service by year, from parameters"),
+    ("Law", "a distribution, from parameters"),
+    ("Fertility", "rates, from tables and parameters"),
+    ("Nuptiality", "rates, from tables and parameters"),
+    ("Survival", "rates, from tables and parameters"),
+    ("Destinations", "shares, from tables"),
+    ("Hazards", "rates of a day, computed anew from state and parameters"),
+    ("Pairs", "trust by days together, from parameters"),
+    ("HomeDraws", "addresses of draws"),
+    ("ControlDraws", "addresses of draws"),
+    ("ForceDraws", "addresses of draws"),
+    ("Intervention", "a change asked for from outside, for tests and branches"),
+    ("Buckets", "a container: what falls due, by year"),
+    ("Calendar", "a container: what falls due in the year, by day"),
+    ("Cell", "searchers of one kind, sorted anew each year from `Searches`"),
+    ("CellMap", "number of a cell"),
+    ("Level", "squads of each formation, from `Squad`"),
+    ("Case", "how a case came out, one word"),
+    ("Tallies", "counts for tables, read by no mechanism"),
+    ("Part", "a sub-force with its own state: tables above, once more"),
+    ("Turns", "the order in which parts take turns, from `ForceBase`"),
+];
+
+/// Every field of every struct of state with what it is. A field without description, a struct that is gone, a struct of columns that is
+/// not listed, and a struct that one of state holds and that no list names are errors.
 fn tables(tree: &Tree) -> Result<String, String> {
     let mut out = "Every state variable, as the sources hold it. The country is frozen before a force is drawn from it; `ForceBase` is what all \
                    replicates share, `World` one of them while it runs.\n\n| held in | state variable | what it is |\n|---|---|---|\n"
         .to_owned();
     let mut found: BTreeSet<&(&str, &str)> = BTreeSet::new();
-    for (path, source) in tree.rust_in(MODEL).filter(|(path, _)| !path.contains("/_")) {
+    let model = || tree.rust_in(MODEL).filter(|(path, _)| !path.contains("/_"));
+    let all: BTreeSet<&str> = model().flat_map(|(_, source)| structs(&source.text)).map(|(name, _)| name).collect();
+    for (path, source) in model() {
         let below = path.strip_prefix(MODEL).unwrap_or(path);
         for (name, fields) in structs(&source.text) {
             let listed = STATE.contains(&(below, name));
@@ -101,15 +141,35 @@ fn tables(tree: &Tree) -> Result<String, String> {
                 if field.description.is_empty() {
                     return Err(format!("{path}: `{name}.{}` has no description", field.name));
                 }
+                if let Some(unknown) = held(&field.kind).find(|held| all.contains(held) && !is_named(held)) {
+                    return Err(format!(
+                        "{path}: `{name}.{}` holds a `{unknown}`, which is no part of the ODD",
+                        field.name
+                    ));
+                }
                 writeln!(out, "| `{name}` | `{}` | {} |", field.name, field.description).expect("a String grows");
             }
             found.extend(STATE.iter().filter(|entry| **entry == (below, name)));
         }
     }
-    match STATE.iter().find(|entry| !found.contains(*entry)) {
-        Some((path, name)) => Err(format!("{MODEL}{path}: no struct `{name}`")),
-        None => Ok(out),
+    if let Some((path, name)) = STATE.iter().find(|entry| !found.contains(*entry)) {
+        return Err(format!("{MODEL}{path}: no struct `{name}`"));
     }
+    out.push_str("\nHeld beside these, and no state:\n\n| struct | what it is |\n|---|---|\n");
+    for (name, what) in NO_STATE {
+        writeln!(out, "| `{name}` | {what} |").expect("a String grows");
+    }
+    Ok(out)
+}
+
+/// Whether one of the lists has a struct of this name.
+fn is_named(name: &str) -> bool {
+    STATE.iter().any(|(_, state)| *state == name) || NO_STATE.iter().any(|(other, _)| *other == name)
+}
+
+/// Names of types in the type of a field.
+fn held(kind: &str) -> impl Iterator<Item = &str> {
+    kind.split(|c: char| !c.is_alphanumeric()).filter(|word| word.starts_with(char::is_uppercase))
 }
 
 /// One field of a struct.
@@ -238,6 +298,12 @@ mod tests {
             let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
             tables(&Tree::made_up(&files))
         };
+        let kept = "force/world.rs";
+        let plain = "struct Memory {\n    /// X.\n    past: u32,\n}\n";
+        let holder = "pub struct Outer {\n    /// Y.\n    pub(super) memory: Option<Memory>,\n}\n";
+        assert!(made_up(kept, &format!("{plain}{holder}")).is_ok(), "nothing of state holds it");
+        let new = made_up(kept, &format!("{plain}{}", holder.replace("Outer", "World"))).expect_err("state holds it");
+        assert!(new.contains("`World.memory` holds a `Memory`"), "{new}");
         let page = made_up("a.rs", "struct Other {\n    two: u8,\n}\n").expect("complete");
         assert!(page.contains("| `SquadColumns` | `one` | One. |") && !page.contains("two"), "{page}");
         let new = made_up("a.rs", "struct More {\n    /// X.\n    pub x: Column<Y, u8>,\n}\n").expect_err("columns");
@@ -246,6 +312,6 @@ mod tests {
             made_up("force/world.rs", "pub struct World {\n    pub(super) step: u32,\n}\n").expect_err("no words");
         assert!(silent.contains("`World.step` has no description"), "{silent}");
         let gone = tables(&Tree::made_up(&[])).expect_err("nothing there");
-        assert!(gone.contains("no struct `Life`"), "{gone}");
+        assert!(gone.contains("no struct `History`"), "{gone}");
     }
 }

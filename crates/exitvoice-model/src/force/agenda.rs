@@ -40,8 +40,11 @@ pub(super) enum What {
 pub(super) struct Pending {
     /// Bits of the fraction of the day: fractions are not negative, so bits order as numbers do.
     pub(super) fraction: u64,
+    /// Key of the soldier.
     pub(super) key: u64,
+    /// What is due.
     pub(super) what: What,
+    /// Row of the soldier.
     pub(super) soldier: usize,
     /// Bits of the clock's threshold when this crossing was found: it counts only while the clock still has that threshold.
     pub(super) mark: u64,
@@ -50,7 +53,9 @@ pub(super) struct Pending {
 /// What is due, by day; today's in a heap.
 #[derive(Clone)]
 pub(super) struct Agenda {
+    /// By day, in no order.
     pub(super) later: Vec<Vec<Pending>>,
+    /// Of the day that is open, the next first.
     pub(super) today: BinaryHeap<Reverse<Pending>>,
 }
 

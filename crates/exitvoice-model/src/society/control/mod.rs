@@ -107,7 +107,9 @@ impl ControlDraws {
 /// The next event of a person's clock of offences.
 #[derive(Clone, Copy, Debug)]
 struct Clock {
+    /// Who offends.
     person: PersonId,
+    /// When.
     day: Day,
     /// Occurrence of the clock, from 0.
     occurrence: u32,
@@ -116,10 +118,13 @@ struct Clock {
 /// A review that will move a class unless the file has a new entry before.
 #[derive(Clone, Copy, Debug)]
 struct Pending {
+    /// Whose class is reviewed.
     person: PersonId,
+    /// When.
     day: Day,
     /// Entries in the file when the clock was set.
     entries: u8,
+    /// Whether the class rises; else it falls.
     raises: bool,
 }
 

@@ -157,7 +157,9 @@ impl Calendar {
 /// A search for a spouse that will begin.
 #[derive(Clone, Copy, Debug)]
 struct Search {
+    /// Who searches.
     person: PersonId,
+    /// From when.
     day: Day,
 }
 
@@ -262,23 +264,41 @@ impl CellMap {
 
 /// The country while it is being built.
 pub struct History<'a> {
+    /// What it is built from.
     pub(crate) input: Input<'a>,
+    /// Addresses of draws at home.
     pub(crate) draws: HomeDraws,
+    /// What falls due in the year, by day.
     pub(crate) calendar: Calendar,
+    /// Everybody ever.
     pub(crate) persons: Persons,
+    /// Marriages ever.
     pub(crate) marriages: Marriages,
+    /// Moves between provinces.
     pub(crate) moves: Moves,
+    /// Where who moves goes, by province.
     pub(crate) destinations: Destinations,
+    /// Households so far.
     pub(crate) households: usize,
+    /// Women by the year of their next birth.
     pub(crate) births: Births,
+    /// Who searches for a spouse, by year.
     pub(crate) searches: Searches,
+    /// Cells of the marriage market.
     cells: Vec<Cell>,
+    /// Cell of a searcher.
     pub(crate) cell_map: CellMap,
+    /// Rates of birth.
     pub(crate) fertility: Fertility,
+    /// Ages at which searches begin.
     pub(crate) nuptiality: Nuptiality,
+    /// Rates of death.
     pub(crate) survival: Survival,
+    /// Factors of mortality, by class of frailty.
     pub(crate) frailty: [f64; FRAILTY_CLASSES],
+    /// Counts by year, for the tables.
     tallies: Tallies,
+    /// Files, offences, penalties, service.
     pub(crate) control: Control,
 }
 
