@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 const TUTORIAL: &str = include_str!("../../../docs/guide/tutorial.md");
+const GUIDE: &str = include_str!("../../../docs/guide/README.md");
 
 /// A piece of the page: a file to be written, or a command with the lines that it must print.
 #[derive(Debug, PartialEq, Eq)]
@@ -112,6 +113,62 @@ fn the_tutorial_runs_as_it_is_written() {
         }
     }
     assert!(run >= 12, "{run} commands");
+}
+
+/// Commands that a page of the guide names, in its blocks and in its sentences, as an installed program has them.
+fn named(page: &str) -> Vec<String> {
+    let blocks = page.lines().filter_map(|line| line.strip_prefix("$ cargo run --release -- "));
+    let spans = page.split('`').filter_map(|span| span.strip_prefix("exitvoice "));
+    blocks
+        .chain(spans)
+        .map(|words| format!("exitvoice {}", words.replace("KEY=VALUE", "exit.attempt.hostage_effect=0")))
+        .collect()
+}
+
+/// Whether a command of the guide ends within seconds in a folder that has [`prepare`]d results, so that it is run here.
+fn is_short(command: &str) -> bool {
+    let on_small = ["toy-squad", "results/plan/", "plan.toml", "explain ", "odd", "--estimate"];
+    // 14,208 points.
+    on_small.iter().any(|words| command.contains(words)) && command != "exitvoice sensitivity toy-squad"
+}
+
+/// A run and a sweep in a folder, by the names of their folders; plan and scenario are those of the page.
+fn prepare(folder: &Path) -> [String; 2] {
+    let blocks: Vec<&str> = GUIDE.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let [scenario, plan, analysis] = blocks[..] else { panic!("{} files on the page", blocks.len()) };
+    let mine = scenario.replace("kursk-2024", "toy-squad");
+    for (name, text) in [("mine.toml", mine.as_str()), ("plan.toml", plan), ("analysis.toml", analysis)] {
+        std::fs::write(folder.join(name), text).expect("written");
+    }
+    std::fs::write(folder.join("as-on-the-page.toml"), scenario).expect("written");
+    let id = |words: &str| {
+        let output = shell(folder, words);
+        assert!(output.status.success(), "{words}\n{}", String::from_utf8_lossy(&output.stderr));
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        json["run_id"].as_str().expect("a name").to_owned()
+    };
+    [id("exitvoice run toy-squad --json"), id("exitvoice sweep plan.toml --json")]
+}
+
+#[test]
+fn every_command_that_the_guide_names_is_understood_and_the_short_ones_run() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let [run, sweep] = prepare(folder.path());
+    let own = ["exitvoice sensitivity analysis.toml", "exitvoice explain as-on-the-page.toml"].map(str::to_owned);
+    let (mut understood, mut ran) = (0, 0);
+    for command in named(GUIDE).into_iter().chain(own) {
+        let command = command.replace("toy-squad/ID", &format!("toy-squad/{run}"));
+        let command = command.replace("results/plan/ID", &format!("results/absences/{sweep}"));
+        let output = shell(folder.path(), &format!("{command} --help"));
+        assert!(output.status.success(), "{command}\n{}", String::from_utf8_lossy(&output.stderr));
+        understood += 1;
+        if is_short(&command) {
+            let output = shell(folder.path(), &command);
+            assert!(output.status.success(), "{command}\n{}", String::from_utf8_lossy(&output.stderr));
+            ran += 1;
+        }
+    }
+    assert!(understood >= 28 && ran >= 11, "{understood} understood, {ran} run");
 }
 
 #[test]
