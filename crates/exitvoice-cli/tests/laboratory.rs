@@ -83,3 +83,54 @@ fn a_comparison_and_a_sensitivity_analysis_are_verified_by_running_them_again() 
         assert!(verified["done"].as_u64() >= Some(10), "{verified}");
     }
 }
+
+/// Most that an estimate of memory may be off by: the design's fifth.
+const OFF: f64 = 0.2;
+
+#[test]
+#[cfg(target_os = "linux")]
+fn estimates_of_memory_are_within_a_fifth_of_what_the_system_measured() {
+    let here = tempfile::tempdir().expect("a temporary folder");
+    let scenario = |name: &str, rate: u32| {
+        let text = format!(
+            "format = 1\nextends = \"toy-squad\"\nname = \"{name}\"\n[exit.absence]\nbase_rate = \"{rate} /yr\"\n"
+        );
+        std::fs::write(here.path().join(format!("{name}.toml")), text).expect("written");
+    };
+    for (name, rate) in [("a", 2), ("b", 3), ("c", 4)] {
+        scenario(name, rate);
+    }
+    let plan = "format = 1\nname = \"five\"\nscenario = \"toy-squad\"\ndesign = \"grid\"\nreplicates = 400\n[parameters]\n\"exit.absence.base_rate\" = [\"1 /yr\", \"2 /yr\", \"3 /yr\", \"4 /yr\", \"5 /yr\"]\n";
+    std::fs::write(here.path().join("five.toml"), plan).expect("written");
+    let mut off = Vec::new();
+    let mut ask = |words: &str| {
+        let ask = |more: &str| {
+            let words = format!("{words} --threads 2 --json {more}");
+            json(&exitvoice(here.path(), &words.split_whitespace().collect::<Vec<_>>()))
+        };
+        let estimated = ask("--estimate")["estimate"]["peak_bytes"].as_f64().expect("bytes");
+        let out = ask("")["out"].as_str().expect("a path").to_owned();
+        let run = std::fs::read(here.path().join(&out).join("run.json")).expect("readable");
+        let run: serde_json::Value = serde_json::from_slice(&run).expect("JSON");
+        let measured = run["resources"]["peak_bytes"].as_f64().expect("bytes");
+        if (estimated / measured - 1.0).abs() > OFF {
+            off.push(format!("{words}: {measured} measured, {estimated} estimated"));
+        }
+        out
+    };
+    let small = ask("run toy-squad --replicates 40");
+    let large = ask("run toy-squad --replicates 600");
+    for words in [
+        "sweep toy-squad --replicates 3000",
+        "sweep five.toml --record full",
+        "sweep five.toml --record events",
+        "compare a.toml b.toml --replicates 60",
+        "compare a.toml b.toml --replicates 500",
+        &format!("branch {small} --at 2024-11-07 --with a.toml"),
+        &format!("branch {large} --at 2024-11-07 --with a.toml"),
+        &format!("branch {large} --at 2024-11-07 --with a.toml b.toml c.toml"),
+    ] {
+        ask(words);
+    }
+    assert!(off.is_empty(), "{off:#?}");
+}

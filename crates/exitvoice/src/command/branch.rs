@@ -5,8 +5,9 @@
 
 mod publish;
 
-use super::estimate::Estimate;
-use super::run::need_of;
+use super::estimate::{Estimate, Need};
+use super::run::{BYTES_OF_PROGRAM, deployment_bytes, need_of};
+use super::sweep::BYTES_A_ROW;
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already};
 use crate::compare::{Difference, Means, Pairing, changed};
 use crate::country;
@@ -16,6 +17,7 @@ use crate::io::run_json::utc_now;
 use crate::report::comparison;
 use crate::scenario::{self, Catalogue, Layers, Origin, Scenario, SourceText};
 use crate::sweep::levers::check_levers;
+use crate::tables;
 use crate::write;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::param::Part;
@@ -31,6 +33,14 @@ use std::time::Instant;
 const BATCH: u32 = 16;
 /// Longest text of a run folder that is read, in bytes.
 const LONGEST: u64 = 1 << 30;
+
+/// Bytes of a replicate that are kept until the tables are written, for each of its days and for each soldier.
+const KEPT_A_DAY: u64 = 100;
+const KEPT_A_SOLDIER: u64 = 10;
+/// Bytes that deployments with their events take beside the force while they run, and further ones for each way on: 15,000 soldiers for 205 days.
+const BYTES_OF_PAST: u64 = 40_000_000;
+const BYTES_OF_WAY: u64 = 8_000_000;
+const BENCH_SOLDIER_DAYS: u64 = 15_000 * 205;
 
 /// Options of `branch`.
 #[derive(Clone, Debug)]
@@ -273,6 +283,20 @@ fn as_written(rows: &serde_json::Value) -> BTreeMap<String, String> {
 }
 
 impl Futures {
+    /// Deployments in all: those of the past gone on unchanged, and of each way on.
+    fn deployments(&self) -> u64 {
+        self.digests.len() as u64 * (1 + self.ways.len() as u64)
+    }
+
+    /// Bytes that they take while they run, or while one of the tables is written and the force is gone, beside what is kept of all.
+    fn bytes(&self) -> u64 {
+        let [soldiers, days, ways] = [self.past.soldiers(), self.past.days(), self.ways.len() as u32].map(u64::from);
+        let events = (BYTES_OF_PAST + ways * BYTES_OF_WAY) * soldiers * days / BENCH_SOLDIER_DAYS;
+        let table = self.digests.len() as u64 * days * tables::METRICS * BYTES_A_ROW;
+        let kept = self.deployments() * (days * KEPT_A_DAY + soldiers * KEPT_A_SOLDIER);
+        (deployment_bytes(&self.past, 0) + events).max(BYTES_OF_PROGRAM + table) + kept
+    }
+
     /// Values that differ: key, before the day, from it on.
     fn changed(&self, way: &Scenario) -> Vec<[String; 3]> {
         let mut rows = changed(&self.past, way);
@@ -311,9 +335,10 @@ impl Futures {
 /// As [`branch`], before anything is simulated.
 pub fn estimate(options: &BranchOptions) -> Result<Estimate, Error> {
     let futures = read(options)?;
-    let replicates = futures.digests.len() as u64 * (1 + futures.ways.len() as u64);
-    let deployments = u32::try_from(replicates).unwrap_or(u32::MAX);
-    Ok(need_of(&futures.past, 0, deployments, &options.machine)?.on(&options.machine, &options.out))
+    let deployments = u32::try_from(futures.deployments()).unwrap_or(u32::MAX);
+    let need = need_of(&futures.past, 0, deployments, &options.machine)?;
+    let history = if need.histories > 0 { country::history_bytes(&futures.past) } else { 0 };
+    Ok(Need { peak_bytes: history.max(futures.bytes()), ..need }.on(&options.machine, &options.out))
 }
 
 /// Runs the branches.
@@ -323,7 +348,7 @@ pub fn estimate(options: &BranchOptions) -> Result<Estimate, Error> {
 /// signal (75), or files that cannot be written (73, 74).
 pub fn branch(options: &BranchOptions, progress: &mut dyn Progress) -> Result<BranchOutcome, Error> {
     let (machine, started, futures) = (&options.machine, utc_now(), read(options)?);
-    machine.preflight(super::run::deployment_bytes(&futures.past, 0))?;
+    machine.preflight(futures.bytes())?;
     let inputs = write::inputs(None);
     let mut identity = format!("branch at {} of {}", options.at, futures.parent.run.run_id);
     for (_, way) in &futures.ways {

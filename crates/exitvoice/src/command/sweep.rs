@@ -29,10 +29,10 @@ const LONGEST: u64 = 1 << 20;
 /// Bytes of one task and day in a block, and in the tables.
 const BYTES_A_DAY: u64 = 80;
 /// Bytes of one row of daily values while its block becomes a table, and of a file's name with its hash.
-const BYTES_A_ROW: u64 = 220;
-const BYTES_A_FILE: u64 = 5_000;
+pub(super) const BYTES_A_ROW: u64 = 220;
+const BYTES_A_FILE: u64 = 1_500;
 /// What is kept of a task until the ledger and the table of runs are written.
-const BYTES_A_TASK: u64 = 1_900;
+const BYTES_A_TASK: u64 = 1_700;
 /// A value of a point in the state of the sweep: its key and itself as text, and the same in the file while it is written, and in the ledger,
 /// which is held whole and doubles as it grows.
 const BYTES_A_VALUE: u64 = 320;

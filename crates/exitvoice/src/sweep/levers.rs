@@ -3,7 +3,7 @@
 use crate::command::Error;
 use crate::compare::shapley::MECHANISMS;
 use crate::scenario::{self, Catalogue, Layers, Scenario, SourceText, Value};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Refuses values of a lever of control among scenarios whose outcomes will stand side by side, other than on and off as shipped scenarios
 /// have them: a row of them would be a sweep over the lever.
@@ -26,8 +26,10 @@ pub(crate) fn check_levers(all: &[(&str, &Scenario)]) -> Result<(), Error> {
                     continue;
                 }
                 let shipped = shipped_levels(key)?;
-                if !values.iter().any(|v| off(v)) || !values.iter().all(|v| off(v) || shipped.contains(&v.as_written)) {
-                    let levels: Vec<&str> = shipped.iter().map(String::as_str).collect();
+                if !values.iter().any(|v| off(v))
+                    || !values.iter().all(|v| off(v) || shipped.contains_key(&v.canonical.to_bits()))
+                {
+                    let levels: Vec<&str> = shipped.values().map(String::as_str).collect();
                     return refuse(format!(
                         "`{key}` is a lever of control, {was} in one and {is} in the other; levers are contrasted off and as shipped scenarios have them ({})",
                         levels.join(", ")
@@ -39,16 +41,16 @@ pub(crate) fn check_levers(all: &[(&str, &Scenario)]) -> Result<(), Error> {
     Ok(())
 }
 
-/// What shipped scenarios set a parameter to, as written.
-fn shipped_levels(key: &str) -> Result<BTreeSet<String>, Error> {
+/// What shipped scenarios set a parameter to: the bits of each value, and how it is written.
+fn shipped_levels(key: &str) -> Result<BTreeMap<u64, String>, Error> {
     let registry = crate::registry::all();
     let catalogue = Catalogue::embedded(&registry);
-    let mut levels = BTreeSet::new();
+    let mut levels = BTreeMap::new();
     for (name, text) in crate::data::SCENARIOS {
         let source = SourceText { name: (*name).to_owned(), text: (*text).to_owned() };
         let scenario =
             scenario::resolve(source, &Layers { baseline: None, sweep: &[], command_line: &[] }, &catalogue)?;
-        levels.extend(scenario.values.get(key).map(|value| value.as_written.clone()));
+        levels.extend(scenario.values.get(key).map(|value| (value.canonical.to_bits(), value.as_written.clone())));
     }
     Ok(levels)
 }
