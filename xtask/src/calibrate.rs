@@ -5,10 +5,10 @@ use serde_json::Value;
 use std::path::Path;
 use std::time::Instant;
 
-/// The table, from the root; `tidy` wants every row to be of the present model.
+/// The table, from the root; `tidy` wants every row to be of the present versions of what its suite rests on.
 pub(crate) const TABLE: &str = "docs/calibration.csv";
 /// Its columns.
-pub(crate) const HEADER: &str = "suite,n,passed,failed,model_version,commit,seconds,note";
+pub(crate) const HEADER: &str = "suite,n,passed,failed,model_version,sampler,observers,commit,seconds,note";
 /// Digits of a commit in a row.
 const COMMIT_DIGITS: usize = 7;
 /// A check that failed, as an exit code of the program: it has an answer all the same.
@@ -33,6 +33,27 @@ const SUITES: [(&str, Option<u32>); 16] = [
     ("sbc", Some(500)),
     ("nowcast", Some(500)),
 ];
+
+/// Versions that the results of a suite rest on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rests {
+    /// The model alone.
+    Model,
+    /// The sampler alone: its targets are closed forms.
+    Sampler,
+    /// Model, sampler and observers.
+    All,
+}
+
+/// What a suite rests on; `None` for one that is no long suite.
+pub(crate) fn rests(suite: &str) -> Option<Rests> {
+    let (name, _) = SUITES.iter().find(|(name, _)| *name == suite)?;
+    Some(match *name {
+        "size-invariance" | "home" | "kinship" | "demography" | "selection" | "patterns" => Rests::Model,
+        "sbibm" => Rests::Sampler,
+        _ => Rests::All,
+    })
+}
 
 /// Runs the suites named, or all, with an optimised program, and writes a row of the table for each as soon as it has ended. Suites over
 /// simulated worlds go on where an earlier run of the same commit was stopped.
@@ -69,6 +90,8 @@ pub(crate) fn command(root: &Path, names: &[&str]) -> Result<(), String> {
 /// Which program a result is of.
 struct Origin {
     model_version: String,
+    sampler: u64,
+    observers: u64,
     commit: String,
 }
 
@@ -80,8 +103,11 @@ impl Origin {
             return Err("the tree has changes, and a row names the commit it is of: commit first".to_owned());
         }
         let commit = text(&about["software"]["commit"])?;
+        let number = |key: &str| about["software"][key].as_u64().ok_or(format!("`about` has no number `{key}`"));
         Ok(Self {
             model_version: text(&about["model_version"])?,
+            sampler: number("sampler_version")?,
+            observers: number("observer_version")?,
             commit: commit.get(..COMMIT_DIGITS).ok_or("`about` names no commit")?.to_owned(),
         })
     }
@@ -97,8 +123,11 @@ fn row(answer: &Value, n: Option<&str>, origin: &Origin, seconds: u64) -> Result
     let count = |key: &str| answer[key].as_u64().ok_or(format!("the answer has no number `{key}`"));
     let (passed, failed) = (count("passed")?, count("failed")?);
     let name = answer["name"].as_str().ok_or("the answer has no `name`")?;
-    let Origin { model_version, commit } = origin;
-    Ok(format!("{name},{},{passed},{failed},{model_version},{commit},{seconds},{threads} threads", n.unwrap_or("")))
+    let Origin { model_version, sampler, observers, commit } = origin;
+    let n = n.unwrap_or("");
+    Ok(format!(
+        "{name},{n},{passed},{failed},{model_version},{sampler},{observers},{commit},{seconds},{threads} threads"
+    ))
 }
 
 /// The table with one row put in, in the place of the suite's earlier one.
@@ -117,7 +146,8 @@ mod tests {
     use super::*;
 
     fn origin() -> Origin {
-        let about = r#"{"software": {"commit": "0123456789ab", "dirty": "false"}, "model_version": "m3.1"}"#;
+        let about = r#"{"software": {"commit": "0123456789ab", "dirty": "false", "sampler_version": 3, "observer_version": 5},
+            "model_version": "m3.1"}"#;
         Origin::read(&parse(about).expect("JSON")).expect("clean")
     }
 
@@ -125,18 +155,27 @@ mod tests {
     fn a_row_says_what_was_run_and_how_it_ended() {
         let answer = parse(r#"{"name": "sbc", "passed": 17, "failed": 1, "items": []}"#).expect("JSON");
         let found = row(&answer, Some("500"), &origin(), 61).expect("complete");
-        assert!(found.starts_with("sbc,500,17,1,m3.1,0123456,61,"), "{found}");
+        assert!(found.starts_with("sbc,500,17,1,m3.1,3,5,0123456,61,"), "{found}");
         assert_eq!(found.split(',').count(), HEADER.split(',').count());
         assert!(row(&parse(r#"{"name": "sbc"}"#).expect("JSON"), None, &origin(), 1).is_err());
     }
 
     #[test]
     fn a_row_takes_the_place_of_its_suite_or_comes_last() {
-        let table = format!("{HEADER}\nsbc,100,18,0,m3.0,aaaaaaa,9,\nas-of,8,12,0,m3.0,aaaaaaa,9,\n");
-        let renewed = with_row(&table, "sbc,500,18,0,m3.1,bbbbbbb,9,");
-        assert_eq!(renewed.lines().nth(1), Some("sbc,500,18,0,m3.1,bbbbbbb,9,"));
+        let table = format!("{HEADER}\nsbc,100,18,0,m3.0,3,4,aaaaaaa,9,\nas-of,8,12,0,m3.0,3,4,aaaaaaa,9,\n");
+        let renewed = with_row(&table, "sbc,500,18,0,m3.1,3,5,bbbbbbb,9,");
+        assert_eq!(renewed.lines().nth(1), Some("sbc,500,18,0,m3.1,3,5,bbbbbbb,9,"));
         assert_eq!(renewed.lines().count(), 3);
-        assert_eq!(with_row(&renewed, "recovery,200,9,0,m3.1,b,9,").lines().last(), Some("recovery,200,9,0,m3.1,b,9,"));
+        assert_eq!(
+            with_row(&renewed, "recovery,200,9,0,m3.1,3,5,b,9,").lines().last(),
+            Some("recovery,200,9,0,m3.1,3,5,b,9,")
+        );
+    }
+
+    #[test]
+    fn what_a_suite_rests_on_is_known_of_the_long_ones_alone() {
+        let found = ["patterns", "sbibm", "sbc", "weather"].map(|name| rests(name).map(|r| r as u8));
+        assert_eq!(found, [Some(Rests::Model as u8), Some(Rests::Sampler as u8), Some(Rests::All as u8), None]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The documents that every contributor relies on.
 
 use super::{Finding, Rule};
-use crate::calibrate::{HEADER, TABLE};
+use crate::calibrate::{HEADER, Rests, TABLE, rests};
 use crate::rust_source::is_word;
 use crate::tree::Tree;
 use std::collections::BTreeSet;
@@ -37,23 +37,35 @@ pub(super) const RULES: &[Rule] = &[
         check: calibration,
         bad: || {
             let law = "pub const MODEL_VERSION: ModelVersion = ModelVersion { law: 3, draws: 1 };\n";
-            let table = format!("{HEADER}\nsbc,100,17,0,m3.0,0123abc,500,low\n");
-            Tree::made_up(&[(SCHEDULE, law), (TABLE, &table)])
+            let table = format!("{HEADER}\nsbc,100,17,0,m3.0,3,5,0123abc,500,low\n");
+            let [sampler, observers] = VERSIONS.map(|(_, name)| format!("pub const {name}3;\n"));
+            Tree::made_up(&[(SCHEDULE, law), (VERSIONS[0].0, &sampler), (VERSIONS[1].0, &observers), (TABLE, &table)])
         },
     },
 ];
 
 const SCHEDULE: &str = "crates/exitvoice-model/src/schedule.rs";
 
-/// Every row of the table of long results names the model version of the schedule.
+/// Versions of sampler and observers.
+const VERSIONS: [(&str, &str); 2] = [
+    ("crates/exitvoice-infer/src/lib.rs", "SAMPLER_VERSION: u32 = "),
+    ("crates/exitvoice-observe/src/lib.rs", "OBSERVER_VERSION: u32 = "),
+];
+
+/// Every row of the table of long results names the present versions of what its suite rests on.
 fn calibration(tree: &Tree) -> Vec<Finding> {
+    let digits = |rest: &str| -> String { rest.chars().take_while(char::is_ascii_digit).collect() };
     let number = |text: &str, name: &str| -> Option<String> {
         let rest = text.split_once("MODEL_VERSION: ModelVersion = ModelVersion {")?.1.split_once(name)?.1;
-        Some(rest.trim_start_matches([':', ' ']).chars().take_while(char::is_ascii_digit).collect())
+        Some(digits(rest.trim_start_matches([':', ' '])))
     };
     let version = tree.files.get(SCHEDULE).and_then(|t| Some((number(t, "law")?, number(t, "draws")?)));
     let Some((law, draws)) = version else { return vec![Finding::fail(SCHEDULE, 1, "no model version is found here")] };
-    let now = format!("m{law}.{draws}");
+    let model = format!("m{law}.{draws}");
+    let read = |(path, name): (&str, &str)| Some(digits(tree.files.get(path)?.split_once(name)?.1));
+    let [Some(sampler), Some(observers)] = VERSIONS.map(read) else {
+        return vec![Finding::fail(VERSIONS[0].0, 1, "no version of sampler or observers is found")];
+    };
     let Some(table) = tree.files.get(TABLE) else { return vec![Finding::fail(TABLE, 1, "missing")] };
     let mut found = Vec::new();
     if table.lines().next() != Some(HEADER) || table.lines().count() < 2 {
@@ -61,8 +73,20 @@ fn calibration(tree: &Tree) -> Vec<Finding> {
     }
     for (i, row) in table.lines().enumerate().skip(1) {
         let cells: Vec<&str> = row.split(',').collect();
-        if cells.len() != HEADER.split(',').count() || cells[4] != now {
-            found.push(Finding::fail(TABLE, i + 1, format!("is no result of model {now}: run the suite again")));
+        let known = (cells.len() == HEADER.split(',').count()).then(|| rests(cells[0])).flatten();
+        let Some(on) = known else {
+            found.push(Finding::fail(TABLE, i + 1, format!("is no row of a long suite under `{HEADER}`")));
+            continue;
+        };
+        let now = [
+            ("model", &model, on != Rests::Sampler),
+            ("sampler", &sampler, on != Rests::Model),
+            ("observers", &observers, on == Rests::All),
+        ];
+        for ((what, now, counts), cell) in now.into_iter().zip(&cells[4..]) {
+            if counts && cell != now {
+                found.push(Finding::fail(TABLE, i + 1, format!("is no result of {what} {now}: run the suite again")));
+            }
         }
     }
     found
@@ -189,5 +213,30 @@ mod tests {
             ("docs/adr/0001-x.md", ""),
         ]);
         assert_eq!(links(&tree), []);
+    }
+
+    #[test]
+    fn a_result_is_of_the_present_versions_of_what_its_suite_rests_on() {
+        let law = "pub const MODEL_VERSION: ModelVersion = ModelVersion { law: 3, draws: 1 };\n";
+        let [sampler, observers] = VERSIONS.map(|(_, name)| format!("pub const {name}3;\n"));
+        let stale = |row: &str| {
+            let table = format!("{HEADER}\n{row}\n");
+            let files =
+                [(SCHEDULE, law), (VERSIONS[0].0, &sampler), (VERSIONS[1].0, &observers), (TABLE, table.as_str())];
+            calibration(&Tree::made_up(&files)).len()
+        };
+        for (row, findings) in [
+            ("sbc,100,18,0,m3.1,3,3,0123abc,500,", 0),
+            ("sbc,100,18,0,m3.1,3,2,0123abc,500,", 1),
+            ("sbc,100,18,0,m3.0,2,2,0123abc,500,", 3),
+            ("sbibm,100,36,0,m2.9,3,1,0123abc,500,", 0),
+            ("sbibm,100,36,0,m2.9,2,1,0123abc,500,", 1),
+            ("patterns,,21,0,m3.1,1,1,0123abc,500,", 0),
+            ("patterns,,21,0,m3.0,1,1,0123abc,500,", 1),
+            ("weather,,21,0,m3.1,3,3,0123abc,500,", 1),
+            ("sbc,100,18,0,m3.1,0123abc,500,", 1),
+        ] {
+            assert_eq!(stale(row), findings, "{row}");
+        }
     }
 }
