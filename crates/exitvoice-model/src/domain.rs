@@ -144,7 +144,14 @@ mod tests {
         let mut values = defaults();
         for Parts { keys, rule, .. } in PARTS {
             values.extend(rule.map(|rule| (Rule::KEY.to_owned(), f64::from(rule as u8))));
-            for (a, b, fits) in [(0.3, 0.7, true), (0.9, 0.1, true), (0.3, 0.71, false), (0.99, 0.99, false)] {
+            for (a, b, fits) in [
+                (0.3, 0.7, true),
+                (0.9, 0.1, true),
+                // What rounding may add to a whole.
+                (0.5 + f64::EPSILON, 0.5, true),
+                (0.3, 0.71, false),
+                (0.99, 0.99, false),
+            ] {
                 values.extend([(keys[0].to_owned(), a), (keys[1].to_owned(), b)]);
                 let found = check_together(|key| values.get(key).copied());
                 assert_eq!(found.is_ok(), fits, "{a} and {b}");

@@ -50,6 +50,8 @@ fn were_married(society: &Society, a: PersonId, b: PersonId, day: Day) -> bool {
 #[test]
 fn offences_of_a_year_are_counted_with_those_that_were_punished_among_them() {
     let society = &shared().0;
+    // A byte of origin and one of class a person; 19 of an entry and four of its number a row.
+    assert_eq!(society.files.bytes(), 2 * society.persons.len() + 23 * society.files.record.len());
     let tallies = &society.files.tallies;
     assert!(tallies.iter().all(|t| t.punished <= t.offences), "{tallies:?}");
     let sum = |read: fn(&YearTally) -> u64| tallies.iter().map(read).sum::<u64>();

@@ -40,3 +40,27 @@ pub fn poisson_families(couples: usize, generations: usize, seed: Seed) -> Perso
     }
     persons
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_a_generation_are_women_and_parents_are_a_couple_of_the_one_before() {
+        let (couples, generations) = (40, 3);
+        let persons = poisson_families(couples, generations, Seed(5));
+        for generation in 0..generations {
+            for place in 0..2 * couples {
+                let person = PersonId::from_row(2 * couples * generation + place);
+                assert_eq!(persons.links[person].sex == Sex::Female, place < couples, "{place} of {generation}");
+                let [mother, father] = [persons.links[person].mother, persons.links[person].father];
+                let Some((mother, father)) = mother.zip(father) else {
+                    assert_eq!(generation, 0, "founders have no parents");
+                    continue;
+                };
+                assert_eq!(father.row(), mother.row() + couples);
+                assert_eq!(mother.row() / (2 * couples) + 1, generation);
+            }
+        }
+    }
+}

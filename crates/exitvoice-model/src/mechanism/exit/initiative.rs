@@ -66,5 +66,9 @@ mod tests {
         assert!((free - 1.0).abs() < 1e-15);
         assert!(initiative(&params, 0.0, 1.0 / 18.0, 0.6, 1.0) < free);
         assert!(initiative(&params, 1.0, 0.0, 0.0, 1.0) > free);
+        // The terms by hand: 1 + loyalty - 4 of the informers - .3 of what is believed to happen to the hostages.
+        let found = initiative(&params, 0.5, 0.05, 0.6, 2.5);
+        let by_hand = 1.0 + params.loyalty_effect * 0.5 - 4.0 * 0.05 - 0.3 * 0.6 * 2.5;
+        assert!((found - by_hand).abs() < 1e-15, "{found} {by_hand}");
     }
 }

@@ -159,6 +159,11 @@ mod tests {
         assert!((month.pay_kept_usd - 0.9 * pay).abs() < 1e-3);
         assert!((month.pay_passed_on_usd - 0.1 * pay).abs() < 1e-3);
         assert!((month.soldier_days - 330_000.0).abs() < 1e-6);
+        // What is received does not hang on how many are abroad.
+        let parts = [month.shells_rounds, month.oil_barrels, month.technology_kinds];
+        for (part, a_year) in parts.into_iter().zip([params.shells, params.oil, params.technology]) {
+            assert!((part - 30.0 * a_year / 365.25).abs() < 1e-9 * a_year, "{part} of {a_year}");
+        }
         let mut empty = Month::default();
         empty.add_day(&params, 0.0);
         assert_eq!(empty, Month::default(), "nothing is received for nobody");
