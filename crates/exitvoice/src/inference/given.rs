@@ -45,7 +45,7 @@ impl Given {
         self.trajectories.iter().map(read).collect()
     }
 
-    /// The same in the order of the `count` draws that these come from; 0 for those left out.
+    /// The same in the order of the `count` draws that these come from; 0 for those left out, which weigh next to nothing.
     pub(super) fn spread(&self, values: &[f64], count: usize) -> Vec<f64> {
         let mut all = vec![0.0; count];
         self.index.iter().zip(values).for_each(|(i, x)| all[*i] = *x);

@@ -1,12 +1,13 @@
 //! What an answer rests on: the same posterior with the rows of one source or grade left out, and the shares of the prior variance that
 //! parameters of one grade of evidence carry.
 
+use super::given::Given;
 use super::main_effect::{Pair, main_effect};
 use super::problem::{Kept, War, observer_laws, scorer};
 use super::settings::ESS_NEEDED;
-use crate::answers::{QUANTITIES, summarise, where_defined};
+use crate::answers::{QUANTITIES, Quantity, summarise, where_defined};
 use crate::command::Error;
-use crate::report::{LeftOut, Measure, Variant};
+use crate::report::{LeftOut, Quantiles, Variant};
 use crate::scenario::Scenario;
 use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
@@ -14,9 +15,8 @@ use exitvoice_core::time::Day;
 use exitvoice_infer::diagnostic::ess::effective_size;
 use exitvoice_infer::output::Summary;
 use exitvoice_infer::{Entry, Outcome};
-use exitvoice_observe::ClaimSet;
 use exitvoice_observe::claim::Claim;
-use exitvoice_record::Trajectory;
+use exitvoice_observe::{ClaimSet, Scorer};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Posterior draws that are weighted again.
@@ -32,7 +32,15 @@ fn counted(rows: usize) -> String {
 /// What can be left out: its words, and its rows.
 type Cut = (String, Box<dyn Fn(&Claim) -> bool>);
 
-/// Casualties and the killed without each source, and without each grade of sources; what too few simulations are left for is a row without an
+/// What is asked without each source: in words, and by name.
+const ASKED: [(&str, &str); 4] = [
+    ("Desertions in all", "desertions_total"),
+    ("Casualty incidents in all", "casualties_total"),
+    ("Killed in all", "killed_total"),
+    ("Killed as a share", "killed_share"),
+];
+
+/// Desertions, casualties, the killed and their share without each source, and without each grade of sources; what too few simulations are left for is a row without an
 /// answer. What rests on a row left out goes with it ([`ClaimSet::without`]); waves built from rows of the source stay.
 pub(super) fn without(
     scenario: &Scenario,
@@ -59,15 +67,12 @@ pub(super) fn without(
     let distinct: Vec<(u32, u32)> = draws.entries.iter().map(simulation).collect::<BTreeSet<_>>().into_iter().collect();
     let place = |entry: &Entry| distinct.binary_search(&simulation(entry)).expect("it is among them");
     let places: Vec<usize> = draws.entries.iter().map(place).collect();
-    let read = |f: fn(&Trajectory) -> f64| -> Vec<f64> {
-        draws.entries.iter().map(|e| outcome.bank.truth(*e).map_or(f64::NAN, |k| f(&k.truth.trajectory))).collect()
+    // Rare events are drawn anew with every cut: those that happened in a simulation know nothing of the claims.
+    let read = |scorer: &Scorer| -> Vec<Vec<f64>> {
+        let given = Given::new(scorer, &outcome.bank, &draws, scenario.seed, pool);
+        asked().map(|(_, quantity)| given.spread(&given.values(quantity.read), draws.entries.len())).collect()
     };
-    let incidents = read(|t| t.incidents.iter().fold(0.0, |sum, x| sum + f64::from(*x)));
-    let killed = read(|t| t.killed.iter().fold(0.0, |sum, x| sum + f64::from(*x)));
-    let asked = [
-        Asked { question: "Casualty incidents in all", measure: Measure::Incidents, values: incidents },
-        Asked { question: "Killed in all", measure: Measure::Persons, values: killed },
-    ];
+    let with = read(&war.scorer);
     let mut found = Vec::new();
     for (words, leaves) in cuts {
         let rest = claims.without(leaves);
@@ -83,39 +88,42 @@ pub(super) fn without(
         let best = ln_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let weights: Vec<f64> = ln_weights.iter().map(|w| math::exp(w - best)).collect();
         let weights = (worth(&draws.entries, &weights) >= ESS_NEEDED).then_some(weights);
-        found.extend(asked.iter().filter_map(|asked| asked.without(&setting, weights.as_deref())));
+        // Where too few simulations are left, nothing is drawn.
+        let left = weights.map(|weights| (weights, read(&other)));
+        for (number, ((question, quantity), with)) in asked().zip(&with).enumerate() {
+            let left = left.as_ref().map(|(weights, values)| (weights.as_slice(), values[number].as_slice()));
+            let numbers = beside(with, left);
+            found.extend(numbers.map(|(posterior, left_out)| Variant {
+                question: question.to_owned(),
+                setting: setting.clone(),
+                measure: quantity.measure.clone(),
+                posterior,
+                left_out: Some(left_out),
+            }));
+        }
     }
     Ok(found)
 }
 
-/// A number asked about, in every draw; NaN where a draw has none.
-struct Asked {
-    question: &'static str,
-    measure: Measure,
-    values: Vec<f64>,
+/// The quantities of [`ASKED`].
+fn asked() -> impl Iterator<Item = (&'static str, &'static Quantity)> {
+    ASKED.into_iter().filter_map(|(question, name)| Some((question, QUANTITIES.iter().find(|q| q.name == name)?)))
 }
 
-impl Asked {
-    /// The answer with these weights beside the one with every row, where all draws weigh alike; `weights`: `None` where they rest on too few
-    /// simulations. `None` where there is no draw.
-    fn without(&self, setting: &str, weights: Option<&[f64]>) -> Option<Variant> {
-        let summary = |weights: &[f64]| {
-            let (weights, values) = where_defined(weights, &self.values)?;
-            Summary::of(&weights, &values)
-        };
-        let with = summary(&vec![1.0; self.values.len()])?;
-        Some(Variant {
-            question: self.question.to_owned(),
-            setting: setting.to_owned(),
-            measure: self.measure.clone(),
-            posterior: weights.and_then(|weights| summarise(weights, &self.values)),
-            left_out: Some(LeftOut {
-                median_with: with.q50,
-                sd_with: with.sd,
-                sd_without: weights.and_then(summary).map(|without| without.sd),
-            }),
-        })
-    }
+/// A number without some rows beside the one with every row, where all draws weigh alike. `with`: its value in every draw, NaN where it has
+/// none; `left`: weights and values without the rows, `None` where they rest on too few simulations. `None` where there is no draw.
+fn beside(with: &[f64], left: Option<(&[f64], &[f64])>) -> Option<(Option<Quantiles>, LeftOut)> {
+    let summary = |weights: &[f64], values: &[f64]| {
+        let (weights, values) = where_defined(weights, values)?;
+        Summary::of(&weights, &values)
+    };
+    let all = summary(&vec![1.0; with.len()], with)?;
+    let left_out = LeftOut {
+        median_with: all.q50,
+        sd_with: all.sd,
+        sd_without: left.and_then(|(weights, values)| summary(weights, values)).map(|without| without.sd),
+    };
+    Some((left.and_then(|(weights, values)| summarise(weights, values)), left_out))
 }
 
 /// How many simulations of equal weight the draws are worth: copies of one simulation add to its weight, not to their number.
@@ -170,16 +178,20 @@ mod tests {
     }
     #[test]
     fn what_is_left_out_stands_beside_all_rows_and_a_refusal_stays_in_its_place() {
-        let asked = Asked { question: "Killed", measure: Measure::Persons, values: vec![1.0, 3.0, f64::NAN, 5.0] };
+        let with = [1.0, 3.0, f64::NAN, 5.0];
         let near = |found: f64, expected: f64| (found - expected).abs() < 1e-9;
-        let found = asked.without("without source a", Some(&[1.0, 1.0, 1.0, 0.0])).expect("there are draws");
-        let left_out = found.left_out.expect("rows are left out");
+        let (posterior, left_out) = beside(&with, Some((&[1.0, 1.0, 1.0, 0.0], &with))).expect("there are draws");
         assert!(near(left_out.median_with, 3.0) && near(left_out.sd_with, (8.0_f64 / 3.0).sqrt()), "{left_out:?}");
         assert!(left_out.sd_without.is_some_and(|sd| near(sd, 1.0)), "{left_out:?}");
-        assert!(found.posterior.is_some_and(|q| near(q.mean, 2.0)));
-        let refused = asked.without("without source a", None).expect("a row all the same");
-        let json = serde_json::to_value(&refused).expect("plain");
-        assert!(json["posterior"].is_null() && json["left_out"]["sd_without"].is_null(), "{json}");
-        assert!(near(json["left_out"]["median_with"].as_f64().expect("a number"), 3.0), "{json}");
+        assert!(posterior.is_some_and(|q| near(q.mean, 2.0)));
+        // What happens may be drawn anew without the rows.
+        let (posterior, _) = beside(&with, Some((&[1.0, 1.0, 1.0, 0.0], &[2.0, 4.0, 6.0, 8.0]))).expect("draws");
+        assert!(posterior.is_some_and(|q| near(q.mean, 4.0)));
+        let (posterior, left_out) = beside(&with, None).expect("a row all the same");
+        assert!(
+            posterior.is_none() && left_out.sd_without.is_none() && near(left_out.median_with, 3.0),
+            "{left_out:?}"
+        );
+        assert_eq!(asked().count(), ASKED.len(), "every name is one of a quantity");
     }
 }
