@@ -110,6 +110,17 @@ fn spouses_who_are_not_mutual_are_found() {
 }
 
 #[test]
+fn children_of_one_day_are_in_order() {
+    let mut society = country(11, 0.000_3, 2);
+    let persons = &society.persons;
+    let siblings = |p| kin::children(persons, p).take(2).collect::<Vec<_>>();
+    let two = persons.life.ids().map(siblings).find(|children| children.len() == 2).expect("somebody has two");
+    society.persons.life[two[1]].birth = society.persons.life[two[0]].birth;
+    let found = check_society(&society).err().unwrap_or_default();
+    assert!(found.iter().all(|v| v.requirement != "child_lists_are_complete"), "{found:?}");
+}
+
+#[test]
 fn first_marriages_come_at_the_ages_of_the_census() {
     // Ten years about the census of 2008, of which each has less than 400 couples here; ages differ by 4 years.
     let marriages = measures::first_marriages(&shared().0, mid_year(2003), mid_year(2013));

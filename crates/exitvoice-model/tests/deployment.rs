@@ -143,6 +143,7 @@ fn threads_do_not_matter_to_an_ensemble() {
 #[test]
 fn an_advance_party_goes_in_its_share_of_replicates() {
     let base = base(600, 120);
+    assert!(!base.is_empty() && base.len() >= 600);
     let share = |p: f64| {
         let params = force_params(&[("force.advance_party", p)]);
         (0..1_000).filter(|seed| advance_party(&base, &params, Seed(*seed)) > 0).count()

@@ -245,10 +245,15 @@ impl Reader<'_> {
                 let texts: Option<Vec<String>> = values.iter().map(text_of).collect();
                 let texts =
                     texts.ok_or_else(|| self.at(key, "a list of values".to_owned(), "numbers or quantities", None))?;
+                let mut seen = Vec::new();
                 for text in &texts {
-                    Quantity::parse(text, meta.dimension).map_err(|e| {
+                    let quantity = Quantity::parse(text, meta.dimension).map_err(|e| {
                         self.at(key, format!("`{text}` does not fit: {e}"), meta.dimension.expected(), None)
                     })?;
+                    if seen.contains(&quantity.value.to_bits()) {
+                        return Err(self.at(key, format!("`{text}` stands there twice"), "each value once", None));
+                    }
+                    seen.push(quantity.value.to_bits());
                 }
                 Axis::Values(texts)
             }
@@ -303,6 +308,10 @@ impl Reader<'_> {
         let lists: Vec<Vec<String>> = axes.iter().map(|(_, axis)| values(axis)).collect();
         let set = |d: usize, value: String| Override { key: axes[d].0.key.to_owned(), value };
         let counts: Vec<usize> = lists.iter().map(Vec::len).collect();
+        if points.is_some() && matches!(design, Design::Grid | Design::OneAtATime) {
+            let said = "the values that are listed say how many points there are".to_owned();
+            return Err(self.at("points", said, "`points` with latin_hypercube or sobol alone", None));
+        }
         match design {
             Design::Grid => {
                 let total = counts.iter().try_fold(1_usize, |n, c| n.checked_mul(*c)).unwrap_or(usize::MAX);
@@ -446,6 +455,12 @@ mod tests {
                 "`-2 d` does not fit",
             ),
             ("format = 1\nscenario = \"x\"\ndesign = \"sobol\"\n", 1, "points = 64"),
+            ("format = 1\nscenario = \"x\"\ndesign = \"grid\"\npoints = 9\n", 4, "sobol alone"),
+            (
+                "format = 1\nscenario = \"x\"\n[parameters]\n\"exit.absence.length\" = [\"2 d\", \"2.0 d\"]\n",
+                4,
+                "`2.0 d` stands there twice",
+            ),
             (
                 "format = 1\nscenario = \"x\"\n[parameters]\n\"exit.absence.length\" = \"prior\"\n",
                 4,
