@@ -100,7 +100,7 @@ fn estimates_of_memory_are_within_a_fifth_of_what_the_system_measured() {
     for (name, rate) in [("a", 2), ("b", 3), ("c", 4)] {
         scenario(name, rate);
     }
-    let plan = "format = 1\nname = \"five\"\nscenario = \"toy-squad\"\ndesign = \"grid\"\nreplicates = 400\n[parameters]\n\"exit.absence.base_rate\" = [\"1 /yr\", \"2 /yr\", \"3 /yr\", \"4 /yr\", \"5 /yr\"]\n";
+    let plan = "format = 1\nname = \"five\"\nscenario = \"toy-squad\"\ndesign = \"grid\"\nreplicates = 250\n[parameters]\n\"exit.absence.base_rate\" = [\"1 /yr\", \"2 /yr\", \"3 /yr\", \"4 /yr\", \"5 /yr\"]\n";
     std::fs::write(here.path().join("five.toml"), plan).expect("written");
     let mut off = Vec::new();
     let mut ask = |words: &str| {
@@ -119,13 +119,13 @@ fn estimates_of_memory_are_within_a_fifth_of_what_the_system_measured() {
         out
     };
     let small = ask("run toy-squad --replicates 40");
-    let large = ask("run toy-squad --replicates 600");
+    let large = ask("run toy-squad --replicates 400");
     for words in [
-        "sweep toy-squad --replicates 3000",
+        "sweep toy-squad --replicates 2000",
         "sweep five.toml --record full",
         "sweep five.toml --record events",
         "compare a.toml b.toml --replicates 60",
-        "compare a.toml b.toml --replicates 500",
+        "compare a.toml b.toml --replicates 300",
         &format!("branch {small} --at 2024-11-07 --with a.toml"),
         &format!("branch {large} --at 2024-11-07 --with a.toml"),
         &format!("branch {large} --at 2024-11-07 --with a.toml b.toml c.toml"),

@@ -8,10 +8,12 @@ mod support;
 
 use busy::BUSY;
 use exitvoice_core::parallel::Pool;
-use exitvoice_core::quantity::{Days, Hazard, Seed};
+use exitvoice_core::param::{ParamMeta, Part};
+use exitvoice_core::quantity::{Days, Dimension, Hazard, Seed};
 use exitvoice_core::time::{DAYS_PER_YEAR, Day};
 use exitvoice_model::MODEL_VERSION;
 use exitvoice_model::decision::Rule;
+use exitvoice_model::domain::check_together;
 use exitvoice_model::force::outlook::{self, extend};
 use exitvoice_model::force::plan::{Phase, PhaseHazard, Plan};
 use exitvoice_model::force::{
@@ -299,4 +301,81 @@ fn a_base_and_made_up_populations_are_these() {
     let women = one_sex::simulate(&rates, 400, 80, Seed(4), &pool);
     line(&mut out, "one sex", (women.len(), women.life.as_slice().iter().map(|l| l.death.0 % 97).sum::<i32>()));
     insta::assert_snapshot!("base", out);
+}
+
+/// A number in (0, 1) for a parameter in a draw: nothing of the model's own generator is in it.
+fn uniform(draw: u64, key: &str) -> f64 {
+    let bytes = blake3::hash(format!("{draw} {key}").as_bytes());
+    let number = u64::from_le_bytes(bytes.as_bytes()[..8].try_into().expect("eight bytes"));
+    (number as f64 + 0.5) / 18_446_744_073_709_551_616.0
+}
+
+/// Every parameter of a part at a place of its prior; those that the priors make impossible together stay at their defaults.
+fn drawn(draw: u64, part: Part) -> Vec<(&'static str, f64)> {
+    let place = |meta: &&'static ParamMeta| {
+        let prior = meta.parsed_prior().expect("a prior");
+        let whole = |value: f64| if meta.dimension == Dimension::Persons { value.round() } else { value };
+        prior.quantile(uniform(draw, meta.key)).filter(|_| !prior.is_fixed()).map(|value| (meta.key, whole(value)))
+    };
+    let metas = || exitvoice_model::registry().iter().flat_map(|rows| rows.iter()).filter(|meta| meta.part == part);
+    let mut found: Vec<(&str, f64)> = metas().filter_map(|meta| place(&meta)).collect();
+    let defaults = support::defaults();
+    let value = |found: &[(&str, f64)], key: &str| {
+        found.iter().find(|(k, _)| *k == key).map(|(_, v)| *v).or_else(|| defaults.get(key).copied())
+    };
+    while let Err(conflict) = check_together(|key| value(&found, key)) {
+        found.retain(|(key, _)| !conflict.keys.contains(key));
+    }
+    found
+}
+
+/// Draws of the parameters of a force, and of a country.
+const DRAWS_OF_FORCE: u64 = 24;
+const DRAWS_OF_COUNTRY: u64 = 4;
+
+#[test]
+fn parameters_drawn_from_their_priors_give_these_forces() {
+    let rules = [
+        Rule::Constant,
+        Rule::RandomUtility,
+        Rule::Threshold,
+        Rule::Affect,
+        Rule::CollectiveSanction,
+        Rule::PrincipalAgent,
+    ];
+    let mut out = format!("model {MODEL_VERSION}\n");
+    for draw in 0..DRAWS_OF_FORCE {
+        let rule = rules[draw as usize % rules.len()];
+        // Much happens, but not as much every time.
+        let busy = BUSY.map(|(key, value)| (key, value * (0.5 + uniform(draw, &format!("busy {key}")))));
+        let params = force_params(&[drawn(draw, Part::Force), busy.to_vec()].concat());
+        let base = force(rule, 1);
+        let mut bytes = Vec::new();
+        let record = if rule.acts_at_once() {
+            deploy(&base, &params, Seed(draw))
+        } else {
+            let (record, expected) = deploy_watched(&base, &params, Seed(draw), &[5]);
+            bytes.extend_from_slice(format!("{expected:?}").as_bytes());
+            record
+        };
+        record.canonical(&mut |b| bytes.extend_from_slice(b));
+        let counts = [record.events.len(), record.families.len()];
+        line(&mut out, &format!("{draw} {rule:?}: events, of families"), (counts, hash(&bytes)));
+    }
+    insta::assert_snapshot!("drawn-forces", out);
+}
+
+#[test]
+fn parameters_drawn_from_their_priors_give_these_countries() {
+    let pool = Pool::new(2).expect("threads");
+    let mut out = format!("model {MODEL_VERSION}\n");
+    for draw in 0..DRAWS_OF_COUNTRY {
+        let changes = drawn(draw, Part::History);
+        let society = changed_country(draw, 0.000_5, &changes, freeze_day());
+        let extract = Extract::take(&society, 400, &pool);
+        let counts = [society.persons.len(), society.marriages.len(), society.files.record.len()];
+        let told = of_country(&society, &extract, &changes);
+        line(&mut out, &format!("{draw}: persons, marriages, entries"), (counts, hash(told.as_bytes())));
+    }
+    insta::assert_snapshot!("drawn-countries", out);
 }

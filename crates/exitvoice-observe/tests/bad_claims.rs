@@ -132,7 +132,7 @@ fn every_other_mistake_has_its_own_error() {
     );
     // What marks rows as modelled is the coded format, whatever its column of sources is called.
     let misspelt = refused(&changed("source_key", "sorce_key")).to_string();
-    assert!(misspelt.contains("did you mean `source_key`?"), "{misspelt}");
+    assert!(misspelt.contains("lacks the column `source_key`; did you mean `sorce_key`?"), "{misspelt}");
     assert!(refused_bytes(&[b'i', b'd', b'\n', 0xff, 0xfe]).to_string().starts_with("EV0301"));
 }
 

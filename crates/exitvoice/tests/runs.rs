@@ -158,9 +158,9 @@ fn announcements_are_no_further_evidence_where_silence_was_scored() {
         let outcome = place.infer(&war, Some(&claims), 2_000).expect("runs");
         assert!(outcome.refusal.is_none() && outcome.claims.used == 1, "{:?}", outcome.refusal);
         assert!(!outcome.further_evidence.is_empty());
-        // Two questions, without the source and without the grade: nothing is dropped.
+        // Four questions, without the source and without the grade: nothing is dropped.
         let left_out = outcome.variants.iter().filter_map(|row| row.left_out.as_ref());
-        assert_eq!(left_out.filter(|row| row.sd_with > 0.0).count(), 4, "{:?}", outcome.variants);
+        assert_eq!(left_out.filter(|row| row.sd_with > 0.0).count(), 8, "{:?}", outcome.variants);
         let page = std::fs::read_to_string(outcome.out.join("report.html")).expect("a page");
         assert!(page.contains("Variance before the claims by grade of evidence"));
         announcements(&outcome)
