@@ -7,7 +7,7 @@ mod publish;
 
 use super::estimate::{Estimate, Need};
 use super::run::{BYTES_OF_PROGRAM, deployment_bytes, need_of};
-use super::sweep::BYTES_A_ROW;
+use super::sweep::{BENCH_SOLDIER_DAYS, BYTES_A_ROW};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already};
 use crate::compare::{Difference, Means, Pairing, changed};
 use crate::country;
@@ -40,7 +40,6 @@ const KEPT_A_SOLDIER: u64 = 10;
 /// Bytes that deployments with their events take beside the force while they run, and further ones for each way on: 15,000 soldiers for 205 days.
 const BYTES_OF_PAST: u64 = 40_000_000;
 const BYTES_OF_WAY: u64 = 8_000_000;
-const BENCH_SOLDIER_DAYS: u64 = 15_000 * 205;
 
 /// Options of `branch`.
 #[derive(Clone, Debug)]

@@ -47,7 +47,7 @@ const SECONDS_A_FILE: f64 = 0.003;
 /// Bytes beside the force that a block with events takes, and one with everything: 15,000 soldiers for 205 days.
 const BYTES_OF_EVENTS: u64 = 55_000_000;
 const BYTES_OF_ALL: u64 = 82_000_000;
-const BENCH_SOLDIER_DAYS: u64 = 15_000 * 205;
+pub(super) const BENCH_SOLDIER_DAYS: u64 = 15_000 * 205;
 
 /// Options of `sweep`.
 #[derive(Clone, Debug)]

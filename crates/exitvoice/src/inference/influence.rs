@@ -40,8 +40,9 @@ const ASKED: [(&str, &str); 4] = [
     ("Killed as a share", "killed_share"),
 ];
 
-/// Desertions, casualties, the killed and their share without each source, and without each grade of sources; what too few simulations are left for is a row without an
-/// answer. What rests on a row left out goes with it ([`ClaimSet::without`]); waves built from rows of the source stay.
+/// Desertions, casualties, the killed and their share without each source, and without each grade of sources; what too few simulations are
+/// left for is a row without an answer. What rests on a row left out goes with it ([`ClaimSet::without`]); waves built from rows of the source
+/// stay.
 pub(super) fn without(
     scenario: &Scenario,
     war: &War<'_>,
