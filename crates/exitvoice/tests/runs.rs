@@ -64,6 +64,12 @@ fn a_complete_run_is_verified_and_told_again() {
         ([Some(3), Some(3), Some(0)], Some(first.digest.as_str()))
     );
     assert_eq!(nothing_missing["quantities"], first.to_json()["quantities"]);
+    let moved = place.folder.path().join("elsewhere");
+    std::fs::rename(&first.out, &moved).expect("moved");
+    let options_moved = ResumeOptions { folder: moved.clone(), ..resumed.clone() };
+    let found = exitvoice::command::resume::resume(&options_moved, &mut Silent).expect("verified").to_json();
+    assert_eq!(found["out"].as_str(), moved.to_str());
+    std::fs::rename(&moved, &first.out).expect("moved back");
     std::fs::write(first.out.join("report.html"), "changed").expect("written");
     let damaged = exitvoice::command::run::run(&options, &mut Silent).expect_err("damaged");
     assert_eq!(damaged.exit_code(), 65);

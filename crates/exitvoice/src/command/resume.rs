@@ -42,12 +42,14 @@ fn finished(vfs: &dyn Vfs, folder: &Path) -> Result<Option<Finished>, Error> {
     if vfs.entry(&folder.join("run.json"))?.is_none() {
         return Ok(None);
     }
-    Ok(Some(Finished { run: run_folder::verify(vfs, folder)?.run }))
+    Ok(Some(Finished { run: run_folder::verify(vfs, folder)?.run, folder: folder.to_owned() }))
 }
 
 /// A complete folder.
 struct Finished {
     run: RunJson,
+    /// Where it stands now: it may have been moved since.
+    folder: PathBuf,
 }
 
 impl Outcome for Finished {
@@ -61,6 +63,7 @@ impl Outcome for Finished {
         }
         json["digest"] = self.run.digest.as_str().into();
         json["found_complete"] = true.into();
+        json["out"] = self.folder.display().to_string().into();
         json
     }
 
