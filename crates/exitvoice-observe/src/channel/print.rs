@@ -80,6 +80,11 @@ fn holds(v: f64, digits: u32) -> bool {
     floor_in(v, digits).to_bits() == v.to_bits()
 }
 
+/// Grain of a number with more than two significant digits: the coarsest that holds it.
+fn own_digits(v: f64) -> u32 {
+    (2..f64::MAX_10_EXP.unsigned_abs()).find(|digits| holds(v, *digits)).expect("printed counts are whole numbers")
+}
+
 /// Where z (or z with its margin) must lie, as logarithms.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Cell {
@@ -129,6 +134,9 @@ pub struct Cells {
 
 impl Cells {
     /// Cells of a printed number. One with more than two significant digits is scored in the coarsest grain that holds it.
+    ///
+    /// # Panics
+    /// A count that is no whole number.
     #[must_use]
     pub fn new(printed: Printed) -> Self {
         let side = match printed {
@@ -146,8 +154,7 @@ impl Cells {
         if fine.is_some() {
             return Self { side, coarse, fine, width: 1.0, single: false };
         }
-        let own = (2..).find(|d| holds(v, *d)).expect("a whole number has finitely many digits");
-        Self { side, coarse: None, fine: Some(cell(printed, own)), width: 1.0, single: true }
+        Self { side, coarse: None, fine: Some(cell(printed, own_digits(v))), width: 1.0, single: true }
     }
 
     /// Probability (for an interval: density of its position) of the printed number, z being N(mu, sd^2).
@@ -264,10 +271,7 @@ pub fn print(template: Printed, z: f64, coarse: f64, margin: f64, draws: PrintDr
     let (Printed::About(v) | Printed::AtLeast(v) | Printed::AtMost(v)) = template else {
         return print_without_grain(template, z, draws.place);
     };
-    let digits = match (2..).find(|d| holds(v, *d)) {
-        Some(own) if !holds(v, 1) => own,
-        _ => u32::from(draws.grain >= coarse),
-    };
+    let digits = if holds(v, 1) { u32::from(draws.grain >= coarse) } else { own_digits(v) };
     match template {
         Printed::AtLeast(_) => {
             Printed::AtLeast(floor_in(math::exp(z - sample::exponential(draws.place, margin)), digits))

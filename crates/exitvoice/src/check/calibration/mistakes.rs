@@ -19,6 +19,7 @@ use exitvoice_core::parallel::Pool;
 use exitvoice_core::param::Prior;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::Draws;
+use exitvoice_core::rng::sample::index;
 use exitvoice_infer::bank::Section;
 use exitvoice_infer::{Outcome, Problem, Weighted};
 use exitvoice_observe::ClaimSet;
@@ -43,6 +44,8 @@ const ALPHA: f64 = 1e-3;
 const MAY_PASS: usize = 1;
 /// Draws for which likelihoods are estimated afresh.
 const FRESH: usize = 60;
+/// Sets of as many worlds, drawn from those at hand with replacement, in which the power of the comparison is counted.
+const RESAMPLES: u64 = 400;
 /// Days of the month that a total is taken for.
 const MONTH: i32 = 30;
 
@@ -103,7 +106,7 @@ const fn is_count(claim: &Claim) -> bool {
 
 fn middle(claim: &mut Claim) {
     if claim.form == Form::Interval {
-        let ends = claim.low.zip(claim.high).map(|(low, high)| 0.5 * (low + high));
+        let ends = claim.low.zip(claim.high).map(|(low, high)| (0.5 * (low + high)).round());
         (claim.form, claim.value) = (Form::About, ends.or(claim.value));
     }
 }
@@ -227,7 +230,7 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
             found.into_iter().for_each(|(name, u)| places.entry(name).or_default().push(u));
         }
     }
-    Ok(items(&all, &places))
+    Ok(items(&all, &places, reduced.draws(FIRST)))
 }
 
 /// Places of the truth among the draws of a mistaken program.
@@ -275,7 +278,17 @@ fn chance(places: &Places) -> f64 {
     (smallest * places.len() as f64).min(1.0)
 }
 
-fn items(all: &[(&str, How)], places: &[Places]) -> Vec<Item> {
+/// How often a set of as many worlds rejects: the share of resamples in which chance is below [`ALPHA`].
+fn power(places: &Places, draws: Draws) -> f64 {
+    let resample = |number: u64| {
+        let drawn = |u: &Vec<f64>| (0..u.len()).map(|i| u[index(draws.uniform(number, i as u64), u.len())]).collect();
+        chance(&places.iter().map(|(name, u)| (name.clone(), drawn(u))).collect()) < ALPHA
+    };
+    (0..RESAMPLES).filter(|number| resample(*number)).count() as f64 / RESAMPLES as f64
+}
+
+/// `draws` resample the worlds, the same ones for every quantity.
+fn items(all: &[(&str, How)], places: &[Places], draws: Draws) -> Vec<Item> {
     let reason = "chance of places as far from uniform, at most (Dvoretzky, Kiefer, Wolfowitz and Massart, times the quantities)";
     let chances: Vec<f64> = places.iter().map(chance).collect();
     let rejected = chances[1..].iter().filter(|p| **p < ALPHA).count();
@@ -288,10 +301,11 @@ fn items(all: &[(&str, How)], places: &[Places]) -> Vec<Item> {
             "of twenty, one may pass",
         ),
     ];
-    for ((name, _), p) in all.iter().zip(&chances).skip(1) {
+    for (((name, _), p), places) in all.iter().zip(&chances).zip(places).skip(1) {
         // Told one by one; the sum above is what must hold.
         let words = if *p < ALPHA { "rejected" } else { "passed" };
-        items.push(Item::between(format!("{name}: {words}"), *p, [0.0, 1.0], reason));
+        let name = format!("{name}: {words}, power {:.3}", power(places, draws));
+        items.push(Item::between(name, *p, [0.0, 1.0], reason));
     }
     items
 }
@@ -299,6 +313,7 @@ fn items(all: &[(&str, How)], places: &[Places]) -> Vec<Item> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use exitvoice_core::rng::Purpose;
 
     #[test]
     fn a_mistake_is_rejected_where_one_quantity_lies_wrong_and_none_where_all_are_even() {
@@ -307,15 +322,22 @@ mod tests {
         let high =
             Places::from([("a".to_owned(), even(100)), ("b".to_owned(), even(100).iter().map(|u| u * u).collect())]);
         assert!(chance(&fair) > 0.9 && chance(&high) < ALPHA, "{} {}", chance(&fair), chance(&high));
+        let draws = Draws::new(Seed(1), Purpose::Test);
+        assert!(
+            power(&fair, draws) < 0.05 && power(&high, draws) > 0.95,
+            "{} {}",
+            power(&fair, draws),
+            power(&high, draws)
+        );
         let all: Vec<(&str, How)> = std::iter::once(("no mistake", How::Not)).chain(MISTAKES).collect();
         let mut places = vec![high.clone(); all.len()];
         places[0] = fair.clone();
-        assert!(items(&all, &places)[..2].iter().all(|i| i.passed));
+        assert!(items(&all, &places, draws)[..2].iter().all(|i| i.passed));
         places[1] = fair.clone();
-        assert!(items(&all, &places)[1].passed, "one may pass");
+        assert!(items(&all, &places, draws)[1].passed, "one may pass");
         places[2] = fair;
-        assert!(!items(&all, &places)[1].passed);
+        assert!(!items(&all, &places, draws)[1].passed);
         places[0] = high;
-        assert!(!items(&all, &places)[0].passed);
+        assert!(!items(&all, &places, draws)[0].passed);
     }
 }
