@@ -107,3 +107,19 @@ impl<K, T> IndexMut<Id<K>> for Column<K, T> {
         &mut self.values[id.row()]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_counted_and_numbered_in_order() {
+        let mut column: Column<(), char> = Column::new();
+        assert!(column.is_empty() && column.len() == 0);
+        let first = column.push('a');
+        let second = column.push('b');
+        assert_eq!((column.len(), column.is_empty(), column.as_slice()), (2, false, ['a', 'b'].as_slice()));
+        assert_eq!(column.ids().collect::<Vec<_>>(), [first, second]);
+        assert_eq!(Column::<(), u8>::filled(3, 7).as_slice(), [7, 7, 7]);
+    }
+}

@@ -192,6 +192,15 @@ fn focus_too_small_for_a_draw_a_fold_and_round_is_left_out() {
     assert_eq!([15, 16].map(drawn), [drawn(0), drawn(0) + 16]);
 }
 
+#[test]
+fn a_problem_without_rare_parts_has_nothing_to_focus_on() {
+    let drawn = |focus| {
+        let outcome = run(&conjugate(2, 0.0, 0.5), &Settings { focus, ..Settings::for_budget(1_600) }, 21);
+        outcome.bank.stored_draws(Section::Importance).entries.len()
+    };
+    assert_eq!(drawn(16), drawn(0));
+}
+
 /// Twelve parameters of every prior family, a third of them informed, one of them by a threshold: what the sampler is for.
 #[test]
 fn a_posterior_of_mostly_prior_parameters_is_sampled_within_a_small_budget() {

@@ -52,6 +52,9 @@ fn offences_of_a_year_are_counted_with_those_that_were_punished_among_them() {
     let society = &shared().0;
     // A byte of origin and one of class a person; 19 of an entry and four of its number a row.
     assert_eq!(society.files.bytes(), 2 * society.persons.len() + 23 * society.files.record.len());
+    // 64 bytes a row are allowed; nobody is held in less than the 32 of his life and links.
+    let each = society.bytes() as f64 / society.persons.len() as f64;
+    assert!((32.0..=64.0).contains(&each), "{each} bytes a row");
     let tallies = &society.files.tallies;
     assert!(tallies.iter().all(|t| t.punished <= t.offences), "{tallies:?}");
     let sum = |read: fn(&YearTally) -> u64| tallies.iter().map(read).sum::<u64>();

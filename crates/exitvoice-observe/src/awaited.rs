@@ -261,6 +261,26 @@ mod tests {
         }
     }
 
+    /// One of two is announced: which of them says nothing of the probability that a deserter is.
+    #[test]
+    fn who_was_announced_is_drawn_apart_from_how_likely_it_was() {
+        let scorer = scorer(&[], 1, Completeness::Complete);
+        let mut world = quiet(260);
+        (world.reached[20], world.reached[30]) = (1, 1);
+        let n = 4_000_u32;
+        let mut sums = [[0.0; 3]; 2];
+        for seed in 0..n {
+            let whole = scorer.complete_announced(&Truth::new(&world), Seed(u64::from(seed)));
+            let awaited = whole.awaited.as_ref().expect("somebody is awaited");
+            let first = usize::from(awaited.shown.contains_key(&20));
+            sums[first] = [sums[first][0] + 1.0, sums[first][1] + awaited.d, sums[first][2] + awaited.d * awaited.d];
+        }
+        let [later, first] = sums.map(|[n, d, squares]| (d / n, (squares / n - d * d / n / n) / n));
+        // Four standard errors of a difference.
+        assert!((later.0 - first.0).abs() < 4.0 * (later.1 + first.1).sqrt(), "{later:?} {first:?}");
+        assert!((sums[0][0] - sums[1][0]).abs() < 4.0 * f64::from(n).sqrt(), "{sums:?}");
+    }
+
     #[test]
     fn without_a_scored_row_nothing_is_known_of_announcements() {
         let mut scorer = scorer(&[], 0, Completeness::Complete);

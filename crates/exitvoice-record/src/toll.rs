@@ -104,15 +104,9 @@ mod tests {
     #[test]
     fn a_recognised_informer_who_is_moved_is_not_hit_and_a_suspect_who_is_moved_is() {
         use EventKind as E;
-        let events = [
-            (0, E::InformerExposed),
-            (0, E::Transferred),
-            (1, E::InformerExposed),
-            (2, E::Transferred),
-            (3, E::Transferred),
-            (4, E::Arrested),
-        ];
-        assert_eq!(Toll::of(&record(&events, &[])).innocents_hit, 2);
+        let hit = |events: &[(usize, EventKind)]| Toll::of(&record(events, &[])).innocents_hit;
+        assert_eq!(hit(&[(0, E::InformerExposed), (0, E::Transferred)]), 0);
+        assert_eq!(hit(&[(1, E::InformerExposed), (2, E::Transferred), (3, E::Transferred), (4, E::Arrested)]), 2);
     }
 
     #[test]

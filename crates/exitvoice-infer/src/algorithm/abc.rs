@@ -269,5 +269,10 @@ mod tests {
             let error = abc(&number(), |x| *x, &bad, Seed(1), &pool).expect_err("refused");
             assert!(matches!(&error, InferError::Setting { setting, .. } if *setting == name), "{error}");
         }
+        let one_draw_each = AbcSettings { budget: 10, ..good };
+        assert_eq!(
+            abc(&number(), |x| *x, &one_draw_each, Seed(1), &pool).map(|found| found.simulations).ok(),
+            Some(10)
+        );
     }
 }

@@ -215,6 +215,18 @@ mod tests {
     }
 
     #[test]
+    fn age_groups_are_one_four_and_five_years_wide_and_the_last_is_open() {
+        // Nobody dies before an age at which all do at once: so many years are lived.
+        let certain = 1e12;
+        for (group, lived) in
+            [(0, 0.0), (1, 1.0), (2, 5.0), (3, 10.0), (MORTALITY_GROUPS - 1, 5.0 * (MORTALITY_GROUPS - 2) as f64)]
+        {
+            let rates = std::array::from_fn(|g| if g < group { 0.0 } else { certain });
+            assert!((life_expectancy(&rates) - lived).abs() < 1e-9, "{group}: {}", life_expectancy(&rates));
+        }
+    }
+
+    #[test]
     fn years_without_a_hazard_are_lived_whole() {
         assert!((years_lived([(5.0, 0.0), (f64::INFINITY, 0.1)].into_iter()) - 15.0).abs() < 1e-9);
     }

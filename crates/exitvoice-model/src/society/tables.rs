@@ -265,6 +265,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_deviation_is_relative_to_what_was_published() {
+        let row = Comparison { year: 1990, sex: None, age_from: None, simulated: 90.0, published: 120.0 };
+        assert!((row.deviation() + 0.25).abs() < 1e-12, "{}", row.deviation());
+    }
+
+    #[test]
     fn total_fertility_is_five_years_of_each_group_and_groups_without_women_add_nothing() {
         let (mut births, mut women) = ([0; FERTILE_GROUPS], [0.0; FERTILE_GROUPS]);
         assert!(total_fertility(&births, &women).abs() < f64::MIN_POSITIVE, "nobody");

@@ -169,3 +169,21 @@ impl Sums {
         self.if_false.iter().enumerate().map(each).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_nodes_stand_for_all_where_their_sums_agree_also_beside_a_single_node_of_absences() {
+        let side = |silent: f64, matched: f64| Side { silent, matched: vec![matched] };
+        let rule = [Node { x: 0.1, weight: 1.0 }];
+        let all = [side(0.25, 2.0), side(0.25, 4.0)];
+        let near = [side(0.5, 3.0)];
+        let far = [side(0.5, 3.1)];
+        for absences in [vec![side(0.5, 1.0)], vec![side(0.5, 1.0); 7]] {
+            let stands = |few: &[Side]| stand_for(few, &all, &absences, &[0.3], &rule);
+            assert!(stands(&near) && !stands(&far), "{} nodes of absences", absences.len());
+        }
+    }
+}
