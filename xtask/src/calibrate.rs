@@ -9,6 +9,8 @@ use std::time::Instant;
 pub(crate) const TABLE: &str = "docs/calibration.csv";
 /// Its columns.
 pub(crate) const HEADER: &str = "suite,n,passed,failed,model_version,sampler,observers,commit,seconds,note";
+/// Position of the number of checks that failed; the versions follow it.
+pub(crate) const FAILED: usize = 3;
 /// Digits of a commit in a row.
 const COMMIT_DIGITS: usize = 7;
 /// A check that failed, as an exit code of the program: it has an answer all the same.
@@ -80,7 +82,7 @@ pub(crate) fn command(root: &Path, names: &[&str]) -> Result<(), String> {
         let path = root.join(TABLE);
         let table = std::fs::read_to_string(&path).map_err(|e| format!("{TABLE}: {e}"))?;
         std::fs::write(&path, with_row(&table, &row)).map_err(|e| format!("{TABLE}: {e}"))?;
-        if row.split(',').nth(3) != Some("0") {
+        if row.split(',').nth(FAILED) != Some("0") {
             failed.push(*name);
         }
     }

@@ -1,7 +1,7 @@
 //! The documents that every contributor relies on.
 
 use super::{Finding, Rule};
-use crate::calibrate::{HEADER, Rests, TABLE, rests};
+use crate::calibrate::{FAILED, HEADER, Rests, TABLE, rests};
 use crate::rust_source::is_word;
 use crate::tree::Tree;
 use std::collections::BTreeSet;
@@ -33,7 +33,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "calibration",
-        reason: "the last results of the long suites are those of the present model",
+        reason: "the last results of the long suites are those of the present model, and nothing failed in them",
         check: calibration,
         bad: || {
             let law = "pub const MODEL_VERSION: ModelVersion = ModelVersion { law: 3, draws: 1 };\n";
@@ -78,12 +78,15 @@ fn calibration(tree: &Tree) -> Vec<Finding> {
             found.push(Finding::fail(TABLE, i + 1, format!("is no row of a long suite under `{HEADER}`")));
             continue;
         };
+        if cells[FAILED] != "0" {
+            found.push(Finding::fail(TABLE, i + 1, format!("has {} checks that failed", cells[FAILED])));
+        }
         let now = [
             ("model", &model, on != Rests::Sampler),
             ("sampler", &sampler, on != Rests::Model),
             ("observers", &observers, on == Rests::All),
         ];
-        for ((what, now, counts), cell) in now.into_iter().zip(&cells[4..]) {
+        for ((what, now, counts), cell) in now.into_iter().zip(&cells[FAILED + 1..]) {
             if counts && cell != now {
                 found.push(Finding::fail(TABLE, i + 1, format!("is no result of {what} {now}: run the suite again")));
             }
@@ -229,6 +232,7 @@ mod tests {
             ("sbc,100,18,0,m3.1,3,3,0123abc,500,", 0),
             ("sbc,100,18,0,m3.1,3,2,0123abc,500,", 1),
             ("sbc,100,18,0,m3.0,2,2,0123abc,500,", 3),
+            ("sbc,100,16,2,m3.1,3,3,0123abc,500,", 1),
             ("sbibm,100,36,0,m2.9,3,1,0123abc,500,", 0),
             ("sbibm,100,36,0,m2.9,2,1,0123abc,500,", 1),
             ("patterns,,21,0,m3.1,1,1,0123abc,500,", 0),
