@@ -11,7 +11,7 @@ use exitvoice::command::{Day, Error, Event, Machine, Outcome, Progress, Scenario
 use exitvoice::inference::forecast::ForecastRow;
 use exitvoice::io::run_folder::verify;
 use exitvoice::io::vfs::RealVfs;
-use exitvoice::report::Further;
+use exitvoice::report::{Further, Variant};
 use place::{Place, SMALL_WAR};
 use std::path::{Path, PathBuf};
 
@@ -146,6 +146,35 @@ fn without_claims_the_posterior_is_the_prior() {
     assert!(ranked.into_iter().all(|rows| rows.is_sorted_by(|a, b| a.share >= b.share)));
 }
 
+#[test]
+fn an_exact_count_without_noise_gives_that_count_and_says_nothing_of_desertions() {
+    let place = Place::new();
+    let text = include_str!("../data/evidence/claims-kursk-2024-coded.csv");
+    let header = text.lines().next().expect("a header");
+    let row = "X1,prisoners,exact,,2,,,2025-02-28,2025-02-28,dprk,ua_president,official,x1,A,1,yes,,,,";
+    let claims = place.file("prisoners.csv", &format!("{header}\n{row}\n"));
+    let war =
+        place.file("war.toml", &SMALL_WAR.replace("set = \"kursk-2024\"", "set = \"kursk-2024\"\ncomplete = false"));
+    let options = InferOptions {
+        scenario: place.options(&war, &["observe.announcements.prisoner=1"]),
+        machine: place.machine(2),
+        claims: Some(PathBuf::from(claims)),
+        as_of: None,
+        predict_to: None,
+        budget: Some(2_000),
+        reweight: None,
+    };
+    let outcome = exitvoice::command::infer::infer(&options, &mut Silent).expect("runs");
+    // No refusal: the count rests on 200 effective deployments at least, each of which has it.
+    assert!(outcome.refusal.is_none() && outcome.claims.used == 1, "{:?}", outcome.refusal);
+    let prisoners = outcome.quantities["prisoners_alive"];
+    let ends = [prisoners.q025, prisoners.mean, prisoners.q975];
+    assert!(ends.iter().all(|x| (x - 2.0).abs() < 1e-9), "{prisoners:?}");
+    for parameter in ["exit.attempt.base_rate", "exit.attempt.hostage_effect", "force.advance_party"] {
+        assert!(outcome.not_identified.iter().any(|key| key == parameter), "{parameter}: {:?}", outcome.not_identified);
+    }
+}
+
 /// Rows of further evidence that are announcements of deserters.
 fn announcements(outcome: &InferOutcome) -> usize {
     outcome.further_evidence.iter().filter(|row| row.evidence.contains("desertions announced")).count()
@@ -167,7 +196,11 @@ fn announcements_are_no_further_evidence_where_silence_was_scored() {
         // Four questions, without the source and without the grade: nothing is dropped.
         let left_out = outcome.variants.iter().filter_map(|row| row.left_out.as_ref());
         assert_eq!(left_out.filter(|row| row.sd_with > 0.0).count(), 8, "{:?}", outcome.variants);
+        // Every answer stands beside the simulations that it rests on, and none rests on fewer than fifty.
+        let rests = |row: &Variant| row.effective_draws.is_some_and(|n| n >= 50.0) == row.posterior.is_some();
+        assert!(outcome.variants.iter().all(rests), "{:?}", outcome.variants);
         let page = std::fs::read_to_string(outcome.out.join("report.html")).expect("a page");
+        assert!(page.contains("Effective simulations"));
         assert!(page.contains("Variance before the claims by grade of evidence"));
         announcements(&outcome)
     };

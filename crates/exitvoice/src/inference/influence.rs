@@ -88,7 +88,8 @@ pub(super) fn without(
         let ln_weights: Vec<f64> = places.iter().map(|place| scored[*place].unwrap_or(f64::NEG_INFINITY)).collect();
         let best = ln_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let weights: Vec<f64> = ln_weights.iter().map(|w| math::exp(w - best)).collect();
-        let weights = (worth(&draws.entries, &weights) >= ESS_NEEDED).then_some(weights);
+        let worth = worth(&draws.entries, &weights);
+        let weights = (worth >= ESS_NEEDED).then_some(weights);
         // Where too few simulations are left, nothing is drawn.
         let left = weights.map(|weights| (weights, read(&other)));
         for (number, ((question, quantity), with)) in asked().zip(&with).enumerate() {
@@ -99,6 +100,7 @@ pub(super) fn without(
                 setting: setting.clone(),
                 measure: quantity.measure.clone(),
                 posterior,
+                effective_draws: Some(worth),
                 left_out: Some(left_out),
             }));
         }

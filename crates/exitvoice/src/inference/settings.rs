@@ -97,7 +97,12 @@ pub(super) fn settings(
             });
             let after = enough.then(|| anew.as_ref().unwrap_or(given));
             let center = if column.is_some() { median * factor } else { war.fixed(BASE_RATE).unwrap_or(median) };
-            let basis = Basis { median_per_1000_years: center * DAYS_PER_1000_YEARS, complete, main };
+            let basis = Basis {
+                median_per_1000_years: center * DAYS_PER_1000_YEARS,
+                complete,
+                main,
+                effective_draws: if main { outcome.diagnostics.ess } else { posterior.ess() },
+            };
             desertions.push(setting(bank, &prior, after, basis));
             if enough && unchanged && !main {
                 other_silence = Some(posterior);
@@ -166,6 +171,7 @@ struct Basis {
     median_per_1000_years: f64,
     complete: bool,
     main: bool,
+    effective_draws: f64,
 }
 
 fn setting(bank: &Bank<Kept>, prior: &Weighted, after: Option<&Given>, basis: Basis) -> Option<DesertionSetting> {
@@ -178,13 +184,14 @@ fn setting(bank: &Bank<Kept>, prior: &Weighted, after: Option<&Given>, basis: Ba
             None => Verdict::NotIdentified,
         }
     });
-    let Basis { median_per_1000_years, complete, main } = basis;
+    let Basis { median_per_1000_years, complete, main, effective_draws } = basis;
     Some(DesertionSetting {
         median_per_1000_years,
         complete,
         main,
         prior: summarise(&prior_weights, &before)?,
         posterior: given,
+        effective_draws: Some(effective_draws),
         verdict,
     })
 }
@@ -243,6 +250,7 @@ pub(super) fn variants(
             setting: format!("common bias of third states, standard deviation x {factor}"),
             measure: Measure::Incidents,
             posterior,
+            effective_draws: Some(if number == UNCHANGED { outcome.diagnostics.ess } else { draws.ess() }),
             left_out: None,
         });
     }

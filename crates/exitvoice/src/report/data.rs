@@ -173,6 +173,9 @@ pub struct Variant {
     pub measure: Measure,
     /// After the claims; `None` where too few simulations remain.
     pub posterior: Option<Quantiles>,
+    /// How many simulations of equal weight there are under this setting; `None` in results of earlier programs.
+    #[serde(default)]
+    pub effective_draws: Option<f64>,
     /// What it is compared with, where the setting leaves claims out.
     #[serde(default)]
     pub left_out: Option<LeftOut>,
@@ -298,6 +301,9 @@ pub struct DesertionSetting {
     pub prior: Quantiles,
     /// After the claims.
     pub posterior: Option<Quantiles>,
+    /// How many simulations of equal weight there are under this setting; `None` in results of earlier programs.
+    #[serde(default)]
+    pub effective_draws: Option<f64>,
     /// What the claims add.
     pub verdict: Option<Verdict>,
 }

@@ -323,6 +323,7 @@ fn desertions() -> Desertions {
             main: complete && (median - 3.0_f64).abs() < 1e-9,
             prior: list(prior),
             posterior: Some(list(posterior)),
+            effective_draws: Some(312.0),
             verdict: Some(verdict),
         })
         .collect();
@@ -518,6 +519,7 @@ pub(super) fn kursk() -> ReportData {
         setting,
         measure: Measure::Incidents,
         posterior,
+        effective_draws: Some(312.0),
         left_out,
     };
     let scaled = |(factor, ratio): (f64, f64)| {

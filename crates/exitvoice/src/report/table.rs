@@ -87,16 +87,21 @@ pub(super) fn desertions(desertions: &Desertions) -> Markup {
                 th.name scope="rowgroup" rowspan=[answered.then_some(2)] {
                     (words::setting(row)) @if row.main { " (main)" }
                 }
-                td { "prior" } (cells(&row.prior)) td { "–" }
+                td { "prior" } (cells(&row.prior)) td { "–" } td { "–" }
             }
             @if let Some(posterior) = &row.posterior {
-                tr.main[row.main] { td { "posterior" } (cells(posterior)) td { (verdict(row.verdict)) } }
+                tr.main[row.main] { td { "posterior" } (cells(posterior)) td.number { (effective(row.effective_draws)) } td { (verdict(row.verdict)) } }
             } @else if answered {
-                tr { td { "posterior" } td colspan="5" { "refused: too few simulations remain under this setting" } }
+                tr {
+                    td { "posterior" }
+                    td colspan="4" { "refused: too few simulations remain under this setting" }
+                    td.number { (effective(row.effective_draws)) }
+                    td { "–" }
+                }
             }
         }
     };
-    let head = ["Setting", "", "Median", "50 %", "90 %", "95 %", "The claims"];
+    let head = ["Setting", "", "Median", "50 %", "90 %", "95 %", EFFECTIVE, "The claims"];
     boxed("Total desertions, persons, by prior and reading of silence", &head, &body)
 }
 
@@ -182,6 +187,13 @@ pub(super) fn dated_claim(claim: &DatedClaim) -> Markup {
     boxed(&format!("The claim of {} under other assumptions", words::date(claim.day)), &head, &body)
 }
 
+/// Head of the column that says how many simulations of equal weight an answer rests on.
+const EFFECTIVE: &str = "Effective simulations";
+
+fn effective(draws: Option<f64>) -> String {
+    draws.map_or_else(|| "–".to_owned(), words::significant)
+}
+
 /// Answers under other settings, with every row of the claims.
 pub(super) fn variants(rows: &[Variant]) -> Markup {
     let body = html! {
@@ -193,10 +205,15 @@ pub(super) fn variants(rows: &[Variant]) -> Markup {
                     Some(posterior) => td.number { (median_and_90(posterior, &row.measure)) },
                     None => td { "refused: too few simulations remain under this setting" },
                 }
+                td.number { (effective(row.effective_draws)) }
             }
         }
     };
-    boxed("The same answers under other settings", &["Quantity", "Setting", "Posterior: median (90 %)"], &body)
+    boxed(
+        "The same answers under other settings",
+        &["Quantity", "Setting", "Posterior: median (90 %)", EFFECTIVE],
+        &body,
+    )
 }
 
 /// Answers with the rows of one source, or of one grade of sources, left out.
@@ -215,10 +232,11 @@ pub(super) fn left_out(rows: &[Variant]) -> Markup {
                 } @else {
                     td colspan="2" { "refused: too few simulations remain without it" }
                 }
+                td.number { (effective(row.effective_draws)) }
             }
         }
     };
-    let head = ["Quantity", "Left out", "All rows: median", "sd", "Without: median (90 %)", "sd"];
+    let head = ["Quantity", "Left out", "All rows: median", "sd", "Without: median (90 %)", "sd", EFFECTIVE];
     boxed("What the answers rest on: posterior with the rows of one source or grade left out", &head, &body)
 }
 
