@@ -239,7 +239,8 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
     Ok(items(&all, &places, reduced.draws(FIRST)))
 }
 
-/// Places of the truth among the draws of a mistaken program.
+/// Places of the truth among the draws of a mistaken program. Where every simulation is impossible to it there is no draw: each place is then 0,
+/// as far from uniform as one world can be.
 fn under(
     how: How,
     reduced: &Reduced,
@@ -274,6 +275,9 @@ fn under(
     let own = score(&war, how, &world.theta, &world.truth, draws.seed(62, 0));
     let even = vec![1.0; again.len()];
     found.insert("log-likelihood".to_owned(), position(&even, &again, own, tie(200)));
+    if weighted.is_empty() {
+        found.values_mut().for_each(|place| *place = 0.0);
+    }
     Ok(found)
 }
 
