@@ -84,7 +84,7 @@ fn hash(parts: &[&[u8]]) -> String {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part);
     }
-    crate::io::section_file::hex(hasher.finalize().as_bytes())[..DIGITS].to_owned()
+    hasher.finalize().to_hex()[..DIGITS].to_owned()
 }
 
 fn hash_cells(cells: &[String]) -> String {
