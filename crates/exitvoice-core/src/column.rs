@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn rows_are_counted_and_numbered_in_order() {
         let mut column: Column<(), char> = Column::new();
-        assert!(column.is_empty() && column.len() == 0);
+        assert!(column.is_empty());
         let first = column.push('a');
         let second = column.push('b');
         assert_eq!((column.len(), column.is_empty(), column.as_slice()), (2, false, ['a', 'b'].as_slice()));
