@@ -97,3 +97,15 @@ pub fn due(params: &Params, when: When, day: u32, known_exits: u32) -> bool {
         When::Triggered => f64::from(known_exits) >= params.trigger,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_of_a_scenario_is_an_order_of_its_own_and_no_other_word_is() {
+        let words = ["tighten_informers", "pull_back", "move_families", "pull back", ""];
+        let orders = [Some(Order::TightenInformers), Some(Order::PullBack), Some(Order::MoveFamilies), None, None];
+        assert_eq!(words.map(Order::from_word), orders);
+    }
+}
