@@ -14,7 +14,7 @@ use exitvoice_core::quantity::Seed;
 use exitvoice_core::time::{DAYS_PER_YEAR, Day};
 use exitvoice_infer::algorithm::Replicate;
 use exitvoice_infer::bank::Section;
-use exitvoice_infer::diagnostic::identify::identify;
+use exitvoice_infer::diagnostic::identify::identify_beyond_error;
 use exitvoice_infer::{Bank, Outcome, Weighted};
 use exitvoice_observe::{ClaimSet, Scorer};
 use exitvoice_record::Trajectory;
@@ -179,7 +179,7 @@ fn setting(bank: &Bank<Kept>, prior: &Weighted, after: Option<&Given>, basis: Ba
     let found = after.map(|given| (&given.weights, given.values(reached)));
     let given = found.as_ref().and_then(|(weights, after)| summarise(weights, after));
     let verdict = found.filter(|_| given.is_some()).map(|(weights, after)| {
-        match identify(&prior_weights, &on_the_real_line(&before), weights, &on_the_real_line(&after)) {
+        match identify_beyond_error(&prior_weights, &on_the_real_line(&before), weights, &on_the_real_line(&after)) {
             Some(found) => super::verdict(found.label),
             None => Verdict::NotIdentified,
         }

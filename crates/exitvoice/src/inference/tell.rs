@@ -16,7 +16,7 @@ use crate::tables::Keys;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::rng::{Draws as Addressed, Purpose};
 use exitvoice_core::time::Day;
-use exitvoice_infer::diagnostic::identify::identify;
+use exitvoice_infer::diagnostic::identify::identify_beyond_error;
 use exitvoice_infer::{Outcome, Weighted};
 use exitvoice_observe::ClaimSet;
 use exitvoice_observe::claim::{self, Claim};
@@ -112,8 +112,9 @@ impl Inferred {
                 Measure::Persons | Measure::Incidents => on_the_real_line(xs),
                 _ => xs.to_vec(),
             };
-            let verdict =
-                after.as_ref().and_then(|(w, x)| identify(&before_weights, &real(&before_values), w, &real(x)));
+            let verdict = after
+                .as_ref()
+                .and_then(|(w, x)| identify_beyond_error(&before_weights, &real(&before_values), w, &real(x)));
             answers.push(Answer {
                 name: quantity.name.to_owned(),
                 label: format!("{} by {}", quantity.label, date(scenario.last_day)),
