@@ -7,7 +7,7 @@ use decompose::SetRun;
 
 use super::estimate::{Estimate, Need};
 use super::run::{deployment_bytes, kept_bytes, need_of};
-use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already};
+use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already, shell};
 use crate::answers::Truth;
 use crate::compare::shapley::Mechanism;
 use crate::compare::{CellRate, Difference, Means, Pairing, Strata, Tallies, changed, compared, named, rates};
@@ -307,10 +307,11 @@ impl Job<'_> {
     /// Command that repeats the comparison.
     fn command(&self) -> String {
         let (options, a) = (self.options, &self.both.a.1);
-        let mut words = vec![format!("exitvoice compare {} {}", options.a.scenario, options.b)];
+        let mut words =
+            vec![format!("exitvoice compare {} {}", shell::word(&options.a.scenario), shell::word(&options.b))];
         words.push(options.a.words(a));
         words.push(format!("--replicates {}", a.replicates));
-        words.extend(options.set_b.iter().map(|set| format!("--set-b '{set}'")));
+        words.extend(options.set_b.iter().map(|set| format!("--set-b {}", shell::word(set))));
         if !options.mechanisms.is_empty() {
             let named: Vec<&str> = options.mechanisms.iter().map(|m| m.name).collect();
             words.push(format!("--mechanisms {}", named.join(",")));
@@ -321,11 +322,11 @@ impl Job<'_> {
     /// Command that repeats one replicate of A, or of B.
     fn repeat(&self, of_b: bool, number: u32) -> String {
         let (options, a) = (self.options, &self.both.a.1);
-        let scenario = if of_b { &options.b } else { &options.a.scenario };
+        let scenario = shell::word(if of_b { &options.b } else { &options.a.scenario });
         let mut words =
             vec![format!("exitvoice run {scenario} --replicates {} --no-infer --record events", number + 1)];
         words.push(options.a.words(a));
-        words.extend(options.set_b.iter().filter(|_| of_b).map(|set| format!("--set '{set}'")));
+        words.extend(options.set_b.iter().filter(|_| of_b).map(|set| format!("--set {}", shell::word(set))));
         words.join(" ")
     }
 
@@ -402,7 +403,11 @@ impl Job<'_> {
             }
         }
         for set in &self.sets {
-            let off: String = set.off.iter().map(|(key, value)| format!(" --set '{key}={value}'")).collect();
+            let off: String = set
+                .off
+                .iter()
+                .map(|(key, value)| format!(" --set {}", shell::word(&format!("{key}={value}"))))
+                .collect();
             let values: serde_json::Map<_, _> = set.off.iter().map(|(k, v)| ((*k).to_owned(), (*v).into())).collect();
             for (number, digest) in &set.digests {
                 let command = self.repeat(false, *number) + &off;

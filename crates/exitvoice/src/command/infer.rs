@@ -3,7 +3,7 @@
 use super::estimate::Estimate;
 use super::run::{ClaimCounts, PriorPost, deployment_bytes, need_of};
 use super::unfinished::{Asked, ClaimsFile, What};
-use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions};
+use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, shell};
 use crate::inference::forecast::{Ask, Forecast, check_horizon, forecast};
 use crate::inference::{self, Inferred, Request, Store};
 use crate::io::run_folder::{self, Opened, open};
@@ -382,13 +382,13 @@ fn found(run_id: &str, scenario: &Scenario, inferred: &Inferred) -> InferOutcome
 
 /// The command that repeats an inference.
 fn command_line(options: &InferOptions, scenario: &Scenario) -> String {
-    let mut words = vec![format!("exitvoice infer {}", options.scenario.scenario)];
+    let mut words = vec![format!("exitvoice infer {}", shell::word(&options.scenario.scenario))];
     words.push(options.scenario.words(scenario));
     words.push(format!("--budget {}", scenario.infer.budget));
-    words.extend(options.claims.as_ref().map(|path| format!("--claims {}", path.display())));
+    words.extend(options.claims.as_ref().map(|path| format!("--claims {}", shell::path(path))));
     words.extend(options.as_of.map(|day| format!("--as-of {day}")));
     words.extend(options.predict_to.map(|day| format!("--predict-to {day}")));
-    words.extend(options.reweight.as_ref().map(|folder| format!("--reweight {}", folder.display())));
+    words.extend(options.reweight.as_ref().map(|folder| format!("--reweight {}", shell::path(folder))));
     words.join(" ")
 }
 

@@ -1,6 +1,6 @@
 //! How commands read what the user names: scenarios, options that change them, and files.
 
-use super::{Error, Machine};
+use super::{Error, Machine, shell};
 use crate::data;
 use crate::io::run_folder::Existing;
 use crate::io::vfs::{IoError, Vfs};
@@ -65,8 +65,8 @@ impl ScenarioOptions {
     pub fn words(&self, scenario: &Scenario) -> String {
         let mut words = vec![format!("--seed {} --scale {}", scenario.seed.0, scenario.scale)];
         words.extend(self.allow_scaled.then(|| "--allow-scaled".to_owned()));
-        words.extend(self.baseline.iter().map(|name| format!("--baseline {name}")));
-        words.extend(self.set.iter().map(|set| format!("--set '{set}'")));
+        words.extend(self.baseline.iter().map(|name| format!("--baseline {}", shell::word(name))));
+        words.extend(self.set.iter().map(|set| format!("--set {}", shell::word(set))));
         words.join(" ")
     }
 

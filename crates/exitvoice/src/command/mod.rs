@@ -26,6 +26,7 @@ pub mod report;
 pub mod resume;
 pub mod run;
 pub mod selftest;
+pub(crate) mod shell;
 pub mod sweep;
 pub mod unfinished;
 pub mod verify;

@@ -2,7 +2,7 @@
 
 use super::estimate::{Estimate, Need};
 use super::unfinished::{Asked, What};
-use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already};
+use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already, shell};
 use crate::answers::{QUANTITIES, Truth, summarise};
 use crate::country::{self, Country};
 use crate::ensemble::{Ensemble, truths};
@@ -300,7 +300,7 @@ pub(super) fn asked_of(options: &RunOptions) -> Result<(Scenario, BTreeMap<Strin
 
 /// The command that repeats a run.
 fn command_line(options: &RunOptions, scenario: &Scenario) -> String {
-    let mut words = vec!["exitvoice run".to_owned(), options.scenario.scenario.clone()];
+    let mut words = vec!["exitvoice run".to_owned(), shell::word(&options.scenario.scenario)];
     words.push(options.scenario.words(scenario));
     words.push(format!("--replicates {} --record {}", scenario.replicates, options.record.word()));
     if !options.infer {
@@ -412,7 +412,7 @@ impl Job<'_> {
         let repeat = |number: u32| {
             format!(
                 "exitvoice run {} {} --replicates {} --no-infer --record full",
-                self.options.scenario.scenario,
+                shell::word(&self.options.scenario.scenario),
                 self.options.scenario.words(scenario),
                 number + 1
             )

@@ -4,7 +4,7 @@ use super::estimate::{Estimate, Need};
 use super::input::read_user_file;
 use super::resume::ResumeOptions;
 use super::run::{BYTES_OF_PROGRAM, RecordLevel, deployment_bytes, need_of};
-use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already};
+use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already, shell};
 use crate::country;
 use crate::io::memory::human;
 use crate::io::run_folder::{self, Existing, Opened, RunFolder};
@@ -133,13 +133,13 @@ fn begin(options: &SweepOptions) -> Result<State, Error> {
 fn begin_with(options: &SweepOptions, (plan, text): (Plan, String), command: &str) -> Result<State, Error> {
     let over = &options.scenario;
     run_folder::check_name(&plan.name)?;
-    let mut words = vec![format!("exitvoice {command} {}", over.scenario)];
+    let mut words = vec![format!("exitvoice {command} {}", shell::word(&over.scenario))];
     words.extend(options.replicates.map(|n| format!("--replicates {n}")));
     words.extend(over.seed.map(|seed| format!("--seed {seed}")));
     words.extend(over.scale.map(|scale| format!("--scale {scale}")));
     words.extend(over.allow_scaled.then(|| "--allow-scaled".to_owned()));
-    words.extend(over.baseline.iter().map(|name| format!("--baseline {name}")));
-    words.extend(over.set.iter().map(|set| format!("--set '{set}'")));
+    words.extend(over.baseline.iter().map(|name| format!("--baseline {}", shell::word(name))));
+    words.extend(over.set.iter().map(|set| format!("--set {}", shell::word(set))));
     if options.record != RecordLevel::Series {
         words.push(format!("--record {}", options.record.word()));
     }

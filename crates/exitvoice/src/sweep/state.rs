@@ -5,7 +5,7 @@ use super::engine::Extent;
 use super::levers::check_levers;
 use super::plan::{Plan, Point};
 use crate::command::run::RecordLevel;
-use crate::command::{Error, Machine, ScenarioOptions};
+use crate::command::{Error, Machine, ScenarioOptions, shell};
 use crate::io::sealed::{self, SealError};
 use crate::io::vfs::Vfs;
 use crate::scenario::{self, Catalogue, Layers, Override, Scenario, SourceText};
@@ -209,14 +209,17 @@ impl State {
     pub fn repeat(&self, task: u64) -> String {
         let (point, replicate) = self.place(task);
         let (scenario, values) = &self.points[point];
-        let mut words =
-            vec![format!("exitvoice run {} --replicates {}", self.scenarios[*scenario].given, replicate + 1)];
+        let mut words = vec![format!(
+            "exitvoice run {} --replicates {}",
+            shell::word(&self.scenarios[*scenario].given),
+            replicate + 1
+        )];
         words.extend(self.over.seed.map(|seed| format!("--seed {seed}")));
         words.extend(self.over.scale.map(|scale| format!("--scale {scale}")));
         words.extend(self.over.allow_scaled.then(|| "--allow-scaled".to_owned()));
-        words.extend(self.over.baseline.iter().map(|name| format!("--baseline {name}")));
-        words.extend(self.over.set.iter().map(|set| format!("--set '{set}'")));
-        words.extend(values.iter().map(|(key, value)| format!("--set '{key}={value}'")));
+        words.extend(self.over.baseline.iter().map(|name| format!("--baseline {}", shell::word(name))));
+        words.extend(self.over.set.iter().map(|set| format!("--set {}", shell::word(set))));
+        words.extend(values.iter().map(|(key, value)| format!("--set {}", shell::word(&format!("{key}={value}")))));
         words.push("--no-infer --record events".to_owned());
         words.join(" ")
     }

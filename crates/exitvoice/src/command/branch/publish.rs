@@ -2,7 +2,7 @@
 
 use super::{BranchFound, BranchOptions, BranchOutcome, Futures, Simulated, sentences};
 use crate::answers::{Measured, Truth};
-use crate::command::{Error, Event, Outcome, Progress, Stage};
+use crate::command::{Error, Event, Outcome, Progress, Stage, shell};
 use crate::compare::{Paired, compared, named};
 use crate::deployment::Replicate;
 use crate::ensemble::truths;
@@ -40,8 +40,9 @@ fn digest(replicates: &[Replicate]) -> blake3::Hash {
 impl Job<'_> {
     /// Command that repeats the branches.
     fn command(&self) -> String {
-        let with: Vec<&str> = self.options.with.iter().map(String::as_str).collect();
-        format!("exitvoice branch {} --at {} --with {}", self.options.folder.display(), self.options.at, with.join(" "))
+        let with: Vec<String> = self.options.with.iter().map(|name| shell::word(name)).collect();
+        let folder = shell::path(&self.options.folder);
+        format!("exitvoice branch {folder} --at {} --with {}", self.options.at, with.join(" "))
     }
 
     /// Writes and publishes everything.

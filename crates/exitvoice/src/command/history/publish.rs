@@ -2,7 +2,7 @@
 
 use super::measured::{CENSUS_YEAR, Measured, PUBLISHED_SHARES_YEAR};
 use super::{CENSUS_FIRST_MARRIAGE, CENSUS_HOUSEHOLD, HistoryOptions, HistoryOutcome, home, life_expectancies};
-use crate::command::{Error, ScenarioOptions};
+use crate::command::{Error, ScenarioOptions, shell};
 use crate::io::run_folder::RunFolder;
 use crate::io::run_json::RunJson;
 use crate::report::country::{CampStock, ClassShares, CountryData, KinAtAge, Printed, Pyramid};
@@ -34,7 +34,7 @@ pub(super) struct Job<'a> {
 
 /// The command that repeats a history.
 pub(super) fn command(options: &ScenarioOptions, scenario: &Scenario) -> String {
-    format!("exitvoice history {} {}", options.scenario, options.words(scenario))
+    format!("exitvoice history {} {}", shell::word(&options.scenario), options.words(scenario))
 }
 
 impl Job<'_> {
