@@ -64,9 +64,7 @@ impl ScenarioOptions {
     #[must_use]
     pub fn words(&self, scenario: &Scenario) -> String {
         let mut words = vec![format!("--seed {} --scale {}", scenario.seed.0, scenario.scale)];
-        words.extend(self.allow_scaled.then(|| "--allow-scaled".to_owned()));
-        words.extend(self.baseline.iter().map(|name| format!("--baseline {}", shell::word(name))));
-        words.extend(self.set.iter().map(|set| format!("--set {}", shell::word(set))));
+        words.extend(shell::changes(self.allow_scaled, self.baseline.as_deref(), &self.set));
         words.join(" ")
     }
 

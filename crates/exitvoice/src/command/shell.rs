@@ -17,6 +17,13 @@ pub(crate) fn path(path: &Path) -> String {
     word(&path.display().to_string())
 }
 
+/// The options that change what a scenario says, as they were given.
+pub(crate) fn changes(allow_scaled: bool, baseline: Option<&str>, set: &[String]) -> Vec<String> {
+    let allowed = allow_scaled.then(|| "--allow-scaled".to_owned());
+    let baseline = baseline.map(|name| format!("--baseline {}", word(name)));
+    allowed.into_iter().chain(baseline).chain(set.iter().map(|set| format!("--set {}", word(set)))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

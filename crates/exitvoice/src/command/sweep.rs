@@ -137,9 +137,7 @@ fn begin_with(options: &SweepOptions, (plan, text): (Plan, String), command: &st
     words.extend(options.replicates.map(|n| format!("--replicates {n}")));
     words.extend(over.seed.map(|seed| format!("--seed {seed}")));
     words.extend(over.scale.map(|scale| format!("--scale {scale}")));
-    words.extend(over.allow_scaled.then(|| "--allow-scaled".to_owned()));
-    words.extend(over.baseline.iter().map(|name| format!("--baseline {}", shell::word(name))));
-    words.extend(over.set.iter().map(|set| format!("--set {}", shell::word(set))));
+    words.extend(shell::changes(over.allow_scaled, over.baseline.as_deref(), &over.set));
     if options.record != RecordLevel::Series {
         words.push(format!("--record {}", options.record.word()));
     }

@@ -216,9 +216,7 @@ impl State {
         )];
         words.extend(self.over.seed.map(|seed| format!("--seed {seed}")));
         words.extend(self.over.scale.map(|scale| format!("--scale {scale}")));
-        words.extend(self.over.allow_scaled.then(|| "--allow-scaled".to_owned()));
-        words.extend(self.over.baseline.iter().map(|name| format!("--baseline {}", shell::word(name))));
-        words.extend(self.over.set.iter().map(|set| format!("--set {}", shell::word(set))));
+        words.extend(shell::changes(self.over.allow_scaled, self.over.baseline.as_deref(), &self.over.set));
         words.extend(values.iter().map(|(key, value)| format!("--set {}", shell::word(&format!("{key}={value}")))));
         words.push("--no-infer --record events".to_owned());
         words.join(" ")
