@@ -7,12 +7,15 @@ use super::words::{NBSP, significant};
 use super::{page, table, words};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Points that a page shows; the table `summary` has all of them.
 pub const MOST_POINTS: usize = 40;
 /// Said in place of what each point gives.
 pub const LEVERS: &str = "Levers of control are among what varies here, so outcomes are not told point by point: only shares of their \
                           variance are. A plan that names other parameters alone gets both.";
+/// Quantities beside exits and what stands beside them that a page shows.
+const MOST_OTHERS: usize = 3;
 /// Parameters that a page shows for one number; the table `sensitivity` has all of them.
 const MOST_PARAMETERS: usize = 12;
 
@@ -87,12 +90,55 @@ pub struct SweepData {
 }
 
 impl PointRow {
-    /// What the point is, in a line.
-    pub(super) fn label(&self) -> String {
-        let last = |key: &str| key.rsplit('.').next().unwrap_or(key).replace('_', " ");
-        let values: Vec<String> = self.values.iter().map(|(key, value)| format!("{} {value}", last(key))).collect();
-        if values.is_empty() { self.scenario.clone() } else { values.join(", ") }
+    /// A quantity at the point, by name.
+    pub(super) fn answer(&self, name: &str) -> Option<&Answer> {
+        self.answers.iter().find(|a| a.name == name)
     }
+}
+
+/// What tells each point from the others, in a line: its number, its scenario where there are several, and its values, each key by as
+/// many of its last words as no other key ends with.
+pub(super) fn labels(rows: &[PointRow]) -> Vec<String> {
+    let keys: BTreeSet<&str> = rows.iter().flat_map(|row| row.values.iter().map(|(key, _)| key.as_str())).collect();
+    let several = rows.iter().any(|row| row.scenario != rows[0].scenario);
+    let label = |row: &PointRow| {
+        let scenario = (several || row.values.is_empty()).then(|| row.scenario.clone());
+        let values = row.values.iter().map(|(key, value)| format!("{} {value}", short(key, &keys)));
+        let words: Vec<String> = scenario.into_iter().chain(values).collect();
+        format!("{}: {}", row.number, words.join(", "))
+    };
+    rows.iter().map(label).collect()
+}
+
+/// The last words of a key that no other key ends with.
+fn short(key: &str, keys: &BTreeSet<&str>) -> String {
+    let ends =
+        |other: &str, tail: &str| other.strip_suffix(tail).is_some_and(|head| head.is_empty() || head.ends_with('.'));
+    let tails = key.rmatch_indices('.').map(|(dot, _)| &key[dot + 1..]);
+    let alone = |tail: &&str| !keys.iter().any(|other| *other != key && ends(other, tail));
+    tails.into_iter().find(alone).unwrap_or(key).replace(['.', '_'], " ")
+}
+
+/// The quantities that the page shows: exits and what stands beside them, and those whose means differ most between points, measured
+/// by the intervals of the means; a quantity of which all intervals overlap is not among the latter.
+pub(super) fn shown(rows: &[PointRow]) -> Vec<String> {
+    let names = rows.iter().find(|row| !row.answers.is_empty()).map_or(&[][..], |row| &row.answers);
+    let others = names.iter().map(|a| a.name.as_str()).filter(|name| !TOLD.contains(name));
+    let mut found: Vec<(f64, &str)> = others.filter_map(|name| Some((apart(rows, name)?, name))).collect();
+    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let most = found.iter().take(MOST_OTHERS).map(|(_, name)| *name);
+    TOLD.into_iter().chain(most).map(str::to_owned).collect()
+}
+
+/// From the lowest to the highest mean, in mean half-widths of their intervals; `None` where all intervals overlap, or a point has one
+/// replicate and so no interval.
+fn apart(rows: &[PointRow], name: &str) -> Option<f64> {
+    let answers: Vec<&Answer> = rows.iter().filter_map(|row| row.answer(name)).collect();
+    let most = |read: fn(&Answer) -> f64| answers.iter().map(|a| read(a)).fold(f64::NEG_INFINITY, f64::max);
+    let least = |read: fn(&Answer) -> f64| answers.iter().map(|a| read(a)).fold(f64::INFINITY, f64::min);
+    let width = answers.iter().map(|a| a.mean_high - a.mean).sum::<f64>() / answers.len() as f64;
+    let intervals = rows.iter().all(|row| row.replicates > 1);
+    (intervals && most(|a| a.mean_low) > least(|a| a.mean_high)).then(|| (most(|a| a.mean) - least(|a| a.mean)) / width)
 }
 
 /// Draws page and figures.
@@ -142,6 +188,10 @@ fn parts(data: &SweepData, figures: &[Figure]) -> Markup {
             @if !data.levers {
                 (page::figure(figures, "points"))
                 (answers(&data.rows))
+                p.note {
+                    "Shown are exits and what stands beside them, and at most " (MOST_OTHERS) " others, those that differ most between points \
+                     (intervals of two means lie apart; of many, some do by luck). Table " code { "summary" } " has every quantity."
+                }
             }
         }
         @if !data.influences.is_empty() {
@@ -169,18 +219,19 @@ fn parts(data: &SweepData, figures: &[Figure]) -> Markup {
 }
 
 fn answers(rows: &[PointRow]) -> Markup {
+    let names = shown(rows);
     let body = html! {
-        @for row in rows {
-            @for (i, answer) in row.answers.iter().filter(|a| TOLD.contains(&a.name.as_str())).enumerate() {
+        @for (row, label) in rows.iter().zip(labels(rows)) {
+            @for (i, answer) in names.iter().filter_map(|name| row.answer(name)).enumerate() {
                 tr {
-                    @if i == 0 { th.name scope="row" { (row.number) ": " (row.label()) br; span.soft { (row.scenario) ", " (row.replicates) " replicates" } } } @else { td {} }
-                    td { (answer.label) }
+                    @if i == 0 { th.name scope="row" { (label) br; span.soft { (row.scenario) ", " (row.replicates) " replicates" } } } @else { td {} }
+                    td { (answer.label) br; span.soft { (words::unit(&answer.measure)) } }
                     td.number { b { (plain(answer.mean, &answer.measure)) } }
                     td.number { (plain(answer.mean_low, &answer.measure)) " to " (plain(answer.mean_high, &answer.measure)) }
                     td.number { (plain(answer.q05, &answer.measure)) " to " (plain(answer.q95, &answer.measure)) }
                 }
             }
-            @if row.answers.is_empty() { tr { th.name scope="row" { (row.number) ": " (row.label()) } td colspan="4" { "no replicate has a result" } } }
+            @if row.answers.is_empty() { tr { th.name scope="row" { (label) } td colspan="4" { "no replicate has a result" } } }
         }
     };
     let head = ["Point", "Quantity", "Mean", "95 % interval of the mean", "Single replicates, 90 %"];
@@ -212,23 +263,25 @@ fn influences(rows: &[Influence]) -> Markup {
 
 /// The sentence under the figure: the points with the fewest and the most attempts.
 pub(super) fn reading(rows: &[PointRow]) -> String {
-    let of = |row: &PointRow| row.answers.iter().find(|a| a.name == TOLD[0]).map(|a| (a.mean, row.label(), a.clone()));
-    let mut all: Vec<_> = rows.iter().filter_map(of).collect();
-    all.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (Some(first), Some(last)) = (all.first(), all.last()) else { return String::new() };
-    let said = |x: &Answer| plain(x.mean, &x.measure);
-    if last.0 <= 0.0 {
-        return format!("{}: none in any deployment of any point.", last.2.label).replace(NBSP, " ");
+    let mut all: Vec<(&Answer, String)> =
+        rows.iter().zip(labels(rows)).filter_map(|(row, label)| Some((row.answer(TOLD[0])?, label))).collect();
+    all.sort_by(|a, b| a.0.mean.total_cmp(&b.0.mean));
+    let (Some((least, at_least)), Some((most, at_most))) = (all.first(), all.last()) else { return String::new() };
+    if most.mean <= 0.0 {
+        return format!("{}: none in any deployment of any point.", most.label).replace(NBSP, " ");
     }
-    let difference = signed(last.0 - first.0, &last.2.measure);
-    let words = format!(
-        "{}: mean from {} ({}) to {} ({}), {difference}.",
-        last.2.label,
-        said(&first.2),
-        first.1,
-        said(&last.2),
-        last.1
-    );
+    let said = |x: &Answer| plain(x.mean, &x.measure);
+    let words = if all.len() == 1 {
+        format!("{}: mean {} ({at_most}).", most.label, said(most))
+    } else {
+        format!(
+            "{}: mean from {} (point {at_least}) to {} (point {at_most}), {}.",
+            most.label,
+            said(least),
+            said(most),
+            signed(most.mean - least.mean, &most.measure)
+        )
+    };
     words.replace(NBSP, " ")
 }
 
@@ -255,8 +308,50 @@ mod tests {
     #[test]
     fn the_reading_names_the_lowest_and_the_highest_point_or_says_that_there_is_none() {
         let said = reading(&[point(1, 2.0), point(2, 0.5), point(3, 3.5)]);
-        assert_eq!(said, "Attempts: mean from 0.5 (base rate 2 /yr) to 3.5 (base rate 3 /yr), +3.");
+        assert_eq!(said, "Attempts: mean from 0.5 (point 2: base rate 2 /yr) to 3.5 (point 3: base rate 3 /yr), +3.");
         assert_eq!(reading(&[point(1, 0.0), point(2, 0.0)]), "Attempts: none in any deployment of any point.");
         assert_eq!(reading(&[]), "");
+    }
+
+    #[test]
+    fn labels_tell_points_apart_by_scenario_and_by_as_much_of_a_key_as_is_needed() {
+        let at = |number, scenario: &str, values: &[(&str, &str)]| PointRow {
+            number,
+            scenario: scenario.to_owned(),
+            values: values.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+            replicates: 1,
+            answers: Vec::new(),
+        };
+        let rows = [
+            at(0, "a", &[]),
+            at(1, "a", &[("exit.attempt.base_rate", "1 /yr")]),
+            at(2, "a", &[("exit.absence.base_rate", "1 /yr"), ("exit.absence.length", "2 d")]),
+        ];
+        assert_eq!(labels(&rows), ["0: a", "1: attempt base rate 1 /yr", "2: absence base rate 1 /yr, length 2 d"]);
+        let rows = [at(0, "a", &[("exit.absence.length", "2 d")]), at(1, "b", &[("exit.absence.length", "2 d")])];
+        assert_eq!(labels(&rows), ["0: a, length 2 d", "1: b, length 2 d"]);
+        assert_eq!(short("base_rate", &BTreeSet::from(["base_rate", "a.base_rate"])), "base rate");
+    }
+
+    #[test]
+    fn beside_the_exits_stand_the_quantities_that_differ_most_beyond_their_intervals() {
+        let with = |number, others: &[(&str, f64, f64)]| {
+            let mut row = point(number, 1.0);
+            let first = row.answers[0].clone();
+            row.answers.extend(others.iter().map(|(name, mean, half)| Answer {
+                name: (*name).to_owned(),
+                mean: *mean,
+                mean_low: mean - half,
+                mean_high: mean + half,
+                ..first.clone()
+            }));
+            row
+        };
+        let rows = [
+            with(0, &[("overlap", 1.0, 1.0), ("some", 1.0, 0.2), ("certain", 1.0, 0.0), ("much", 1.0, 0.1)]),
+            with(1, &[("overlap", 2.0, 1.0), ("some", 2.0, 0.2), ("certain", 1.0, 0.0), ("much", 2.0, 0.1)]),
+        ];
+        assert_eq!(shown(&rows)[TOLD.len()..], ["much", "some"]);
+        assert_eq!(shown(&rows[..1]), TOLD, "one point differs from nothing");
     }
 }

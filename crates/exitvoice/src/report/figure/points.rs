@@ -5,19 +5,22 @@ use super::ribbon::Entry;
 use super::rows::{Bar, Row, Rows, Tone, bar_key};
 use super::sheet::{Cell, Sheet};
 use super::{Caption, Figure, figure};
-use crate::report::comparison::TOLD;
-use crate::report::sweep::{Answer, PointRow, SweepData, reading};
+use crate::report::data::Measure;
+use crate::report::sweep::{Answer, PointRow, SweepData, labels, reading, shown};
 use crate::report::words::significant;
 use serde_json::json;
 
 /// One row a point, in groups by number; `None` where no point has a result.
 pub(in crate::report) fn points(data: &SweepData) -> Option<Figure> {
-    let find = |row: &PointRow, name: &str| row.answers.iter().find(|a| a.name == name).cloned();
-    let shown: Vec<(&PointRow, Answer)> = TOLD
-        .iter()
-        .flat_map(|name| data.rows.iter().filter_map(move |row| find(row, name).map(|answer| (row, answer))))
-        .collect();
-    let most = shown.iter().flat_map(|(_, a)| [a.mean_high, a.q95]).fold(1.0, f64::max) * 1.05;
+    let (names, labels) = (shown(&data.rows), labels(&data.rows));
+    let find = |name: &str| {
+        let rows = data.rows.iter().zip(&labels);
+        rows.filter_map(|(row, label)| Some((row, label.as_str(), row.answer(name)?))).collect::<Vec<_>>()
+    };
+    // One axis for all: heads alone.
+    let shown: Vec<(&PointRow, &str, &Answer)> =
+        names.iter().flat_map(|name| find(name)).filter(|(.., a)| a.measure == Measure::Persons).collect();
+    let most = shown.iter().flat_map(|(.., a)| [a.mean_high, a.q95]).fold(1.0, f64::max) * 1.05;
     if shown.is_empty() {
         return None;
     }
@@ -30,13 +33,13 @@ pub(in crate::report) fn points(data: &SweepData) -> Option<Figure> {
     };
     let mut sheet =
         Sheet::new(&["point", "scenario", "values", "quantity", "mean", "mean_low", "mean_high", "q05", "q95"]);
-    for (row, a) in &shown {
+    for (row, label, a) in &shown {
         let [b, c, d, e, f] = [a.mean, a.mean_low, a.mean_high, a.q05, a.q95].map(Cell::from);
         let number = row.number.to_string();
         sheet.row([
             number.as_str().into(),
             row.scenario.as_str().into(),
-            row.label().as_str().into(),
+            (*label).into(),
             a.name.as_str().into(),
             b,
             c,
@@ -51,17 +54,17 @@ pub(in crate::report) fn points(data: &SweepData) -> Option<Figure> {
             {"mark": {"type": "rule", "size": 5}, "encoding": {"x": {"field": "mean_low", "type": "quantitative",
                 "title": "mean"}, "x2": {"field": "mean_high"}}},
             {"mark": "point", "encoding": {"x": {"field": "mean", "type": "quantitative"}}}],
-            "encoding": {"y": {"field": "values", "type": "nominal"}}},
+            "encoding": {"y": {"field": "values", "type": "nominal", "sort": null}}},
     });
     Some(figure(caption, &sheet, &vega, |page, heading| {
         let key = bar_key(Tone::Posterior);
         let mut before = String::new();
-        let rows = shown.iter().map(|(row, a)| {
+        let rows = shown.iter().map(|(_, label, a)| {
             let begins = a.name != before;
             before.clone_from(&a.name);
             Row {
                 group: begins.then(|| a.label.clone()),
-                label: row.label(),
+                label: (*label).to_owned(),
                 detail: String::new(),
                 side: significant(a.mean),
                 side_detail: format!("{} to {}", significant(a.mean_low), significant(a.mean_high)),
