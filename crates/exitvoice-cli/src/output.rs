@@ -43,8 +43,10 @@ pub(crate) fn usage(json: bool, error: &clap::Error) -> i32 {
     if !json {
         return USAGE;
     }
-    let first = text.lines().next().unwrap_or_default();
-    let message = first.strip_prefix("error: ").unwrap_or(first);
+    // What is wrong, and tips; how the command is used stands on standard error alone.
+    let said = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+    let said = said.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+    let message = said.strip_prefix("error: ").unwrap_or(&said);
     answer(&json!({ "error": { "code": "EV0802", "message": message, "exit_code": USAGE } }), USAGE)
 }
 

@@ -92,6 +92,8 @@ fn a_usage_error_exits_2_and_is_an_object_too_where_one_is_asked_for() {
     let ran = run(exitvoice(&["walk", "--json"]));
     assert_eq!(ran.code, 2);
     assert_eq!(json(&ran)["error"]["code"], "EV0802");
+    let ran = run(exitvoice(&["compare", "toy-squad", "--json"]));
+    assert!(json(&ran)["error"]["message"].as_str().expect("words").contains("<B>"), "what is missing: {}", ran.stdout);
 }
 
 #[test]

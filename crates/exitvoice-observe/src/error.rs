@@ -201,6 +201,33 @@ pub enum ClaimError {
     },
 }
 
+impl ClaimError {
+    /// Where in the file, if it is one place.
+    #[must_use]
+    pub const fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Unreadable { at, .. }
+            | Self::MissingColumn { at, .. }
+            | Self::PersonalData { at, .. }
+            | Self::UnknownColumn { at, .. }
+            | Self::ColumnTwice { at, .. }
+            | Self::Date { at, .. }
+            | Self::Number { at, .. }
+            | Self::OutOfRange { at, .. }
+            | Self::LowAboveHigh { at, .. }
+            | Self::Word { at, .. }
+            | Self::DuplicateId { at, .. }
+            | Self::Revises { at, .. }
+            | Self::FormNeeds { at, .. }
+            | Self::DiffersFromRaw { at, .. }
+            | Self::Grade { at, .. }
+            | Self::NoPartner { at, .. }
+            | Self::Empty { at, .. } => Some(at),
+            Self::TooManyReports { .. } => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

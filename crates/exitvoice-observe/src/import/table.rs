@@ -112,10 +112,10 @@ impl Table {
     /// Reads a whole file; at least the header must be there.
     pub(super) fn read(file: File<'_>) -> Result<Self, ClaimError> {
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(file.bytes);
-        let mut records = Vec::new();
+        let (mut records, mut lines) = (Vec::new(), Lines::new(file.bytes));
         for record in reader.records() {
-            let cells = record.map_err(|error| unreadable(file.name, &error))?;
-            records.push(Row { line: cells.position().map_or(0, csv::Position::line), cells });
+            let cells = record.map_err(|error| unreadable(file, &error))?;
+            records.push(Row { line: lines.of(cells.position()), cells });
         }
         let place = |column: &str| Place { file: file.name.into(), line: 1, id: String::new(), column: column.into() };
         if records.is_empty() {
@@ -157,8 +157,36 @@ impl Table {
     }
 }
 
-fn unreadable(file: &str, error: &csv::Error) -> ClaimError {
-    let line = error.position().map_or(1, csv::Position::line);
+/// Lines of a file, asked for in order. The CSV reader's own count is of line feeds passed so far: one too small after a carriage return and
+/// after empty lines.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0, line: 1 }
+    }
+
+    /// Line on which the record of a position begins, from 1.
+    fn of(&mut self, position: Option<&csv::Position>) -> u64 {
+        let is_end = |i: usize| match self.bytes[i] {
+            b'\n' => true,
+            b'\r' => self.bytes.get(i + 1) != Some(&b'\n'),
+            _ => false,
+        };
+        let start = position.map_or(0, |p| p.byte() as usize).clamp(self.at, self.bytes.len());
+        let blank = self.bytes[start..].iter().take_while(|b| matches!(b, b'\n' | b'\r')).count();
+        self.line += (self.at..start + blank).filter(|i| is_end(*i)).count() as u64;
+        self.at = start + blank;
+        self.line
+    }
+}
+
+fn unreadable(file: File<'_>, error: &csv::Error) -> ClaimError {
+    let line = Lines::new(file.bytes).of(error.position());
     let detail = match error.kind() {
         csv::ErrorKind::Utf8 { .. } => "the text is not UTF-8".to_owned(),
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
@@ -166,7 +194,10 @@ fn unreadable(file: &str, error: &csv::Error) -> ClaimError {
         }
         _ => "the text breaks off".to_owned(),
     };
-    ClaimError::Unreadable { at: Place { file: file.into(), line, id: String::new(), column: String::new() }, detail }
+    ClaimError::Unreadable {
+        at: Place { file: file.name.into(), line, id: String::new(), column: String::new() },
+        detail,
+    }
 }
 
 /// Whether a column name looks as if the column held data about persons.
@@ -276,6 +307,19 @@ impl<'t> Cells<'t> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_have_the_line_on_which_they_begin_however_lines_end() {
+        let header = "id,note";
+        for end in ["\n", "\r\n", "\r"] {
+            let text = [header, "A,x", "", "B,\"two", "lines\"", "C,y", ""].join(end);
+            let table = Table::read(File { name: "c.csv", bytes: text.as_bytes() }).expect("a table");
+            assert_eq!(table.rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 4, 6], "{end:?}");
+            let bad = [header, "A,x", "B"].join(end);
+            let error = Table::read(File { name: "c.csv", bytes: bad.as_bytes() }).err().expect("refused");
+            assert_eq!(error.place().expect("a place").line, 3, "{end:?}");
+        }
+    }
 
     #[test]
     fn only_what_is_cut_ends_in_dots() {

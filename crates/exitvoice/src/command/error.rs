@@ -394,7 +394,8 @@ impl Error {
         }
     }
 
-    /// `{"error": {code, message, exit_code, file, line, column, expected, help}}`; the last five where there is a place.
+    /// `{"error": {code, message, exit_code, file, line, column, expected, help}}`; the last five where there is a place. In a claims file
+    /// `column` is a name, and `id` that of the row.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut fields = Map::new();
@@ -408,6 +409,14 @@ impl Error {
             put("column", json!(diagnostic.column));
             put("expected", json!(diagnostic.expected));
             put("help", json!(diagnostic.help));
+        }
+        if let Self::Claims(error) = self
+            && let Some(place) = error.place()
+        {
+            put("file", json!(place.file));
+            put("line", json!(place.line));
+            put("id", json!(place.id));
+            put("column", json!(place.column));
         }
         json!({ "error": fields })
     }
