@@ -59,6 +59,43 @@ fn an_archive_is_verified_on_another_place_and_a_changed_byte_is_found() {
 }
 
 #[test]
+fn the_command_of_an_archive_gives_the_same_digest_from_the_archive_alone() {
+    let here = tempfile::tempdir().expect("a temporary folder");
+    let text = "format = 1\nextends = \"toy-squad\"\n[exit.absence]\nbase_rate = \"2 /yr\"\n";
+    std::fs::write(here.path().join("often.toml"), text).expect("written");
+    let plan = "format = 1\nname = \"length\"\nscenario = \"toy-squad\"\nreplicates = 2\n[parameters]\nexit.absence.length = [\"2 d\", \"3 d\"]\n";
+    std::fs::write(here.path().join("how long.toml"), plan).expect("written");
+    let with_path = plan.replace("toy-squad", "often.toml");
+    std::fs::write(here.path().join("path.toml"), with_path).expect("written");
+    for (arguments, alone) in [
+        (&["run", "often.toml", "--replicates", "3", "--no-infer"][..], true),
+        (&["compare", "toy-squad", "often.toml", "--replicates", "3"], true),
+        (&["sweep", "how long.toml"], true),
+        (&["sweep", "path.toml"], false),
+    ] {
+        let made = json(&exitvoice(here.path(), &[arguments, &["--json"]].concat()));
+        let folder = made["out"].as_str().expect("a path");
+        let packed = json(&exitvoice(here.path(), &["package", folder, "--out", "packed", "--json"]));
+        let there = tempfile::tempdir().expect("another folder");
+        let archive = here.path().join(packed["out"].as_str().expect("a path"));
+        let unpacked = Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(there.path()).status().expect("tar");
+        assert!(unpacked.success());
+        let top = there.path().join(format!("exitvoice-{}", made["run_id"].as_str().expect("an id")));
+        let readme = std::fs::read_to_string(top.join("README.md")).expect("text");
+        let mut commands = readme.lines().filter_map(|line| line.strip_prefix("    exitvoice "));
+        if !alone {
+            assert!(commands.count() == 1 && readme.contains("`path.toml` is `run/plan.toml`"), "{readme}");
+            continue;
+        }
+        let words = shlex::split(commands.next().expect("a command")).expect("words");
+        let words: Vec<&str> = words.iter().map(String::as_str).chain(["--json"]).collect();
+        let again = json(&exitvoice(&top, &words));
+        assert_eq!(again["digest"], made["digest"], "{readme}");
+        assert!(readme.contains(made["digest"].as_str().expect("a digest")), "{readme}");
+    }
+}
+
+#[test]
 fn a_comparison_and_a_sensitivity_analysis_are_verified_by_running_them_again() {
     let here = tempfile::tempdir().expect("a temporary folder");
     let plan = "format = 1\nscenario = \"toy-squad\"\nbase = 4\nreplicates = 2\nparameters = [\"exit.absence.base_rate\", \"exit.absence.length\"]\n";

@@ -132,7 +132,7 @@ pub fn scenario(
     ledger: &[Value],
     command: &str,
 ) -> Result<(), Error> {
-    folder.write("scenario.toml", source.text.as_bytes())?;
+    given_scenario(folder, "scenario.toml", source)?;
     folder.write("resolved.toml", scenario.resolved_toml().as_bytes())?;
     let mut lines = String::new();
     for line in ledger {
@@ -141,6 +141,19 @@ pub fn scenario(
     }
     folder.write("ledger.jsonl", lines.as_bytes())?;
     folder.write("README.md", readme(scenario, command).as_bytes())?;
+    Ok(())
+}
+
+/// Writes a scenario as it was given, under a name of the folder.
+///
+/// # Errors
+/// The file system refuses.
+pub fn given_scenario(folder: &mut RunFolder<'_>, name: &str, source: &SourceText) -> Result<(), Error> {
+    let bytes = source.text.as_bytes();
+    match crate::data::scenario(&source.name) {
+        Some(_) => folder.write(name, bytes)?,
+        None => folder.write_given(name, &source.name, bytes)?,
+    }
     Ok(())
 }
 
@@ -165,7 +178,8 @@ pub fn readme(scenario: &Scenario, command: &str) -> String {
         "# {}\n\nA run of exitvoice on the scenario `{}`. Every person in it is synthetic (`population = synthetic`); scaled = {scaled} \
          (scale {}).\n\nRepeat it with\n\n    {command}\n\n- `report.html`: the report, self-contained; `brief.html` its main numbers on one page; `report.json` all of them\n\
          - `tables/`: Parquet, described in `codebook.csv`\n- `figures/`: SVG with data (CSV) and Vega-Lite JSON\n\
-         - `scenario.toml`, `resolved.toml`: as given, and every value with unit, origin and source\n\
+         - `scenario.toml`, `resolved.toml`: as given, and every value with unit, origin and source; `claims.csv`: claims of a file of \
+         yours\n\
          - `ledger.jsonl`: one line a replicate\n- `run.json`: versions, times, hashes of all files\n",
         scenario.title, scenario.name, scenario.scale
     )
@@ -224,6 +238,7 @@ pub fn run_json(about: About<'_>) -> Result<RunJson, Error> {
         digest: about.digest.to_owned(),
         inputs,
         parents: Vec::new(),
+        given: BTreeMap::new(),
         resolved: json!(rows),
         environment: Environment::this(about.threads),
         resources: Resources {

@@ -6,7 +6,7 @@ use exitvoice::command::claims::{SimulateOptions, VerifyOptions, simulate_claims
 use exitvoice::command::infer::{InferOptions, InferOutcome, estimate, infer};
 use exitvoice::command::resume::{ResumeOptions, resume};
 use exitvoice::command::run::{RecordLevel, RunOptions, run};
-use exitvoice::command::{Error, Event, Machine, Progress, ScenarioOptions, Silent, Stop};
+use exitvoice::command::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Silent, Stop};
 use exitvoice::io::run_folder::verify;
 use exitvoice::io::run_json::FileHash;
 use exitvoice::io::vfs::RealVfs;
@@ -300,6 +300,18 @@ fn simulations_are_weighted_again_for_other_claims_and_refused_for_another_world
     let other = again(InferOptions { claims: Some(fewer), ..options(&place, "again", 1) }).expect("weighted again");
     assert!(other.claims.used < same.claims.used);
     assert_ne!(other.digest, same.digest);
+    let kept = verify(&RealVfs, &other.out).expect("complete").run;
+    assert_eq!(kept.parents, std::slice::from_ref(&reference.run_id));
+    assert_eq!(kept.given.keys().collect::<Vec<_>>(), ["claims.csv", "scenario.toml"]);
+    let told = exitvoice::command::verify::VerifyOptions {
+        folder: other.out,
+        sample: exitvoice::command::verify::Sample::All,
+        machine: place.machine(1),
+    };
+    let told = exitvoice::command::verify::verify(&told, &mut Silent).expect("verified");
+    assert_eq!((told.planned, told.done, told.failed), (0, 0, 0));
+    let said = told.text().join("\n");
+    assert!(said.contains(&kept.command) && said.contains(&kept.digest), "how it is computed again: {said}");
     let elsewhere = options(&place, "again", 1);
     place.file("war.toml", &SMALL_WAR.replace("120 persons", "99 persons"));
     let error = again(elsewhere).expect_err("another war");

@@ -247,6 +247,9 @@ fn plans_that_cannot_be_published_or_say_nothing_are_refused_before_anything_is_
     assert_eq!(refusal(&(named("p") + "replicates = 0\n"), &[]).0, "EV0780");
     let both = "format = 1\nname = \"p\"\nscenarios = [\"toy-squad\", \"toy-squad\"]\n";
     assert!(refusal(both, &[]).1.contains("one name"));
+    let seeds = "format = 1\nname = \"p\"\nscenarios = [\"toy-squad\", \"b.toml\"]\n";
+    let other = "format = 1\nextends = \"toy-squad\"\nname = \"b\"\n[run]\nseed = 7\n";
+    assert!(refusal(seeds, &[("b.toml", other)]).1.contains("`--seed` gives both one"));
     let spaced = named("p").replace("toy-squad", "a.toml");
     let scenario = "format = 1\nextends = \"toy-squad\"\nname = \"my squad\"\n";
     assert_eq!(refusal(&spaced, &[("a.toml", scenario)]).0, "EV0225");

@@ -5,7 +5,7 @@
 
 mod publish;
 
-use super::estimate::{Estimate, Need};
+use super::estimate::{BEFORE_WRITING, Estimate, Need};
 use super::run::{BYTES_OF_PROGRAM, deployment_bytes, need_of};
 use super::sweep::{BENCH_SOLDIER_DAYS, BYTES_A_ROW};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already};
@@ -334,10 +334,14 @@ impl Futures {
 /// As [`branch`], before anything is simulated.
 pub fn estimate(options: &BranchOptions) -> Result<Estimate, Error> {
     let futures = read(options)?;
+    Ok(need(&futures, &options.machine)?.on(&options.machine, &options.out))
+}
+
+fn need(futures: &Futures, machine: &Machine) -> Result<Need, Error> {
     let deployments = u32::try_from(futures.deployments()).unwrap_or(u32::MAX);
-    let need = need_of(&futures.past, 0, deployments, &options.machine)?;
+    let need = need_of(&futures.past, 0, deployments, machine)?;
     let history = if need.histories > 0 { country::history_bytes(&futures.past) } else { 0 };
-    Ok(Need { peak_bytes: history.max(futures.bytes()), ..need }.on(&options.machine, &options.out))
+    Ok(Need { peak_bytes: history.max(futures.bytes()), ..need })
 }
 
 /// Runs the branches.
@@ -365,6 +369,7 @@ pub fn branch(options: &BranchOptions, progress: &mut dyn Progress) -> Result<Br
         }
         Opened::New(folder) => folder,
     };
+    need(&futures, machine)?.on(machine, &options.out).warn_of_disk(BEFORE_WRITING, progress);
     let pool = machine.pool()?;
     let clock = Instant::now();
     let simulated = simulate(&futures, machine, &pool, progress)?;

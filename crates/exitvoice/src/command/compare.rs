@@ -5,7 +5,7 @@ mod decompose;
 pub use decompose::Decomposition;
 use decompose::SetRun;
 
-use super::estimate::{Estimate, Need};
+use super::estimate::{BEFORE_WRITING, Estimate, Need};
 use super::run::{deployment_bytes, kept_bytes, need_of};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already, shell};
 use crate::answers::Truth;
@@ -19,6 +19,7 @@ use crate::io::run_json::{RunJson, utc_now};
 use crate::io::table::{Column, ColumnData, Role, Table};
 use crate::report::comparison::{self, ComparisonData, SeriesPair};
 use crate::scenario::{Scenario, SourceText};
+use crate::sweep::state::unlike;
 use crate::{fill, tables, write};
 use exitvoice_core::parallel::Pool;
 use serde::{Deserialize, Serialize};
@@ -121,11 +122,8 @@ fn resolve(options: &CompareOptions) -> Result<Both, Error> {
     let b = other.resolve(machine, &[("run.replicates", a.replicates.to_string())])?;
     let differs =
         |reason: String| Err(Error::NotComparable { a: options.a.scenario.clone(), b: options.b.clone(), reason });
-    if a.seed != b.seed {
-        return differs(format!("their seeds are {} and {}; `--seed` gives both one", a.seed.0, b.seed.0));
-    }
-    if a.scale.to_bits() != b.scale.to_bits() {
-        return differs(format!("their scales are {} and {}; `--scale` gives both one", a.scale, b.scale));
+    if let Some(reason) = unlike(&a, &b) {
+        return differs(reason);
     }
     if a.society != b.society {
         return differs("their countries come from different sources, so that no life is in both".to_owned());
@@ -141,26 +139,32 @@ fn resolve(options: &CompareOptions) -> Result<Both, Error> {
 /// # Errors
 /// Scenarios or options are wrong.
 pub fn estimate(options: &CompareOptions) -> Result<Estimate, Error> {
-    let both = resolve(options)?;
+    Ok(need(options, &resolve(options)?)?.on(&options.machine, &options.a.out))
+}
+
+/// Bytes of the deployments: both sides are kept whole until the tables are written.
+fn deployments_bytes(both: &Both) -> u64 {
+    let kept = [&both.a.1, &both.b.1].map(|s| kept_bytes(s, s.replicates, BYTES_A_DAY));
+    deployment_bytes(&both.a.1, 0) + kept.into_iter().sum::<u64>()
+}
+
+fn need(options: &CompareOptions, both: &Both) -> Result<Need, Error> {
     let of = |scenario: &Scenario| need_of(scenario, 0, scenario.replicates, &options.machine);
     let (a, b) = (of(&both.a.1)?, of(&both.b.1)?);
     let same = country::cache_key(&both.a.1) == country::cache_key(&both.b.1);
     let histories = if same { a.histories } else { a.histories + b.histories };
     let built = if a.histories > 0 { country::history_seconds(&both.a.1) } else { 0.0 };
     let seconds = a.seconds + b.seconds - if same { built } else { 0.0 };
-    // Both sides are kept whole until the tables are written.
-    let both_kept = [&both.a.1, &both.b.1].map(|s| kept_bytes(s, s.replicates, BYTES_A_DAY)).into_iter().sum::<u64>();
     let built_bytes = if histories > 0 { country::history_bytes(&both.a.1) } else { 0 };
     // Every set of the mechanisms but the full one, which is A.
     let more = decompose::more_sets(&options.mechanisms);
-    let need = Need {
+    Ok(Need {
         histories,
         deployments: a.deployments * (1 + more) + b.deployments,
         seconds: seconds + more as f64 * (a.seconds - built),
-        peak_bytes: built_bytes.max(deployment_bytes(&both.a.1, 0) + both_kept),
+        peak_bytes: built_bytes.max(deployments_bytes(both)),
         disk_bytes: a.disk_bytes + b.disk_bytes,
-    };
-    Ok(need.on(&options.machine, &options.a.out))
+    })
 }
 
 /// One side, simulated.
@@ -177,6 +181,8 @@ struct Side {
 pub fn compare(options: &CompareOptions, progress: &mut dyn Progress) -> Result<CompareOutcome, Error> {
     let (machine, started) = (&options.machine, utc_now());
     let both = resolve(options)?;
+    // The country has a preflight of its own.
+    machine.preflight(deployments_bytes(&both))?;
     let inputs = write::inputs(None);
     let name = format!("{}-vs-{}", both.a.1.name, both.b.1.name);
     let b_bytes = blake3::hash(&both.b.1.canonical_bytes()).to_hex();
@@ -194,6 +200,7 @@ pub fn compare(options: &CompareOptions, progress: &mut dyn Progress) -> Result<
         }
         Opened::New(folder) => folder,
     };
+    need(options, &both)?.on(machine, &options.a.out).warn_of_disk(BEFORE_WRITING, progress);
     let pool = machine.pool()?;
     let country = country::open(&both.a.1, machine, &pool, progress)?;
     let other = if country::cache_key(&both.a.1) == country::cache_key(&both.b.1) {
@@ -223,7 +230,7 @@ pub fn compare(options: &CompareOptions, progress: &mut dyn Progress) -> Result<
     let mut found = job.outcome(&a, &b, seconds, &folder);
     found.sentences.extend(shapley.iter().flat_map(comparison::shares_told));
     found.shapley = shapley;
-    job.publish(&mut folder, &a, &b, &found, progress)?;
+    found.seconds.write = job.publish(&mut folder, &a, &b, &found, progress)?;
     let summary = found.to_json();
     folder.publish(job.run_json(&found, summary)?)?;
     Ok(found)
@@ -357,6 +364,7 @@ impl Job<'_> {
         }
     }
 
+    /// Writes everything but `run.json`; gives the seconds that took.
     fn publish(
         &self,
         folder: &mut RunFolder<'_>,
@@ -364,7 +372,7 @@ impl Job<'_> {
         b: &Side,
         found: &CompareOutcome,
         progress: &mut dyn Progress,
-    ) -> Result<(), Error> {
+    ) -> Result<f64, Error> {
         let clock = Instant::now();
         progress.event(Event::Began { stage: Stage::Write, of: None });
         write::comparison(folder, &self.report_data(a, b, found))?;
@@ -384,13 +392,35 @@ impl Job<'_> {
             folder.write_table(&shapley.table(&keys(&first.1)))?;
         }
         for (letter, (source, scenario)) in [("a", first), ("b", second)] {
-            folder.write(&format!("scenario-{letter}.toml"), source.text.as_bytes())?;
+            write::given_scenario(folder, &format!("scenario-{letter}.toml"), source)?;
             folder.write(&format!("resolved-{letter}.toml"), scenario.resolved_toml().as_bytes())?;
         }
         folder.write("ledger.jsonl", self.ledger(a, b).as_bytes())?;
-        folder.write("README.md", write::readme(&first.1, &self.command()).as_bytes())?;
-        progress.event(Event::Ended { stage: Stage::Write, seconds: clock.elapsed().as_secs_f64() });
-        Ok(())
+        folder.write("README.md", self.readme(found).as_bytes())?;
+        let seconds = clock.elapsed().as_secs_f64();
+        progress.event(Event::Ended { stage: Stage::Write, seconds });
+        Ok(seconds)
+    }
+
+    fn readme(&self, found: &CompareOutcome) -> String {
+        let shares = if found.shapley.is_some() { "\n- `tables/shapley`: what each mechanism does in A" } else { "" };
+        format!(
+            "# {} against {}\n\nA comparison of exitvoice: {} replicates of scenario B, `{}`, against as many of scenario A, `{}`, under the \
+             same draws; differences are B minus A. Every person in it is synthetic (`population = synthetic`); scaled = {} (scale \
+             {}).\n\nRepeat it with\n\n    {}\n\n- `report.html`: the differences, self-contained; `report.json` all of them\n- `tables/runs`, \
+             `tables/series`: Parquet, column `side` says a or b; described in `codebook.csv`{shares}\n- `figures/`: SVG with data (CSV) and \
+             Vega-Lite JSON\n- `scenario-a.toml`, `scenario-b.toml`: as given; `resolved-a.toml`, `resolved-b.toml`: every value\n\
+             - `ledger.jsonl`: one line a replicate and side, with its digest and the command that repeats it\n- `run.json`: versions, \
+             times, hashes of all files\n",
+            self.both.b.1.title,
+            self.both.a.1.title,
+            found.replicates,
+            found.b,
+            found.a,
+            found.scaled,
+            found.scale,
+            self.command()
+        )
     }
 
     /// A line for each replicate of both sides, and of every set of mechanisms.

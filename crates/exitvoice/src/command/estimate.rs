@@ -1,11 +1,13 @@
 //! `--estimate`: what a command would take, before anything large is allocated.
 
-use super::{Error, Machine, Outcome, ScenarioOptions};
+use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions};
 use crate::io::memory::{self, human};
 use crate::io::run_folder;
-use crate::scenario::Scenario;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
+
+/// What to do about a small disk where results are written in one go, at the end.
+pub(super) const BEFORE_WRITING: &str = "make room before they are written";
 
 /// What a command would take, wherever it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,18 +60,29 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// What is left where the run folder of the command is complete.
+    /// Says where the results do not fit on their disk, with advice. A warning and no refusal: the estimate is rough.
+    pub(super) fn warn_of_disk(&self, advice: &str, progress: &mut dyn Progress) {
+        let needed = self.need.disk_bytes;
+        if let Some(free) = self.free_disk_bytes.filter(|free| needed > *free) {
+            let (needed, free) = (human(needed), human(free));
+            progress.event(Event::Warning(format!(
+                "the results take about {needed}, and {free} are free on their disk: {advice}"
+            )));
+        }
+    }
+
+    /// What is left where the run folder of the command, below `name`, is complete.
     ///
     /// # Errors
     /// The file system cannot be looked at.
     pub fn unless_complete(
         self,
         options: &ScenarioOptions,
-        scenario: &Scenario,
+        name: &str,
         run_id: &str,
         machine: &Machine,
     ) -> Result<Self, Error> {
-        if options.force || !run_folder::is_complete(machine.vfs.as_ref(), &options.out, &scenario.name, run_id)? {
+        if options.force || !run_folder::is_complete(machine.vfs.as_ref(), &options.out, name, run_id)? {
             return Ok(self);
         }
         Ok(Self { need: Need::NOTHING, fits: true, complete: true, ..self })
@@ -117,6 +130,15 @@ mod tests {
     use crate::io::fault::FaultVfs;
     use std::sync::Arc;
 
+    #[derive(Default)]
+    struct Told(Vec<Event>);
+
+    impl Progress for Told {
+        fn event(&mut self, event: Event) {
+            self.0.push(event);
+        }
+    }
+
     #[test]
     fn a_disk_without_room_does_not_fit_and_one_that_does_not_tell_does() {
         let disk = FaultVfs::new();
@@ -128,6 +150,11 @@ mod tests {
         assert!(on().fits);
         disk.tell_free(4_999_999);
         let estimate = on();
+        let mut told = Told::default();
+        estimate.warn_of_disk("make room", &mut told);
+        assert!(
+            matches!(&told.0[..], [Event::Warning(said)] if said.contains("5.0 MB are free on their disk: make room"))
+        );
         assert_eq!((estimate.fits, estimate.exit_code()), (false, 71));
         assert_eq!(
             estimate.text()[4..],

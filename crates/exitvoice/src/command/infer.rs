@@ -125,7 +125,7 @@ pub fn estimate(options: &InferOptions) -> Result<Estimate, Error> {
     let need = need_of(&scenario, u64::from(scenario.infer.budget), 0, &options.machine)?;
     let run_id = run_id(&scenario, [options.as_of, options.predict_to], None, &inputs(&scenario, claims)?);
     let estimate = need.on(&options.machine, &options.scenario.out);
-    estimate.unless_complete(&options.scenario, &scenario, &run_id, &options.machine)
+    estimate.unless_complete(&options.scenario, &scenario.name, &run_id, &options.machine)
 }
 
 /// Name and text of the claims file of the user, refused where it is too long.
@@ -225,6 +225,9 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
         Opened::New(folder) => folder,
     };
     machine.preflight(deployment_bytes(&scenario, u64::from(scenario.infer.budget)))?;
+    let need = need_of(&scenario, u64::from(scenario.infer.budget), 0, machine)?;
+    need.on(machine, &options.scenario.out)
+        .warn_of_disk("make room, or `exitvoice resume` what a full disk ends", progress);
     let pool = machine.pool()?;
     let country = country::open(&scenario, machine, &pool, progress)?;
     let base = deployment::force(&scenario, &country)?;
@@ -254,6 +257,9 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
         folder.write("forecast.csv", forecast.csv().as_bytes())?;
     }
     write::scenario(&mut folder, &source, &scenario, &[], &command)?;
+    if let Some((name, bytes)) = claims {
+        folder.write_given("claims.csv", name, bytes)?;
+    }
     let seconds = clock.elapsed().as_secs_f64();
     let outcome = InferOutcome {
         posterior: inference::prior_post(&data.parameters),
@@ -277,7 +283,9 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
         peak_bytes: machine.peak_bytes(),
         summary: outcome.to_json(),
     };
-    folder.publish(write::run_json(about)?)?;
+    let mut run = write::run_json(about)?;
+    run.parents.extend(bank.iter().map(|bank| bank.asked.run_id().to_owned()));
+    folder.publish(run)?;
     Ok(outcome)
 }
 

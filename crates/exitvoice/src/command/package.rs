@@ -1,8 +1,9 @@
 //! `package DIR`: a replication archive that another machine verifies.
 
-use super::{Error, Machine, Outcome};
+use super::{Error, Machine, Outcome, shell};
 use crate::data;
 use crate::io::run_folder::verify;
+use crate::io::run_json::RunJson;
 use crate::io::tar::archive;
 use crate::io::vfs::write_atomically;
 use serde::Serialize;
@@ -81,10 +82,7 @@ pub fn package(options: &PackageOptions) -> Result<PackageOutcome, Error> {
     files.push(("data/MANIFEST.toml".to_owned(), data::MANIFEST.as_bytes().to_vec()));
     files.push(("odd.md".to_owned(), super::odd::TEXT.as_bytes().to_vec()));
     files.extend(LICENCES.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())));
-    files.push((
-        "README.md".to_owned(),
-        readme(&run.run_id, &run.scenario, &run.command, &run.model_version).into_bytes(),
-    ));
+    files.push(("README.md".to_owned(), readme(&run).into_bytes()));
     files.push(("verify.sh".to_owned(), VERIFY.as_bytes().to_vec()));
     files.sort();
     let sums: String = files.iter().map(|(name, bytes)| format!("{}  {name}\n", sha256(bytes))).collect();
@@ -114,14 +112,40 @@ fn sha256(bytes: &[u8]) -> String {
     crate::io::section_file::hex(&Sha256::digest(bytes))
 }
 
-fn readme(run_id: &str, scenario: &str, command: &str, model: &str) -> String {
+fn readme(run: &RunJson) -> String {
+    let RunJson { run_id, scenario, model_version, digest, command, given, .. } = run;
+    let repeat = from_archive(run).map_or_else(String::new, |command| {
+        format!("Compute it again, from this folder, with\n\n    {command}\n\nwhich must give the digest {digest}.\n")
+    });
+    let named: String = given.iter().map(|(file, name)| format!("\n- `{name}` is `run/{file}`")).collect();
+    let named =
+        if named.is_empty() { named } else { format!(" It and `run/ledger.jsonl` name files as they were:{named}") };
     format!(
         "# Replication archive of `{scenario}`, run {run_id}\n\nEvery person in it is synthetic (`population = synthetic`). Computed by \
-         exitvoice with model {model}.\n\n- `sh verify.sh`: every file against `CHECKSUMS.sha256`; with exitvoice installed also five \
-         replicates run again (`sh verify.sh --all`: every one)\n- `run/`: scenario, resolved values, tables, figures, report, \
-         codebook, ledger\n- `data/`: the data that went in, each with source and licence in `MANIFEST.toml`\n- `odd.md`: the model after \
-         the ODD protocol\n\nRepeat it with\n\n    {command}\n"
+         exitvoice with model {model_version}.\n\n- `sh verify.sh`: every file against `CHECKSUMS.sha256`; with exitvoice installed also five \
+         replicates run again (`sh verify.sh --all`: every one, from the values in `run/`)\n- `run/`: scenario, resolved values, tables, \
+         figures, report, codebook, ledger; `exitvoice verify run --task N` runs line N of the ledger again, from 0\n- `data/`: the data \
+         that went in, each with source and licence in `MANIFEST.toml`\n- `odd.md`: the model after the ODD protocol\n\n{repeat}\nIt was \
+         made with\n\n    {command}\n\n{named}\n"
     )
+    .trim_end()
+    .to_owned()
+        + "\n"
+}
+
+/// The command with the files of the user as they lie in the archive; `None` where it rests on more than these: on another run, or on a
+/// plan that names scenarios by path.
+fn from_archive(run: &RunJson) -> Option<String> {
+    let plan_names_files = run.given.contains_key("plan.toml") && run.given.len() > 1;
+    if !run.parents.is_empty() || plan_names_files {
+        return None;
+    }
+    let place = |word: String| match run.given.iter().find(|(_, given)| **given == word) {
+        Some((file, _)) => format!("run/{file}"),
+        None => word,
+    };
+    let words: Vec<String> = shlex::split(&run.command)?.into_iter().map(|word| shell::word(&place(word))).collect();
+    Some(words.join(" "))
 }
 
 impl Outcome for PackageOutcome {

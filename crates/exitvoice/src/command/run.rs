@@ -1,6 +1,6 @@
 //! `run`: history (from the cache if there), ensemble, inference where the scenario has claims, report.
 
-use super::estimate::{Estimate, Need};
+use super::estimate::{BEFORE_WRITING, Estimate, Need};
 use super::unfinished::{Asked, What};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already, shell};
 use crate::answers::{QUANTITIES, Truth, summarise};
@@ -13,6 +13,7 @@ use crate::report::{Quantiles, Refusal, ReportData};
 use crate::scenario::{Scenario, SocietySource, SourceText};
 use crate::{deployment, fill, tables, write};
 use exitvoice_core::parallel::Pool;
+use exitvoice_model::force::ForceBase;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -183,7 +184,7 @@ pub fn estimate(options: &RunOptions) -> Result<Estimate, Error> {
     let inferred = if infers(options, &scenario) { u64::from(scenario.infer.budget) } else { 0 };
     let need = need_of(&scenario, inferred, scenario.replicates, &options.machine)?;
     let estimate = need.on(&options.machine, &options.scenario.out);
-    estimate.unless_complete(&options.scenario, &scenario, &run_id, &options.machine)
+    estimate.unless_complete(&options.scenario, &scenario.name, &run_id, &options.machine)
 }
 
 /// What the deployments of a scenario would take on a machine, `inferred` of them by an inference.
@@ -241,9 +242,11 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<RunOutco
     let source = options.scenario.source(machine)?;
     let scenario = resolve(options)?;
     let inferring = infers(options, &scenario);
+    let simulations = if inferring { u64::from(scenario.infer.budget) } else { 0 };
     // The country has a preflight of its own.
-    let needed = deployment_bytes(&scenario, if inferring { u64::from(scenario.infer.budget) } else { 0 });
-    machine.preflight(needed + kept_bytes(&scenario, scenario.replicates, BYTES_A_DAY))?;
+    machine.preflight(
+        deployment_bytes(&scenario, simulations) + kept_bytes(&scenario, scenario.replicates, BYTES_A_DAY),
+    )?;
     let command = command_line(options, &scenario);
     let inputs = inputs(options, &scenario)?;
     let run_id = run_id(options, &scenario, &inputs);
@@ -263,6 +266,8 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<RunOutco
         }
         Opened::New(folder) => folder,
     };
+    let need = need_of(&scenario, simulations, scenario.replicates, machine)?;
+    need.on(machine, &options.scenario.out).warn_of_disk(BEFORE_WRITING, progress);
     if scenario.is_scaled() && matches!(scenario.society, SocietySource::History) {
         let share = scenario.scale;
         progress.event(Event::Note(format!("scaled = true: the country is simulated at {share} of its size")));
@@ -321,6 +326,7 @@ struct Job<'a> {
 
 /// What the simulations gave.
 struct Parts {
+    base: ForceBase,
     replicates: Vec<deployment::Replicate>,
     truths: Vec<Truth>,
     inferred: Option<Inferred>,
@@ -352,12 +358,6 @@ impl Job<'_> {
         let ensemble = Ensemble { base: &base, params: &params, seed: scenario.seed, machine, pool: self.pool };
         let replicates = ensemble.run(scenario.replicates, progress, &mut keep)?;
         let deployment = started.elapsed().as_secs_f64();
-        folder.write_table(&tables::runs(&keys, &replicates))?;
-        folder.write_table(&tables::series(&keys, scenario.day_zero, &replicates))?;
-        folder.write_table(&tables::units(&keys, &base))?;
-        folder.write_table(&tables::kin(&keys, &base, &self.country.extract))?;
-        folder.write_table(&tables::home::families(&keys, scenario.day_zero, &replicates))?;
-        folder.write_table(&tables::home::ledger(&keys, scenario.day_zero, &replicates))?;
         let started = Instant::now();
         let inferred = if infers(self.options, scenario) {
             let request = Request { scenario, claims: None, as_of: None, budget: None };
@@ -385,7 +385,21 @@ impl Job<'_> {
             hasher.update(&inferred.digest);
         }
         let digest = hasher.finalize().to_hex().to_string();
-        Ok(Parts { truths: truths(&replicates), replicates, inferred, digest, seconds })
+        Ok(Parts { base, truths: truths(&replicates), replicates, inferred, digest, seconds })
+    }
+
+    fn tables(&self, folder: &mut RunFolder<'_>, parts: &Parts) -> Result<(), Error> {
+        let (keys, first, replicates) = (self.keys(), self.scenario.day_zero, &parts.replicates);
+        folder.write_table(&tables::runs(&keys, replicates))?;
+        folder.write_table(&tables::series(&keys, first, replicates))?;
+        folder.write_table(&tables::units(&keys, &parts.base))?;
+        folder.write_table(&tables::kin(&keys, &parts.base, &self.country.extract))?;
+        folder.write_table(&tables::home::families(&keys, first, replicates))?;
+        folder.write_table(&tables::home::ledger(&keys, first, replicates))?;
+        match &parts.inferred {
+            Some(inferred) => inferred.write_tables(folder, &keys),
+            None => Ok(()),
+        }
     }
 
     fn keys(&self) -> tables::Keys {
@@ -406,9 +420,7 @@ impl Job<'_> {
         let scenario = self.scenario;
         let data = self.report_data(&parts);
         let report = write::report(&mut folder, &data)?;
-        if let Some(inferred) = &parts.inferred {
-            inferred.write_tables(&mut folder, &self.keys())?;
-        }
+        self.tables(&mut folder, &parts)?;
         let repeat = |number: u32| {
             format!(
                 "exitvoice run {} {} --replicates {} --no-infer --record full",

@@ -6,7 +6,6 @@ use super::resume::ResumeOptions;
 use super::run::{BYTES_OF_PROGRAM, RecordLevel, deployment_bytes, need_of};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already, shell};
 use crate::country;
-use crate::io::memory::human;
 use crate::io::run_folder::{self, Existing, Opened, RunFolder};
 use crate::io::run_json::{self, Environment, Randomness, Resources, RunJson, RunStatus, SCHEMA, Software, utc_now};
 use crate::io::vfs::{IoError, Vfs};
@@ -142,6 +141,9 @@ fn begin_with(options: &SweepOptions, (plan, text): (Plan, String), command: &st
         words.push(format!("--record {}", options.record.word()));
     }
     let mut state = State::begin(plan, over, &options.machine, words.join(" "))?;
+    if !text.is_empty() {
+        state.plan_path.clone_from(&over.scenario);
+    }
     (state.record, state.plan) = (options.record, text);
     let tasks = state.extent().tasks;
     if tasks > MOST_TASKS {
@@ -155,8 +157,12 @@ fn begin_with(options: &SweepOptions, (plan, text): (Plan, String), command: &st
 /// # Errors
 /// Plan, scenario or options are wrong.
 pub fn estimate(options: &SweepOptions) -> Result<Estimate, Error> {
-    let state = begin(options)?;
-    Ok(need(&state, &options.machine)?.on(&options.machine, &options.scenario.out))
+    estimate_of(options, &begin(options)?)
+}
+
+fn estimate_of(options: &SweepOptions, state: &State) -> Result<Estimate, Error> {
+    let estimate = need(state, &options.machine)?.on(&options.machine, &options.scenario.out);
+    estimate.unless_complete(&options.scenario, &state.name, &run_id(state)?, &options.machine)
 }
 
 fn need(state: &State, machine: &Machine) -> Result<Need, Error> {
@@ -243,8 +249,7 @@ pub fn sensitivity(options: &SweepOptions, progress: &mut dyn Progress) -> Resul
 /// # Errors
 /// Plan, scenario or options are wrong.
 pub fn estimate_sensitivity(options: &SweepOptions) -> Result<Estimate, Error> {
-    let state = begin_sensitivity(options)?;
-    Ok(need(&state, &options.machine)?.on(&options.machine, &options.scenario.out))
+    estimate_of(options, &begin_sensitivity(options)?)
 }
 
 fn begin_sensitivity(options: &SweepOptions) -> Result<State, Error> {
@@ -267,7 +272,8 @@ fn begin_sensitivity(options: &SweepOptions) -> Result<State, Error> {
 
 fn carry_out(options: &SweepOptions, state: &State, progress: &mut dyn Progress) -> Result<SweepOutcome, Error> {
     let (machine, vfs) = (&options.machine, options.machine.vfs.as_ref());
-    let Estimate { need, free_disk_bytes, .. } = need(state, machine)?.on(machine, &options.scenario.out);
+    let estimate = need(state, machine)?.on(machine, &options.scenario.out);
+    let need = estimate.need;
     // The country has a preflight of its own.
     machine.preflight(if need.histories > 0 { 0 } else { need.peak_bytes })?;
     let run_id = run_id(state)?;
@@ -277,14 +283,10 @@ fn carry_out(options: &SweepOptions, state: &State, progress: &mut dyn Progress)
     if !anew && let Some(complete) = complete(vfs, &folder)? {
         return Ok(complete);
     }
-    // A warning and no refusal: the estimate is rough, and what a full disk ends can be resumed.
-    if let Some(free) = free_disk_bytes.filter(|free| need.disk_bytes > *free) {
-        let (needed, free) = (human(need.disk_bytes), human(free));
-        let advice = "make room, or `exitvoice resume` what a full disk ends";
-        progress.event(Event::Warning(format!(
-            "the results take about {needed}, and {free} are free on their disk: {advice}"
-        )));
+    if anew {
+        run_folder::refuse_foreign(vfs, &folder)?;
     }
+    estimate.warn_of_disk("make room, or `exitvoice resume` what a full disk ends", progress);
     state::write(vfs, &folder, state)?;
     finish(&Job { state, folder: &folder, machine, shard: options.shard, anew }, progress)
 }
@@ -469,6 +471,7 @@ fn publish(
         digest: found.digest,
         inputs: state.inputs.clone(),
         parents: Vec::new(),
+        given: BTreeMap::new(),
         resolved: serde_json::Value::Object(resolved),
         environment: Environment::this(pool.threads()),
         resources: Resources { started, finished: Some(utc_now()), seconds, peak_bytes: job.machine.peak_bytes() },

@@ -51,12 +51,18 @@ pub struct VerifyOutcome {
     pub done: u64,
     /// Replicates run again whose digest differs.
     pub failed: u64,
+    /// Tasks that ended without a result, and so have nothing to compare with: `ledger.jsonl` says why, and which command repeats each.
+    pub without_result: u64,
     /// Digest of the whole, as the folder has it.
     pub digest: String,
     /// Files whose hash was right.
     pub files: u64,
     /// Tasks that differ, and the command that repeats each.
     pub differences: Vec<String>,
+    /// Files in the folder that are not of the run.
+    pub foreign: Vec<String>,
+    /// Command that computes the whole again, with the same digest.
+    pub command: String,
     /// The folder.
     pub out: PathBuf,
 }
@@ -103,9 +109,12 @@ pub fn verify(options: &VerifyOptions, progress: &mut dyn Progress) -> Result<Ve
         planned: lines.len() as u64,
         done,
         failed: differences.len() as u64,
+        without_result: lines.iter().filter(|line| line.digest.is_empty()).count() as u64,
         digest: run.digest,
         files: run.files.len() as u64,
         differences,
+        foreign: run_folder::foreign(vfs, &options.folder, &run.files).map_err(Error::Unreadable)?,
+        command: run.command,
         out: options.folder.clone(),
     })
 }
@@ -256,7 +265,25 @@ impl Outcome for VerifyOutcome {
 
     fn text(&self) -> Vec<String> {
         let mut lines = vec![format!("{} files have their hash", self.files)];
+        if !self.foreign.is_empty() {
+            lines.push(format!("not of this run: {}", self.foreign.join(", ")));
+        }
         lines.extend(self.differences.iter().map(|d| format!("DIFFERS  {d}")));
+        if self.planned == 0 {
+            lines.push(
+                "it holds no replicates with a digest of their own, so none was run again; to compute it again:"
+                    .to_owned(),
+            );
+            lines.push(format!("  {}", self.command));
+            lines.push(format!("which must give the digest {}", self.digest));
+            return lines;
+        }
+        if self.without_result > 0 {
+            let tasks = self.without_result;
+            lines.push(format!(
+                "{tasks} ended without a result and have nothing to compare with; ledger.jsonl says why"
+            ));
+        }
         lines.push(format!(
             "{} of {} replicates run again, {} differ; digest {}",
             self.done + self.failed,

@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 
 /// Folder of the state of unfinished work, below that of the run.
 pub const STATE: &str = ".state";
+/// Longest name of a folder, in bytes: file systems take 255.
+const LONGEST_NAME: usize = 200;
 /// Longest `run.json` that is read, in bytes.
 const LONGEST_RUN_JSON: u64 = 64 << 20;
 /// Longest file that is verified, in bytes.
@@ -33,7 +35,7 @@ pub enum RunFolderError {
     #[error(transparent)]
     Table(#[from] TableError),
     /// A name that cannot be a folder's.
-    #[error("EV0750: `{}` cannot name a folder of results; expected letters, digits, `-`, `_` and `.`", name.escape_debug())]
+    #[error("EV0750: `{}` cannot name a folder of results; expected at most 200 bytes of letters, digits, `-`, `_` and `.`", name.escape_debug())]
     Name {
         /// As given.
         name: String,
@@ -49,7 +51,7 @@ pub enum RunFolderError {
         problem: String,
     },
     /// A folder without `run.json`.
-    #[error("EV0753: `{}` is not a run folder: it has no run.json", folder.display())]
+    #[error("EV0753: `{}` is not a run folder: it has no run.json; where it takes the place of a result, move it away", folder.display())]
     NotARun {
         /// The folder.
         folder: PathBuf,
@@ -62,6 +64,17 @@ pub enum RunFolderError {
     Unfinished {
         /// The folder.
         folder: PathBuf,
+    },
+    /// Files of somebody else would go with a folder that is replaced.
+    #[error(
+        "EV0794: `{}` holds what is not of its run and would be lost with it: {}; move it away first",
+        folder.display(), files.join(", ")
+    )]
+    Foreign {
+        /// The run folder.
+        folder: PathBuf,
+        /// Names below it.
+        files: Vec<String>,
     },
     /// Written by a later version.
     #[error("EV0752: the run in `{}` has layout {found} of run.json; this version reads layouts up to {SCHEMA}: use a newer exitvoice", folder.display())]
@@ -80,7 +93,7 @@ impl RunFolderError {
         match self {
             Self::Io(error) => error.exit_code(),
             Self::Table(_) => 70,
-            Self::Name { .. } | Self::NotARun { .. } | Self::Unfinished { .. } => 64,
+            Self::Name { .. } | Self::NotARun { .. } | Self::Unfinished { .. } | Self::Foreign { .. } => 64,
             Self::Damaged { .. } | Self::Format { .. } => 65,
         }
     }
@@ -121,6 +134,7 @@ pub struct RunFolder<'a> {
     lock: Option<Box<dyn Lock>>,
     folders: BTreeSet<PathBuf>,
     files: BTreeMap<String, FileHash>,
+    given: BTreeMap<String, String>,
     codebook: Codebook,
     replace: bool,
     keeps_state: bool,
@@ -140,10 +154,10 @@ struct Names {
 /// Refuses what cannot name a folder of results, or would stand outside it.
 ///
 /// # Errors
-/// The name is empty, begins with a dot, or has other characters than letters, digits, `-`, `_` and `.`.
+/// The name is empty, too long, begins with a dot, or has other characters than letters, digits, `-`, `_` and `.`.
 pub fn check_name(name: &str) -> Result<(), RunFolderError> {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
+    if name.is_empty() || name.len() > LONGEST_NAME || name.starts_with('.') || !name.chars().all(plain) {
         return Err(RunFolderError::Name { name: name.to_owned() });
     }
     Ok(())
@@ -180,13 +194,21 @@ pub fn open<'a>(
     existing: Existing,
 ) -> Result<Opened<'a>, RunFolderError> {
     let names = Names::new(out, scenario, run_id)?;
-    vfs.create_folder(&names.scenario)?;
-    let lock = vfs.lock(&names.lock)?;
+    let lock = match vfs.create_folder(&names.scenario).and_then(|()| vfs.lock(&names.lock)) {
+        Ok(lock) => lock,
+        // Where nothing can be written nothing is under way: what is complete is read.
+        Err(refused @ IoError::Permission { .. }) => {
+            let there = existing == Existing::Keep && vfs.entry(&names.done.join("run.json"))?.is_some();
+            return if there { complete(vfs, &names.done) } else { Err(refused.into()) };
+        }
+        Err(error) => return Err(error.into()),
+    };
     let mut folder = RunFolder {
         vfs,
         lock: Some(lock),
         folders: BTreeSet::new(),
         files: BTreeMap::new(),
+        given: BTreeMap::new(),
         codebook: Codebook::default(),
         replace: existing == Existing::Replace,
         keeps_state: false,
@@ -197,11 +219,57 @@ pub fn open<'a>(
     folder.clean_others()?;
     folder.replace |= is_unfinished(vfs, &folder.names.done)?;
     if vfs.entry(&folder.names.done)?.is_some() && !folder.replace {
-        return verify(vfs, &folder.names.done).map(|run| Opened::Complete(Box::new(run)));
+        return complete(vfs, &folder.names.done);
     }
+    refuse_foreign(vfs, &folder.names.done)?;
     vfs.create_folder(&folder.names.new)?;
     folder.folders.insert(folder.names.new.clone());
     Ok(Opened::New(Box::new(folder)))
+}
+
+fn complete<'a>(vfs: &dyn Vfs, folder: &Path) -> Result<Opened<'a>, RunFolderError> {
+    verify(vfs, folder).map(|run| Opened::Complete(Box::new(run)))
+}
+
+/// Files below a folder that are neither of its run nor of its state, by their names below it.
+///
+/// # Errors
+/// The file system refuses.
+pub fn foreign(vfs: &dyn Vfs, folder: &Path, run: &BTreeMap<String, FileHash>) -> Result<Vec<String>, IoError> {
+    let (mut found, mut folders) = (Vec::new(), vec![(folder.to_owned(), String::new())]);
+    while let Some((path, above)) = folders.pop() {
+        for entry in vfs.list(&path)? {
+            let name = format!("{above}{}", entry.file_name());
+            match entry.kind {
+                EntryKind::Folder if name == STATE => {}
+                EntryKind::Folder => folders.push((entry.path, format!("{name}/"))),
+                _ if name == "run.json" || run.contains_key(&name) => {}
+                _ => found.push(name),
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Refuses a folder that is to be replaced while it holds files of somebody else. Where `run.json` is damaged nobody can tell whose they are,
+/// and nothing is refused.
+///
+/// # Errors
+/// There are such files (exit 64), or the file system refuses.
+pub fn refuse_foreign(vfs: &dyn Vfs, folder: &Path) -> Result<(), RunFolderError> {
+    if vfs.entry(folder)?.is_none() {
+        return Ok(());
+    }
+    let files = match read_run_json(vfs, folder) {
+        Ok(run) => foreign(vfs, folder, &run.files)?,
+        Err(RunFolderError::Unfinished { .. } | RunFolderError::NotARun { .. }) => {
+            foreign(vfs, folder, &BTreeMap::new())?
+        }
+        Err(RunFolderError::Io(error)) => return Err(error.into()),
+        Err(_) => Vec::new(),
+    };
+    if files.is_empty() { Ok(()) } else { Err(RunFolderError::Foreign { folder: folder.to_owned(), files }) }
 }
 
 /// Whether a folder of this run stands published; its files are not read.
@@ -352,6 +420,18 @@ impl RunFolder<'_> {
         Ok(())
     }
 
+    /// Writes a file of the user, and remembers how the command names it.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    ///
+    /// # Panics
+    /// As [`RunFolder::write`].
+    pub fn write_given(&mut self, name: &str, given: &str, bytes: &[u8]) -> Result<(), RunFolderError> {
+        self.given.insert(name.to_owned(), given.to_owned());
+        self.write(name, bytes)
+    }
+
     /// Writes a table as `tables/<name>/part-0.parquet` and enters it into the codebook.
     ///
     /// # Errors
@@ -386,7 +466,8 @@ impl RunFolder<'_> {
     pub fn publish(mut self, run: RunJson) -> Result<CompleteRun, RunFolderError> {
         let codebook = self.codebook.to_csv();
         self.write("codebook.csv", &codebook)?;
-        let run = RunJson { status: RunStatus::Completed, files: std::mem::take(&mut self.files), ..run };
+        let (files, given) = (std::mem::take(&mut self.files), std::mem::take(&mut self.given));
+        let run = RunJson { status: RunStatus::Completed, files, given, ..run };
         let path = self.names.new.join("run.json");
         let bytes = run_json::sealed(run.to_bytes());
         let run = RunJson { seal: run_json::seal_of(&bytes).unwrap_or_default(), ..run };

@@ -160,6 +160,9 @@ pub struct RunJson {
     pub inputs: BTreeMap<String, String>,
     /// Runs that this one was made from.
     pub parents: Vec<String>,
+    /// Files of the user that stand in the folder, by their name there: how the command names each.
+    #[serde(default)]
+    pub given: BTreeMap<String, String>,
     /// Every value with unit, origin, prior, grade and source: the rows of `explain`.
     pub resolved: serde_json::Value,
     /// The machine.
@@ -261,6 +264,7 @@ pub(crate) fn example(run_id: &str) -> RunJson {
         digest: "00".repeat(32),
         inputs: BTreeMap::new(),
         parents: Vec::new(),
+        given: BTreeMap::new(),
         resolved: serde_json::json!([{ "key": "run.seed", "value": "1" }]),
         environment: Environment::this(2),
         resources: Resources { started: utc_now(), ..Resources::default() },

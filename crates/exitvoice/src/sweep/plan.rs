@@ -48,6 +48,13 @@ pub enum Design {
     Sobol,
 }
 
+impl Design {
+    /// Whether every value is listed, so that nothing is drawn.
+    const fn lists(self) -> bool {
+        matches!(self, Self::Grid | Self::OneAtATime)
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -141,6 +148,11 @@ pub fn parse(name: &str, text: &str, registry: &[&'static ParamMeta]) -> Result<
         }
     };
     let design = file.design.unwrap_or_default();
+    if file.seed.is_some() && design.lists() {
+        let said =
+            "nothing is drawn where every value is listed; replicates take the scenario's seed, or `--seed`".to_owned();
+        return Err(reader.at("seed", said, "`seed` with latin_hypercube or sobol alone", None));
+    }
     let mut leaves = BTreeMap::new();
     flatten("", file.parameters.unwrap_or_default(), &mut leaves);
     let mut axes = Vec::new();
@@ -239,7 +251,7 @@ impl Reader<'_> {
             let message = format!("`{key}` belongs to the observers, which a sweep does not run");
             return Err(self.at(key, message, "a parameter of history or force", None));
         }
-        let listed = matches!(design, Design::Grid | Design::OneAtATime);
+        let listed = design.lists();
         let axis = match value {
             toml::Value::Array(values) if listed && !values.is_empty() => {
                 let texts: Option<Vec<String>> = values.iter().map(text_of).collect();
@@ -308,7 +320,7 @@ impl Reader<'_> {
         let lists: Vec<Vec<String>> = axes.iter().map(|(_, axis)| values(axis)).collect();
         let set = |d: usize, value: String| Override { key: axes[d].0.key.to_owned(), value };
         let counts: Vec<usize> = lists.iter().map(Vec::len).collect();
-        if points.is_some() && matches!(design, Design::Grid | Design::OneAtATime) {
+        if points.is_some() && design.lists() {
             let said = "the values that are listed say how many points there are".to_owned();
             return Err(self.at("points", said, "`points` with latin_hypercube or sobol alone", None));
         }
@@ -456,6 +468,7 @@ mod tests {
             ),
             ("format = 1\nscenario = \"x\"\ndesign = \"sobol\"\n", 1, "points = 64"),
             ("format = 1\nscenario = \"x\"\ndesign = \"grid\"\npoints = 9\n", 4, "sobol alone"),
+            ("format = 1\nscenario = \"x\"\nseed = 9\n", 3, "replicates take the scenario's seed"),
             (
                 "format = 1\nscenario = \"x\"\n[parameters]\n\"exit.absence.length\" = [\"2 d\", \"2.0 d\"]\n",
                 4,

@@ -11,7 +11,7 @@ use crate::io::run_folder::RunFolder;
 use crate::io::section_file::hex;
 use crate::io::table::{Column, ColumnData, Role, Table};
 use crate::report::sweep::{Answer, Influence, LEVERS, MOST_POINTS, PointRow, SweepData};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, SourceText};
 use crate::sensitivity;
 use crate::tables::{self, Daily};
 use crate::{fill, write};
@@ -152,10 +152,11 @@ pub fn tables(
 fn sources(folder: &mut RunFolder<'_>, state: &State, bases: &[Scenario]) -> Result<(), Error> {
     for (number, (stored, scenario)) in (1..).zip(state.scenarios.iter().zip(bases)) {
         folder.write(&format!("resolved-{number}.toml"), scenario.resolved_toml().as_bytes())?;
-        folder.write(&format!("scenario-{number}.toml"), stored.text.as_bytes())?;
+        let source = SourceText { name: stored.given.clone(), text: stored.text.clone() };
+        write::given_scenario(folder, &format!("scenario-{number}.toml"), &source)?;
     }
     if !state.plan.is_empty() {
-        folder.write("plan.toml", state.plan.as_bytes())?;
+        folder.write_given("plan.toml", &state.plan_path, state.plan.as_bytes())?;
     }
     Ok(())
 }

@@ -61,6 +61,9 @@ pub struct State {
     /// The plan as it was read; empty where a scenario was given.
     #[serde(default)]
     pub plan: String,
+    /// Path of the plan, as the user gave it.
+    #[serde(default)]
+    pub plan_path: String,
     /// Scenarios, in the order of the plan.
     pub scenarios: Vec<Stored>,
     /// What was laid over them.
@@ -146,6 +149,7 @@ impl State {
             model_version: exitvoice_model::MODEL_VERSION.to_string(),
             name: plan.name,
             plan: String::new(),
+            plan_path: String::new(),
             scenarios,
             over: Over {
                 seed: over.seed,
@@ -299,15 +303,28 @@ impl State {
     }
 }
 
-/// Refuses scenarios of one plan that have one name, and levers as [`check_levers`] does.
+/// Refuses scenarios of one plan that have one name, that do not share their draws, and levers as [`check_levers`] does.
 fn check_together(all: &[(&str, Scenario)]) -> Result<(), Error> {
     for (number, (given, scenario)) in all.iter().enumerate() {
+        let refuse = |other: &str, reason: String| {
+            Err(Error::NotComparable { a: other.to_owned(), b: (*given).to_owned(), reason })
+        };
         if let Some((other, _)) = all[..number].iter().find(|(_, before)| before.name == scenario.name) {
-            let reason = "two scenarios of a plan have one name; give each a `name` of its own".to_owned();
-            return Err(Error::NotComparable { a: (*other).to_owned(), b: (*given).to_owned(), reason });
+            return refuse(other, "two scenarios of a plan have one name; give each a `name` of its own".to_owned());
         }
+        let (first_given, first) = &all[0];
+        unlike(first, scenario).map_or(Ok(()), |reason| refuse(first_given, reason))?;
     }
     check_levers(&all.iter().map(|(given, scenario)| (*given, scenario)).collect::<Vec<_>>())
+}
+
+/// Why two scenarios do not meet the same draws: their seeds or scales differ.
+pub(crate) fn unlike(a: &Scenario, b: &Scenario) -> Option<String> {
+    if a.seed != b.seed {
+        return Some(format!("their seeds are {} and {}; `--seed` gives both one", a.seed.0, b.seed.0));
+    }
+    (a.scale.to_bits() != b.scale.to_bits())
+        .then(|| format!("their scales are {} and {}; `--scale` gives both one", a.scale, b.scale))
 }
 
 /// A field that was begun with another value, in words; `None` where the two are equal.

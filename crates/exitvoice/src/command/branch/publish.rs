@@ -64,7 +64,7 @@ impl Job<'_> {
         self.tables(&mut folder, simulated)?;
         folder.write("resolved-0.toml", self.futures.past.resolved_toml().as_bytes())?;
         for (number, (source, way)) in (1..).zip(&self.futures.ways) {
-            folder.write(&format!("scenario-{number}.toml"), source.text.as_bytes())?;
+            write::given_scenario(&mut folder, &format!("scenario-{number}.toml"), source)?;
             folder.write(&format!("resolved-{number}.toml"), way.resolved_toml().as_bytes())?;
         }
         folder.write("ledger.jsonl", self.ledger(simulated).as_bytes())?;

@@ -104,6 +104,9 @@ fn damage_to_any_file_is_found_and_named() {
     vfs.remove(&path).expect("there");
     let error = run(&vfs, Existing::Keep, "x").expect_err("not a run");
     assert!(error.to_string().starts_with("EV0753") && error.exit_code() == 64, "{error}");
+    let error = run(&vfs, Existing::Replace, "again").expect_err("nobody knows whose the other files are");
+    assert!(matches!(error, RunFolderError::Foreign { .. }), "{error}");
+    vfs.remove_folder(&done.folder).expect("there");
     assert_eq!(run(&vfs, Existing::Replace, "again").expect("computed again").run.run_id, ID);
 }
 
@@ -249,6 +252,7 @@ fn leftovers_of_other_runs_are_cleaned() {
 
 #[test]
 fn names_that_lead_elsewhere_are_refused() {
+    assert!(check_name(&"a".repeat(200)).is_ok() && check_name(&"a".repeat(201)).is_err());
     let vfs = FaultVfs::new();
     for name in ["", "..", ".hidden", "a/b", "a\\b", "a b", "a\u{1b}"] {
         let error = open(&vfs, Path::new("results"), name, ID, Existing::Keep).expect_err("refused");
@@ -270,4 +274,49 @@ fn parts_of_one_table_stand_side_by_side_and_once_in_the_codebook() {
     assert!(done.run.files.contains_key("tables/series/part-1.parquet"));
     let codebook = vfs.read(&done.folder.join("codebook.csv"), 1 << 20).expect("there");
     assert_eq!(String::from_utf8_lossy(&codebook).lines().count(), 1 + table().columns.len());
+}
+
+#[test]
+fn files_of_somebody_else_are_named_and_never_replaced() {
+    let vfs = FaultVfs::new();
+    let done = run(&vfs, Existing::Keep, "one").expect("published");
+    let others = || foreign(&vfs, &done.folder, &done.run.files).expect("listed");
+    assert_eq!(others(), Vec::<String>::new());
+    for name in ["notes.txt", "figures/mine.svg"] {
+        vfs.put(&done.folder.join(name), b"mine");
+    }
+    assert_eq!(others(), ["figures/mine.svg", "notes.txt"]);
+    let refused = run(&vfs, Existing::Replace, "two").expect_err("refused");
+    assert!(refused.to_string().starts_with("EV0794") && refused.to_string().contains("notes.txt"), "{refused}");
+    assert_eq!((refused.exit_code(), report(&vfs).as_str(), hidden(&vfs).len()), (64, "one", 0));
+    assert_eq!(run(&vfs, Existing::Keep, "two").expect("verified").run, done.run);
+    // Whose files they are cannot be told any more: what is damaged can be computed again.
+    vfs.put(&done.folder.join("run.json"), b"{}");
+    run(&vfs, Existing::Replace, "three").expect("replaced");
+    assert_eq!(report(&vfs), "three");
+}
+
+#[test]
+fn files_beside_a_state_are_not_replaced_either() {
+    let vfs = FaultVfs::new();
+    let folder = Path::new("results/toy").join(ID);
+    vfs.put(&folder.join(STATE).join("bank"), b"x");
+    vfs.put(&folder.join("notes.txt"), b"mine");
+    assert!(matches!(begin(&vfs, Existing::Keep), Err(RunFolderError::Foreign { .. })));
+}
+
+#[test]
+fn a_complete_run_is_read_where_nothing_can_be_written() {
+    let vfs = FaultVfs::new();
+    let done = run(&vfs, Existing::Keep, "one").expect("published");
+    let denied = |existing| {
+        // The first operation makes the folder of the scenario.
+        vfs.fail_at(0, Fault::Denied);
+        begin(&vfs, existing)
+    };
+    assert!(matches!(denied(Existing::Keep), Ok(Opened::Complete(run)) if run.run == done.run));
+    let refused = denied(Existing::Replace).expect_err("refused");
+    assert_eq!(refused.exit_code(), 74);
+    vfs.remove_folder(&done.folder).expect("removed");
+    assert_eq!(denied(Existing::Keep).expect_err("refused").exit_code(), 74);
 }
