@@ -9,6 +9,8 @@
 
 use crate::command::{Error, InputError};
 use crate::scenario::Diagnostic;
+use csv::Position;
+use exitvoice_observe::import::Lines;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -135,11 +137,11 @@ impl Rows {
             Error::from(InputError::new(diagnostic, ""))
         };
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);
-        let mut records = Vec::new();
+        let (mut records, mut lines) = (Vec::new(), Lines::new(bytes));
         for record in reader.records() {
-            let record =
-                record.map_err(|e| refuse(e.position().map_or(1, csv::Position::line), format!("not CSV: {e}")))?;
-            let line = record.position().map_or(0, csv::Position::line);
+            let record = record
+                .map_err(|e| refuse(Lines::new(bytes).of(e.position().map(Position::byte)), format!("not CSV: {e}")))?;
+            let line = lines.of(record.position().map(Position::byte));
             records.push((line, record.iter().map(str::to_owned).collect::<Vec<String>>()));
         }
         if records.first().is_none_or(|(_, cells)| cells.first().is_none_or(|c| c != "id")) {
@@ -185,13 +187,14 @@ impl Rows {
         (now..=now.saturating_add(MOST_LOST)).chain(0..now).find(begins)
     }
 
-    /// The file with its chain.
+    /// The file with its chain. One without rows stays without: a chain of nothing reads as one whose rows were all deleted.
     ///
     /// # Errors
     /// A cell cannot be written (a bug).
     pub fn sealed(&self) -> Result<Vec<u8>, Error> {
         let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(self.header.iter().map(String::as_str).chain([COLUMN])).map_err(Error::bug)?;
+        let column = (!self.rows.is_empty()).then_some(COLUMN);
+        writer.write_record(self.header.iter().map(String::as_str).chain(column)).map_err(Error::bug)?;
         for ((_, cells), link) in self.rows.iter().zip(self.links()) {
             let cell = format!("{}-{}", link.row, link.link);
             writer.write_record(cells.iter().map(String::as_str).chain([cell.as_str()])).map_err(Error::bug)?;

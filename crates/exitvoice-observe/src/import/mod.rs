@@ -6,7 +6,7 @@ mod row;
 mod table;
 
 pub use row::CLAIM_ROW;
-pub use table::File;
+pub use table::{File, Lines};
 
 use crate::claim::ClaimSet;
 use crate::error::ClaimError;

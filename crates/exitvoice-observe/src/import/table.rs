@@ -115,7 +115,7 @@ impl Table {
         let (mut records, mut lines) = (Vec::new(), Lines::new(file.bytes));
         for record in reader.records() {
             let cells = record.map_err(|error| unreadable(file, &error))?;
-            records.push(Row { line: lines.of(cells.position()), cells });
+            records.push(Row { line: lines.of(cells.position().map(csv::Position::byte)), cells });
         }
         let place = |column: &str| Place { file: file.name.into(), line: 1, id: String::new(), column: column.into() };
         if records.is_empty() {
@@ -157,27 +157,30 @@ impl Table {
     }
 }
 
-/// Lines of a file, asked for in order. The CSV reader's own count is of line feeds passed so far: one too small after a carriage return and
+/// Lines of a CSV file, asked for in order. The reader's own count is of line feeds passed so far: one too small after a carriage return and
 /// after empty lines.
-struct Lines<'a> {
+#[derive(Clone, Debug)]
+pub struct Lines<'a> {
     bytes: &'a [u8],
     at: usize,
     line: u64,
 }
 
 impl<'a> Lines<'a> {
-    const fn new(bytes: &'a [u8]) -> Self {
+    /// Of a file's bytes.
+    #[must_use]
+    pub const fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0, line: 1 }
     }
 
-    /// Line on which the record of a position begins, from 1.
-    fn of(&mut self, position: Option<&csv::Position>) -> u64 {
+    /// Line on which the record begins whose reading began at a byte, from 1.
+    pub fn of(&mut self, byte: Option<u64>) -> u64 {
         let is_end = |i: usize| match self.bytes[i] {
             b'\n' => true,
             b'\r' => self.bytes.get(i + 1) != Some(&b'\n'),
             _ => false,
         };
-        let start = position.map_or(0, |p| p.byte() as usize).clamp(self.at, self.bytes.len());
+        let start = byte.map_or(0, |at| at as usize).clamp(self.at, self.bytes.len());
         let blank = self.bytes[start..].iter().take_while(|b| matches!(b, b'\n' | b'\r')).count();
         self.line += (self.at..start + blank).filter(|i| is_end(*i)).count() as u64;
         self.at = start + blank;
@@ -186,7 +189,7 @@ impl<'a> Lines<'a> {
 }
 
 fn unreadable(file: File<'_>, error: &csv::Error) -> ClaimError {
-    let line = Lines::new(file.bytes).of(error.position());
+    let line = Lines::new(file.bytes).of(error.position().map(csv::Position::byte));
     let detail = match error.kind() {
         csv::ErrorKind::Utf8 { .. } => "the text is not UTF-8".to_owned(),
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {

@@ -131,10 +131,13 @@ pub fn verify_claims(options: &VerifyOptions) -> Result<VerifyOutcome, Error> {
             problems: found.problems,
             sealed,
         }),
-        None if sealed.is_some() => Ok(VerifyOutcome {
+        None if sealed.is_some() || rows.rows.is_empty() => Ok(VerifyOutcome {
             rows: rows.rows.len(),
             head: rows.links().last().map_or_else(String::new, |l| l.link.clone()),
-            against: "nothing: the file had no chain before".to_owned(),
+            against: format!(
+                "nothing: the file {}",
+                if rows.rows.is_empty() { "has no rows" } else { "had no chain before" }
+            ),
             problems: Vec::new(),
             sealed,
         }),

@@ -30,6 +30,16 @@ fn a_sealed_file_verifies_and_each_kind_of_change_is_found() {
 }
 
 #[test]
+fn a_file_without_rows_gets_no_chain_and_lines_are_those_of_the_file() {
+    let none = Rows::new(vec!["id".to_owned(), "value".to_owned()], Vec::new());
+    assert_eq!(none.sealed().expect("written"), b"id,value\n");
+    assert_eq!(none.verify(), None);
+    let text = sealed().replace("B,2,", "B,7,").replace('\n', "\r\n");
+    let found = Rows::read("x.csv", text.as_bytes()).expect("CSV").verify().expect("a chain");
+    assert_eq!(found.problems, [Problem::new(Some(3), "B", "edited")]);
+}
+
+#[test]
 fn deleted_rows_of_a_sealed_file_are_told_wherever_they_stood() {
     let text = sealed();
     let lines: Vec<&str> = text.lines().collect();
