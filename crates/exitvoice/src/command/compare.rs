@@ -28,7 +28,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 /// Bytes of a replicate and day that a comparison keeps.
-const BYTES_A_DAY: u64 = 1_950;
+const BYTES_A_DAY: u64 = 1_680;
 
 /// Options of `compare`.
 #[derive(Clone, Debug)]
