@@ -96,14 +96,16 @@ impl PointRow {
     }
 }
 
-/// What tells each point from the others, in a line: its number, its scenario where there are several, and its values, each key by as
-/// many of its last words as no other key ends with.
+/// What tells each point from the others, in a line: its number, its scenario where there are several, and those of its values that are
+/// not the same everywhere, each key by as many of its last words as no other key ends with.
 pub(super) fn labels(rows: &[PointRow]) -> Vec<String> {
     let keys: BTreeSet<&str> = rows.iter().flat_map(|row| row.values.iter().map(|(key, _)| key.as_str())).collect();
     let several = rows.iter().any(|row| row.scenario != rows[0].scenario);
+    let varies = |pair: &(String, String)| rows.iter().any(|row| !row.values.contains(pair));
     let label = |row: &PointRow| {
-        let scenario = (several || row.values.is_empty()).then(|| row.scenario.clone());
-        let values = row.values.iter().map(|(key, value)| format!("{} {value}", short(key, &keys)));
+        let values = row.values.iter().filter(|pair| rows.len() == 1 || varies(pair));
+        let values: Vec<String> = values.map(|(key, value)| format!("{} {value}", short(key, &keys))).collect();
+        let scenario = (several || values.is_empty()).then(|| row.scenario.clone());
         let words: Vec<String> = scenario.into_iter().chain(values).collect();
         format!("{}: {}", row.number, words.join(", "))
     };
@@ -273,6 +275,8 @@ pub(super) fn reading(rows: &[PointRow]) -> String {
     let said = |x: &Answer| plain(x.mean, &x.measure);
     let words = if all.len() == 1 {
         format!("{}: mean {} ({at_most}).", most.label, said(most))
+    } else if most.mean.to_bits() == least.mean.to_bits() {
+        format!("{}: mean {} at every point.", most.label, said(most))
     } else {
         format!(
             "{}: mean from {} (point {at_least}) to {} (point {at_most}), {}.",
@@ -310,6 +314,7 @@ mod tests {
         let said = reading(&[point(1, 2.0), point(2, 0.5), point(3, 3.5)]);
         assert_eq!(said, "Attempts: mean from 0.5 (point 2: base rate 2 /yr) to 3.5 (point 3: base rate 3 /yr), +3.");
         assert_eq!(reading(&[point(1, 0.0), point(2, 0.0)]), "Attempts: none in any deployment of any point.");
+        assert_eq!(reading(&[point(1, 2.0), point(2, 2.0)]), "Attempts: mean 2 at every point.");
         assert_eq!(reading(&[]), "");
     }
 
@@ -329,7 +334,10 @@ mod tests {
         ];
         assert_eq!(labels(&rows), ["0: a", "1: attempt base rate 1 /yr", "2: absence base rate 1 /yr, length 2 d"]);
         let rows = [at(0, "a", &[("exit.absence.length", "2 d")]), at(1, "b", &[("exit.absence.length", "2 d")])];
-        assert_eq!(labels(&rows), ["0: a, length 2 d", "1: b, length 2 d"]);
+        assert_eq!(labels(&rows), ["0: a", "1: b"], "a value that all have tells none from another");
+        assert_eq!(labels(&rows[..1]), ["0: length 2 d"]);
+        let rows = [at(0, "a", &[("exit.absence.length", "2 d")]), at(1, "b", &[("exit.absence.length", "3 d")])];
+        assert_eq!(labels(&rows), ["0: a, length 2 d", "1: b, length 3 d"]);
         assert_eq!(short("base_rate", &BTreeSet::from(["base_rate", "a.base_rate"])), "base rate");
     }
 

@@ -357,12 +357,14 @@ fn answer(m: Measured, values: &[f64]) -> Option<Answer> {
     let quantiles = summarise(&vec![1.0; values.len()], values)?;
     let error = if values.len() > 1 { standard_deviation(values) / (values.len() as f64).sqrt() } else { 0.0 };
     let half = if values.len() > 1 { student_quantile(0.975, (values.len() - 1) as f64) * error } else { 0.0 };
+    // A mean of what is never below 0 is not either.
+    let least = if values.iter().all(|x| *x >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
     Some(Answer {
         name: m.name().to_owned(),
         label: m.label().to_owned(),
         measure: m.measure(),
         mean: quantiles.mean,
-        mean_low: quantiles.mean - half,
+        mean_low: (quantiles.mean - half).max(least),
         mean_high: quantiles.mean + half,
         q05: quantiles.q05,
         q95: quantiles.q95,

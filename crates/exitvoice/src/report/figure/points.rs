@@ -1,14 +1,18 @@
 //! The points of a sweep, number by number.
 
 use super::axis::{Labels, Scale};
+use super::canvas::wrapped;
 use super::ribbon::Entry;
-use super::rows::{Bar, Row, Rows, Tone, bar_key};
+use super::rows::{Bar, FONT, Row, Rows, Tone, bar_key};
 use super::sheet::{Cell, Sheet};
 use super::{Caption, Figure, figure};
 use crate::report::data::Measure;
 use crate::report::sweep::{Answer, PointRow, SweepData, labels, reading, shown};
 use crate::report::words::significant;
 use serde_json::json;
+
+/// Width of the words of a point, in user units.
+const WORDS: f64 = 256.0;
 
 /// One row a point, in groups by number; `None` where no point has a result.
 pub(in crate::report) fn points(data: &SweepData) -> Option<Figure> {
@@ -62,10 +66,12 @@ pub(in crate::report) fn points(data: &SweepData) -> Option<Figure> {
         let rows = shown.iter().map(|(_, label, a)| {
             let begins = a.name != before;
             before.clone_from(&a.name);
+            let mut lines = wrapped(label, WORDS, FONT, 2).into_iter();
+            let label = lines.next().unwrap_or_default();
             Row {
                 group: begins.then(|| a.label.clone()),
-                label: (*label).to_owned(),
-                detail: String::new(),
+                label,
+                detail: lines.next().unwrap_or_default(),
                 side: significant(a.mean),
                 side_detail: format!("{} to {}", significant(a.mean_low), significant(a.mean_high)),
                 bars: vec![Bar {
@@ -86,7 +92,7 @@ pub(in crate::report) fn points(data: &SweepData) -> Option<Figure> {
             reference: None,
             rows: rows.collect(),
             legend: &[Entry { text: "mean, its 95 % interval, 90 % of replicates", draw: &key }],
-            columns: (250.0, 130.0),
+            columns: (WORDS + 14.0, 130.0),
         }
         .svg(page, heading)
     }))
