@@ -405,18 +405,18 @@ impl Job<'_> {
     fn readme(&self, found: &CompareOutcome) -> String {
         let shares = if found.shapley.is_some() { "\n- `tables/shapley`: what each mechanism does in A" } else { "" };
         format!(
-            "# {} against {}\n\nA comparison of exitvoice: {} replicates of scenario B, `{}`, against as many of scenario A, `{}`, under the \
+            "# `{}` against `{}`\n\nA comparison of exitvoice: {} replicates of scenario B ({}) against as many of scenario A ({}), under the \
              same draws; differences are B minus A. Every person in it is synthetic (`population = synthetic`); scaled = {} (scale \
              {}).\n\nRepeat it with\n\n    {}\n\n- `report.html`: the differences, self-contained; `report.json` all of them\n- `tables/runs`, \
              `tables/series`: Parquet, column `side` says a or b; described in `codebook.csv`{shares}\n- `figures/`: SVG with data (CSV) and \
              Vega-Lite JSON\n- `scenario-a.toml`, `scenario-b.toml`: as given; `resolved-a.toml`, `resolved-b.toml`: every value\n\
              - `ledger.jsonl`: one line a replicate and side, with its digest and the command that repeats it\n- `run.json`: versions, \
              times, hashes of all files\n",
-            self.both.b.1.title,
-            self.both.a.1.title,
-            found.replicates,
             found.b,
             found.a,
+            found.replicates,
+            self.both.b.1.title,
+            self.both.a.1.title,
             found.scaled,
             found.scale,
             self.command()

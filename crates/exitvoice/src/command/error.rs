@@ -287,7 +287,7 @@ pub enum Error {
     },
     /// A signal asked the command to stop (exit 75).
     #[error(
-        "EV0763: stopped by a signal; the same command starts again, or goes on where it keeps its simulations (sweep, infer, run, check --out)"
+        "EV0763: stopped by a signal; the same command starts again, or goes on where it keeps its simulations (sweep, infer, run with claims, check --out)"
     )]
     Stopped,
     /// The program contradicts itself (exit 70).

@@ -9,6 +9,9 @@ use std::path::Path;
 /// What to do about a small disk where results are written in one go, at the end.
 pub(super) const BEFORE_WRITING: &str = "make room before they are written";
 
+/// The same where work is kept as it is done.
+pub(super) const OR_RESUME: &str = "make room, or `exitvoice resume` what a full disk ends";
+
 /// What a command would take, wherever it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Need {

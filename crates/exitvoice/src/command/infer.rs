@@ -1,12 +1,12 @@
 //! `infer`: the posterior from public claims.
 
-use super::estimate::Estimate;
+use super::estimate::{Estimate, OR_RESUME};
 use super::run::{ClaimCounts, PriorPost, deployment_bytes, need_of};
 use super::unfinished::{Asked, ClaimsFile, What};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, shell};
 use crate::inference::forecast::{Ask, Forecast, check_horizon, forecast};
 use crate::inference::{self, Inferred, Request, Store};
-use crate::io::run_folder::{self, Opened, open};
+use crate::io::run_folder::{self, Opened, RunFolder, open};
 use crate::io::run_json::utc_now;
 use crate::provenance::broken_chain;
 use crate::report::{Quantiles, Refusal};
@@ -225,20 +225,17 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
         Opened::New(folder) => folder,
     };
     machine.preflight(deployment_bytes(&scenario, u64::from(scenario.infer.budget)))?;
-    let need = need_of(&scenario, u64::from(scenario.infer.budget), 0, machine)?;
-    need.on(machine, &options.scenario.out)
-        .warn_of_disk("make room, or `exitvoice resume` what a full disk ends", progress);
+    warn_of_disk(options, &scenario, progress)?;
     let pool = machine.pool()?;
     let country = country::open(&scenario, machine, &pool, progress)?;
     let base = deployment::force(&scenario, &country)?;
-    let inferred = match &bank {
-        Some(bank) => bank.reweigh(&request, &base, machine, &pool, progress)?,
-        None => {
-            let state = folder.state(existing)?;
-            asked(options, &source, file.as_ref(), &inputs, &run_id)?.write(machine.vfs.as_ref(), &state)?;
-            let mut store = Store::new(machine.vfs.as_ref(), &pool, &state, &run_id);
-            inference::infer(&request, &base, Some(&mut store), machine, &pool, progress)?
-        }
+    let inferred = if let Some(bank) = &bank {
+        bank.reweigh(&request, &base, machine, &pool, progress)?
+    } else {
+        let state = folder.state(existing)?;
+        asked(options, &source, file.as_ref(), &inputs, &run_id)?.write(machine.vfs.as_ref(), &state)?;
+        let mut store = Store::new(machine.vfs.as_ref(), &pool, &state, &run_id);
+        inference::infer(&request, &base, Some(&mut store), machine, &pool, progress)?
     };
     let ask = options.predict_to.map(|to| Ask { scenario: &scenario, base: &base, extract: &country.extract, to });
     let predicted = match &ask {
@@ -252,14 +249,9 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
     let report = write::report(&mut folder, &data)?;
     let keys = Keys { run_id: run_id.clone(), scenario: scenario.name.clone() };
     inferred.write_tables(&mut folder, &keys)?;
-    if let Some(forecast) = &predicted {
-        folder.write_table(&forecast.table(&keys))?;
-        folder.write("forecast.csv", forecast.csv().as_bytes())?;
-    }
+    write_forecast(&mut folder, predicted.as_ref(), &keys)?;
     write::scenario(&mut folder, &source, &scenario, &[], &command)?;
-    if let Some((name, bytes)) = claims {
-        folder.write_given("claims.csv", name, bytes)?;
-    }
+    claims.map_or(Ok(()), |(name, bytes)| folder.write_given("claims.csv", name, bytes))?;
     let seconds = clock.elapsed().as_secs_f64();
     let outcome = InferOutcome {
         posterior: inference::prior_post(&data.parameters),
@@ -287,6 +279,19 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
     run.parents.extend(bank.iter().map(|bank| bank.asked.run_id().to_owned()));
     folder.publish(run)?;
     Ok(outcome)
+}
+
+fn warn_of_disk(options: &InferOptions, scenario: &Scenario, progress: &mut dyn Progress) -> Result<(), Error> {
+    let need = need_of(scenario, u64::from(scenario.infer.budget), 0, &options.machine)?;
+    need.on(&options.machine, &options.scenario.out).warn_of_disk(OR_RESUME, progress);
+    Ok(())
+}
+
+fn write_forecast(folder: &mut RunFolder<'_>, forecast: Option<&Forecast>, keys: &Keys) -> Result<(), Error> {
+    let Some(forecast) = forecast else { return Ok(()) };
+    folder.write_table(&forecast.table(keys))?;
+    folder.write("forecast.csv", forecast.csv().as_bytes())?;
+    Ok(())
 }
 
 /// Reads the claims, and says what in them was assumed, left unchecked or contradicts itself, or was changed since they were sealed.

@@ -115,17 +115,17 @@ fn sha256(bytes: &[u8]) -> String {
 fn readme(run: &RunJson) -> String {
     let RunJson { run_id, scenario, model_version, digest, command, given, .. } = run;
     let repeat = from_archive(run).map_or_else(String::new, |command| {
-        format!("Compute it again, from this folder, with\n\n    {command}\n\nwhich must give the digest {digest}.\n")
+        format!("Compute it again, from this folder, with\n\n    {command}\n\nwhich must give its digest.\n")
     });
     let named: String = given.iter().map(|(file, name)| format!("\n- `{name}` is `run/{file}`")).collect();
     let named =
-        if named.is_empty() { named } else { format!(" It and `run/ledger.jsonl` name files as they were:{named}") };
+        if named.is_empty() { named } else { format!("It and `run/ledger.jsonl` name files as they were:\n{named}") };
     format!(
         "# Replication archive of `{scenario}`, run {run_id}\n\nEvery person in it is synthetic (`population = synthetic`). Computed by \
          exitvoice with model {model_version}.\n\n- `sh verify.sh`: every file against `CHECKSUMS.sha256`; with exitvoice installed also five \
          replicates run again (`sh verify.sh --all`: every one, from the values in `run/`)\n- `run/`: scenario, resolved values, tables, \
          figures, report, codebook, ledger; `exitvoice verify run --task N` runs line N of the ledger again, from 0\n- `data/`: the data \
-         that went in, each with source and licence in `MANIFEST.toml`\n- `odd.md`: the model after the ODD protocol\n\n{repeat}\nIt was \
+         that went in, each with source and licence in `MANIFEST.toml`\n- `odd.md`: the model after the ODD protocol\n\n{repeat}\nIt has the digest {digest} and was \
          made with\n\n    {command}\n\n{named}\n"
     )
     .trim_end()

@@ -1,6 +1,6 @@
 //! `sweep PLAN`, and what `resume DIR` does with one: many runs, durably; what is missing is done, and when nothing is, the results are published.
 
-use super::estimate::{Estimate, Need};
+use super::estimate::{Estimate, Need, OR_RESUME};
 use super::input::read_user_file;
 use super::resume::ResumeOptions;
 use super::run::{BYTES_OF_PROGRAM, RecordLevel, deployment_bytes, need_of};
@@ -286,7 +286,7 @@ fn carry_out(options: &SweepOptions, state: &State, progress: &mut dyn Progress)
     if anew {
         run_folder::refuse_foreign(vfs, &folder)?;
     }
-    estimate.warn_of_disk("make room, or `exitvoice resume` what a full disk ends", progress);
+    estimate.warn_of_disk(OR_RESUME, progress);
     state::write(vfs, &folder, state)?;
     finish(&Job { state, folder: &folder, machine, shard: options.shard, anew }, progress)
 }
@@ -493,7 +493,8 @@ impl Outcome for SweepOutcome {
             self.name, self.done, self.planned, self.failed, self.points, self.model_version, self.scaled
         )];
         if self.found_complete {
-            lines.push(complete_already("This sweep was", "`sweep --force` computes it"));
+            let command = if self.sensitivity.is_some() { "sensitivity" } else { "sweep" };
+            lines.push(complete_already("This sweep was", &format!("`{command} --force` computes it")));
         }
         match &self.digest {
             Some(digest) => lines.push(format!("digest {digest}")),

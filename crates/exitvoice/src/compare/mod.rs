@@ -41,6 +41,9 @@ pub struct Means {
     pub a: f64,
     /// Mean in B.
     pub b: f64,
+    /// Replicates in which both are defined; means and differences are over these. 0 in results of earlier programs.
+    #[serde(default)]
+    pub replicates: u32,
 }
 
 /// What common draws were worth for one quantity.
@@ -92,12 +95,12 @@ pub fn paired(a: &[f64], b: &[f64]) -> Option<Paired> {
             mean_high: mean + half,
             standard_error,
         },
-        means: Means { a: mean_a, b: mean_b },
+        means: Means { a: mean_a, b: mean_b, replicates: n as u32 },
         pairing: Pairing {
             variance_ratio,
             independent_bound: (mean_a > 0.0 && mean_b > 0.0)
                 .then(|| (mean_b / mean_a - 1.0).abs() / (mean_b / mean_a + 1.0)),
-            replicates_saved: variance_ratio.filter(|r| *r > 0.0).map(|r| n as f64 * (1.0 / r - 1.0)),
+            replicates_saved: variance_ratio.filter(|r| *r > 0.0).map(|r| saved(n as f64, r)),
         },
     })
 }
@@ -122,6 +125,13 @@ pub fn changed(a: &Scenario, b: &Scenario) -> Vec<[String; 3]> {
         a.values.get(*key).map(|v| v.canonical.to_bits()) != b.values.get(*key).map(|v| v.canonical.to_bits())
     };
     a.values.keys().filter(differs).map(|key| [key.clone(), written(a, key), written(b, key)]).collect()
+}
+
+/// Replicates that an unpaired comparison would need beyond `n`; what rounding leaves of 0 is 0.
+fn saved(n: f64, variance_ratio: f64) -> f64 {
+    const ROUNDING: f64 = 1e-9;
+    let saved = n * (1.0 / variance_ratio - 1.0);
+    if saved.abs() < ROUNDING * n { 0.0 } else { saved }
 }
 
 /// Mean and unbiased variance; of at least two values.
@@ -168,7 +178,7 @@ mod tests {
         assert_eq!((found.difference.mean, found.difference.mean_low, found.difference.mean_high), (3.0, 3.0, 3.0));
         assert_eq!(found.pairing.variance_ratio, Some(0.0));
         assert_eq!(found.pairing.replicates_saved, None, "no number of unpaired replicates would do");
-        assert_eq!(found.means, Means { a: 4.0, b: 7.0 });
+        assert_eq!(found.means, Means { a: 4.0, b: 7.0, replicates: 4 });
     }
 
     #[test]

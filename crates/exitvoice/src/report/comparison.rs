@@ -94,6 +94,7 @@ pub(super) const LIMITS: [&str; 4] = [
 /// The sentences of the terminal and of the head of the page, one a quantity that differs or might.
 #[must_use]
 pub fn sentences(rows: &[QuantityRow]) -> Vec<String> {
+    let all = rows.iter().map(|row| row.means.replicates).max().unwrap_or(0);
     rows.iter()
         .map(|row| {
             let Difference { mean, mean_low, mean_high, .. } = row.difference;
@@ -107,7 +108,13 @@ pub fn sentences(rows: &[QuantityRow]) -> Vec<String> {
                 let shown = if mean_low <= 0.0 && mean_high >= 0.0 { "; it holds 0" } else { "" };
                 format!("B - A = {} (95 % interval {} to {}{shown})", said(mean), said(mean_low), said(mean_high))
             };
-            format!("{}: mean {both}; {verdict}.", row.label).replace(NBSP, " ")
+            let n = row.means.replicates;
+            let over = if n < all {
+                format!(", over the {n} of {all} replicates in which both have it")
+            } else {
+                String::new()
+            };
+            format!("{}: mean {both}; {verdict}{over}.", row.label).replace(NBSP, " ")
         })
         .collect()
 }
@@ -268,10 +275,14 @@ fn parts(data: &ComparisonData, figures: &[Figure]) -> Markup {
 
 pub(super) fn differences(rows: &[QuantityRow]) -> Markup {
     let bare = |x: Option<f64>| x.map_or_else(|| "none".to_owned(), significant);
+    let all = rows.iter().map(|row| row.means.replicates).max().unwrap_or(0);
     let body = html! {
         @for row in rows {
             tr {
-                th.name scope="row" { (row.label) br; span.soft { (words::unit(&row.measure)) } }
+                th.name scope="row" {
+                    (row.label) br;
+                    span.soft { (words::unit(&row.measure)) @if row.means.replicates < all { "; in " (row.means.replicates) " of " (all) " replicates" } }
+                }
                 @for mean in both_means(row) {
                     td.number { (mean) }
                 }

@@ -104,12 +104,22 @@ pub(super) fn labels(rows: &[PointRow]) -> Vec<String> {
     let varies = |pair: &(String, String)| rows.iter().any(|row| !row.values.contains(pair));
     let label = |row: &PointRow| {
         let values = row.values.iter().filter(|pair| rows.len() == 1 || varies(pair));
-        let values: Vec<String> = values.map(|(key, value)| format!("{} {value}", short(key, &keys))).collect();
+        let values: Vec<String> = values.map(|(key, value)| format!("{} {}", short(key, &keys), told(value))).collect();
         let scenario = (several || values.is_empty()).then(|| row.scenario.clone());
         let words: Vec<String> = scenario.into_iter().chain(values).collect();
         format!("{}: {}", row.number, words.join(", "))
     };
     rows.iter().map(label).collect()
+}
+
+/// A value with as many digits as a reader takes in; table `points` has all.
+fn told(value: &str) -> String {
+    const LONG: usize = 8;
+    let (number, unit) = value.split_once(' ').unwrap_or((value, ""));
+    match number.parse::<f64>() {
+        Ok(x) if number.len() > LONG => format!("{} {unit}", significant(x)).trim_end().to_owned(),
+        _ => value.to_owned(),
+    }
 }
 
 /// The last words of a key that no other key ends with.
@@ -158,7 +168,7 @@ fn masthead(data: &SweepData) -> Markup {
     let scaled = if head.scale < 1.0 { " (scaled = true)" } else { "" };
     html! {
         header {
-            p.kicker { "exitvoice sweep · synthetic population" }
+            p.kicker { "exitvoice " (if data.influences.is_empty() { "sweep" } else { "sensitivity analysis" }) " · synthetic population" }
             h1 { (data.plan) }
             p.deck { "Every point of a plan, each with many deployments under the same draws." }
             dl.facts {
@@ -212,7 +222,9 @@ fn parts(data: &SweepData, figures: &[Figure]) -> Markup {
             ul {
                 li { "It speaks of synthetic people only, and says what stated assumptions imply: it is no forecast and no advice." }
                 li { "An interval of a mean covers the luck of the deployments at a point in one synthetic country, and no doubt about the point." }
-                li { "A means of control is never an axis: only shipped scenarios that differ in one are contrasted." }
+                @if data.levers {
+                    li { "A means of control that varies has a share of variance without a sign, and no value of it stands beside an outcome." }
+                } @else { li { "A means of control is no axis: only shipped scenarios that differ in one are contrasted." } }
             }
             pre tabindex="0" { code { (data.head.command) } }
             p.note { "Digest of all records: " code { (data.head.digest) } "; table " code { (if data.levers { "sensitivity" } else { "summary" }) } " has every number, " code { "ledger.jsonl" } " the command that repeats each task." }
@@ -244,8 +256,15 @@ fn influences(rows: &[Influence]) -> Markup {
     let shown = |quantity: &str| {
         rows.iter().filter(move |row| row.quantity == quantity).take(MOST_PARAMETERS).collect::<Vec<&Influence>>()
     };
+    // Exits and what stands beside them first, then whatever else varies.
+    let mut quantities = TOLD.to_vec();
+    for row in rows {
+        if !quantities.contains(&row.quantity.as_str()) {
+            quantities.push(&row.quantity);
+        }
+    }
     let body = html! {
-        @for quantity in TOLD {
+        @for quantity in quantities {
             @for (i, row) in shown(quantity).into_iter().enumerate() {
                 tr {
                     @if i == 0 { th.name scope="row" { (quantity.replace('_', " ")) } } @else { td {} }
@@ -263,8 +282,8 @@ fn influences(rows: &[Influence]) -> Markup {
     )
 }
 
-/// The sentence under the figure: the points with the fewest and the most attempts.
-pub(super) fn reading(rows: &[PointRow]) -> String {
+/// The sentence under the figure: the points with the fewest and the most attempts, of those that are shown; `points` are all there are.
+pub(super) fn reading(rows: &[PointRow], points: usize) -> String {
     let mut all: Vec<(&Answer, String)> =
         rows.iter().zip(labels(rows)).filter_map(|(row, label)| Some((row.answer(TOLD[0])?, label))).collect();
     all.sort_by(|a, b| a.0.mean.total_cmp(&b.0.mean));
@@ -276,17 +295,27 @@ pub(super) fn reading(rows: &[PointRow]) -> String {
     let words = if all.len() == 1 {
         format!("{}: mean {} ({at_most}).", most.label, said(most))
     } else if most.mean.to_bits() == least.mean.to_bits() {
-        format!("{}: mean {} at every point.", most.label, said(most))
+        format!("{}: mean {} at every point{}.", most.label, said(most), of_shown(rows.len(), points))
     } else {
         format!(
-            "{}: mean from {} (point {at_least}) to {} (point {at_most}), {}.",
+            "{}: mean from {} (point {at_least}) to {} (point {at_most}), {}{}.",
             most.label,
             said(least),
             said(most),
-            signed(most.mean - least.mean, &most.measure)
+            signed(most.mean - least.mean, &most.measure),
+            of_shown(rows.len(), points)
         )
     };
     words.replace(NBSP, " ")
+}
+
+/// Said where a page shows some of the points.
+fn of_shown(shown: usize, points: usize) -> String {
+    if shown < points {
+        format!(", of the {shown} points shown out of {}", words::grouped(points as u64))
+    } else {
+        String::new()
+    }
 }
 
 #[cfg(test)]
@@ -311,11 +340,17 @@ mod tests {
 
     #[test]
     fn the_reading_names_the_lowest_and_the_highest_point_or_says_that_there_is_none() {
-        let said = reading(&[point(1, 2.0), point(2, 0.5), point(3, 3.5)]);
+        let said = reading(&[point(1, 2.0), point(2, 0.5), point(3, 3.5)], 3);
         assert_eq!(said, "Attempts: mean from 0.5 (point 2: base rate 2 /yr) to 3.5 (point 3: base rate 3 /yr), +3.");
-        assert_eq!(reading(&[point(1, 0.0), point(2, 0.0)]), "Attempts: none in any deployment of any point.");
-        assert_eq!(reading(&[point(1, 2.0), point(2, 2.0)]), "Attempts: mean 2 at every point.");
-        assert_eq!(reading(&[]), "");
+        assert_eq!(reading(&[point(1, 0.0), point(2, 0.0)], 2), "Attempts: none in any deployment of any point.");
+        assert_eq!(reading(&[point(1, 2.0), point(2, 2.0)], 2), "Attempts: mean 2 at every point.");
+        let some = reading(&[point(1, 2.0), point(2, 0.5)], 5);
+        assert!(some.ends_with("+1.5, of the 2 points shown out of 5."), "{some}");
+        assert_eq!(
+            (told("1.5924446772040003e-5 /d"), told("0.25 /yr"), told("18")),
+            ("1.6\u{a0}×\u{a0}10⁻⁵ /d".to_owned(), "0.25 /yr".to_owned(), "18".to_owned())
+        );
+        assert_eq!(reading(&[], 0), "");
     }
 
     #[test]

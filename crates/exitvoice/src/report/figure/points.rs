@@ -28,30 +28,15 @@ pub(in crate::report) fn points(data: &SweepData) -> Option<Figure> {
     if shown.is_empty() {
         return None;
     }
+    let reading = reading(&data.rows, data.points);
     let caption = Caption {
         name: "points",
         title: "What each point gives".to_owned(),
-        alt: format!("One row a point, by number, with intervals of the mean. {}", reading(&data.rows)),
-        reading: reading(&data.rows),
+        alt: format!("One row a point, by number, with intervals of the mean. {reading}"),
+        reading,
         note: "Thick: 95\u{a0}% interval of the mean. Light: middle 90\u{a0}% of single replicates. The axis stretches as ln(1 + x).".to_owned(),
     };
-    let mut sheet =
-        Sheet::new(&["point", "scenario", "values", "quantity", "mean", "mean_low", "mean_high", "q05", "q95"]);
-    for (row, label, a) in &shown {
-        let [b, c, d, e, f] = [a.mean, a.mean_low, a.mean_high, a.q05, a.q95].map(Cell::from);
-        let number = row.number.to_string();
-        sheet.row([
-            number.as_str().into(),
-            row.scenario.as_str().into(),
-            (*label).into(),
-            a.name.as_str().into(),
-            b,
-            c,
-            d,
-            e,
-            f,
-        ]);
-    }
+    let sheet = sheet(&shown);
     let vega = json!({
         "facet": {"row": {"field": "quantity", "type": "nominal"}}, "resolve": {"scale": {"x": "independent"}},
         "spec": {"layer": [
@@ -96,4 +81,26 @@ pub(in crate::report) fn points(data: &SweepData) -> Option<Figure> {
         }
         .svg(page, heading)
     }))
+}
+
+/// What the figure draws, as its CSV has it.
+fn sheet(shown: &[(&PointRow, &str, &Answer)]) -> Sheet {
+    let mut sheet =
+        Sheet::new(&["point", "scenario", "values", "quantity", "mean", "mean_low", "mean_high", "q05", "q95"]);
+    for (row, label, a) in shown {
+        let [b, c, d, e, f] = [a.mean, a.mean_low, a.mean_high, a.q05, a.q95].map(Cell::from);
+        let number = row.number.to_string();
+        sheet.row([
+            number.as_str().into(),
+            row.scenario.as_str().into(),
+            (*label).into(),
+            a.name.as_str().into(),
+            b,
+            c,
+            d,
+            e,
+            f,
+        ]);
+    }
+    sheet
 }
