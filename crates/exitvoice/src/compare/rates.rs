@@ -140,7 +140,7 @@ pub struct Rate {
     pub a: f64,
     /// In B.
     pub b: f64,
-    /// B minus A, replicate by replicate.
+    /// B minus A of these two, with the error of a ratio of sums over paired replicates (linearised); quantiles are those of single replicates.
     pub difference: Difference,
 }
 
@@ -199,7 +199,24 @@ fn rate(a: &[Tallies], b: &[Tallies], cell: usize, measure: usize) -> Option<Rat
         if days > 0.0 { events / days * DAYS_PER_1000_YEARS } else { 0.0 }
     };
     let values = |side: &[Tallies]| side.iter().map(single).collect::<Vec<f64>>();
-    Some(Rate { a: all(a), b: all(b), difference: paired(&values(a), &values(b))?.difference })
+    let (rate_a, rate_b) = (all(a), all(b));
+    // A ratio of sums moves by this much when one replicate is weighed up: its error is that of their mean.
+    let moved = |side: &[Tallies], rate: f64| {
+        let days = side.iter().map(|t| t[cell].days).sum::<f64>() / side.len() as f64;
+        let of = |t: &Tallies| (f64::from(t[cell].events[measure]) * DAYS_PER_1000_YEARS - rate * t[cell].days) / days;
+        side.iter().map(|t| if days > 0.0 { of(t) } else { 0.0 }).collect::<Vec<f64>>()
+    };
+    let error = paired(&moved(a, rate_a), &moved(b, rate_b))?.difference;
+    let [half, mean] = [error.mean_high - error.mean, rate_b - rate_a];
+    let single = paired(&values(a), &values(b))?.difference;
+    let difference = Difference {
+        mean,
+        mean_low: mean - half,
+        mean_high: mean + half,
+        standard_error: error.standard_error,
+        ..single
+    };
+    Some(Rate { a: rate_a, b: rate_b, difference })
 }
 
 #[cfg(test)]
@@ -284,5 +301,25 @@ mod tests {
                 assert!(close(rate.a, 3.0) && close(rate.b, 7.0) && close(rate.difference.mean, 4.0));
             }
         }
+    }
+
+    #[test]
+    fn a_difference_of_rates_is_that_of_the_rates_beside_it_whatever_the_exposure_of_a_replicate() {
+        let side = |all: [(f64, u32); 2]| {
+            all.map(|(years, attempts)| {
+                let mut tallies = Tallies::default();
+                tallies[0] = Tally { persons: 60, days: years * 365_250.0, events: [attempts, 0, 0] };
+                tallies
+            })
+        };
+        let first = |a, b| rates(&side(a), &side(b))[0].rates.expect("shown");
+        // 5 and 10 in every replicate: nothing varies.
+        let even = first([(1.0, 5), (3.0, 15)], [(1.0, 10), (3.0, 30)]);
+        assert!((even.difference.mean - 5.0).abs() < 1e-12 && even.difference.standard_error < 1e-12, "{even:?}");
+        // 20 events in 4 years are 5; the mean of 10 and 10/3 is not.
+        let uneven = first([(1.0, 10), (3.0, 10)], [(1.0, 10), (3.0, 30)]);
+        assert!((uneven.a - 5.0).abs() < 1e-12 && (uneven.difference.mean - (uneven.b - uneven.a)).abs() < 1e-12);
+        // Moved by (0 - 5, 0 + 5) / 2 in A and not in B: a mean of two with a standard error of 2.5.
+        assert!((uneven.difference.standard_error - 2.5).abs() < 1e-12, "{uneven:?}");
     }
 }
