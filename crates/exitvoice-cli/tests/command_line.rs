@@ -259,11 +259,11 @@ fn a_signal_ends_the_command_with_exit_code_75_one_object_and_no_file() {
 
 #[test]
 fn a_suite_is_found_by_name_and_an_unknown_one_gets_the_nearest() {
-    let ran = run(exitvoice(&["check", "known-answers", "--json"]));
+    let ran = run(exitvoice(&["check", "size-invariance", "--json"]));
     let object = json(&ran);
-    assert_eq!((ran.code, &object["name"], &object["failed"]), (0, &"known-answers".into(), &0.into()));
+    assert_eq!((ran.code, &object["name"], &object["failed"]), (0, &"size-invariance".into(), &0.into()));
     assert!(object["passed"].as_u64() > Some(3), "{object}");
-    let ran = run(exitvoice(&["check", "known-anwsers", "--json"]));
+    let ran = run(exitvoice(&["check", "size-invarience", "--json"]));
     assert_eq!((ran.code, &json(&ran)["error"]["code"]), (2, &"EV0771".into()));
-    assert!(ran.stderr.contains("known-answers"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("size-invariance"), "{}", ran.stderr);
 }

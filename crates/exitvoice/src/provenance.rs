@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 /// Column that carries the chain.
 pub const COLUMN: &str = "chain";
 /// Most rows that a chain is taken to have lost.
-const MOST_LOST: usize = 100_000;
+const MOST_LOST: usize = 10_000;
 /// Most rows that a warning names.
 const NAMED: usize = 8;
 /// Hexadecimal digits kept of a hash.

@@ -102,6 +102,14 @@ fn branches_share_the_run_s_past_have_one_digest_and_are_verified() {
     }
     let page = std::fs::read_to_string(&one.report).expect("there");
     assert!(page.contains("id=\"figure-both-2\"") && page.contains("gone on unchanged"));
+    // Three ways on with the title of the war are told apart by their names.
+    for name in ["same", "bold", "meek"] {
+        assert!(page.contains(&format!("</span> {name}</h2>")), "{name}");
+    }
+    assert!(one.sentences[0].starts_with("A is run "), "{:?}", one.sentences);
+    let twice = [with[1].clone(), with[1].clone()];
+    let error = at(&folder, &run, "2024-11-07", &twice, 1).expect_err("refused");
+    assert!(error.code() == "EV0772" && error.to_string().contains("it stands there twice"), "{error}");
     let redrawn = exitvoice::command::report::ReportOptions { folder: one.out.clone(), machine: machine(&folder, 1) };
     let redrawn = exitvoice::command::report::report(&redrawn, &mut Silent).expect("drawn again");
     assert_eq!(std::fs::read_to_string(redrawn.report).expect("there"), page);

@@ -250,9 +250,39 @@ fn plans_that_cannot_be_published_or_say_nothing_are_refused_before_anything_is_
     let seeds = "format = 1\nname = \"p\"\nscenarios = [\"toy-squad\", \"b.toml\"]\n";
     let other = "format = 1\nextends = \"toy-squad\"\nname = \"b\"\n[run]\nseed = 7\n";
     assert!(refusal(seeds, &[("b.toml", other)]).1.contains("`--seed` gives both one"));
+    // Scenarios that differ in what the plan sets alone give every row twice.
+    let axis = "exit.absence.base_rate";
+    let equal = format!("{seeds}[parameters]\n\"{axis}\" = [\"0.2 /yr\", \"0.4 /yr\"]\n");
+    let differs = "format = 1\nextends = \"toy-squad\"\nname = \"b\"\n[exit.absence]\nbase_rate = \"0.3 /yr\"\n";
+    let (code, words) = refusal(&equal, &[("b.toml", differs)]);
+    assert!(code == "EV0772" && words.contains("equal at every point"), "{words}");
+    assert_eq!(
+        refusal(seeds, &[("b.toml", "format = 1\nextends = \"toy-squad\"\ntitle = \"the same\"\n")]).0,
+        "EV0772"
+    );
     let spaced = named("p").replace("toy-squad", "a.toml");
     let scenario = "format = 1\nextends = \"toy-squad\"\nname = \"my squad\"\n";
     assert_eq!(refusal(&spaced, &[("a.toml", scenario)]).0, "EV0225");
+}
+
+#[test]
+fn a_value_that_varies_in_the_plan_is_not_set_beside_it() {
+    let vfs = disk();
+    let with = |key: &str| SweepOptions {
+        scenario: ScenarioOptions {
+            allow_scaled: true,
+            set: vec![format!("{key}=0.1 /yr")],
+            ..ScenarioOptions::new("pair.toml")
+        },
+        replicates: Some(1),
+        shard: Shard::WHOLE,
+        record: RecordLevel::Series,
+        machine: machine(&vfs, 1),
+    };
+    let error = sweep(&with("exit.absence.base_rate"), &mut Silent).expect_err("refused");
+    assert_eq!((error.code().as_str(), error.exit_code()), ("EV0795", 64));
+    assert!(error.to_string().contains("exit.absence.base_rate"), "{error}");
+    assert_eq!(sweep(&with("exit.attempt.base_rate"), &mut Silent).expect("another value").failed, 0);
 }
 
 #[test]

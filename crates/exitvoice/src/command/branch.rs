@@ -226,7 +226,11 @@ fn read(options: &BranchOptions) -> Result<Futures, Error> {
         given.set = laid_over.set_for(&own, &past);
         let way = given.resolve(&options.machine, &replicates)?;
         if futures.ways.iter().any(|(_, other)| other.name == way.name) {
-            let reason = "two ways on have one name; give each scenario a `name` of its own".to_owned();
+            let reason = if options.with.iter().filter(|other| *other == name).count() > 1 {
+                "it stands there twice".to_owned()
+            } else {
+                "two ways on have one name; give each scenario a `name` of its own".to_owned()
+            };
             return Err(Error::NotComparable { a: way.name.clone(), b: name.clone(), reason });
         }
         futures.check(options, &way)?;

@@ -353,7 +353,7 @@ impl Job<'_> {
         ComparisonData {
             head: fill::head(first, self.run_id, &found.digest, first.replicates, &self.command()),
             b_scenario: second.name.clone(),
-            b_title: second.title.clone(),
+            b_title: second.heading().to_owned(),
             quantities: comparison::rows(&compared(&a.replicates, &b.replicates)),
             days,
             b_days: other_days,
@@ -415,8 +415,8 @@ impl Job<'_> {
             found.b,
             found.a,
             found.replicates,
-            self.both.b.1.title,
-            self.both.a.1.title,
+            self.both.b.1.heading(),
+            self.both.a.1.heading(),
             found.scaled,
             found.scale,
             self.command()

@@ -88,7 +88,7 @@ pub enum Error {
     #[error(transparent)]
     Unreadable(IoError),
     /// No scenario has this name (exit 64).
-    #[error("EV0760: there is no shipped scenario `{name}`, and no file of that name{}", hint.as_ref().map_or(String::new(), |h| format!("; did you mean `{h}`?")))]
+    #[error("EV0760: there is no shipped scenario `{name}`, and no file of that name in the folder that the command runs in{}", hint.as_ref().map_or(String::new(), |h| format!("; did you mean `{h}`?")))]
     UnknownScenario {
         /// As given, without control characters.
         name: String,
@@ -120,6 +120,14 @@ pub enum Error {
     NothingFree {
         /// Its name.
         scenario: String,
+    },
+    /// A value given twice: by the plan, which holds, and by an option, which would count for nothing (exit 64).
+    #[error(
+        "EV0795: `--set {key}=...` counts for nothing: `{key}` varies in the plan, whose values hold at every point; leave one of the two out"
+    )]
+    SetOfAxis {
+        /// The parameter.
+        key: String,
     },
     /// More than the program does at once (exit 71).
     #[error("EV0773: this asks for {asked}; at most {most}")]
@@ -341,6 +349,7 @@ impl Error {
             | Self::NoSuchSoldier { .. }
             | Self::NobodyLives { .. }
             | Self::NotComparable { .. }
+            | Self::SetOfAxis { .. }
             | Self::OtherModel { .. }
             | Self::NoSuchTask { .. }
             | Self::Archive(_)
@@ -457,6 +466,7 @@ mod tests {
             (BranchError::OtherPast { replicate: 3 }.into(), "EV0789", 1),
             (Error::NothingFree { scenario: "x".to_owned() }, "EV0787", 64),
             (Error::NoChain { path: "x".to_owned() }, "EV0776", 64),
+            (Error::SetOfAxis { key: "a.b".to_owned() }, "EV0795", 64),
             (Error::NoSuchTask { task: 3 }, "EV0793", 64),
             (Error::Reference { path: "x".to_owned(), expected: "y".to_owned() }, "EV0775", 64),
             (io().into(), "EV0710", 74),

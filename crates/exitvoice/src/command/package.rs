@@ -125,7 +125,7 @@ fn readme(run: &RunJson) -> String {
          exitvoice with model {model_version}.\n\n- `sh verify.sh`: every file against `CHECKSUMS.sha256`; with exitvoice installed also five \
          replicates run again (`sh verify.sh --all`: every one, from the values in `run/`)\n- `run/`: scenario, resolved values, tables, \
          figures, report, codebook, ledger; `exitvoice verify run --task N` runs line N of the ledger again, from 0\n- `data/`: the data \
-         that went in, each with source and licence in `MANIFEST.toml`\n- `odd.md`: the model after the ODD protocol\n\n{repeat}\nIt has the digest {digest} and was \
+         that went in, each with source and licence in `MANIFEST.toml`\n- `odd.md`: the model after the ODD protocol\n\n{repeat}\nThe result has the digest {digest} and was \
          made with\n\n    {command}\n\n{named}\n"
     )
     .trim_end()

@@ -10,7 +10,7 @@ use crate::io::run_folder::{self, Existing, Opened, RunFolder};
 use crate::io::run_json::{self, Environment, Randomness, Resources, RunJson, RunStatus, SCHEMA, Software, utc_now};
 use crate::io::vfs::{IoError, Vfs};
 use crate::scenario::{FORMAT, Scenario};
-use crate::sensitivity;
+use crate::sensitivity::{self, NO_VARIANCE};
 use crate::sweep::engine::Store;
 use crate::sweep::plan::{self, MOST_TASKS, Plan};
 use crate::sweep::state::{self, State, StateError};
@@ -522,6 +522,10 @@ fn largest(found: &serde_json::Value) -> Vec<String> {
         let word = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
         by_quantity.entry(word("quantity")).or_default().push((number(row), word("parameter")));
     }
+    let left_out = found["left_out"].as_object().into_iter().flatten();
+    let untold: Vec<&str> = left_out.filter(|(_, why)| **why == NO_VARIANCE).map(|(name, _)| name.as_str()).collect();
+    let untold =
+        (!untold.is_empty()).then(|| format!("{NO_VARIANCE}, so nothing matters to it: {}", untold.join(", ")));
     by_quantity
         .into_iter()
         .map(|(quantity, mut rows)| {
@@ -530,5 +534,6 @@ fn largest(found: &serde_json::Value) -> Vec<String> {
             let warning = found["warnings"][&quantity].as_str().map_or_else(String::new, |why| format!(" ({why})"));
             format!("{quantity}: {}{warning}", most.join(", "))
         })
+        .chain(untold)
         .collect()
 }

@@ -19,7 +19,7 @@ pub fn head(scenario: &Scenario, run_id: &str, digest: &str, replicates: u32, co
     let software = crate::io::run_json::Software::this();
     Head {
         scenario: scenario.name.clone(),
-        title: scenario.title.clone(),
+        title: scenario.heading().to_owned(),
         run_id: run_id.to_owned(),
         digest: digest.to_owned(),
         seed: scenario.seed.0,

@@ -35,7 +35,7 @@ pub enum RunFolderError {
     #[error(transparent)]
     Table(#[from] TableError),
     /// A name that cannot be a folder's.
-    #[error("EV0750: `{}` cannot name a folder of results; expected at most 200 bytes of letters, digits, `-`, `_` and `.`", name.escape_debug())]
+    #[error("EV0750: `{}` cannot name a folder of results; expected a name of at most 200 bytes of letters, digits, `-`, `_` and `.` that begins with no dot; a scenario and a plan have it as `name`, else their file's", name.escape_debug())]
     Name {
         /// As given.
         name: String,
@@ -67,14 +67,16 @@ pub enum RunFolderError {
     },
     /// Files of somebody else would go with a folder that is replaced.
     #[error(
-        "EV0794: `{}` holds what is not of its run and would be lost with it: {}; move it away first",
-        folder.display(), files.join(", ")
+        "EV0794: `{}` holds what is not of its run{} and would be lost with it: {}; move it away first",
+        folder.display(), if *listed { "" } else { ", for it has no run.json that lists its files," }, files.join(", ")
     )]
     Foreign {
         /// The run folder.
         folder: PathBuf,
         /// Names below it.
         files: Vec<String>,
+        /// Whether it has a `run.json`.
+        listed: bool,
     },
     /// Written by a later version.
     #[error("EV0752: the run in `{}` has layout {found} of run.json; this version reads layouts up to {SCHEMA}: use a newer exitvoice", folder.display())]
@@ -261,15 +263,15 @@ pub fn refuse_foreign(vfs: &dyn Vfs, folder: &Path) -> Result<(), RunFolderError
     if vfs.entry(folder)?.is_none() {
         return Ok(());
     }
-    let files = match read_run_json(vfs, folder) {
-        Ok(run) => foreign(vfs, folder, &run.files)?,
+    let (files, listed) = match read_run_json(vfs, folder) {
+        Ok(run) => (foreign(vfs, folder, &run.files)?, true),
         Err(RunFolderError::Unfinished { .. } | RunFolderError::NotARun { .. }) => {
-            foreign(vfs, folder, &BTreeMap::new())?
+            (foreign(vfs, folder, &BTreeMap::new())?, false)
         }
         Err(RunFolderError::Io(error)) => return Err(error.into()),
-        Err(_) => Vec::new(),
+        Err(_) => return Ok(()),
     };
-    if files.is_empty() { Ok(()) } else { Err(RunFolderError::Foreign { folder: folder.to_owned(), files }) }
+    if files.is_empty() { Ok(()) } else { Err(RunFolderError::Foreign { folder: folder.to_owned(), files, listed }) }
 }
 
 /// Whether a folder of this run stands published; its files are not read.

@@ -67,7 +67,8 @@ fn parts(data: &BranchesData, figures: &[Figure]) -> Markup {
     html! {
         @for (number, part) in (1..).zip(&data.parts) {
             section {
-                h2 { span.number { (number) } " " (part.b_title) }
+                h2 { span.number { (number) } " " (part.b_scenario) }
+                @if part.b_title != part.b_scenario { p { (part.b_title) } }
                 p { "B is " code { (part.b_scenario) } " from " (words::date(data.at)) " on; totals count from the first day, so both sides hold the common past." }
                 ul { @for sentence in comparison::sentences(&part.quantities) { li { (sentence) } } }
                 (page::figure(figures, &format!("differences-{number}")))

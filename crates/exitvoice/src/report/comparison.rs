@@ -94,7 +94,7 @@ pub(super) const LIMITS: [&str; 4] = [
 /// The sentences of the terminal and of the head of the page, one a quantity that differs or might.
 #[must_use]
 pub fn sentences(rows: &[QuantityRow]) -> Vec<String> {
-    let all = rows.iter().map(|row| row.means.replicates).max().unwrap_or(0);
+    let all = replicates(rows);
     rows.iter()
         .map(|row| {
             let Difference { mean, mean_low, mean_high, .. } = row.difference;
@@ -117,6 +117,11 @@ pub fn sentences(rows: &[QuantityRow]) -> Vec<String> {
             format!("{}: mean {both}; {verdict}{over}.", row.label).replace(NBSP, " ")
         })
         .collect()
+}
+
+/// Pairs of replicates: those of a number that has a value in each.
+fn replicates(rows: &[QuantityRow]) -> u32 {
+    rows.iter().map(|row| row.means.replicates).max().unwrap_or(0)
 }
 
 /// First and last of some days.
@@ -156,7 +161,7 @@ pub fn shares_told(found: &Decomposition) -> Vec<String> {
 }
 
 /// Numbers that are told in a sentence and drawn: the others stand in the table.
-pub(super) const TOLD: [&str; 3] = ["attempts_total", "kin_punished_total", "innocents_hit_total"];
+pub const TOLD: [&str; 3] = ["attempts_total", "kin_punished_total", "innocents_hit_total"];
 
 /// A mean, with decimals that a count has not.
 pub(super) fn plain(x: f64, measure: &Measure) -> String {
@@ -202,7 +207,8 @@ fn masthead(data: &ComparisonData) -> Markup {
     html! {
         header {
             p.kicker { "exitvoice comparison · synthetic population" }
-            h1 { (data.b_title) ", against " (head.title) }
+            @let [b, a] = if data.b_title == head.title { [&data.b_scenario, &head.scenario] } else { [&data.b_title, &head.title] };
+            h1 { (b) ", against " (a) }
             p.deck {
                 "The same synthetic lives meet the same luck in both scenarios. What is left when one is taken from the other is \
                  the difference that the changed assumptions make."
@@ -275,7 +281,7 @@ fn parts(data: &ComparisonData, figures: &[Figure]) -> Markup {
 
 pub(super) fn differences(rows: &[QuantityRow]) -> Markup {
     let bare = |x: Option<f64>| x.map_or_else(|| "none".to_owned(), significant);
-    let all = rows.iter().map(|row| row.means.replicates).max().unwrap_or(0);
+    let all = replicates(rows);
     let body = html! {
         @for row in rows {
             tr {
@@ -359,4 +365,48 @@ pub(super) fn changes(rows: &[[String; 3]]) -> Markup {
         @for [key, a, b] in rows { tr { th.name scope="row" { code { (key) } } td { (a) } td { (b) } } }
     };
     table::boxed("Values that differ", &["Key", "A", "B"], &body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example;
+    use super::*;
+    use crate::compare::paired;
+
+    fn row(name: &str, values: [&[f64]; 2]) -> QuantityRow {
+        let Paired { difference, means, pairing } = paired(values[0], values[1]).expect("two replicates");
+        let (name, label) = (name.to_owned(), format!("The {name}"));
+        QuantityRow { name, label, measure: Measure::Persons, means, difference, pairing }
+    }
+
+    fn data() -> ComparisonData {
+        ComparisonData {
+            head: example::toy().head,
+            b_scenario: "bold".to_owned(),
+            b_title: "Bolder soldiers".to_owned(),
+            quantities: vec![row("rare", [&[0.0, 0.0], &[0.0, 1.0]]), row("common", [&[4.0, 6.0], &[7.0, 9.0]])],
+            days: Vec::new(),
+            b_days: Vec::new(),
+            series: Vec::new(),
+            rates: Vec::new(),
+            shapley: None,
+            changed: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_sentence_under_a_figure_speaks_of_what_it_draws() {
+        // The first has no row: relative to a mean of 0 there is no difference.
+        let (_, figures) = render(&data());
+        let figure = figures.iter().find(|figure| figure.name == "differences").expect("one is drawn");
+        assert!(figure.reading.starts_with("The common: mean 5") && figure.note.contains("is 0: 1."), "{figure:?}");
+    }
+
+    #[test]
+    fn scenarios_of_one_title_are_told_apart_by_their_names() {
+        let own = data();
+        assert!(render(&own).0.contains(&format!("Bolder soldiers, against {}", own.head.title)));
+        let same = ComparisonData { b_title: own.head.title.clone(), ..own };
+        assert!(render(&same).0.contains(&format!("<h1>bold, against {}</h1>", same.head.scenario)));
+    }
 }

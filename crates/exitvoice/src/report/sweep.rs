@@ -85,8 +85,15 @@ pub struct SweepData {
     pub levers: bool,
     /// Of a sensitivity analysis, largest first within a number; empty otherwise.
     pub influences: Vec<Influence>,
-    /// Numbers whose shares say little, and why.
+    /// Numbers whose shares or effects say little or nothing, and why.
     pub warnings: Vec<(String, String)>,
+}
+
+impl SweepData {
+    /// Whether it was asked which parameters matter.
+    const fn is_analysis(&self) -> bool {
+        !(self.influences.is_empty() && self.warnings.is_empty())
+    }
 }
 
 impl PointRow {
@@ -168,7 +175,7 @@ fn masthead(data: &SweepData) -> Markup {
     let scaled = if head.scale < 1.0 { " (scaled = true)" } else { "" };
     html! {
         header {
-            p.kicker { "exitvoice " (if data.influences.is_empty() { "sweep" } else { "sensitivity analysis" }) " · synthetic population" }
+            p.kicker { "exitvoice " (if data.is_analysis() { "sensitivity analysis" } else { "sweep" }) " · synthetic population" }
             h1 { (data.plan) }
             p.deck { "Every point of a plan, each with many deployments under the same draws." }
             dl.facts {
@@ -206,7 +213,7 @@ fn parts(data: &SweepData, figures: &[Figure]) -> Markup {
                 }
             }
         }
-        @if !data.influences.is_empty() {
+        @if data.is_analysis() {
             section {
                 h2 { span.number { "2" } " Which assumptions matter" }
                 p {
@@ -218,7 +225,7 @@ fn parts(data: &SweepData, figures: &[Figure]) -> Markup {
             }
         }
         section {
-            h2 { span.number { (if data.influences.is_empty() { 2 } else { 3 }) } " What this page is not, and how to repeat it" }
+            h2 { span.number { (if data.is_analysis() { 3 } else { 2 }) } " What this page is not, and how to repeat it" }
             ul {
                 li { "It speaks of synthetic people only, and says what stated assumptions imply: it is no forecast and no advice." }
                 li { "An interval of a mean covers the luck of the deployments at a point in one synthetic country, and no doubt about the point." }

@@ -287,6 +287,12 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// What stands above its results: its title, or its name where it has none.
+    #[must_use]
+    pub fn heading(&self) -> &str {
+        if self.title.is_empty() { &self.name } else { &self.title }
+    }
+
     /// Simulated days, first and last included.
     #[must_use]
     pub fn days(&self) -> u32 {

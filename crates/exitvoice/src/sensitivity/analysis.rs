@@ -65,6 +65,8 @@ pub struct Found {
     pub warnings: std::collections::BTreeMap<String, String>,
 }
 
+/// Why a quantity that is the same at every point has no rows.
+pub const NO_VARIANCE: &str = "it does not vary";
 /// A variance that rests on fewer points than these is that of a few lucky ones.
 const FEW_POINTS: f64 = 10.0;
 
@@ -91,10 +93,11 @@ pub fn analyse(analysis: Analysis, keys: &[(String, bool)], quantities: &[&str],
         }
         let means: Vec<f64> = at_points.iter().map(|v| mean(v)).collect();
         found.noise.insert((*quantity).to_owned(), noise(&at_points, &means));
-        let rows = rows(analysis, keys, quantity, &means);
+        let varies = means.iter().any(|mean| mean.to_bits() != means[0].to_bits());
+        let rows = if varies { rows(analysis, keys, quantity, &means) } else { Vec::new() };
         let behind = points_behind_variance(&means);
         if rows.is_empty() {
-            found.left_out.insert((*quantity).to_owned(), "it does not vary".to_owned());
+            found.left_out.insert((*quantity).to_owned(), NO_VARIANCE.to_owned());
         } else if analysis.method == Method::Sobol && behind < FEW_POINTS {
             let said = format!(
                 "its variance rests on about {behind:.0} of {} points, so shares can be far off and their intervals too narrow; more base \

@@ -12,7 +12,7 @@ mod shares;
 #[cfg(test)]
 mod tests;
 
-pub use analysis::{Analysis, Found, Method, Noise, Row, Values, analyse};
+pub use analysis::{Analysis, Found, Method, NO_VARIANCE, Noise, Row, Values, analyse};
 pub use effects::{Effect, morris, morris_points};
 pub use plan::{Request, of_scenario, parse};
 pub use shares::{Share, Shares, saltelli_points, sobol};

@@ -94,6 +94,11 @@ fn shares_of_a_variance_that_rests_on_two_points_come_with_a_warning() {
     assert!(lucky.warnings["lucky"].contains("about 2 of 64 points"), "{:?}", lucky.warnings);
     let flat = analyse(analysis, &keys, &["flat"], &of(&|_| 3.0));
     assert!(flat.warnings.is_empty() && flat.left_out.contains_key("flat"), "{flat:?}");
+    // An effect of zero on what never varies says nothing about a parameter.
+    let steps = Analysis { method: Method::Morris, base: 4, seed: 1 };
+    let walks = vec![vec![vec![3.0]]; 4 * 3];
+    let flat = analyse(steps, &keys, &["flat"], &walks);
+    assert!(flat.rows.is_empty() && flat.left_out["flat"] == NO_VARIANCE, "{flat:?}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::compare::student_quantile;
 use crate::io::run_folder::RunFolder;
 use crate::io::section_file::hex;
 use crate::io::table::{Column, ColumnData, Role, Table};
+use crate::report::comparison::TOLD;
 use crate::report::sweep::{Answer, Influence, LEVERS, MOST_POINTS, PointRow, SweepData};
 use crate::scenario::{Scenario, SourceText};
 use crate::sensitivity;
@@ -321,7 +322,7 @@ impl Writer<'_> {
                 .collect(),
             levers: self.levers,
             influences: found.sensitivity.as_ref().map_or_else(Vec::new, influences),
-            warnings: found.sensitivity.iter().flat_map(|s| s.warnings.clone()).collect(),
+            warnings: found.sensitivity.iter().flat_map(said).collect(),
         }
     }
 
@@ -372,6 +373,12 @@ fn answer(m: Measured, values: &[f64]) -> Option<Answer> {
 }
 
 /// Rows of a sensitivity analysis as the page has them, largest first.
+/// Numbers of which a page says why they have no or doubtful shares: all that have some, and those that it would tell first.
+fn said(found: &sensitivity::Found) -> Vec<(String, String)> {
+    let untold = found.left_out.iter().filter(|(name, _)| TOLD.contains(&name.as_str()));
+    found.warnings.iter().chain(untold).map(|(name, why)| (name.clone(), why.clone())).collect()
+}
+
 fn influences(found: &sensitivity::Found) -> Vec<Influence> {
     let row = |row: &sensitivity::Row| {
         let shares = row.shares.map(|s| (s.total.value, Some((s.total.low, s.total.high))));

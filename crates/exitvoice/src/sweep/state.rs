@@ -131,6 +131,12 @@ impl State {
     /// # Errors
     /// A scenario or value is wrong (exit 64).
     pub fn begin(plan: Plan, over: &ScenarioOptions, machine: &Machine, command: String) -> Result<Self, Error> {
+        for text in &over.set {
+            let key = scenario::parse_override(text)?.key;
+            if plan.keys.contains(&key.as_str()) {
+                return Err(Error::SetOfAxis { key });
+            }
+        }
         let (mut scenarios, mut all) = (Vec::new(), Vec::new());
         let mut replicates = plan.replicates;
         for given in &plan.scenarios {
@@ -173,7 +179,29 @@ impl State {
                 state.scenario_of(number)?;
             }
         }
+        state.check_apart()?;
         Ok(state)
+    }
+
+    /// Refuses scenarios that are equal at every point. The first one tells: every point of a design sets the same keys, but for the
+    /// first of one parameter at a time, which sets none and so is equal only where the scenarios are.
+    fn check_apart(&self) -> Result<(), Error> {
+        let mut firsts: Vec<(usize, Scenario)> = Vec::new();
+        for (number, (scenario, _)) in self.points.iter().enumerate() {
+            if firsts.last().is_some_and(|(last, _)| last == scenario) {
+                continue;
+            }
+            let new = self.scenario_of(number)?;
+            if let Some((other, _)) = firsts.iter().find(|(_, before)| same_lives(before, &new)) {
+                let given = |of: usize| self.scenarios[of].given.clone();
+                let reason =
+                    "they are equal at every point of the plan: they differ in nothing, or only in what it sets"
+                        .to_owned();
+                return Err(Error::NotComparable { a: given(*other), b: given(*scenario), reason });
+            }
+            firsts.push((*scenario, new));
+        }
+        Ok(())
     }
 
     /// Tasks and blocks.
@@ -316,6 +344,20 @@ fn check_together(all: &[(&str, Scenario)]) -> Result<(), Error> {
         unlike(first, scenario).map_or(Ok(()), |reason| refuse(first_given, reason))?;
     }
     check_levers(&all.iter().map(|(given, scenario)| (*given, scenario)).collect::<Vec<_>>())
+}
+
+/// Whether two scenarios give the same lives: they have the same values, whatever they are called and whatever is inferred from them.
+fn same_lives(a: &Scenario, b: &Scenario) -> bool {
+    let called_alike = Scenario {
+        name: a.name.clone(),
+        title: a.title.clone(),
+        description: a.description.clone(),
+        replicates: a.replicates,
+        claims: a.claims.clone(),
+        infer: a.infer.clone(),
+        ..b.clone()
+    };
+    a.canonical_bytes() == called_alike.canonical_bytes()
 }
 
 /// Why two scenarios do not meet the same draws: their seeds or scales differ.

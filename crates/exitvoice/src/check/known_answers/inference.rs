@@ -262,3 +262,18 @@ fn printed() -> Vec<Item> {
     };
     rows.into_iter().map(item).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::Machine;
+
+    #[test]
+    fn the_posterior_of_capture_and_recapture_is_the_known_one() {
+        let machine = Machine::this();
+        let request = Request::of(&machine);
+        let [first, _] = RECAPTURES;
+        let items = recapture(&request, &Pool::new(1).expect("a thread"), first).expect("nothing stops it");
+        assert!(items.len() == 5 && items.iter().all(|item| item.passed), "{items:?}");
+    }
+}

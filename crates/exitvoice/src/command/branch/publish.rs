@@ -108,7 +108,9 @@ impl Job<'_> {
         let mut all = blake3::Hasher::new();
         all.update(digest(unchanged).as_bytes());
         let mut branches = Vec::new();
-        let mut told = Vec::new();
+        let (parent, at) = (&self.futures.parent.run.run_id, self.options.at);
+        let mut told =
+            vec![format!("A is run {parent} gone on unchanged, B what follows from {at} under the scenario named.")];
         for (((_, way), replicates), found) in self.futures.ways.iter().zip(ways).zip(found) {
             let digest = digest(replicates);
             all.update(digest.as_bytes());
@@ -165,7 +167,7 @@ impl Job<'_> {
             ComparisonData {
                 head: head.clone(),
                 b_scenario: way.name.clone(),
-                b_title: way.title.clone(),
+                b_title: way.heading().to_owned(),
                 quantities: rows(found),
                 days: days.clone(),
                 b_days,

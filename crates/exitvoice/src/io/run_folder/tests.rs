@@ -302,7 +302,11 @@ fn files_beside_a_state_are_not_replaced_either() {
     let folder = Path::new("results/toy").join(ID);
     vfs.put(&folder.join(STATE).join("bank"), b"x");
     vfs.put(&folder.join("notes.txt"), b"mine");
-    assert!(matches!(begin(&vfs, Existing::Keep), Err(RunFolderError::Foreign { .. })));
+    let refused = begin(&vfs, Existing::Keep).expect_err("refused");
+    assert!(
+        matches!(refused, RunFolderError::Foreign { .. }) && refused.to_string().contains("has no run.json"),
+        "{refused}"
+    );
 }
 
 #[test]

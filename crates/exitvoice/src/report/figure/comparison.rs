@@ -42,7 +42,8 @@ fn differences(data: &ComparisonData) -> Option<Figure> {
     if shown.is_empty() {
         return None;
     }
-    let reading = sentences(&data.quantities).into_iter().next().unwrap_or_default();
+    let told = data.quantities.iter().zip(sentences(&data.quantities));
+    let reading = told.filter(|(row, _)| relative(row).is_some()).map(|(_, said)| said).next().unwrap_or_default();
     let mut note =
         "Thick: 95\u{a0}% interval of the mean difference. Light: middle 90\u{a0}% of single replicates.".to_owned();
     if left_out > 0 {
