@@ -70,7 +70,7 @@ pub(crate) struct Over {
     /// Allow answers from a country smaller than the default; every output then says `scaled = true`
     #[arg(long)]
     pub(crate) allow_scaled: bool,
-    /// Repeat the history this often
+    /// Repeat the history in so many countries (`run`, `compare`) and say how much differs between them
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) societies: Option<u32>,
     /// Start from the defaults of an older model version

@@ -19,6 +19,7 @@ pub mod registry;
 pub mod report;
 pub mod scenario;
 pub mod sensitivity;
+pub mod societies;
 pub mod sweep;
 pub mod tables;
 pub mod write;

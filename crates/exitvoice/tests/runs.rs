@@ -324,14 +324,9 @@ fn what_cannot_be_done_is_refused_with_its_code() {
     let error = exitvoice::command::history::history(&history, &mut Silent).expect_err("a fixture");
     assert_eq!((error.code(), error.exit_code()), ("EV0767".to_owned(), 64));
     let many = ScenarioOptions { societies: Some(3), ..place.options("toy-squad", &[]) };
-    let options = RunOptions {
-        scenario: many,
-        machine: place.machine(1),
-        replicates: None,
-        infer: false,
-        record: RecordLevel::Series,
-    };
-    assert_eq!(code(exitvoice::command::run::run(&options, &mut Silent)), ("EV0770".to_owned(), 2));
+    let history = HistoryOptions { scenario: many, machine: place.machine(1), cache: false };
+    let error = exitvoice::command::history::history(&history, &mut Silent).expect_err("one country");
+    assert_eq!((error.code(), error.exit_code()), ("EV0770".to_owned(), 2));
     assert!(!place.folder.path().join("results").join("large").exists(), "nothing is written");
 }
 

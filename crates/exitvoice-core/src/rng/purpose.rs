@@ -14,6 +14,8 @@ pub enum Purpose {
     PairKey = 3,
     /// Seed of a replicate: inputs (replicate, 0).
     Replicate = 4,
+    /// Seed of a further country of `--societies`: inputs (its number, 0).
+    Societies = 5,
     /// Life at home: inputs (key, 0); first value: resistance to death, second: age at the first search for a spouse.
     Life = 10,
     /// Place of a founder's birthday inside the age group.

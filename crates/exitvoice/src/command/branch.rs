@@ -193,7 +193,9 @@ fn read(options: &BranchOptions) -> Result<Futures, Error> {
     let mut digests = BTreeMap::new();
     for line in ledger.lines() {
         let line: serde_json::Value = serde_json::from_str(line).map_err(Error::bug)?;
-        if let (Some(number), Some(digest)) = (line["replicate"].as_u64(), line["digest"].as_str()) {
+        // Points of a run are its further countries, whose past is another.
+        let here = line["point"].as_u64().is_none_or(|country| country == 0);
+        if let (Some(number), Some(digest), true) = (line["replicate"].as_u64(), line["digest"].as_str(), here) {
             digests.insert(u32::try_from(number).map_err(Error::bug)?, digest.to_owned());
         }
     }

@@ -18,10 +18,13 @@ use crate::io::run_folder::{Existing, Opened, RunFolder, open};
 use crate::io::run_json::{RunJson, utc_now};
 use crate::io::table::{Column, ColumnData, Role, Table};
 use crate::report::comparison::{self, ComparisonData, SeriesPair};
+use crate::report::societies::Of;
 use crate::scenario::{Scenario, SourceText};
+use crate::societies::{self, Sample};
 use crate::sweep::state::unlike;
-use crate::{fill, tables, write};
+use crate::{fill, report, tables, write};
 use exitvoice_core::parallel::Pool;
+use exitvoice_core::quantity::Seed;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -89,6 +92,9 @@ pub struct CompareOutcome {
     pub pairing: BTreeMap<String, Pairing>,
     /// By class and by third of hostage weight.
     pub rates: Vec<CellRate>,
+    /// The same differences in several countries, where `--societies` asked for them.
+    #[serde(default)]
+    pub societies: Option<societies::Found>,
     /// What each of some mechanisms does in A; null where none was named.
     #[serde(default)]
     pub shapley: Option<Decomposition>,
@@ -114,11 +120,12 @@ struct Both {
 fn resolve(options: &CompareOptions) -> Result<Both, Error> {
     let machine = &options.machine;
     let more: Vec<(&str, String)> = options.replicates.map(|n| ("run.replicates", n.to_string())).into_iter().collect();
-    let a = options.a.resolve(machine, &more)?;
-    options.a.check_scale(&a)?;
+    let alone = options.a.alone();
+    let a = alone.resolve(machine, &more)?;
+    alone.check_scale(&a)?;
     let mut set = options.a.set.clone();
     set.extend(options.set_b.iter().cloned());
-    let other = ScenarioOptions { scenario: options.b.clone(), set, ..options.a.clone() };
+    let other = ScenarioOptions { scenario: options.b.clone(), set, ..alone };
     let b = other.resolve(machine, &[("run.replicates", a.replicates.to_string())])?;
     let differs =
         |reason: String| Err(Error::NotComparable { a: options.a.scenario.clone(), b: options.b.clone(), reason });
@@ -139,7 +146,7 @@ fn resolve(options: &CompareOptions) -> Result<Both, Error> {
 /// # Errors
 /// Scenarios or options are wrong.
 pub fn estimate(options: &CompareOptions) -> Result<Estimate, Error> {
-    Ok(need(options, &resolve(options)?)?.on(&options.machine, &options.a.out))
+    Ok(need_everywhere(options, &resolve(options)?)?.on(&options.machine, &options.a.out))
 }
 
 /// Bytes of the deployments: both sides are kept whole until the tables are written.
@@ -167,6 +174,59 @@ fn need(options: &CompareOptions, both: &Both) -> Result<Need, Error> {
     })
 }
 
+/// The same in all countries: the further ones are simulated before the first, without sets of mechanisms and tables.
+fn need_everywhere(options: &CompareOptions, both: &Both) -> Result<Need, Error> {
+    let mut all = need(options, both)?;
+    let plain = CompareOptions { mechanisms: Vec::new(), ..options.clone() };
+    for further in both.further(options)? {
+        let more = need(&plain, &further)?;
+        all = all.and(Need { disk_bytes: more.histories * country::extract_bytes(), ..more });
+    }
+    Ok(all)
+}
+
+impl Both {
+    /// Both scenarios with the seeds of the further countries.
+    fn further(&self, options: &CompareOptions) -> Result<Vec<Self>, Error> {
+        let seeded =
+            |(source, scenario): &(SourceText, Scenario), seed| (source.clone(), Scenario { seed, ..scenario.clone() });
+        let all = societies::further(&options.a, &self.a.1)?.into_iter();
+        Ok(all.map(|a| Self { b: seeded(&self.b, a.seed), a: (self.a.0.clone(), a) }).collect())
+    }
+
+    /// The country of A, and that of B where it is another.
+    fn countries(
+        &self,
+        machine: &Machine,
+        pool: &Pool,
+        progress: &mut dyn Progress,
+    ) -> Result<(Country, Option<Country>), Error> {
+        let country = country::open(&self.a.1, machine, pool, progress)?;
+        let same = country::cache_key(&self.a.1) == country::cache_key(&self.b.1);
+        let other = if same { None } else { Some(country::open(&self.b.1, machine, pool, progress)?) };
+        Ok((country, other))
+    }
+}
+
+/// What further countries gave.
+fn elsewhere(
+    further: &[Both],
+    machine: &Machine,
+    pool: &Pool,
+    progress: &mut dyn Progress,
+) -> Result<Vec<Sample>, Error> {
+    let mut all = Vec::with_capacity(further.len());
+    for both in further {
+        machine.stop.check()?;
+        let (country, other) = both.countries(machine, pool, progress)?;
+        let a = simulate(&both.a.1, &country, machine, pool, progress)?;
+        let b = simulate(&both.b.1, other.as_ref().unwrap_or(&country), machine, pool, progress)?;
+        let seconds = country.seconds + other.map_or(0.0, |o| o.seconds);
+        all.push(Sample::of_pairs(both.a.1.seed, seconds, &a.replicates, &b.replicates));
+    }
+    Ok(all)
+}
+
 /// One side, simulated.
 struct Side {
     replicates: Vec<Replicate>,
@@ -187,7 +247,12 @@ pub fn compare(options: &CompareOptions, progress: &mut dyn Progress) -> Result<
     let name = format!("{}-vs-{}", both.a.1.name, both.b.1.name);
     let b_bytes = blake3::hash(&both.b.1.canonical_bytes()).to_hex();
     let named: Vec<&str> = options.mechanisms.iter().map(|m| m.name).collect();
-    let identity = format!("compare 3 with {b_bytes} named {} sharing out {}", both.b.1.name, named.join(" "));
+    let identity = format!(
+        "compare 3 with {b_bytes} named {} sharing out {}{}",
+        both.b.1.name,
+        named.join(" "),
+        options.a.societies_words()
+    );
     let run_id = write::run_id(&identity, &both.a.1, &inputs);
     let existing = if options.a.force { Existing::Replace } else { Existing::Keep };
     let mut folder = match open(machine.vfs.as_ref(), &options.a.out, &name, &run_id, existing)? {
@@ -200,29 +265,27 @@ pub fn compare(options: &CompareOptions, progress: &mut dyn Progress) -> Result<
         }
         Opened::New(folder) => folder,
     };
-    need(options, &both)?.on(machine, &options.a.out).warn_of_disk(BEFORE_WRITING, progress);
-    let pool = machine.pool()?;
-    let country = country::open(&both.a.1, machine, &pool, progress)?;
-    let other = if country::cache_key(&both.a.1) == country::cache_key(&both.b.1) {
-        None
-    } else {
-        Some(country::open(&both.b.1, machine, &pool, progress)?)
-    };
-    let clock = Instant::now();
+    need_everywhere(options, &both)?.on(machine, &options.a.out).warn_of_disk(BEFORE_WRITING, progress);
+    let (pool, clock) = (machine.pool()?, Instant::now());
+    // Before the country of the comparison is there, so that one at a time is in memory.
+    let mut societies = elsewhere(&both.further(options)?, machine, &pool, progress)?;
+    let (country, other) = both.countries(machine, &pool, progress)?;
     let a = simulate(&both.a.1, &country, machine, &pool, progress)?;
     let b = simulate(&both.b.1, other.as_ref().unwrap_or(&country), machine, &pool, progress)?;
     let (shapley, sets) = decompose::decompose(options, (&both.a.1, &a.replicates), &country, &pool, progress)?;
-    let seconds = Seconds {
-        history: country.seconds + other.as_ref().map_or(0.0, |o| o.seconds),
-        deployment: clock.elapsed().as_secs_f64(),
-        write: 0.0,
-    };
+    let here = country.seconds + other.as_ref().map_or(0.0, |o| o.seconds);
+    let history = here + societies.iter().map(|sample| sample.history_seconds).sum::<f64>();
+    let seconds = Seconds { history, deployment: clock.elapsed().as_secs_f64() - history, write: 0.0 };
+    if !societies.is_empty() {
+        societies.insert(0, Sample::of_pairs(both.a.1.seed, here, &a.replicates, &b.replicates));
+    }
     let job = Job {
         options,
         both: &both,
         run_id: &run_id,
         country: &country,
         sets,
+        societies,
         inputs,
         started,
         threads: pool.threads(),
@@ -265,6 +328,8 @@ struct Job<'a> {
     country: &'a Country,
     /// Sets of mechanisms that were simulated beside A.
     sets: Vec<SetRun>,
+    /// All countries, the first that of the comparison; none where there is no further one.
+    societies: Vec<Sample>,
     inputs: BTreeMap<String, String>,
     started: String,
     threads: usize,
@@ -282,11 +347,17 @@ impl Job<'_> {
         self.sets.iter().flat_map(|set| &set.digests).for_each(|(_, digest)| {
             hasher.update(digest);
         });
+        self.societies.iter().skip(1).flat_map(|sample| sample.digests.concat()).for_each(|digest| {
+            hasher.update(&digest);
+        });
         let found = compared(&a.replicates, &b.replicates);
         let out = folder.path().to_owned();
         let rows = comparison::rows(&found);
         let period = |scenario: &Scenario| [scenario.day_zero, scenario.last_day];
-        let told = comparison::periods_told(period(first), period(second)).into_iter();
+        let mut sentences: Vec<String> = comparison::periods_told(period(first), period(second)).into_iter().collect();
+        sentences.extend(comparison::sentences(&rows));
+        let societies = (!self.societies.is_empty()).then(|| societies::found(&self.societies));
+        sentences.extend(societies.iter().flat_map(|found| report::societies::sentences(found, Of::Differences)));
         CompareOutcome {
             run_id: self.run_id.to_owned(),
             a: first.name.clone(),
@@ -302,9 +373,10 @@ impl Job<'_> {
             variance_ratio: named(&found, |p| p.pairing.variance_ratio),
             pairing: named(&found, |p| p.pairing),
             rates: rates(&a.tallies, &b.tallies),
+            societies,
             shapley: None,
             seconds,
-            sentences: told.chain(comparison::sentences(&rows)).collect(),
+            sentences,
             report: out.join("report.html"),
             out,
             found_complete: false,
@@ -317,7 +389,7 @@ impl Job<'_> {
         let mut words =
             vec![format!("exitvoice compare {} {}", shell::word(&options.a.scenario), shell::word(&options.b))];
         words.push(options.a.words(a));
-        words.push(format!("--replicates {}", a.replicates));
+        words.push(format!("--replicates {}{}", a.replicates, options.a.societies_words()));
         words.extend(options.set_b.iter().map(|set| format!("--set-b {}", shell::word(set))));
         if !options.mechanisms.is_empty() {
             let named: Vec<&str> = options.mechanisms.iter().map(|m| m.name).collect();
@@ -327,8 +399,8 @@ impl Job<'_> {
     }
 
     /// Command that repeats one replicate of A, or of B.
-    fn repeat(&self, of_b: bool, number: u32) -> String {
-        let (options, a) = (self.options, &self.both.a.1);
+    fn repeat(&self, of_b: bool, number: u32, seed: Seed) -> String {
+        let (options, a) = (self.options, &Scenario { seed, ..self.both.a.1.clone() });
         let scenario = shell::word(if of_b { &options.b } else { &options.a.scenario });
         let mut words =
             vec![format!("exitvoice run {scenario} --replicates {} --no-infer --record events", number + 1)];
@@ -359,6 +431,7 @@ impl Job<'_> {
             b_days: other_days,
             series,
             rates: found.rates.clone(),
+            societies: found.societies.clone(),
             shapley: found.shapley.clone(),
             changed: changed(first, second),
         }
@@ -387,6 +460,9 @@ impl Job<'_> {
             for table in [tables::runs(&keys(scenario), replicates), series] {
                 folder.write_table_part(&of_side(table, names, side), side as u32)?;
             }
+        }
+        if !self.societies.is_empty() {
+            folder.write_table(&societies::table(&keys(&first.1), &self.societies))?;
         }
         if let Some(shapley) = &found.shapley {
             folder.write_table(&shapley.table(&keys(&first.1)))?;
@@ -428,7 +504,7 @@ impl Job<'_> {
         let mut lines = Vec::new();
         for (resolved, side, of_b) in [("resolved-a.toml", a, false), ("resolved-b.toml", b, true)] {
             for replicate in &side.replicates {
-                let command = self.repeat(of_b, replicate.number);
+                let command = self.repeat(of_b, replicate.number, self.both.a.1.seed);
                 lines.push(write::ledger_line((replicate.number, &replicate.digest), resolved, command));
             }
         }
@@ -440,10 +516,16 @@ impl Job<'_> {
                 .collect();
             let values: serde_json::Map<_, _> = set.off.iter().map(|(k, v)| ((*k).to_owned(), (*v).into())).collect();
             for (number, digest) in &set.digests {
-                let command = self.repeat(false, *number) + &off;
+                let command = self.repeat(false, *number, self.both.a.1.seed) + &off;
                 let mut line = write::ledger_line((*number, digest), "resolved-a.toml", command);
                 line["values"] = values.clone().into();
                 lines.push(line);
+            }
+        }
+        for (country, sample) in self.societies.iter().enumerate().skip(1) {
+            for (side, resolved) in ["resolved-a.toml", "resolved-b.toml"].into_iter().enumerate() {
+                let command = |number| self.repeat(side == 1, number, sample.seed);
+                lines.extend(sample.ledger(country, side, resolved, command));
             }
         }
         lines.iter().map(|line| format!("{line}\n")).collect()

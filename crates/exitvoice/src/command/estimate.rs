@@ -30,6 +30,17 @@ pub struct Need {
 impl Need {
     const NOTHING: Self = Self { histories: 0, deployments: 0, seconds: 0.0, peak_bytes: 0, disk_bytes: 0 };
 
+    /// The same with what comes before or after it, and is gone by then.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            histories: self.histories + other.histories,
+            deployments: self.deployments + other.deployments,
+            seconds: self.seconds + other.seconds,
+            peak_bytes: self.peak_bytes.max(other.peak_bytes),
+            disk_bytes: self.disk_bytes + other.disk_bytes,
+        }
+    }
+
     /// Beside what a machine has, results going to the folder `out`.
     #[must_use]
     pub fn on(self, machine: &Machine, out: &Path) -> Estimate {

@@ -68,6 +68,17 @@ impl ScenarioOptions {
         words.join(" ")
     }
 
+    /// The same in one country.
+    #[must_use]
+    pub fn alone(&self) -> Self {
+        Self { societies: None, ..self.clone() }
+    }
+
+    /// ` --societies K`, with the space before it; nothing for one country.
+    pub(super) fn societies_words(&self) -> String {
+        self.societies.filter(|k| *k > 1).map_or_else(String::new, |k| format!(" --societies {k}"))
+    }
+
     /// Text of the scenario, as given: what `scenario.toml` of a run folder holds.
     ///
     /// # Errors
@@ -105,7 +116,7 @@ impl ScenarioOptions {
         if self.societies.is_some_and(|k| k != 1) {
             return Err(Error::NotYet {
                 option: "--societies",
-                words: "more than one country a run is not in this version",
+                words: "`run` and `compare` repeat the history in further countries; this command is about one",
             });
         }
         let source = self.source(machine)?;

@@ -9,8 +9,10 @@ use crate::ensemble::{Ensemble, truths};
 use crate::inference::{self, Inferred, Request, Store};
 use crate::io::run_folder::{Opened, RunFolder, open};
 use crate::io::run_json::utc_now;
+use crate::report::societies::{Of, sentences as societies_told};
 use crate::report::{Quantiles, Refusal, ReportData};
 use crate::scenario::{Scenario, SocietySource, SourceText};
+use crate::societies::{self, Sample};
 use crate::{deployment, fill, tables, write};
 use exitvoice_core::parallel::Pool;
 use exitvoice_model::force::ForceBase;
@@ -133,6 +135,9 @@ pub struct RunOutcome {
     pub posterior: BTreeMap<String, PriorPost>,
     /// Null in a scenario without claims.
     pub claims: Option<ClaimCounts>,
+    /// The same scenario in several countries, where `--societies` asked for them; numbers are those of its values, before any claim.
+    #[serde(default)]
+    pub societies: Option<societies::Found>,
     /// Why the inference refuses its result, if it does.
     pub refusal: Option<Refusal>,
     /// Plain-word summary, one sentence or notice a line.
@@ -182,9 +187,19 @@ pub fn estimate(options: &RunOptions) -> Result<Estimate, Error> {
     let inputs = inputs(options, &scenario)?;
     let run_id = run_id(options, &scenario, &inputs);
     let inferred = if infers(options, &scenario) { u64::from(scenario.infer.budget) } else { 0 };
-    let need = need_of(&scenario, inferred, scenario.replicates, &options.machine)?;
+    let need = need(options, &scenario, inferred)?;
     let estimate = need.on(&options.machine, &options.scenario.out);
     estimate.unless_complete(&options.scenario, &scenario.name, &run_id, &options.machine)
+}
+
+/// The same of a run in all its countries: the further ones are simulated before the first, and no tables are written of them.
+fn need(options: &RunOptions, scenario: &Scenario, inferred: u64) -> Result<Need, Error> {
+    let mut need = need_of(scenario, inferred, scenario.replicates, &options.machine)?;
+    for further in societies::further(&options.scenario, scenario)? {
+        let more = need_of(&further, 0, scenario.replicates, &options.machine)?;
+        need = need.and(Need { disk_bytes: more.histories * country::extract_bytes(), ..more });
+    }
+    Ok(need)
 }
 
 /// What the deployments of a scenario would take on a machine, `inferred` of them by an inference.
@@ -227,7 +242,7 @@ pub(super) fn kept_bytes(scenario: &Scenario, replicates: u32, bytes_a_day: u64)
 
 fn resolve(options: &RunOptions) -> Result<Scenario, Error> {
     let more: Vec<(&str, String)> = options.replicates.map(|n| ("run.replicates", n.to_string())).into_iter().collect();
-    let scenario = options.scenario.resolve(&options.machine, &more)?;
+    let scenario = options.scenario.alone().resolve(&options.machine, &more)?;
     options.scenario.check_scale(&scenario)?;
     Ok(scenario)
 }
@@ -250,6 +265,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<RunOutco
     let command = command_line(options, &scenario);
     let inputs = inputs(options, &scenario)?;
     let run_id = run_id(options, &scenario, &inputs);
+    let further = societies::further(&options.scenario, &scenario)?;
     let mut folder = match open(
         machine.vfs.as_ref(),
         &options.scenario.out,
@@ -266,17 +282,49 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<RunOutco
         }
         Opened::New(folder) => folder,
     };
-    let need = need_of(&scenario, simulations, scenario.replicates, machine)?;
-    need.on(machine, &options.scenario.out).warn_of_disk(BEFORE_WRITING, progress);
+    need(options, &scenario, simulations)?.on(machine, &options.scenario.out).warn_of_disk(BEFORE_WRITING, progress);
     if scenario.is_scaled() && matches!(scenario.society, SocietySource::History) {
         let share = scenario.scale;
         progress.event(Event::Note(format!("scaled = true: the country is simulated at {share} of its size")));
     }
     let pool = machine.pool()?;
+    // Before the country of the run is there, so that one at a time is in memory.
+    let clock = Instant::now();
+    let further = elsewhere(&further, machine, &pool, progress)?;
+    let built = further.iter().map(|sample| sample.history_seconds).sum::<f64>();
+    let before = Seconds { history: built, deployment: clock.elapsed().as_secs_f64() - built, ..Seconds::default() };
     let country = country::open(&scenario, machine, &pool, progress)?;
-    let job = Job { options, scenario: &scenario, country: &country, pool: &pool, run_id: &run_id, command: &command };
+    let job = Job {
+        options,
+        scenario: &scenario,
+        country: &country,
+        further,
+        before,
+        pool: &pool,
+        run_id: &run_id,
+        command: &command,
+    };
     let parts = job.simulate(&mut folder, &source, progress)?;
     job.publish(*folder, parts, &source, inputs, started, progress)
+}
+
+/// The scenario in further countries.
+fn elsewhere(
+    further: &[Scenario],
+    machine: &Machine,
+    pool: &Pool,
+    progress: &mut dyn Progress,
+) -> Result<Vec<Sample>, Error> {
+    let mut all = Vec::with_capacity(further.len());
+    for scenario in further {
+        machine.stop.check()?;
+        let country = country::open(scenario, machine, pool, progress)?;
+        let (base, params) = (deployment::force(scenario, &country)?, deployment::force_params(scenario)?);
+        let ensemble = Ensemble { base: &base, params: &params, seed: scenario.seed, machine, pool };
+        let replicates = ensemble.run(scenario.replicates, progress, &mut |_| Ok(()))?;
+        all.push(Sample::of_run(scenario.seed, country.seconds, &replicates));
+    }
+    Ok(all)
 }
 
 /// Files that a run reads.
@@ -293,7 +341,9 @@ const fn infers(options: &RunOptions, scenario: &Scenario) -> bool {
 /// Name of the folder of a run.
 fn run_id(options: &RunOptions, scenario: &Scenario, inputs: &BTreeMap<String, String>) -> String {
     let versions = if infers(options, scenario) { format!(" {}", write::inferring_versions()) } else { String::new() };
-    write::run_id(&format!("run infer={} record={}{versions}", options.infer, options.record.word()), scenario, inputs)
+    let societies = options.scenario.societies_words();
+    let command = format!("run infer={} record={}{versions}{societies}", options.infer, options.record.word());
+    write::run_id(&command, scenario, inputs)
 }
 
 /// Scenario and inputs of a run.
@@ -307,7 +357,8 @@ pub(super) fn asked_of(options: &RunOptions) -> Result<(Scenario, BTreeMap<Strin
 fn command_line(options: &RunOptions, scenario: &Scenario) -> String {
     let mut words = vec!["exitvoice run".to_owned(), shell::word(&options.scenario.scenario)];
     words.push(options.scenario.words(scenario));
-    words.push(format!("--replicates {} --record {}", scenario.replicates, options.record.word()));
+    let (replicates, record) = (scenario.replicates, options.record.word());
+    words.push(format!("--replicates {replicates} --record {record}{}", options.scenario.societies_words()));
     if !options.infer {
         words.push("--no-infer".to_owned());
     }
@@ -319,6 +370,10 @@ struct Job<'a> {
     options: &'a RunOptions,
     scenario: &'a Scenario,
     country: &'a Country,
+    /// What further countries gave.
+    further: Vec<Sample>,
+    /// How long they took.
+    before: Seconds,
     pool: &'a Pool,
     run_id: &'a str,
     command: &'a str,
@@ -330,6 +385,8 @@ struct Parts {
     replicates: Vec<deployment::Replicate>,
     truths: Vec<Truth>,
     inferred: Option<Inferred>,
+    /// All countries, the first that of the run; none where there is no further one.
+    societies: Vec<Sample>,
     digest: String,
     seconds: Seconds,
 }
@@ -372,8 +429,8 @@ impl Job<'_> {
             None
         };
         let seconds = Seconds {
-            history: self.country.seconds,
-            deployment,
+            history: self.before.history + self.country.seconds,
+            deployment: self.before.deployment + deployment,
             infer: if inferred.is_some() { started.elapsed().as_secs_f64() } else { 0.0 },
             write: 0.0,
         };
@@ -384,8 +441,15 @@ impl Job<'_> {
         if let Some(inferred) = &inferred {
             hasher.update(&inferred.digest);
         }
+        let mut societies = self.further.clone();
+        if !societies.is_empty() {
+            societies.insert(0, Sample::of_run(scenario.seed, self.country.seconds, &replicates));
+        }
+        for digest in self.further.iter().flat_map(|sample| sample.digests.concat()) {
+            hasher.update(&digest);
+        }
         let digest = hasher.finalize().to_hex().to_string();
-        Ok(Parts { base, truths: truths(&replicates), replicates, inferred, digest, seconds })
+        Ok(Parts { base, truths: truths(&replicates), replicates, inferred, societies, digest, seconds })
     }
 
     fn tables(&self, folder: &mut RunFolder<'_>, parts: &Parts) -> Result<(), Error> {
@@ -396,6 +460,9 @@ impl Job<'_> {
         folder.write_table(&tables::kin(&keys, &parts.base, &self.country.extract))?;
         folder.write_table(&tables::home::families(&keys, first, replicates))?;
         folder.write_table(&tables::home::ledger(&keys, first, replicates))?;
+        if !parts.societies.is_empty() {
+            folder.write_table(&societies::table(&keys, &parts.societies))?;
+        }
         match &parts.inferred {
             Some(inferred) => inferred.write_tables(folder, &keys),
             None => Ok(()),
@@ -421,19 +488,7 @@ impl Job<'_> {
         let data = self.report_data(&parts);
         let report = write::report(&mut folder, &data)?;
         self.tables(&mut folder, &parts)?;
-        let repeat = |number: u32| {
-            format!(
-                "exitvoice run {} {} --replicates {} --no-infer --record full",
-                shell::word(&self.options.scenario.scenario),
-                self.options.scenario.words(scenario),
-                number + 1
-            )
-        };
-        let ledger: Vec<_> = parts
-            .replicates
-            .iter()
-            .map(|r| write::ledger_line((r.number, &r.digest), "resolved.toml", repeat(r.number)))
-            .collect();
+        let ledger = self.ledger(&parts);
         write::scenario(&mut folder, source, scenario, &ledger, self.command)?;
         let mut seconds = parts.seconds;
         seconds.write = clock.elapsed().as_secs_f64();
@@ -462,6 +517,27 @@ impl Job<'_> {
         Ok(outcome)
     }
 
+    /// A line for each replicate, those of further countries last.
+    fn ledger(&self, parts: &Parts) -> Vec<serde_json::Value> {
+        const RESOLVED: &str = "resolved.toml";
+        let repeat = |seed, number: u32| {
+            format!(
+                "exitvoice run {} {} --replicates {} --no-infer --record full",
+                shell::word(&self.options.scenario.scenario),
+                self.options.scenario.words(&Scenario { seed, ..self.scenario.clone() }),
+                number + 1
+            )
+        };
+        let line = |r: &deployment::Replicate| {
+            write::ledger_line((r.number, &r.digest), RESOLVED, repeat(self.scenario.seed, r.number))
+        };
+        let further = (1..).zip(&self.further).flat_map(|(k, sample)| {
+            let seed = sample.seed;
+            sample.ledger(k, 0, RESOLVED, move |number| repeat(seed, number))
+        });
+        parts.replicates.iter().map(line).chain(further).collect()
+    }
+
     fn report_data(&self, parts: &Parts) -> ReportData {
         let scenario = self.scenario;
         let everybody: Vec<&Truth> = parts.truths.iter().collect();
@@ -469,7 +545,7 @@ impl Job<'_> {
         let ensemble = fill::Weighted { truths: &everybody, weights: &even };
         let head = fill::head(scenario, self.run_id, &parts.digest, scenario.replicates, self.command);
         let (assumptions, files) = (fill::assumptions(scenario), fill::files(scenario));
-        match &parts.inferred {
+        let data = match &parts.inferred {
             Some(inferred) => inferred.report(scenario, head, assumptions, files),
             None => ReportData {
                 head,
@@ -478,10 +554,13 @@ impl Job<'_> {
                 parameters: fill::parameters(scenario, None),
                 inference: None,
                 forecast: None,
+                societies: None,
                 assumptions,
                 files,
             },
-        }
+        };
+        let societies = (!parts.societies.is_empty()).then(|| societies::found(&parts.societies));
+        ReportData { societies, ..data }
     }
 
     fn outcome(
@@ -489,9 +568,10 @@ impl Job<'_> {
         parts: &Parts,
         data: &ReportData,
         seconds: Seconds,
-        sentences: Vec<String>,
+        mut sentences: Vec<String>,
         out: PathBuf,
     ) -> RunOutcome {
+        sentences.extend(data.societies.iter().flat_map(|found| societies_told(found, Of::Values)));
         let quantities = match &parts.inferred {
             Some(inferred) => inferred.quantities.clone(),
             None => {
@@ -518,6 +598,7 @@ impl Job<'_> {
             quantities_are: parts.inferred.as_ref().map_or("replicates", Inferred::quantities_are).to_owned(),
             posterior: parts.inferred.as_ref().map(|_| inference::prior_post(&data.parameters)).unwrap_or_default(),
             claims: parts.inferred.as_ref().map(|i| i.counts),
+            societies: data.societies.clone(),
             refusal: data.inference.as_ref().and_then(|i| i.refusal.clone()),
             sentences,
             report: out.join("report.html"),
@@ -576,6 +657,7 @@ pub(crate) mod tests {
                 "exit.attempt.base".to_owned(),
                 PriorPost { prior: q, post: None, verdict: String::new() },
             )]),
+            societies: None,
             claims: Some(ClaimCounts { used: 25, inputs: 13, not_modelled: 43, clusters: 17, after_as_of: 0 }),
             refusal: None,
             sentences: vec!["About 4 soldiers deserted.".to_owned()],

@@ -98,6 +98,7 @@ impl Asked {
                 allow_scaled: options.allow_scaled,
                 baseline: options.baseline.clone(),
                 set: options.set.clone(),
+                societies: options.societies,
             },
             what,
             inputs: inputs.clone(),
@@ -217,6 +218,7 @@ impl Asked {
             allow_scaled: over.allow_scaled,
             baseline: over.baseline,
             set: over.set,
+            societies: over.societies,
             out: above(&above(folder)),
             kept: self.kept(),
             ..ScenarioOptions::new(&self.scenario.given)

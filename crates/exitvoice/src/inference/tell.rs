@@ -77,6 +77,7 @@ impl Inferred {
                 diagnostics: self.diagnostics(),
                 refusal: self.refusal.clone(),
             }),
+            societies: None,
             forecast: None,
             head,
             assumptions,

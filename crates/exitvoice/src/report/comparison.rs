@@ -2,11 +2,13 @@
 
 use super::data::{Bands, Head, Measure};
 use super::figure::{Figure, comparison};
+use super::societies::{self, Of};
 use super::words::{NBSP, significant};
 use super::{iso_days, page, table, words};
 use crate::answers::Measured;
 use crate::command::compare::Decomposition;
 use crate::compare::{CellRate, Difference, Means, Paired, Pairing};
+use crate::societies::Found;
 use exitvoice_core::time::Day;
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
@@ -76,6 +78,9 @@ pub struct ComparisonData {
     pub series: Vec<SeriesPair>,
     /// By class and by third of hostage weight.
     pub rates: Vec<CellRate>,
+    /// The same differences in several countries, where that was asked for.
+    #[serde(default)]
+    pub societies: Option<Found>,
     /// What each of some mechanisms does in A, where that was asked for.
     #[serde(default)]
     pub shapley: Option<Decomposition>,
@@ -236,6 +241,7 @@ fn parts(data: &ComparisonData, figures: &[Figure]) -> Markup {
     let section = |number: usize, name: &str, body: Markup| {
         html! { section { h2 { span.number { (number) } " " (name) } (body) } }
     };
+    let further = usize::from(data.societies.is_some());
     html! {
         (section(1, "What differs", html! {
             @if data.head.scale < 1.0 {
@@ -256,8 +262,11 @@ fn parts(data: &ComparisonData, figures: &[Figure]) -> Markup {
             (page::figure(figures, "rates"))
             (rates(&data.rates))
         }))
+        @if let Some(found) = &data.societies {
+            (section(4, "The same comparison in other countries", societies::section(found, Of::Differences)))
+        }
         @if let Some(shapley) = &data.shapley {
-            (section(4, "What each mechanism does in A", html! {
+            (section(4 + further, "What each mechanism does in A", html! {
                 p {
                     "Every one of the " (shapley.sets) " sets of the mechanisms was simulated under the same draws, those outside it \
                      switched off. A mechanism's share is what it adds when it joins the others, averaged over all orders of joining; \
@@ -269,7 +278,7 @@ fn parts(data: &ComparisonData, figures: &[Figure]) -> Markup {
                 (shares(shapley))
             }))
         }
-        (section(if data.shapley.is_some() { 5 } else { 4 }, "What was changed, and how to repeat it", html! {
+        (section(4 + further + usize::from(data.shapley.is_some()), "What was changed, and how to repeat it", html! {
             @if data.changed.is_empty() {
                 p { "No parameter differs; the scenarios differ in forces, phases or period, or not at all." }
             } @else { (changes(&data.changed)) }
@@ -389,6 +398,7 @@ mod tests {
             b_days: Vec::new(),
             series: Vec::new(),
             rates: Vec::new(),
+            societies: None,
             shapley: None,
             changed: Vec::new(),
         }

@@ -4,6 +4,7 @@
 
 use super::forecast::Forecast;
 use super::{iso_day, iso_days, iso_option};
+use crate::societies::Found;
 use exitvoice_core::{math, time::Day};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -601,6 +602,9 @@ pub struct ReportData {
     /// What comes after the last day known; `None` where nobody asked, or the inference was refused.
     #[serde(default)]
     pub forecast: Option<Forecast>,
+    /// The same scenario in several countries; `None` where one was asked for.
+    #[serde(default)]
+    pub societies: Option<Found>,
     /// All resolved values.
     pub assumptions: Vec<Assumption>,
     /// Files read.

@@ -564,6 +564,7 @@ pub(super) fn kursk() -> ReportData {
             refusal: None,
         }),
         forecast: Some(forecast()),
+        societies: None,
         assumptions: assumptions(),
         files: files(),
     }

@@ -16,6 +16,7 @@ mod figure;
 pub mod forecast;
 mod iso;
 mod page;
+pub mod societies;
 mod summary;
 pub mod sweep;
 mod table;

@@ -2,6 +2,7 @@
 
 use super::data::{Assumption, Head, Inference, ReportData};
 use super::figure::Figure;
+use super::societies::{self, Of};
 use super::{forecast, summary, table, words};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use std::collections::BTreeMap;
@@ -104,6 +105,9 @@ fn sections(data: &ReportData) -> Vec<(&'static str, &'static str)> {
             out.push(("further", "What further evidence would be worth"));
         }
     }
+    if data.societies.is_some() {
+        out.push(("societies", "The same scenario in other countries"));
+    }
     out.extend([("terms", "What each term of the decision does"), ("parameters", "Parameters and diagnostics")]);
     if data.inference.is_some() {
         out.push(("claims-table", "The claims"));
@@ -130,6 +134,7 @@ fn parts(data: &ReportData, figures: &[Figure]) -> Markup {
         ("dated-claim", Some(inference)) => dated_claim(inference, figures),
         ("forecast", _) => html! { @if let Some(found) = &data.forecast { (forecast::section(found, figures)) } },
         ("further", Some(inference)) => further(inference),
+        ("societies", _) => html! { @if let Some(found) = &data.societies { (societies::section(found, Of::Values)) } },
         ("terms", _) => terms(data, figures),
         ("parameters", inference) => parameters(data, inference.as_ref(), figures),
         ("claims-table", Some(inference)) => claims(inference),

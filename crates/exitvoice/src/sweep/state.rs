@@ -47,6 +47,9 @@ pub struct Over {
     pub baseline: Option<String>,
     /// `--set`.
     pub set: Vec<String>,
+    /// `--societies`.
+    #[serde(default)]
+    pub societies: Option<u32>,
 }
 
 /// The state.
@@ -163,6 +166,7 @@ impl State {
                 allow_scaled: over.allow_scaled,
                 baseline: over.baseline.clone(),
                 set: over.set.clone(),
+                societies: None,
             },
             keys: plan.keys.iter().map(|k| (*k).to_owned()).collect(),
             points: plan.points.into_iter().map(values).collect(),

@@ -175,6 +175,7 @@ impl Job<'_> {
                     .map(|(a, b)| SeriesPair { name: a.name, label: a.label, a: a.bands, b: b.bands })
                     .collect(),
                 rates: Vec::new(),
+                societies: None,
                 shapley: None,
                 changed: self.futures.changed(way),
             }
