@@ -107,31 +107,51 @@ pub(super) fn commands(all: &[(String, String)]) -> String {
     format!("{}\n", page.trim_end())
 }
 
-/// Every column of every table a run writes.
+/// Every column of every table that a command writes.
 pub(super) fn codebook(rows: &[CodebookRow]) -> Result<String, String> {
     not_empty(rows.len(), "codebook row")?;
     let mut page = format!(
-        "# Codebook\n\n{HEAD}\nThe columns of the tables of a run. The role says whether a value is an input, true in the \
+        "# Codebook\n\n{HEAD}\nThe columns of the tables in the folders that commands leave; each folder has its own in `codebook.csv`. The role says whether a value is an input, true in the \
          simulation but never observable (latent), observed from outside, or inferred.\n"
     );
-    let mut table = "";
+    let (mut table, mut writers) = ("", Vec::new());
     for r in rows {
         if r.table != table {
             table = &r.table;
-            line(&mut page, &format!("\n## {table}\n\n| column | type | unit | role | missing | description |"));
+            writers = written_by(rows.iter().filter(|other| other.table == table));
+            line(&mut page, &format!("\n## {table}\n\nWritten by {}.\n", names(&writers)));
+            line(&mut page, "| column | type | unit | role | missing | description |");
             line(&mut page, "|---|---|---|---|---|---|");
         }
-        let mut description = r.description.clone();
-        // The id of the run from which the page is made says nothing about another.
-        if !r.levels.is_empty() && r.column != "run_id" {
+        let mut description = sentence(&r.description);
+        // Names of the run from which the page is made say nothing about another.
+        if !r.levels.is_empty() && !["run_id", "scenario"].contains(&r.column.as_str()) {
             write!(description, " Levels: {}.", r.levels.trim_end_matches('.'))
                 .expect("writing to a String does not fail");
+        }
+        if r.commands.len() < writers.len() {
+            write!(description, " Of {} alone.", names(&r.commands)).expect("writing to a String does not fail");
         }
         let cells =
             [format!("`{}`", r.column), r.kind.clone(), r.unit.clone(), r.role.clone(), r.missing.clone(), description];
         line(&mut page, &row(&cells));
     }
     Ok(page)
+}
+
+/// Commands that write a table, in the order in which they are first met.
+fn written_by<'a>(rows: impl Iterator<Item = &'a CodebookRow>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for command in rows.flat_map(|row| &row.commands) {
+        if !out.contains(command) {
+            out.push(command.clone());
+        }
+    }
+    out
+}
+
+fn names(commands: &[String]) -> String {
+    commands.iter().map(|command| format!("`{command}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn not_empty(count: usize, what: &str) -> Result<(), String> {

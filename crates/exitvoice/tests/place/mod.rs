@@ -8,48 +8,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 /// A war small enough for tests: 120 men of the embedded country, five months, the real claims.
-pub const SMALL_WAR: &str = r#"
-format = 1
-name = "small-war"
-title = "A small war"
-[period]
-start = 2024-10-08
-end = 2025-02-28
-[society]
-source = "fixture:toy"
-[claims]
-set = "kursk-2024"
-[infer]
-parameters = [
-    "danger.combat.hazard_winter_assaults",
-    "danger.combat.killed_share",
-    "danger.capture.opportunity",
-    "exit.attempt.base_rate",
-    "exit.attempt.hostage_effect",
-    "force.advance_party",
-]
-budget = 600
-[order_of_battle]
-soldiers_per_squad = "10 persons"
-squads_per_platoon = 3
-platoons_per_company = 4
-companies_per_battalion = 4
-battalions_per_brigade = 6
-[[waves]]
-name = "all"
-contingent = 1
-persons = "120 persons"
-arrives = 2024-10-12
-at_front = 2024-10-28
-known_from = 2024-10-18
-source = "assumption"
-[[phases]]
-name = "contact"
-from = 2024-11-05
-hazard = "danger.combat.hazard_winter_assaults"
-known_from = 2024-11-06
-source = "assumption"
-"#;
+pub const SMALL_WAR: &str = include_str!("small-war.toml");
 
 pub struct Place {
     pub folder: TempDir,
