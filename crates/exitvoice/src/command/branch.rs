@@ -5,8 +5,7 @@
 
 mod publish;
 
-use super::estimate::{BEFORE_WRITING, Estimate, Need};
-use super::run::{BYTES_OF_PROGRAM, deployment_bytes, need_of};
+use super::estimate::{BEFORE_WRITING, BYTES_OF_PROGRAM, Estimate, Need, deployment_bytes, need_of};
 use super::sweep::{BENCH_SOLDIER_DAYS, BYTES_A_ROW};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already};
 use crate::compare::{Difference, Means, Pairing, changed};

@@ -1,8 +1,7 @@
 //! `simulate-claims`: claims with hidden truth. `verify-claims`: the provenance chain of a claims file.
 
-use super::estimate::Estimate;
+use super::estimate::{Estimate, need_of};
 use super::input::read_user_file;
-use super::run::need_of;
 use super::{Error, Machine, Outcome, Progress, ScenarioOptions};
 use crate::inference::synthetic::{Synthetic, synthetic};
 use crate::inference::{Request, read_claims};

@@ -5,8 +5,7 @@ mod decompose;
 pub use decompose::Decomposition;
 use decompose::SetRun;
 
-use super::estimate::{BEFORE_WRITING, Estimate, Need};
-use super::run::{deployment_bytes, kept_bytes, need_of};
+use super::estimate::{BEFORE_WRITING, Estimate, Need, deployment_bytes, kept_bytes, need_of};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already, shell};
 use crate::answers::Truth;
 use crate::compare::shapley::Mechanism;

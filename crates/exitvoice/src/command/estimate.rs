@@ -1,8 +1,10 @@
 //! `--estimate`: what a command would take, before anything large is allocated.
 
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions};
+use crate::country;
 use crate::io::memory::{self, human};
 use crate::io::run_folder;
+use crate::scenario::{Scenario, SocietySource};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -11,6 +13,31 @@ pub(super) const BEFORE_WRITING: &str = "make room before they are written";
 
 /// The same where work is kept as it is done.
 pub(super) const OR_RESUME: &str = "make room, or `exitvoice resume` what a full disk ends";
+
+/// Bytes of the program with its threads, and of a country's extract with the force drawn from it. These and the constants of other
+/// commands were read off `/usr/bin/time -v`; `docs/guide/faults.md` has what they give beside what was measured.
+pub(super) const BYTES_OF_PROGRAM: u64 = 35_000_000;
+const BYTES_OF_FORCE: u64 = 110_000_000;
+/// Bytes an inference takes beside the force, and for each simulation kept.
+const BYTES_OF_INFERENCE: u64 = 125_000_000;
+const BYTES_A_SIMULATION: u64 = 40_000;
+/// Size of the deployment that the two figures were measured on.
+const BENCH_SOLDIERS: f64 = 15_000.0;
+const BENCH_DAYS: u64 = 205;
+/// Seconds of one deployment of 15,000 soldiers and 205 days on one core, and of one that an inference scores, about; for estimates only.
+const SECONDS_A_DEPLOYMENT: f64 = 0.024;
+const SECONDS_A_SIMULATION: f64 = 0.036;
+/// Seconds that a replicate takes whatever its size: its rows of the tables and the ledger.
+const SECONDS_A_REPLICATE: f64 = 0.000_5;
+/// Seconds of opening a cached country, about.
+const SECONDS_TO_OPEN: f64 = 0.2;
+/// Bytes of a report with its figures, and of tables for each simulated day of a replicate, about.
+const REPORT_BYTES: u64 = 2_000_000;
+const TABLE_BYTES_A_DAY: u64 = 40;
+/// Bytes of a simulation in the bank on disk for each of its days, about.
+const BANK_BYTES_A_DAY: u64 = 70;
+/// Bytes of a replicate and day that a run keeps until its tables are written.
+pub(super) const BYTES_A_DAY: u64 = 3_100;
 
 /// What a command would take, wherever it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,6 +82,44 @@ impl Need {
             complete: false,
         }
     }
+}
+
+/// What the deployments of a scenario would take on a machine, `inferred` of them by an inference.
+///
+/// # Errors
+/// The cache cannot be looked at.
+pub fn need_of(scenario: &Scenario, inferred: u64, replicates: u32, machine: &Machine) -> Result<Need, Error> {
+    let size = f64::from(scenario.soldiers()) * f64::from(scenario.days()) / (BENCH_SOLDIERS * BENCH_DAYS as f64);
+    let work = f64::from(replicates) * SECONDS_A_DEPLOYMENT + inferred as f64 * SECONDS_A_SIMULATION;
+    let beside = f64::from(replicates) * SECONDS_A_REPLICATE;
+    let builds = country::is_to_be_built(scenario, machine)?;
+    let built = |bytes: u64| if builds { bytes } else { 0 };
+    let deployment = deployment_bytes(scenario, inferred) + kept_bytes(scenario, replicates, BYTES_A_DAY);
+    Ok(Need {
+        histories: u64::from(builds),
+        deployments: u64::from(replicates) + inferred,
+        seconds: if builds { country::history_seconds(scenario) } else { SECONDS_TO_OPEN }
+            + (work * size + beside) / machine.threads.max(1) as f64,
+        peak_bytes: built(country::history_bytes(scenario)).max(deployment),
+        disk_bytes: built(country::extract_bytes())
+            + REPORT_BYTES
+            + inferred * BANK_BYTES_A_DAY * u64::from(scenario.days())
+            + u64::from(replicates) * u64::from(scenario.days()) * TABLE_BYTES_A_DAY,
+    })
+}
+
+/// Bytes that deployments take: those of the process with country and force, and of the simulations that an inference keeps.
+#[must_use]
+pub fn deployment_bytes(scenario: &Scenario, inferred: u64) -> u64 {
+    let force = if matches!(scenario.society, SocietySource::Fixture(_)) { 0 } else { BYTES_OF_FORCE };
+    let beside = if inferred == 0 { 0 } else { BYTES_OF_INFERENCE };
+    let simulations = inferred * BYTES_A_SIMULATION * u64::from(scenario.days()) / BENCH_DAYS;
+    BYTES_OF_PROGRAM + force + beside + simulations
+}
+
+/// Bytes of replicates that are kept whole, at so many a day.
+pub(super) fn kept_bytes(scenario: &Scenario, replicates: u32, bytes_a_day: u64) -> u64 {
+    u64::from(replicates) * u64::from(scenario.days()) * bytes_a_day
 }
 
 /// What a command would take of a machine.

@@ -1,7 +1,7 @@
 //! `infer`: the posterior from public claims.
 
-use super::estimate::{Estimate, OR_RESUME};
-use super::run::{ClaimCounts, PriorPost, deployment_bytes, need_of};
+use super::estimate::{Estimate, OR_RESUME, deployment_bytes, need_of};
+use super::run::{ClaimCounts, PriorPost};
 use super::unfinished::{Asked, ClaimsFile, What};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, shell};
 use crate::inference::forecast::{Ask, Forecast, check_horizon, forecast};

@@ -1,9 +1,9 @@
 //! `sweep PLAN`, and what `resume DIR` does with one: many runs, durably; what is missing is done, and when nothing is, the results are published.
 
-use super::estimate::{Estimate, Need, OR_RESUME};
+use super::estimate::{BYTES_OF_PROGRAM, Estimate, Need, OR_RESUME, deployment_bytes, need_of};
 use super::input::read_user_file;
 use super::resume::ResumeOptions;
-use super::run::{BYTES_OF_PROGRAM, RecordLevel, deployment_bytes, need_of};
+use super::run::RecordLevel;
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already, shell};
 use crate::country;
 use crate::io::run_folder::{self, Existing, Opened, RunFolder};
@@ -524,8 +524,7 @@ fn largest(found: &serde_json::Value) -> Vec<String> {
     }
     let left_out = found["left_out"].as_object().into_iter().flatten();
     let untold: Vec<&str> = left_out.filter(|(_, why)| **why == NO_VARIANCE).map(|(name, _)| name.as_str()).collect();
-    let untold =
-        (!untold.is_empty()).then(|| format!("{NO_VARIANCE}, so nothing matters to it: {}", untold.join(", ")));
+    let untold = (!untold.is_empty()).then(|| format!("{NO_VARIANCE}, so nothing matters to it: {}", untold.join(", ")));
     by_quantity
         .into_iter()
         .map(|(quantity, mut rows)| {
