@@ -524,7 +524,7 @@ fn largest(found: &serde_json::Value) -> Vec<String> {
     }
     let left_out = found["left_out"].as_object().into_iter().flatten();
     let untold: Vec<&str> = left_out.filter(|(_, why)| **why == NO_VARIANCE).map(|(name, _)| name.as_str()).collect();
-    let untold = (!untold.is_empty()).then(|| format!("{NO_VARIANCE}, so nothing matters to it: {}", untold.join(", ")));
+    let untold = (!untold.is_empty()).then(|| format!("without a line, for {NO_VARIANCE}: {}", untold.join(", ")));
     by_quantity
         .into_iter()
         .map(|(quantity, mut rows)| {
