@@ -18,17 +18,16 @@ pub enum Of {
 }
 
 impl Of {
-    fn number(self, x: f64, measure: &Measure) -> String {
+    /// A mean and the ends of its interval, with the digits that tell them apart.
+    fn mean(self, spread: &Spread, measure: &Measure) -> [String; 2] {
+        let (mean, ends) = (spread.mean, [spread.mean_low, spread.mean_high]);
         match self {
-            Self::Values => plain(x, measure),
-            Self::Differences => signed(x, measure),
-        }
-    }
-
-    fn interval(self, [low, high]: [f64; 2], measure: &Measure) -> String {
-        match self {
-            Self::Values => format!("{} to {}", plain(low, measure), plain(high, measure)),
-            Self::Differences => between(low, high, measure),
+            Self::Values => {
+                let [low, high] = words::told_apart(ends, measure);
+                let [mean, _] = words::told_apart([mean, ends[1]], measure);
+                [mean, format!("{low} to {high}")]
+            }
+            Self::Differences => [signed(mean, measure), between(ends[0], ends[1], measure)],
         }
     }
 
@@ -53,12 +52,11 @@ pub fn sentences(found: &Found, of: Of) -> Vec<String> {
             || "it is the same in all of them".to_owned(),
             |share| format!("{share} of its variance is between countries"),
         );
+        let [mean, interval] = of.mean(spread, &measure);
         Some(format!(
-            "{}{what}: mean {} over {} countries (95 % interval {}); {shared}.",
+            "{}{what}: mean {mean} over {} countries (95 % interval {interval}); {shared}.",
             m.label(),
-            of.number(spread.mean, &measure),
             spread.societies,
-            of.interval([spread.mean_low, spread.mean_high], &measure)
         ))
     });
     told.map(|line| line.replace(NBSP, " ")).collect()
@@ -82,9 +80,10 @@ fn rows(found: &Found, of: Of) -> Markup {
     let body = html! {
         @for (m, measure) in Measured::all().map(|m| (m, m.measure())) {
             @if let Some(spread) = found.spread.get(m.name()) {
+                @let [mean, interval] = of.mean(spread, &measure);
                 tr {
                     th.name scope="row" { (m.label()) br; span.soft { (words::unit(&measure)) } }
-                    td.number { b { (of.number(spread.mean, &measure)) } br; span.soft { (of.interval([spread.mean_low, spread.mean_high], &measure)) } }
+                    td.number { b { (mean) } br; span.soft { (interval) } }
                     td.number { (Of::deviation(spread.sd_within, &measure)) }
                     td.number { (Of::deviation(spread.sd_between, &measure)) }
                     td.number { (share(spread).unwrap_or_else(|| "none".to_owned())) }
