@@ -1,19 +1,23 @@
 //! `check mistakes`: whether calibration would notice. Twenty mistakes that such programs make, each made in the fit and not in the world.
 //!
 //! Worlds and fits are those of `check sbc`. The simulations of each fit are weighted again by the likelihood that a mistaken program would
-//! have computed, and the truth's places are noted under each mistake. A mistake is rejected where the places of any quantity are as far from
-//! uniform as chance makes them once in a thousand times, all quantities together; the fit without a mistake must not be.
+//! have computed, and the truth's places are noted under each mistake. A mistake that the few rows of these worlds would hardly show has worlds of
+//! a design of its own ([`design`]). A mistake is rejected where the places of any quantity are as far from
+//! uniform as chance makes them once in a thousand times, all quantities together; the fit without a mistake must not be, in any of the designs.
 //!
 //! Mistakes live here and nowhere else: no inference of a user can make one. Each changes the claims as read, the laws of the observers, or
 //! the score, so the code of channels and sampler stays free of switches.
 
+mod design;
+
+use self::design::{Bank, Design, NO_GROUP_ERROR, NO_OFFICE_ERROR, NO_SHARED_ERROR};
 use super::reduced::{Reduced, World};
 use super::sbc::{distance, position, total};
 use super::worlds;
 use crate::check::{Item, Request, Suite};
 use crate::command::{Error, Progress};
 use crate::inference::{Kept, War};
-use crate::scenario::{Origin, Scenario};
+use crate::scenario::Scenario;
 use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::param::Prior;
@@ -40,6 +44,11 @@ const WORLDS: u32 = 100;
 const FIRST: u64 = 40_000;
 /// Probability that a fit without a mistake is rejected.
 const ALPHA: f64 = 1e-3;
+/// First world of the designs, and address of the simulations that they share.
+const OF_DESIGNS: u64 = 60_000;
+const OF_BANK: u64 = 59_999;
+/// Name of the fit that makes none.
+const RIGHT: &str = "no mistake";
 /// Of the mistakes, so many may pass.
 const MAY_PASS: usize = 1;
 /// Draws for which likelihoods are estimated afresh.
@@ -68,21 +77,43 @@ enum How {
     Power(f64),
 }
 
-const MISTAKES: [(&str, How); 20] = [
-    ("date of publication taken as that of the event", How::Rows(|c| c.as_of = c.published)),
-    ("interval taken as its middle", How::Rows(middle)),
-    ("total taken as what the last month added", How::Rows(month)),
-    ("copies taken as independent", How::Copies),
-    ("floor taken as a number", How::Rows(floor_as_number)),
-    ("floor taken as a ceiling", How::Rows(floor_as_ceiling)),
-    ("every grade taken as the best", How::Rows(best)),
-    ("killed taken as casualties", How::Rows(|c| takes(c, Quantity::Killed, Quantity::Casualties))),
-    ("casualties taken as killed", How::Rows(|c| takes(c, Quantity::Casualties, Quantity::Killed))),
-    ("third parties taken for Kyiv", How::Rows(to_kyiv)),
-    ("every row taken as an office of its own", How::Rows(apart)),
-    ("delay dropped", How::Laws(&[("observe.delay.third", 1e-3), ("observe.delay.kyiv", 1e-3)])),
-    ("half of the rows taken as junk", How::Laws(&[("observe.junk.grade_a", 0.5), ("observe.junk.grade_f", 0.5)])),
-    ("common bias dropped", How::Laws(&[("observe.level.third_bias", 0.0), ("observe.level.kyiv_bias", 0.0)])),
+/// Worlds of a design of its own, and how many.
+const fn own(rows: fn(&Scenario) -> Vec<Claim>, held: &'static [(&'static str, f64)], worlds: u32) -> Option<Design> {
+    Some(Design { rows, held, worlds })
+}
+
+/// Name, what is done otherwise, and the worlds in which it shows: those of the chain where there is no design.
+const MISTAKES: [(&str, How, Option<Design>); 20] = [
+    (
+        "date of publication taken as that of the event",
+        How::Rows(|c| c.as_of = c.published),
+        own(design::told_late, &[], 300),
+    ),
+    ("interval taken as its middle", How::Rows(middle), own(design::intervals, NO_SHARED_ERROR, 300)),
+    ("total taken as what the last month added", How::Rows(month), None),
+    ("copies taken as independent", How::Copies, None),
+    ("floor taken as a number", How::Rows(floor_as_number), own(design::floors, NO_GROUP_ERROR, 300)),
+    ("floor taken as a ceiling", How::Rows(floor_as_ceiling), own(design::floors, NO_GROUP_ERROR, 300)),
+    ("every grade taken as the best", How::Rows(best), own(design::rumours, NO_SHARED_ERROR, 300)),
+    (
+        "killed taken as casualties",
+        How::Rows(|c| takes(c, Quantity::Killed, Quantity::Casualties)),
+        own(design::killed, &[], 300),
+    ),
+    ("casualties taken as killed", How::Rows(|c| takes(c, Quantity::Casualties, Quantity::Killed)), None),
+    ("third parties taken for Kyiv", How::Rows(to_kyiv), own(design::offices, NO_OFFICE_ERROR, 600)),
+    ("every row taken as an office of its own", How::Rows(apart), own(design::one_office, NO_GROUP_ERROR, 600)),
+    ("delay dropped", How::Laws(&[("observe.delay.third", 1e-3), ("observe.delay.kyiv", 1e-3)]), None),
+    (
+        "half of the rows taken as junk",
+        How::Laws(&[("observe.junk.grade_a", 0.5), ("observe.junk.grade_f", 0.5)]),
+        own(design::one, NO_SHARED_ERROR, 600),
+    ),
+    (
+        "common bias dropped",
+        How::Laws(&[("observe.level.third_bias", 0.0), ("observe.level.kyiv_bias", 0.0)]),
+        own(design::offices, NO_OFFICE_ERROR, 300),
+    ),
     (
         "errors of offices and bulletins dropped",
         How::Laws(&[
@@ -92,12 +123,13 @@ const MISTAKES: [(&str, How); 20] = [
             ("observe.error.step_3", 0.0),
             ("observe.error.step_4", 0.0),
         ]),
+        None,
     ),
-    ("false reports ignored", How::Laws(&[("observe.departures.false_reports", 1e-9)])),
-    ("silence read the other way", How::Silence),
-    ("Jacobian missing", How::Adds(jacobian)),
-    ("one prior twice", How::Adds(prior_twice)),
-    ("likelihood to the power 1/4", How::Power(0.25)),
+    ("false reports ignored", How::Laws(&[("observe.departures.false_reports", 1e-9)]), None),
+    ("silence read the other way", How::Silence, None),
+    ("Jacobian missing", How::Adds(jacobian), None),
+    ("one prior twice", How::Adds(prior_twice), own(design::none, &[], 3_000)),
+    ("likelihood to the power 1/4", How::Power(0.25), None),
 ];
 
 const fn is_count(claim: &Claim) -> bool {
@@ -193,15 +225,7 @@ fn misread(claims: &ClaimSet, how: How) -> ClaimSet {
 
 /// The scenario with parameters of the observers held.
 fn held(scenario: &Scenario, how: How) -> Scenario {
-    let mut out = scenario.clone();
-    if let How::Laws(laws) = how {
-        for (key, value) in laws {
-            if let Some(slot) = out.values.get_mut(*key) {
-                (slot.canonical, slot.origin) = (*value, Origin::CommandLine);
-            }
-        }
-    }
-    out
+    design::pinned(scenario, if let How::Laws(laws) = how { laws } else { &[] })
 }
 
 /// The log-likelihood that a mistaken program computes.
@@ -221,22 +245,67 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
     let pool = request.machine.pool()?;
     let reduced = Reduced::new(request, &pool, progress)?;
     let worlds = request.n.unwrap_or(WORLDS).max(1);
-    let all: Vec<(&str, How)> = std::iter::once(("no mistake", How::Not)).chain(MISTAKES).collect();
-    let found = worlds::each(&SUITE, request, &reduced, worlds, progress, |number| {
+    let chain = in_chain(request, &reduced, &pool, worlds, progress)?;
+    let designed = in_designs(request, &reduced, &pool, worlds, progress)?;
+    Ok(items(chain, designed, reduced.draws(FIRST)))
+}
+
+/// Places in the worlds of the whole chain: of the fit without a mistake, and of every mistake without a design.
+fn in_chain(
+    request: &Request<'_>,
+    reduced: &Reduced,
+    pool: &Pool,
+    worlds: u32,
+    progress: &mut dyn Progress,
+) -> Result<Vec<(&'static str, Places)>, Error> {
+    let mistaken = MISTAKES.iter().filter(|(_, _, design)| design.is_none()).map(|(name, how, _)| (*name, *how));
+    let all: Vec<(&str, How)> = std::iter::once((RIGHT, How::Not)).chain(mistaken).collect();
+    let found = worlds::each(&SUITE, request, reduced, worlds, progress, |number| {
         let draws = reduced.draws(FIRST + u64::from(number));
         let world = reduced.world(draws)?;
         let war = reduced.war(&world.claims)?;
-        let Some(outcome) = reduced.infer(request, &pool, &war, draws)? else { return Ok(None) };
-        let places = all.iter().map(|(_, how)| under(*how, &reduced, &world, &outcome, &pool, draws));
+        let Some(outcome) = reduced.infer(request, pool, &war, draws)? else { return Ok(None) };
+        let places = all.iter().map(|(_, how)| under(*how, reduced, &world, &outcome, pool, draws));
         places.collect::<Result<Vec<_>, _>>().map(Some)
     })?;
-    let mut places: Vec<Places> = vec![Places::new(); all.len()];
+    let mut places = vec![Places::new(); all.len()];
     for world in found.into_iter().flatten() {
-        for (places, found) in places.iter_mut().zip(world) {
-            found.into_iter().for_each(|(name, u)| places.entry(name).or_default().push(u));
-        }
+        places.iter_mut().zip(world).for_each(|(places, found)| note(places, found));
     }
-    Ok(items(&all, &places, reduced.draws(FIRST)))
+    Ok(all.into_iter().map(|(name, _)| name).zip(places).collect())
+}
+
+fn note(places: &mut Places, found: BTreeMap<String, f64>) {
+    found.into_iter().for_each(|(name, u)| places.entry(name).or_default().push(u));
+}
+
+/// Places of the right fit and of the mistaken one for every mistake with a design; `worlds` of [`WORLDS`] of the worlds that it names.
+fn in_designs(
+    request: &Request<'_>,
+    reduced: &Reduced,
+    pool: &Pool,
+    worlds: u32,
+    progress: &mut dyn Progress,
+) -> Result<Vec<(&'static str, [Places; 2])>, Error> {
+    let all: Vec<(&str, How, Design)> =
+        MISTAKES.iter().filter_map(|(name, how, design)| Some((*name, *how, (*design)?))).collect();
+    let numbers = all.iter().enumerate().flat_map(|(k, (_, _, design))| {
+        let count = (u64::from(design.worlds) * u64::from(worlds)).div_ceil(u64::from(WORLDS));
+        std::iter::repeat_n(k, count as usize)
+    });
+    let numbers: Vec<usize> = numbers.collect();
+    let bank = Bank::new(reduced, pool, reduced.draws(OF_BANK))?;
+    let suite = Suite { name: "mistakes-designs", ..SUITE };
+    let found = worlds::each(&suite, request, reduced, numbers.len() as u32, progress, |number| {
+        let (_, how, design) = &all[numbers[number as usize]];
+        design::places(design, *how, reduced, &bank, pool, reduced.draws(OF_DESIGNS + u64::from(number)))
+    })?;
+    let mut places: Vec<[Places; 2]> = vec![Default::default(); all.len()];
+    for (k, [right, mistaken]) in numbers.into_iter().zip(found) {
+        note(&mut places[k][0], right);
+        note(&mut places[k][1], mistaken);
+    }
+    Ok(all.into_iter().map(|(name, _, _)| name).zip(places).collect())
 }
 
 /// Places of the truth among the draws of a mistaken program. Where every simulation is impossible to it there is no draw: each place is then 0,
@@ -298,24 +367,34 @@ fn power(places: &Places, draws: Draws) -> f64 {
 }
 
 /// `draws` resample the worlds, the same ones for every quantity.
-fn items(all: &[(&str, How)], places: &[Places], draws: Draws) -> Vec<Item> {
+fn items(chain: Vec<(&str, Places)>, designed: Vec<(&str, [Places; 2])>, draws: Draws) -> Vec<Item> {
     let reason = "chance of places as far from uniform, at most (Dvoretzky, Kiefer, Wolfowitz and Massart, times the quantities)";
-    let chances: Vec<f64> = places.iter().map(chance).collect();
-    let rejected = chances[1..].iter().filter(|p| **p < ALPHA).count();
-    let mut items = vec![
-        Item::between(all[0].0, chances[0], [ALPHA, f64::INFINITY], reason),
-        Item::between(
-            "mistakes rejected",
-            rejected as f64,
-            [(MISTAKES.len() - MAY_PASS) as f64, MISTAKES.len() as f64],
-            "of twenty, one may pass",
-        ),
-    ];
-    for (((name, _), p), places) in all.iter().zip(&chances).zip(places).skip(1) {
+    let (mut right, mut mistaken) = (Vec::new(), Vec::new());
+    for (name, places) in chain {
+        if name == RIGHT { right.push((name.to_owned(), places)) } else { mistaken.push((name, "", places)) }
+    }
+    for (name, [without, with]) in designed {
+        right.push((format!("{RIGHT}, in the worlds made for: {name}"), without));
+        mistaken.push((name, ", in worlds of its own", with));
+    }
+    let mut items: Vec<Item> = right
+        .iter()
+        .map(|(name, places)| Item::between(name.clone(), chance(places), [ALPHA, f64::INFINITY], reason))
+        .collect();
+    let rejected = mistaken.iter().filter(|(_, _, places)| chance(places) < ALPHA).count();
+    items.push(Item::between(
+        "mistakes rejected",
+        rejected as f64,
+        [(MISTAKES.len() - MAY_PASS) as f64, MISTAKES.len() as f64],
+        "of twenty, one may pass",
+    ));
+    for (name, where_, places) in &mistaken {
         // Told one by one; the sum above is what must hold.
-        let words = if *p < ALPHA { "rejected" } else { "passed" };
-        let name = format!("{name}: {words}, power {:.3}", power(places, draws));
-        items.push(Item::between(name, *p, [0.0, 1.0], reason));
+        let p = chance(places);
+        let words = if p < ALPHA { "rejected" } else { "passed" };
+        let worlds = places.values().map(Vec::len).max().unwrap_or(0);
+        let name = format!("{name}: {words}, {worlds} worlds, power {:.3}{where_}", power(places, draws));
+        items.push(Item::between(name, p, [0.0, 1.0], reason));
     }
     items
 }
@@ -348,10 +427,30 @@ mod tests {
             worlds.iter().map(one).collect()
         };
         let right = computed(How::Not);
-        for (name, how) in MISTAKES {
+        for (name, how, _) in MISTAKES {
             let wrong = computed(how);
             assert!(wrong.iter().all(|x| !x.is_nan()), "{name}: {wrong:?}");
             assert!(wrong.iter().zip(&right).any(|(a, b)| (a - b).abs() > 1e-9), "{name}: {wrong:?} {right:?}");
+        }
+    }
+
+    /// Two worlds of each design: every row is told and scored, and the mistake moves the truth's places in one of them.
+    #[test]
+    fn every_design_tells_its_rows_and_its_mistake_shows_in_them() {
+        let machine = crate::command::Machine { cache_folder: None, ..crate::command::Machine::this() };
+        let pool = machine.pool().expect("threads");
+        let request = Request { machine: &machine, n: None, reference: None, out: None };
+        let reduced = Reduced::new(&request, &pool, &mut crate::command::Silent).expect("a force");
+        let bank = Bank::new(&reduced, &pool, reduced.draws(OF_BANK)).expect("simulations");
+        for (name, how, design) in MISTAKES.into_iter().filter_map(|(n, h, design)| Some((n, h, design?))) {
+            let moved = (0..2).any(|number| {
+                let draws = reduced.draws(OF_DESIGNS + number);
+                let [right, mistaken] =
+                    design::places(&design, how, &reduced, &bank, &pool, draws).expect("two fits of one world");
+                assert!(right.len() == 4 && right.values().all(|u| *u > 0.0 && *u < 1.0), "{name}: {right:?}");
+                right.iter().any(|(quantity, u)| (mistaken[quantity] - u).abs() > 0.02)
+            });
+            assert!(moved, "{name}");
         }
     }
 
@@ -369,15 +468,24 @@ mod tests {
             power(&fair, draws),
             power(&high, draws)
         );
-        let all: Vec<(&str, How)> = std::iter::once(("no mistake", How::Not)).chain(MISTAKES).collect();
-        let mut places = vec![high.clone(); all.len()];
-        places[0] = fair.clone();
-        assert!(items(&all, &places, draws)[..2].iter().all(|i| i.passed));
-        places[1] = fair.clone();
-        assert!(items(&all, &places, draws)[1].passed, "one may pass");
-        places[2] = fair;
-        assert!(!items(&all, &places, draws)[1].passed);
-        places[0] = high;
-        assert!(!items(&all, &places, draws)[0].passed);
+        let told = |right: &Places, own: &Places, passing: usize| {
+            let mut chain = vec![(RIGHT, right.clone())];
+            let mut designed = Vec::new();
+            for (k, (name, _, design)) in MISTAKES.into_iter().enumerate() {
+                let places = if k < passing { fair.clone() } else { high.clone() };
+                match design {
+                    None => chain.push((name, places)),
+                    Some(_) => designed.push((name, [own.clone(), places])),
+                }
+            }
+            let items = items(chain, designed, draws);
+            items.iter().filter(|item| !item.passed).map(|item| item.name.clone()).collect::<Vec<String>>()
+        };
+        assert_eq!(told(&fair, &fair, 0), Vec::<String>::new());
+        assert_eq!(told(&fair, &fair, 1), Vec::<String>::new(), "one may pass");
+        assert_eq!(told(&fair, &fair, 2), ["mistakes rejected"]);
+        assert_eq!(told(&high, &fair, 0), [RIGHT]);
+        assert!(told(&fair, &high, 0).iter().all(|name| name.starts_with("no mistake, in the worlds made for")));
+        assert_eq!(told(&fair, &high, 0).len(), 11);
     }
 }

@@ -82,6 +82,20 @@ impl Reduced {
         self.any_world(draws, |_, value| value, laws)
     }
 
+    /// What observers under the laws of a scenario print of a world in the place of count rows of a template; nothing else is told.
+    pub(super) fn counts_printed(
+        scenario: &Scenario,
+        template: &ClaimSet,
+        war: &War<'_>,
+        truth: &Kept,
+        seed: Seed,
+    ) -> ClaimSet {
+        let simulated = war.scorer.simulate(&Truth::new(&truth.truth.trajectory), seed, Observers::Fresh);
+        let rows = printed(scenario, template, &simulated, scenario.last_day);
+        let count = |c: &Claim| template.used.iter().any(|row| row.id == c.id);
+        ClaimSet { used: rows.into_iter().filter(count).collect(), ..ClaimSet::default() }
+    }
+
     fn any_world(
         &self,
         draws: Draws,
