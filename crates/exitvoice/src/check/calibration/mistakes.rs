@@ -10,7 +10,7 @@
 
 mod design;
 
-use self::design::{Bank, Design, NO_GROUP_ERROR, NO_OFFICE_ERROR, NO_SHARED_ERROR};
+use self::design::{Bank, Design, EFFECTIVE, NO_GROUP_ERROR, NO_OFFICE_ERROR, NO_SHARED_ERROR, PARAMETER};
 use super::reduced::{Reduced, World};
 use super::sbc::{distance, position, total};
 use super::worlds;
@@ -23,7 +23,7 @@ use exitvoice_core::parallel::Pool;
 use exitvoice_core::param::Prior;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::Draws;
-use exitvoice_core::rng::sample::index;
+use exitvoice_core::rng::sample::{categorical, index};
 use exitvoice_infer::bank::Section;
 use exitvoice_infer::{Outcome, Problem, Weighted};
 use exitvoice_observe::ClaimSet;
@@ -47,6 +47,8 @@ const ALPHA: f64 = 1e-3;
 /// First world of the designs, and address of the simulations that they share.
 const OF_DESIGNS: u64 = 60_000;
 const OF_BANK: u64 = 59_999;
+/// Worlds of the designs after which they are kept.
+const DESIGNS_KEPT: u32 = 200;
 /// Name of the fit that makes none.
 const RIGHT: &str = "no mistake";
 /// Of the mistakes, so many may pass.
@@ -198,9 +200,9 @@ fn jacobian(war: &War<'_>, theta: &[f64]) -> f64 {
     war.parameters().iter().zip(theta).filter(|(p, _)| logarithmic(&p.prior)).map(|(_, x)| math::ln(*x)).sum()
 }
 
-/// The prior of the share killed, once more.
+/// The prior of the base rate of attempts, once more.
 fn prior_twice(war: &War<'_>, theta: &[f64]) -> f64 {
-    let twice = |p: &exitvoice_infer::Parameter| p.name == "exit.attempt.base_rate";
+    let twice = |p: &exitvoice_infer::Parameter| p.name == PARAMETER;
     let found = war.parameters().iter().zip(theta).find(|(p, _)| twice(p));
     found.map_or(0.0, |(p, x)| p.prior.ln_density_real(p.prior.to_real(*x)))
 }
@@ -260,7 +262,7 @@ fn in_chain(
 ) -> Result<Vec<(&'static str, Places)>, Error> {
     let mistaken = MISTAKES.iter().filter(|(_, _, design)| design.is_none()).map(|(name, how, _)| (*name, *how));
     let all: Vec<(&str, How)> = std::iter::once((RIGHT, How::Not)).chain(mistaken).collect();
-    let found = worlds::each(&SUITE, request, reduced, worlds, progress, |number| {
+    let found = worlds::each(&SUITE, request, reduced, (worlds, 1), progress, |number| {
         let draws = reduced.draws(FIRST + u64::from(number));
         let world = reduced.world(draws)?;
         let war = reduced.war(&world.claims)?;
@@ -279,6 +281,20 @@ fn note(places: &mut Places, found: BTreeMap<String, f64>) {
     found.into_iter().for_each(|(name, u)| places.entry(name).or_default().push(u));
 }
 
+/// Places in the worlds that were made for a mistake, and how many simulations they share.
+struct Designed {
+    name: &'static str,
+    shared: usize,
+    right: Places,
+    mistaken: Places,
+}
+
+/// Which design the n-th world is of: in turn, each as often as its weight, so that more worlds begin with those of fewer.
+fn order(weights: &[u32], turns: u32) -> Vec<usize> {
+    let turn = || weights.iter().enumerate().flat_map(|(k, weight)| std::iter::repeat_n(k, *weight as usize));
+    (0..turns).flat_map(|_| turn()).collect()
+}
+
 /// Places of the right fit and of the mistaken one for every mistake with a design; `worlds` of [`WORLDS`] of the worlds that it names.
 fn in_designs(
     request: &Request<'_>,
@@ -286,17 +302,14 @@ fn in_designs(
     pool: &Pool,
     worlds: u32,
     progress: &mut dyn Progress,
-) -> Result<Vec<(&'static str, [Places; 2])>, Error> {
-    let all: Vec<(&str, How, Design)> =
+) -> Result<Vec<Designed>, Error> {
+    let all: Vec<(&'static str, How, Design)> =
         MISTAKES.iter().filter_map(|(name, how, design)| Some((*name, *how, (*design)?))).collect();
-    let numbers = all.iter().enumerate().flat_map(|(k, (_, _, design))| {
-        let count = (u64::from(design.worlds) * u64::from(worlds)).div_ceil(u64::from(WORLDS));
-        std::iter::repeat_n(k, count as usize)
-    });
-    let numbers: Vec<usize> = numbers.collect();
+    let weights: Vec<u32> = all.iter().map(|(_, _, design)| design.worlds / WORLDS).collect();
+    let numbers = order(&weights, worlds);
     let bank = Bank::new(reduced, pool, reduced.draws(OF_BANK))?;
     let suite = Suite { name: "mistakes-designs", ..SUITE };
-    let found = worlds::each(&suite, request, reduced, numbers.len() as u32, progress, |number| {
+    let found = worlds::each(&suite, request, reduced, (numbers.len() as u32, DESIGNS_KEPT), progress, |number| {
         let (_, how, design) = &all[numbers[number as usize]];
         design::places(design, *how, reduced, &bank, pool, reduced.draws(OF_DESIGNS + u64::from(number)))
     })?;
@@ -305,11 +318,62 @@ fn in_designs(
         note(&mut places[k][0], right);
         note(&mut places[k][1], mistaken);
     }
-    Ok(all.into_iter().map(|(name, _, _)| name).zip(places).collect())
+    let told = |((name, _, design), [right, mistaken]): ((&'static str, How, Design), [Places; 2])| Designed {
+        name,
+        shared: design.simulations(&reduced.scenario),
+        right,
+        mistaken,
+    };
+    Ok(all.into_iter().zip(places).map(told).collect())
 }
 
-/// Places of the truth among the draws of a mistaken program. Where every simulation is impossible to it there is no draw: each place is then 0,
-/// as far from uniform as one world can be.
+/// Draws of a fit.
+struct Drawn<'a> {
+    weights: &'a [f64],
+    /// What each was.
+    kept: Vec<Option<&'a Kept>>,
+    /// Name, value of each draw and true value of the parameters whose places are noted.
+    parameters: Vec<(String, Vec<f64>, f64)>,
+    /// Draws of equal weight, for which likelihoods are estimated afresh: those that decided over the weights are too high.
+    picked: Vec<usize>,
+}
+
+/// Places of the truth of a world among draws; `fresh` estimates the log-likelihood of a draw with the seed of a number, `own` is that of the truth.
+fn placed(
+    drawn: &Drawn<'_>,
+    world: &World,
+    own: f64,
+    fresh: impl Fn(usize, u64) -> f64 + Sync,
+    tie: impl Fn(u64) -> f64,
+    pool: &Pool,
+) -> BTreeMap<String, f64> {
+    let mut found = BTreeMap::new();
+    for (k, (name, values, truth)) in drawn.parameters.iter().enumerate() {
+        found.insert(name.clone(), position(drawn.weights, values, *truth, tie(k as u64)));
+    }
+    type Read = fn(&Kept) -> f64;
+    let totals: [(&str, Read); 2] =
+        [("casualties", |k| total(&k.truth.trajectory.incidents)), ("killed", |k| total(&k.truth.trajectory.killed))];
+    for (k, (name, read)) in totals.into_iter().enumerate() {
+        let values: Vec<f64> = drawn.kept.iter().map(|kept| kept.map_or(f64::NAN, read)).collect();
+        found.insert(name.to_owned(), position(drawn.weights, &values, read(&world.truth), tie(100 + k as u64)));
+    }
+    let again = pool.map(drawn.picked.len(), |i| fresh(drawn.picked[i], i as u64 + 1));
+    found.insert("log-likelihood".to_owned(), position(&vec![1.0; again.len()], &again, own, tie(200)));
+    if drawn.weights.iter().all(|w| *w <= 0.0) {
+        // Every simulation is impossible to a mistaken program: as far from uniform as one world can be.
+        found.values_mut().for_each(|place| *place = 0.0);
+    }
+    found
+}
+
+/// Draws of equal weight; none where no draw has any.
+fn picked(weights: &[f64], u: impl Fn(u64) -> f64) -> Vec<usize> {
+    let any = weights.iter().any(|w| *w > 0.0);
+    (0..if any { FRESH } else { 0 }).map(|i| categorical(u(i as u64), weights)).collect()
+}
+
+/// Places of the truth among the draws of a mistaken program in a world of the chain.
 fn under(
     how: How,
     reduced: &Reduced,
@@ -321,82 +385,74 @@ fn under(
     let scenario = held(&reduced.scenario, how);
     let war = War::new(&scenario, &reduced.base, &misread(&world.claims, how), scenario.last_day)?;
     let bank = &outcome.bank;
-    let weighted: Weighted =
+    let Weighted { entries, weights, .. } =
         bank.reweight(pool, Section::Importance, |theta, kept, seed| score(&war, how, theta, kept, seed));
-    let tie = |k: u64| draws.uniform(60, k);
-    let mut found = BTreeMap::new();
-    for (k, name) in bank.names().iter().enumerate() {
-        let values: Vec<f64> = weighted.entries.iter().map(|e| bank.theta(e.row)[k]).collect();
-        found.insert(name.clone(), position(&weighted.weights, &values, world.theta[k], tie(k as u64)));
-    }
-    type Read = fn(&Kept) -> f64;
-    let totals: [(&str, Read); 2] =
-        [("casualties", |k| total(&k.truth.trajectory.incidents)), ("killed", |k| total(&k.truth.trajectory.killed))];
-    for (k, (name, read)) in totals.into_iter().enumerate() {
-        let values: Vec<f64> = weighted.entries.iter().map(|e| bank.truth(*e).map_or(f64::NAN, read)).collect();
-        found.insert(name.to_owned(), position(&weighted.weights, &values, read(&world.truth), tie(100 + k as u64)));
-    }
-    let few = weighted.resampled(FRESH, draws.uniform(61, 0));
-    let again = pool.map(few.entries.len(), |i| {
-        let (entry, seed) = (few.entries[i], draws.seed(62, i as u64 + 1));
-        bank.truth(entry).map_or(f64::NEG_INFINITY, |kept| score(&war, how, bank.theta(entry.row), kept, seed))
-    });
+    let values = |k: usize| entries.iter().map(|e| bank.theta(e.row)[k]).collect::<Vec<f64>>();
+    let drawn = Drawn {
+        weights: &weights,
+        kept: entries.iter().map(|e| bank.truth(*e)).collect(),
+        parameters: bank.names().iter().enumerate().map(|(k, n)| (n.clone(), values(k), world.theta[k])).collect(),
+        picked: picked(&weights, |i| draws.uniform(61, i)),
+    };
+    let fresh = |i: usize, number: u64| {
+        let (theta, seed) = (bank.theta(entries[i].row), draws.seed(62, number));
+        drawn.kept[i].map_or(f64::NEG_INFINITY, |kept| score(&war, how, theta, kept, seed))
+    };
     let own = score(&war, how, &world.theta, &world.truth, draws.seed(62, 0));
-    let even = vec![1.0; again.len()];
-    found.insert("log-likelihood".to_owned(), position(&even, &again, own, tie(200)));
-    if weighted.is_empty() {
-        found.values_mut().for_each(|place| *place = 0.0);
-    }
-    Ok(found)
+    Ok(placed(&drawn, world, own, fresh, |k| draws.uniform(60, k), pool))
 }
 
-/// Probability that chance alone puts the places of some quantity as far from uniform, at most.
-fn chance(places: &Places) -> f64 {
-    let bound = |u: &Vec<f64>| 2.0 * math::exp(-2.0 * u.len() as f64 * distance(u) * distance(u));
+/// Probability that chance alone puts the places of some quantity as far from uniform, at most. Worlds of a design share their simulations: their
+/// places are those of one sample in another, which together tell as much as n B / (n + B) worlds that share nothing.
+fn chance(places: &Places, shared: Option<usize>) -> f64 {
+    let bound = |u: &Vec<f64>| {
+        let n = u.len() as f64;
+        let worth = shared.map_or(n, |bank| n * bank as f64 / (n + bank as f64));
+        2.0 * math::exp(-2.0 * worth * distance(u) * distance(u))
+    };
     let smallest = places.values().map(bound).fold(1.0, f64::min);
     (smallest * places.len() as f64).min(1.0)
 }
 
 /// How often a set of as many worlds rejects: the share of resamples in which chance is below [`ALPHA`].
-fn power(places: &Places, draws: Draws) -> f64 {
+fn power(places: &Places, shared: Option<usize>, draws: Draws) -> f64 {
     let resample = |number: u64| {
         let drawn = |u: &Vec<f64>| (0..u.len()).map(|i| u[index(draws.uniform(number, i as u64), u.len())]).collect();
-        chance(&places.iter().map(|(name, u)| (name.clone(), drawn(u))).collect()) < ALPHA
+        chance(&places.iter().map(|(name, u)| (name.clone(), drawn(u))).collect(), shared) < ALPHA
     };
     (0..RESAMPLES).filter(|number| resample(*number)).count() as f64 / RESAMPLES as f64
 }
 
 /// `draws` resample the worlds, the same ones for every quantity.
-fn items(chain: Vec<(&str, Places)>, designed: Vec<(&str, [Places; 2])>, draws: Draws) -> Vec<Item> {
+fn items(chain: Vec<(&'static str, Places)>, designed: Vec<Designed>, draws: Draws) -> Vec<Item> {
     let reason = "chance of places as far from uniform, at most (Dvoretzky, Kiefer, Wolfowitz and Massart, times the quantities)";
-    let (mut right, mut mistaken) = (Vec::new(), Vec::new());
+    let (mut told, mut all) = (Vec::new(), Vec::new());
     for (name, places) in chain {
-        if name == RIGHT { right.push((name.to_owned(), places)) } else { mistaken.push((name, "", places)) }
+        if name == RIGHT {
+            told.push(Item::between(name, chance(&places, None), [ALPHA, f64::INFINITY], reason));
+        } else {
+            all.push((name, None, places));
+        }
     }
-    for (name, [without, with]) in designed {
-        right.push((format!("{RIGHT}, in the worlds made for: {name}"), without));
-        mistaken.push((name, ", in worlds of its own", with));
+    for Designed { name, shared, mut right, mistaken } in designed {
+        let least = right.remove(EFFECTIVE).unwrap_or_default().into_iter().fold(f64::INFINITY, f64::min);
+        let title = format!("{RIGHT}, in the worlds made for: {name}; at least {least:.0} effective draws");
+        told.push(Item::between(title, chance(&right, Some(shared)), [ALPHA, f64::INFINITY], reason));
+        all.push((name, Some(shared), mistaken));
     }
-    let mut items: Vec<Item> = right
-        .iter()
-        .map(|(name, places)| Item::between(name.clone(), chance(places), [ALPHA, f64::INFINITY], reason))
-        .collect();
-    let rejected = mistaken.iter().filter(|(_, _, places)| chance(places) < ALPHA).count();
-    items.push(Item::between(
-        "mistakes rejected",
-        rejected as f64,
-        [(MISTAKES.len() - MAY_PASS) as f64, MISTAKES.len() as f64],
-        "of twenty, one may pass",
-    ));
-    for (name, where_, places) in &mistaken {
+    let rejected = all.iter().filter(|(_, shared, places)| chance(places, *shared) < ALPHA).count();
+    let needed = [(MISTAKES.len() - MAY_PASS) as f64, MISTAKES.len() as f64];
+    told.push(Item::between("mistakes rejected", rejected as f64, needed, "of twenty, one may pass"));
+    for (name, shared, places) in &all {
         // Told one by one; the sum above is what must hold.
-        let p = chance(places);
+        let p = chance(places, *shared);
         let words = if p < ALPHA { "rejected" } else { "passed" };
         let worlds = places.values().map(Vec::len).max().unwrap_or(0);
-        let name = format!("{name}: {words}, {worlds} worlds, power {:.3}{where_}", power(places, draws));
-        items.push(Item::between(name, p, [0.0, 1.0], reason));
+        let made = if shared.is_some() { "worlds made for it" } else { "worlds of the chain" };
+        let name = format!("{name}: {words}, {worlds} {made}, power {:.3}", power(places, *shared, draws));
+        told.push(Item::between(name, p, [0.0, 1.0], reason));
     }
-    items
+    told
 }
 
 #[cfg(test)]
@@ -447,10 +503,25 @@ mod tests {
                 let draws = reduced.draws(OF_DESIGNS + number);
                 let [right, mistaken] =
                     design::places(&design, how, &reduced, &bank, &pool, draws).expect("two fits of one world");
-                assert!(right.len() == 4 && right.values().all(|u| *u > 0.0 && *u < 1.0), "{name}: {right:?}");
-                right.iter().any(|(quantity, u)| (mistaken[quantity] - u).abs() > 0.02)
+                let right: Places =
+                    right.into_iter().filter(|(name, _)| name != EFFECTIVE).map(|(n, u)| (n, vec![u])).collect();
+                assert!(
+                    right.len() == 4 && right.values().flatten().all(|u| *u > 0.0 && *u < 1.0),
+                    "{name}: {right:?}"
+                );
+                right.iter().any(|(quantity, u)| (mistaken[quantity] - u[0]).abs() > 0.02)
             });
             assert!(moved, "{name}");
+        }
+    }
+
+    #[test]
+    fn more_worlds_of_the_designs_begin_with_those_of_fewer() {
+        let [few, many] = [1, 3].map(|turns| order(&[2, 1, 3], turns));
+        assert_eq!(few, [0, 0, 1, 2, 2, 2]);
+        assert!(many.len() == 18 && many.starts_with(&few));
+        for (_, _, design) in MISTAKES {
+            assert!(design.is_none_or(|d| d.worlds > 0 && d.worlds % WORLDS == 0), "whole turns");
         }
     }
 
@@ -460,13 +531,16 @@ mod tests {
         let fair = Places::from([("a".to_owned(), even(100)), ("b".to_owned(), even(100))]);
         let high =
             Places::from([("a".to_owned(), even(100)), ("b".to_owned(), even(100).iter().map(|u| u * u).collect())]);
-        assert!(chance(&fair) > 0.9 && chance(&high) < ALPHA, "{} {}", chance(&fair), chance(&high));
+        let alone = |places: &Places| chance(places, None);
+        assert!(alone(&fair) > 0.9 && alone(&high) < ALPHA, "{} {}", alone(&fair), alone(&high));
+        // A hundred worlds that share a hundred simulations are worth fifty.
+        assert!(chance(&high, Some(100)) > 10.0 * alone(&high));
         let draws = Draws::new(Seed(1), Purpose::Test);
         assert!(
-            power(&fair, draws) < 0.05 && power(&high, draws) > 0.95,
+            power(&fair, None, draws) < 0.05 && power(&high, None, draws) > 0.95,
             "{} {}",
-            power(&fair, draws),
-            power(&high, draws)
+            power(&fair, None, draws),
+            power(&high, None, draws)
         );
         let told = |right: &Places, own: &Places, passing: usize| {
             let mut chain = vec![(RIGHT, right.clone())];
@@ -475,7 +549,9 @@ mod tests {
                 let places = if k < passing { fair.clone() } else { high.clone() };
                 match design {
                     None => chain.push((name, places)),
-                    Some(_) => designed.push((name, [own.clone(), places])),
+                    Some(_) => {
+                        designed.push(Designed { name, shared: 1_000_000, right: own.clone(), mistaken: places })
+                    }
                 }
             }
             let items = items(chain, designed, draws);

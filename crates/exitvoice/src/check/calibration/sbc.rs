@@ -42,7 +42,7 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
     let pool = request.machine.pool()?;
     let reduced = Reduced::new(request, &pool, progress)?;
     let worlds = request.n.unwrap_or(WORLDS);
-    let found = worlds::each(&SUITE, request, &reduced, worlds, progress, |world| {
+    let found = worlds::each(&SUITE, request, &reduced, (worlds, 1), progress, |world| {
         calibrate(request, &pool, &reduced, u64::from(world))
     })?;
     let refused = found.iter().filter(|places| places.is_none()).count() as u32;

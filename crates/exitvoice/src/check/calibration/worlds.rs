@@ -26,7 +26,8 @@ struct Worlds<Row> {
     rows: BTreeMap<u32, Row>,
 }
 
-/// Rows of the worlds `0..worlds`, in order: read where they are kept, else simulated and kept.
+/// Rows of the worlds `0..worlds`, in order: read where they are kept, else simulated and kept, `every` so many and at the end. What a number stands
+/// for must not depend on how many are asked for.
 ///
 /// # Errors
 /// What `row` meets; kept worlds of another program, scenario or model (exit 64); the file system refuses; a row that does not read as it
@@ -35,7 +36,7 @@ pub(super) fn each<Row: DeserializeOwned + PartialEq + Serialize>(
     suite: &Suite,
     request: &Request<'_>,
     reduced: &Reduced,
-    worlds: u32,
+    (worlds, every): (u32, u32),
     progress: &mut dyn Progress,
     row: impl FnMut(u32) -> Result<Row, Error>,
 ) -> Result<Vec<Row>, Error> {
@@ -45,7 +46,7 @@ pub(super) fn each<Row: DeserializeOwned + PartialEq + Serialize>(
         identity: identity(reduced),
     });
     let going_on = || request.machine.stop.check();
-    simulate(place.as_ref(), worlds, progress, going_on, row)
+    simulate(place.as_ref(), (worlds, every), progress, going_on, row)
 }
 
 /// Where worlds are kept.
@@ -71,7 +72,7 @@ fn identity(reduced: &Reduced) -> Identity {
 
 fn simulate<Row: DeserializeOwned + PartialEq + Serialize>(
     place: Option<&Place<'_>>,
-    worlds: u32,
+    (worlds, every): (u32, u32),
     progress: &mut dyn Progress,
     going_on: impl Fn() -> Result<(), Error>,
     mut row: impl FnMut(u32) -> Result<Row, Error>,
@@ -83,7 +84,7 @@ fn simulate<Row: DeserializeOwned + PartialEq + Serialize>(
         if !there {
             going_on()?;
             kept.insert(number, row(number)?);
-            if let Some(place) = place {
+            if let Some(place) = place.filter(|_| (number + 1) % every == 0 || number + 1 == worlds) {
                 kept = place.write(kept)?;
             }
         }
@@ -161,7 +162,7 @@ mod tests {
         let mut simulated = 0;
         let rows = simulate(
             Some(place),
-            worlds,
+            (worlds, 1),
             &mut Silent,
             || Ok(()),
             |number| {

@@ -1,12 +1,12 @@
 //! Worlds made for one mistake: few rows, each of the kind that the mistake misreads, so that hardly anything else is told.
 //!
-//! Nobody speaks of departures, and silence about them says nothing. Parameters and deployments are drawn from the prior, the rows are printed by the sampler of the observers, and the posterior is the prior's own
+//! Nobody speaks of departures, and silence about them says nothing. Parameters and deployments are drawn from the prior, the rows are printed by
+//! the sampler of the observers, and the posterior is the prior's own
 //! simulations weighted by their likelihood: a bank that all worlds of all designs share. No sampler stands between, so a world costs two passes
 //! over the bank. Errors that the mistake is not about and that would hide it are held at nothing, in the world as in the fit.
 
-use super::super::reduced::{Reduced, World};
-use super::super::sbc::{position, total};
-use super::{How, held, misread, score};
+use super::super::reduced::{Reduced, World, from_prior};
+use super::{Drawn, How, held, misread, picked, placed, score};
 use crate::command::Error;
 use crate::inference::{Kept, War};
 use crate::scenario::{Origin, Scenario};
@@ -14,17 +14,14 @@ use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::Draws;
-use exitvoice_core::rng::sample::categorical;
 use exitvoice_infer::Problem;
 use exitvoice_observe::ClaimSet;
 use exitvoice_observe::claim::{Attribution, Claim, Form, InfoGrade, Population, Quantity, SourceGrade, SourceType};
 use std::collections::BTreeMap;
 
-/// Simulations of the prior.
-const BANK: usize = 1_500;
-/// Draws of the posterior for which likelihoods are estimated afresh.
-const FRESH: usize = 60;
-
+/// Simulations of the prior, and how many of them a design weighs unless nothing is to be scored.
+const BANK: usize = 6_000;
+const WEIGHED: usize = 1_200;
 /// Worlds for one mistake.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Design {
@@ -34,6 +31,13 @@ pub(super) struct Design {
     pub(super) held: &'static [(&'static str, f64)],
     /// How many.
     pub(super) worlds: u32,
+}
+
+impl Design {
+    /// Simulations that its worlds share: more of them tell more about a truth of which nothing is told.
+    pub(super) fn simulations(&self, scenario: &Scenario) -> usize {
+        if (self.rows)(scenario).is_empty() { BANK } else { WEIGHED }
+    }
 }
 
 /// No error that all sources of a group share, and none that all rows of an office share.
@@ -149,10 +153,7 @@ pub(super) struct Bank {
 
 /// Draws parameters from their priors and simulates them.
 fn drawn(war: &War<'_>, draws: Draws, number: u64) -> Result<(Vec<f64>, Kept), Error> {
-    let value = |(k, p): (usize, &exitvoice_infer::Parameter)| {
-        p.prior.quantile(draws.uniform(number, k as u64)).ok_or_else(|| Error::bug(format!("no prior: {}", p.name)))
-    };
-    let theta: Vec<f64> = war.parameters().iter().enumerate().map(value).collect::<Result<_, _>>()?;
+    let theta = from_prior(war, draws, number, |_, value| value)?;
     let kept = war.simulate(&theta, draws.seed(number, 1_000)).map_err(Error::bug)?;
     Ok((theta, kept))
 }
@@ -181,45 +182,46 @@ pub(super) fn places(
         claims.complete = false;
     }
     let template = ClaimSet { used: (design.rows)(&scenario), ..ClaimSet::default() };
-    let World { theta, truth, claims } = told(&scenario, &template, reduced, draws)?;
+    let world = told(&scenario, &template, reduced, draws)?;
+    let size = design.simulations(&scenario);
     let of = |how: How| -> Result<BTreeMap<String, f64>, Error> {
         let fitted = held(&scenario, how);
-        let war = War::new(&fitted, &reduced.base, &misread(&claims, how), fitted.last_day)?;
+        let war = War::new(&fitted, &reduced.base, &misread(&world.claims, how), fitted.last_day)?;
         let ln = |i: usize, seed: Seed| score(&war, how, &bank.theta[i], &bank.kept[i], seed);
-        let scores = pool.map(BANK, |i| ln(i, draws.seed(70, i as u64)));
+        let scores = pool.map(size, |i| ln(i, draws.seed(70, i as u64)));
         let highest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        if highest.is_infinite() {
-            // Every simulation is impossible: as far from uniform as one world can be.
-            return Ok(["casualties", "killed", PARAMETER, "log-likelihood"].map(|n| (n.to_owned(), 0.0)).into());
+        let weight = |s: &f64| if highest.is_finite() { math::exp(s - highest) } else { 0.0 };
+        let weights: Vec<f64> = scores.iter().map(weight).collect();
+        let noted = war.parameters().iter().position(|p| p.name == PARAMETER);
+        let values = |k: usize| bank.theta[..size].iter().map(|theta| theta[k]).collect();
+        let parameters = noted.map(|k| (PARAMETER.to_owned(), values(k), world.theta[k]));
+        let drawn = Drawn {
+            weights: &weights,
+            kept: bank.kept[..size].iter().map(Some).collect(),
+            parameters: parameters.into_iter().collect(),
+            picked: picked(&weights, |i| draws.uniform(72, i)),
+        };
+        let own = score(&war, how, &world.theta, &world.truth, draws.seed(73, 0));
+        let fresh = |i: usize, number: u64| ln(i, draws.seed(73, number));
+        let mut found = placed(&drawn, &world, own, fresh, |k| draws.uniform(71, k), pool);
+        if matches!(how, How::Not) {
+            found.insert(EFFECTIVE.to_owned(), effective(&weights));
         }
-        let weights: Vec<f64> = scores.iter().map(|s| math::exp(s - highest)).collect();
-        let tie = |k: u64| draws.uniform(71, k);
-        let mut found = BTreeMap::new();
-        type Read = fn(&Kept) -> f64;
-        let totals: [(&str, Read); 2] = [
-            ("casualties", |k| total(&k.truth.trajectory.incidents)),
-            ("killed", |k| total(&k.truth.trajectory.killed)),
-        ];
-        for (k, (name, read)) in totals.into_iter().enumerate() {
-            let values: Vec<f64> = bank.kept.iter().map(read).collect();
-            found.insert(name.to_owned(), position(&weights, &values, read(&truth), tie(k as u64)));
-        }
-        if let Some(k) = war.parameters().iter().position(|p| p.name == PARAMETER) {
-            let values: Vec<f64> = bank.theta.iter().map(|theta| theta[k]).collect();
-            found.insert(PARAMETER.to_owned(), position(&weights, &values, theta[k], tie(2)));
-        }
-        // Estimates that decided over the weights are too high: afresh for the truth and for draws alike.
-        let picked: Vec<usize> = (0..FRESH).map(|i| categorical(draws.uniform(72, i as u64), &weights)).collect();
-        let again = pool.map(FRESH, |i| ln(picked[i], draws.seed(73, i as u64 + 1)));
-        let own = score(&war, how, &theta, &truth, draws.seed(73, 0));
-        found.insert("log-likelihood".to_owned(), position(&vec![1.0; FRESH], &again, own, tie(3)));
         Ok(found)
     };
     Ok([of(How::Not)?, of(how)?])
 }
 
+/// Name under which the right fit notes how many equal draws its weights are worth.
+pub(super) const EFFECTIVE: &str = "effective draws";
+
+fn effective(weights: &[f64]) -> f64 {
+    let sum = weights.iter().sum::<f64>();
+    sum * sum / weights.iter().map(|w| w * w).sum::<f64>()
+}
+
 /// Parameter whose place is noted: the one that claims say least about.
-const PARAMETER: &str = "exit.attempt.base_rate";
+pub(super) const PARAMETER: &str = "exit.attempt.base_rate";
 
 /// A world of a design, and what observers under its laws print of it.
 fn told(scenario: &Scenario, template: &ClaimSet, reduced: &Reduced, draws: Draws) -> Result<World, Error> {
@@ -240,9 +242,8 @@ fn told(scenario: &Scenario, template: &ClaimSet, reduced: &Reduced, draws: Draw
 pub(super) fn pinned(scenario: &Scenario, laws: &[(&str, f64)]) -> Scenario {
     let mut out = scenario.clone();
     for (key, value) in laws {
-        if let Some(slot) = out.values.get_mut(*key) {
-            (slot.canonical, slot.origin) = (*value, Origin::CommandLine);
-        }
+        let slot = out.values.get_mut(*key).expect("a law of the registry");
+        (slot.canonical, slot.origin) = (*value, Origin::CommandLine);
     }
     out
 }
