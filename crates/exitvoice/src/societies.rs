@@ -90,9 +90,9 @@ pub struct Spread {
     pub sd_within: Option<f64>,
     /// Standard deviation between countries, luck taken out; 0 where the means differ no more than by luck.
     pub sd_between: Option<f64>,
-    /// Share of the variance that is between countries; null where nothing varies.
+    /// Share of the variance of a single deployment that is between countries; null where nothing varies, and with one replicate a country.
     pub share_between: Option<f64>,
-    /// Its 95 % interval, exact for normal values.
+    /// Its 95 % interval, exact for normal values and equal numbers of replicates.
     pub share_low: Option<f64>,
     /// Upper end.
     pub share_high: Option<f64>,
@@ -134,14 +134,19 @@ pub fn found(samples: &[Sample]) -> Found {
     Found { seeds: samples.iter().map(|s| s.seed.0).collect(), replicates, spread: spreads }
 }
 
-/// Values by country, one a replicate, where they are defined. `None` with fewer than two countries that have any.
+/// Values by country, one a replicate, where they are defined; a country in which less than half are counts as one that has none, as everywhere
+/// ([`where_defined`](crate::answers::where_defined)). `None` with fewer than two countries that have any.
 #[must_use]
 pub fn spread(values: &[&[f64]]) -> Option<Spread> {
-    let kept = values.iter().map(|of| of.iter().copied().filter_map(defined).collect::<Vec<f64>>());
-    let groups: Vec<Vec<f64>> = kept.filter(|of| !of.is_empty()).collect();
+    let kept = |of: &&[f64]| {
+        let some: Vec<f64> = of.iter().copied().filter_map(defined).collect();
+        (!some.is_empty() && 2 * some.len() >= of.len()).then_some(some)
+    };
+    let groups: Vec<Vec<f64>> = values.iter().filter_map(kept).collect();
     if groups.len() < 2 {
         return None;
     }
+    let varies = groups.iter().flatten().any(|x| x.to_bits() != groups[0][0].to_bits());
     let (countries, total) = (groups.len() as f64, groups.iter().map(Vec::len).sum::<usize>() as f64);
     let mean_of = |of: &[f64]| of.iter().sum::<f64>() / of.len() as f64;
     let means: Vec<f64> = groups.iter().map(|of| mean_of(of)).collect();
@@ -158,7 +163,7 @@ pub fn spread(values: &[&[f64]]) -> Option<Spread> {
         let each = (total - sizes().map(|n| n * n).sum::<f64>() / total) / (countries - 1.0);
         Parts { within, between, each, freedom: [countries - 1.0, total - countries] }
     });
-    let share = parts.as_ref().and_then(Parts::share);
+    let share = parts.as_ref().filter(|_| varies).map(Parts::share);
     Some(Spread {
         societies: groups.len() as u32,
         mean,
@@ -189,18 +194,15 @@ impl Parts {
         ((self.between - self.within) / self.each).max(0.0)
     }
 
-    /// Share of the variance between countries, and the ends of its interval.
-    fn share(&self) -> Option<[f64; 3]> {
-        if self.within + self.between <= 0.0 {
-            return None;
-        }
+    /// Share of the variance between countries, and the ends of its interval; something varies.
+    fn share(&self) -> [f64; 3] {
         let share = |ratio: f64| ((ratio - 1.0) / (ratio - 1.0 + self.each)).max(0.0);
         let ends = |p: f64| {
             let ratio = self.between / (self.within * fisher_quantile(p, self.freedom));
             if self.within > 0.0 { share(ratio) } else { 1.0 }
         };
         let variance = self.variance_between();
-        Some([variance / (variance + self.within), ends(HIGH), ends(LOW)])
+        [variance / (variance + self.within), ends(HIGH), ends(LOW)]
     }
 }
 
@@ -284,6 +286,19 @@ mod tests {
     }
 
     #[test]
+    fn countries_of_different_numbers_of_replicates_are_weighed_by_them() {
+        // Means 2 and 8; within 2 + 20 over 4; all 6; between 2 x 16 + 4 x 4 = 48; 6 - 20 / 6 = 8 / 3 replicates of a country.
+        let found = spread(&[&[1.0, 3.0], &[5.0, 7.0, 9.0, 11.0]]).expect("two countries");
+        let (within, between) = (22.0 / 4.0, 48.0);
+        let variance = (between - within) / (8.0 / 3.0);
+        close(found.sd_between.expect("replicates"), f64::sqrt(variance));
+        close(found.share_between.expect("it varies"), variance / (variance + within));
+        close(found.mean, 5.0);
+        // One of three is less than half: no number of that country.
+        assert_eq!(spread(&[&[1.0, 2.0], &[3.0, 4.0], &[5.0, f64::NAN, f64::NAN]]).map(|s| s.societies), Some(2));
+    }
+
+    #[test]
     fn countries_that_differ_by_luck_alone_have_no_share_and_what_is_undefined_is_left_out() {
         let found = spread(&[&[1.0, 3.0, f64::NAN], &[3.0, 1.0], &[f64::NAN]]).expect("two countries");
         assert_eq!((found.societies, found.sd_between, found.share_between), (2, Some(0.0), Some(0.0)));
@@ -292,6 +307,8 @@ mod tests {
         assert_eq!((single.sd_within, single.share_between, single.mean), (None, None, 1.5));
         let constant = spread(&[&[2.0, 2.0], &[2.0, 2.0]]).expect("two countries");
         assert_eq!((constant.share_between, constant.mean_low, constant.mean_high), (None, 2.0, 2.0));
+        // A fraction that is the same everywhere: its squares are rounding.
+        assert_eq!(spread(&[&[0.1; 3], &[0.1; 3]]).expect("two countries").share_between, None);
         let apart = spread(&[&[2.0, 2.0], &[3.0, 3.0]]).expect("two countries");
         assert_eq!((apart.share_between, apart.share_low, apart.share_high), (Some(1.0), Some(1.0), Some(1.0)));
     }

@@ -48,13 +48,17 @@ pub fn sentences(found: &Found, of: Of) -> Vec<String> {
     let told = Measured::all().filter(|m| TOLD.contains(&m.name())).filter_map(|m| {
         let (spread, measure) = (found.spread.get(m.name())?, m.measure());
         let what = if of == Of::Differences { ", B - A" } else { "" };
-        let shared = share(spread).map_or_else(
-            || "it is the same in all of them".to_owned(),
-            |share| format!("{share} of its variance is between countries"),
-        );
+        let at = if of == Of::Values { ", at the values of the scenario" } else { "" };
+        let shared = match share(spread) {
+            Some(share) => format!("{share} of the variance of a single deployment is between countries"),
+            None if spread.sd_within.is_none() => {
+                "with one replicate in each, luck and country are not told apart".to_owned()
+            }
+            None => "it is the same in all of them".to_owned(),
+        };
         let [mean, interval] = of.mean(spread, &measure);
         Some(format!(
-            "{}{what}: mean {mean} over {} countries (95 % interval {interval}); {shared}.",
+            "{}{what}: mean {mean} over {} countries{at} (95 % interval {interval}); {shared}.",
             m.label(),
             spread.societies,
         ))
@@ -67,8 +71,8 @@ pub(super) fn section(found: &Found, of: Of) -> Markup {
     html! {
         p {
             "Everything else on this page is about one synthetic country. Here the same scenario was simulated in "
-            (found.seeds.len()) " countries of different seeds, " (words::grouped(u64::from(found.replicates))) " replicates in each. \
-             The interval of the mean covers the draw of the country as well as luck; it does not cover doubt about the parameters. \
+            (found.seeds.len()) " countries of different seeds, " (words::grouped(u64::from(found.replicates))) " replicates in each, at the \
+             values of the scenario: no claim enters these numbers. The interval of the mean covers the draw of the country as well as luck; it does not cover doubt about the parameters. \
              The share says how much of the variance of a single deployment comes from which country it is drawn in."
         }
         (rows(found, of))
