@@ -180,8 +180,10 @@ pub fn readme(scenario: &Scenario, command: &str) -> String {
          - `tables/`: Parquet, described in `codebook.csv`\n- `figures/`: SVG with data (CSV) and Vega-Lite JSON\n\
          - `scenario.toml`, `resolved.toml`: as given, and every value with unit, origin and source; `claims.csv`: claims of a file of \
          yours\n\
-         - `ledger.jsonl`: one line a replicate\n- `run.json`: versions, times, hashes of all files\n",
-        scenario.title, scenario.name, scenario.scale
+         - `ledger.jsonl`: one line a replicate and country\n- `run.json`: versions, times, hashes of all files\n",
+        scenario.heading(),
+        scenario.name,
+        scenario.scale
     )
 }
 

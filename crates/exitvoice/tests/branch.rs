@@ -80,6 +80,8 @@ fn branches_share_the_run_s_past_have_one_digest_and_are_verified() {
     // The run itself, gone on unchanged, is the run; a scenario of the same values is so too.
     assert_eq!(one.branches[0].digest, one.parent_digest);
     assert!(one.branches[0].changed.is_empty());
+    let told = |name: &str| one.sentences.iter().any(|s| s.starts_with(name) && s.contains("have the same values"));
+    assert!(told("same: ") && !told("bold: ") && !told("meek: "), "{:?}", one.sentences);
     for (name, difference) in &one.branches[0].differences {
         assert!(difference.mean.abs() < f64::MIN_POSITIVE && difference.q95.abs() < f64::MIN_POSITIVE, "{name}");
     }

@@ -103,6 +103,7 @@ fn a_scenario_differs_in_nothing_from_itself() {
         "{:?}",
         found.variance_ratio
     );
+    assert!(found.sentences[0].starts_with("A and B have the same values"), "{:?}", found.sentences);
     assert!(found.rates.iter().all(|r| r.rates.is_some() == r.reason.is_empty()));
     assert!(found.rates.iter().any(|r| r.rates.is_none()), "120 men in thirds");
 }

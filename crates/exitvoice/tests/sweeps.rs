@@ -286,6 +286,16 @@ fn a_value_that_varies_in_the_plan_is_not_set_beside_it() {
 }
 
 #[test]
+fn a_file_of_somebody_else_is_found_before_the_work_and_not_after() {
+    let vfs = disk();
+    let out = run(&disk(), 1, Shard::WHOLE).expect("runs").out;
+    vfs.put(&out.join("thesis.txt"), b"mine");
+    let error = run(&vfs, 1, Shard::WHOLE).expect_err("refused");
+    assert_eq!((error.code().as_str(), error.exit_code()), ("EV0794", 64));
+    assert_eq!(vfs.files().keys().filter(|path| path.starts_with(&out)).count(), 1, "nothing was begun");
+}
+
+#[test]
 fn scenarios_of_a_plan_have_a_lever_off_or_as_shipped() {
     let plain = |name: &str| format!("format = 1\nextends = \"toy-squad\"\nname = \"{name}\"\n");
     let with =

@@ -20,7 +20,7 @@ use crate::report::comparison::{self, ComparisonData, SeriesPair};
 use crate::report::societies::Of;
 use crate::scenario::{Scenario, SourceText};
 use crate::societies::{self, Sample};
-use crate::sweep::state::unlike;
+use crate::sweep::state::{same_lives, unlike};
 use crate::{fill, report, tables, write};
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
@@ -354,6 +354,7 @@ impl Job<'_> {
         let rows = comparison::rows(&found);
         let period = |scenario: &Scenario| [scenario.day_zero, scenario.last_day];
         let mut sentences: Vec<String> = comparison::periods_told(period(first), period(second)).into_iter().collect();
+        sentences.extend(same_lives(first, second).then(|| comparison::NOTHING_CHANGED.to_owned()));
         sentences.extend(comparison::sentences(&rows));
         let societies = (!self.societies.is_empty()).then(|| societies::found(&self.societies));
         sentences.extend(societies.iter().flat_map(|found| report::societies::sentences(found, Of::Differences)));
@@ -433,6 +434,7 @@ impl Job<'_> {
             societies: found.societies.clone(),
             shapley: found.shapley.clone(),
             changed: changed(first, second),
+            same: same_lives(first, second),
         }
     }
 
@@ -485,7 +487,7 @@ impl Job<'_> {
              {}).\n\nRepeat it with\n\n    {}\n\n- `report.html`: the differences, self-contained; `report.json` all of them\n- `tables/runs`, \
              `tables/series`: Parquet, column `side` says a or b; described in `codebook.csv`{shares}\n- `figures/`: SVG with data (CSV) and \
              Vega-Lite JSON\n- `scenario-a.toml`, `scenario-b.toml`: as given; `resolved-a.toml`, `resolved-b.toml`: every value\n\
-             - `ledger.jsonl`: one line a replicate and side, with its digest and the command that repeats it\n- `run.json`: versions, \
+             - `ledger.jsonl`: one line a replicate, side and country, with its digest and the command that repeats it\n- `run.json`: versions, \
              times, hashes of all files\n",
             found.b,
             found.a,

@@ -283,9 +283,8 @@ fn carry_out(options: &SweepOptions, state: &State, progress: &mut dyn Progress)
     if !anew && let Some(complete) = complete(vfs, &folder)? {
         return Ok(complete);
     }
-    if anew {
-        run_folder::refuse_foreign(vfs, &folder)?;
-    }
+    // What is published in the end takes the place of the folder: said before hours of work, not after.
+    run_folder::refuse_foreign(vfs, &folder)?;
     estimate.warn_of_disk(OR_RESUME, progress);
     state::write(vfs, &folder, state)?;
     finish(&Job { state, folder: &folder, machine, shard: options.shard, anew }, progress)
@@ -303,6 +302,7 @@ pub fn resume(options: &ResumeOptions, progress: &mut dyn Progress) -> Result<Sw
     }
     let state = state::read(vfs, &options.folder)?;
     state.check(&options.folder, machine)?;
+    run_folder::refuse_foreign(vfs, &options.folder)?;
     finish(&Job { state: &state, folder: &options.folder, machine, shard: Shard::WHOLE, anew: false }, progress)
 }
 
@@ -525,14 +525,17 @@ fn largest(found: &serde_json::Value) -> Vec<String> {
     let left_out = found["left_out"].as_object().into_iter().flatten();
     let untold: Vec<&str> = left_out.filter(|(_, why)| **why == NO_VARIANCE).map(|(name, _)| name.as_str()).collect();
     let untold = (!untold.is_empty()).then(|| format!("without a line, for {NO_VARIANCE}: {}", untold.join(", ")));
-    by_quantity
-        .into_iter()
-        .map(|(quantity, mut rows)| {
-            rows.sort_by(|a, b| b.0.total_cmp(&a.0));
-            let most: Vec<String> = rows.iter().take(3).map(|(x, key)| format!("{key} {x:.3}")).collect();
-            let warning = found["warnings"][&quantity].as_str().map_or_else(String::new, |why| format!(" ({why})"));
-            format!("{quantity}: {}{warning}", most.join(", "))
-        })
-        .chain(untold)
-        .collect()
+    let measure = if found["method"] == "morris" {
+        "mean absolute effect of each parameter from low to high, in the unit of the quantity (persons; shares of 1):"
+    } else {
+        "share of the variance that stays when all other parameters are known (total order, of 1):"
+    };
+    let measure = (!by_quantity.is_empty()).then(|| measure.to_owned());
+    let told = by_quantity.into_iter().map(|(quantity, mut rows)| {
+        rows.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let most: Vec<String> = rows.iter().take(3).map(|(x, key)| format!("{key} {x:.3}")).collect();
+        let warning = found["warnings"][&quantity].as_str().map_or_else(String::new, |why| format!(" ({why})"));
+        format!("{quantity}: {}{warning}", most.join(", "))
+    });
+    measure.into_iter().chain(told).chain(untold).collect()
 }

@@ -75,7 +75,7 @@ fn parts(data: &BranchesData, figures: &[Figure]) -> Markup {
                 (comparison::differences(&part.quantities))
                 (page::figure(figures, &format!("both-{number}")))
                 @if part.changed.is_empty() {
-                    p { "No parameter differs; phases or orders of the regime after the day do, or nothing at all." }
+                    p { @if part.same { (comparison::NOTHING_CHANGED) } @else { "No parameter differs; phases or orders of the regime after the day do." } }
                 } @else { (comparison::changes(&part.changed)) }
             }
         }

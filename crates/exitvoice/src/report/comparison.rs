@@ -86,7 +86,14 @@ pub struct ComparisonData {
     pub shapley: Option<Decomposition>,
     /// Values that differ: key, in A, in B.
     pub changed: Vec<[String; 3]>,
+    /// Whether nothing at all differs, the names apart.
+    #[serde(default)]
+    pub same: bool,
 }
+
+/// Said where two scenarios have the same values.
+pub const NOTHING_CHANGED: &str = "A and B have the same values, so nothing can differ: what is laid over both (`--set`) wins over what the files of \
+                                   the scenarios say.";
 
 /// What such a page cannot say.
 pub(super) const LIMITS: [&str; 4] = [
@@ -250,6 +257,7 @@ fn parts(data: &ComparisonData, figures: &[Figure]) -> Markup {
             @if let (Some(a), Some(b)) = (ends(&data.days), ends(&data.b_days)) {
                 @if let Some(told) = periods_told(a, b) { p.notice role="note" { (told) } }
             }
+            @if data.same { p.notice role="note" { (NOTHING_CHANGED) } }
             ul { @for sentence in sentences(&data.quantities) { li { (sentence) } } }
             (page::figure(figures, "differences"))
             (differences(&data.quantities))
@@ -280,7 +288,7 @@ fn parts(data: &ComparisonData, figures: &[Figure]) -> Markup {
         }
         (section(4 + further + usize::from(data.shapley.is_some()), "What was changed, and how to repeat it", html! {
             @if data.changed.is_empty() {
-                p { "No parameter differs; the scenarios differ in forces, phases or period, or not at all." }
+                p { @if data.same { "Nothing." } @else { "No parameter differs; the scenarios differ in forces, phases, orders or period." } }
             } @else { (changes(&data.changed)) }
             pre tabindex="0" { code { (data.head.command) } }
             p.note { "Digest of both records: " code { (data.head.digest) } }
@@ -401,6 +409,7 @@ mod tests {
             societies: None,
             shapley: None,
             changed: Vec::new(),
+            same: false,
         }
     }
 

@@ -372,13 +372,13 @@ fn answer(m: Measured, values: &[f64]) -> Option<Answer> {
     })
 }
 
-/// Rows of a sensitivity analysis as the page has them, largest first.
 /// Numbers of which a page says why they have no or doubtful shares: all that have some, and those that it would tell first.
 fn said(found: &sensitivity::Found) -> Vec<(String, String)> {
     let untold = found.left_out.iter().filter(|(name, _)| TOLD.contains(&name.as_str()));
     found.warnings.iter().chain(untold).map(|(name, why)| (name.clone(), why.clone())).collect()
 }
 
+/// Rows of a sensitivity analysis as the page has them, largest first.
 fn influences(found: &sensitivity::Found) -> Vec<Influence> {
     let row = |row: &sensitivity::Row| {
         let shares = row.shares.map(|s| (s.total.value, Some((s.total.low, s.total.high))));

@@ -351,7 +351,7 @@ fn check_together(all: &[(&str, Scenario)]) -> Result<(), Error> {
 }
 
 /// Whether two scenarios give the same lives: they have the same values, whatever they are called and whatever is inferred from them.
-fn same_lives(a: &Scenario, b: &Scenario) -> bool {
+pub(crate) fn same_lives(a: &Scenario, b: &Scenario) -> bool {
     let called_alike = Scenario {
         name: a.name.clone(),
         title: a.title.clone(),

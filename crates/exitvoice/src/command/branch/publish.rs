@@ -10,8 +10,9 @@ use crate::io::run_folder::RunFolder;
 use crate::io::section_file::hex;
 use crate::io::table::{ColumnData, Table};
 use crate::report::branches::BranchesData;
-use crate::report::comparison::{ComparisonData, SeriesPair, rows};
+use crate::report::comparison::{self, ComparisonData, SeriesPair, rows};
 use crate::scenario::Scenario;
+use crate::sweep::state::same_lives;
 use crate::{fill, tables, write};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -114,6 +115,8 @@ impl Job<'_> {
         for (((_, way), replicates), found) in self.futures.ways.iter().zip(ways).zip(found) {
             let digest = digest(replicates);
             all.update(digest.as_bytes());
+            let same = same_lives(&self.futures.past, way);
+            told.extend(same.then(|| format!("{}: {}", way.name, comparison::NOTHING_CHANGED)));
             told.extend(sentences(&rows(found), &way.name));
             branches.push(BranchFound {
                 scenario: way.name.clone(),
@@ -178,6 +181,7 @@ impl Job<'_> {
                 societies: None,
                 shapley: None,
                 changed: self.futures.changed(way),
+                same: same_lives(past, way),
             }
         });
         let parts = parts.collect();

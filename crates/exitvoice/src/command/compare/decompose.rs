@@ -115,7 +115,7 @@ fn simulate(
 ) -> Result<Vec<Replicate>, Error> {
     let mut over = options.a.set.clone();
     over.extend(off.iter().map(|(key, value)| format!("{key}={value}")));
-    let scenario = ScenarioOptions { set: over, ..options.a.clone() };
+    let scenario = ScenarioOptions { set: over, ..options.a.alone() };
     let scenario = scenario.resolve(&options.machine, &[("run.replicates", a.replicates.to_string())])?;
     if country::cache_key(&scenario) != country::cache_key(a) {
         return Err(Error::bug("a mechanism of the force changed the country"));
