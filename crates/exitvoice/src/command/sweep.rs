@@ -517,10 +517,17 @@ fn largest(found: &serde_json::Value) -> Vec<String> {
         total.or_else(|| row["effect"]["mean_absolute"].as_f64()).unwrap_or(0.0)
     };
     let rows = found["rows"].as_array().cloned().unwrap_or_default();
+    let interval = |row: &serde_json::Value| {
+        let end = |name: &str| row["shares"]["total"][name].as_f64();
+        end("low").zip(end("high")).map_or_else(String::new, |(low, high)| format!(" ({low:.2} to {high:.2})"))
+    };
     let mut by_quantity: BTreeMap<String, Vec<(f64, String)>> = BTreeMap::new();
     for row in &rows {
         let word = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
-        by_quantity.entry(word("quantity")).or_default().push((number(row), word("parameter")));
+        by_quantity
+            .entry(word("quantity"))
+            .or_default()
+            .push((number(row), format!("{} {:.3}{}", word("parameter"), number(row), interval(row))));
     }
     let left_out = found["left_out"].as_object().into_iter().flatten();
     let untold: Vec<&str> = left_out.filter(|(_, why)| **why == NO_VARIANCE).map(|(name, _)| name.as_str()).collect();
@@ -528,12 +535,12 @@ fn largest(found: &serde_json::Value) -> Vec<String> {
     let measure = if found["method"] == "morris" {
         "mean absolute effect of each parameter from low to high, in the unit of the quantity (persons; shares of 1):"
     } else {
-        "share of the variance that stays when all other parameters are known (total order, of 1):"
+        "share of the variance that stays when all other parameters are known (total order, of 1; 95 % interval):"
     };
     let measure = (!by_quantity.is_empty()).then(|| measure.to_owned());
     let told = by_quantity.into_iter().map(|(quantity, mut rows)| {
         rows.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let most: Vec<String> = rows.iter().take(3).map(|(x, key)| format!("{key} {x:.3}")).collect();
+        let most: Vec<String> = rows.iter().take(3).map(|(_, told)| told.clone()).collect();
         let warning = found["warnings"][&quantity].as_str().map_or_else(String::new, |why| format!(" ({why})"));
         format!("{quantity}: {}{warning}", most.join(", "))
     });

@@ -54,6 +54,12 @@ pub fn sentences(found: &Found, of: Of) -> Vec<String> {
             None if spread.sd_within.is_none() => {
                 "with one replicate in each, luck and country are not told apart".to_owned()
             }
+            None if spread.mean.abs() < f64::MIN_POSITIVE => {
+                format!(
+                    "none in any of {} deployments, which leaves a small mean open",
+                    found.seeds.len() as u32 * found.replicates
+                )
+            }
             None => "it is the same in all of them".to_owned(),
         };
         let [mean, interval] = of.mean(spread, &measure);

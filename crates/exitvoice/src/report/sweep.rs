@@ -248,7 +248,11 @@ fn answers(rows: &[PointRow]) -> Markup {
                     @if i == 0 { th.name scope="row" { (label) br; span.soft { (row.scenario) ", " (row.replicates) " replicates" } } } @else { td {} }
                     td { (answer.label) br; span.soft { (words::unit(&answer.measure)) } }
                     td.number { b { (plain(answer.mean, &answer.measure)) } }
-                    td.number { (plain(answer.mean_low, &answer.measure)) " to " (plain(answer.mean_high, &answer.measure)) }
+                    td.number {
+                        // Of what was never seen Student's interval has no width, and says nothing.
+                        @if answer.q95.abs() < f64::MIN_POSITIVE && answer.mean.abs() < f64::MIN_POSITIVE { "none in " (row.replicates) }
+                        @else { (plain(answer.mean_low, &answer.measure)) " to " (plain(answer.mean_high, &answer.measure)) }
+                    }
                     td.number { (plain(answer.q05, &answer.measure)) " to " (plain(answer.q95, &answer.measure)) }
                 }
             }

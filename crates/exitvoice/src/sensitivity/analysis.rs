@@ -1,6 +1,6 @@
 //! From the values of a sweep's replicates to effects or shares of each parameter on each quantity.
 
-use super::{Effect, Shares, morris, morris_points, sobol};
+use super::{Effect, Share, Shares, morris, morris_points, sobol};
 use exitvoice_core::quantity::Seed;
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +69,8 @@ pub struct Found {
 pub const NO_VARIANCE: &str = "it does not vary";
 /// A variance that rests on fewer points than these is that of a few lucky ones.
 const FEW_POINTS: f64 = 10.0;
+/// Width from which an interval of a share says little.
+const WIDE: f64 = 0.5;
 
 /// Values by point and quantity, one a replicate.
 pub type Values = [Vec<Vec<f64>>];
@@ -105,10 +107,18 @@ pub fn analyse(analysis: Analysis, keys: &[(String, bool)], quantities: &[&str],
                 means.len()
             );
             found.warnings.insert((*quantity).to_owned(), said);
+        } else if rows.iter().filter_map(|row| row.shares).any(|s| [s.first, s.total].into_iter().any(says_little)) {
+            let said = "an interval of a share is wider than a half or lies outside 0 to 1; more base points or replicates help";
+            found.warnings.insert((*quantity).to_owned(), said.to_owned());
         }
         found.rows.extend(rows);
     }
     found
+}
+
+/// Whether the interval of a share leaves open whether a parameter matters, or is one that no share has.
+fn says_little(share: Share) -> bool {
+    share.high - share.low > WIDE || share.low > 1.0 || share.high < 0.0
 }
 
 fn rows(analysis: Analysis, keys: &[(String, bool)], quantity: &str, means: &[f64]) -> Vec<Row> {

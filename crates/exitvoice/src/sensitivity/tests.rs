@@ -88,8 +88,15 @@ fn shares_of_a_variance_that_rests_on_two_points_come_with_a_warning() {
     let keys = [("a".to_owned(), false), ("b".to_owned(), false)];
     let points = saltelli_points(16, 2, Seed(1));
     let of = |f: &dyn Fn(usize) -> f64| -> Vec<Vec<Vec<f64>>> { (0..points.len()).map(|i| vec![vec![f(i)]]).collect() };
-    let even = analyse(analysis, &keys, &["even"], &of(&|i| points[i][0]));
+    let many = saltelli_points(1_024, 2, Seed(1));
+    let first: Vec<Vec<Vec<f64>>> = many.iter().map(|point| vec![vec![point[0]]]).collect();
+    let even = analyse(Analysis { base: 1_024, ..analysis }, &keys, &["even"], &first);
     assert!(even.warnings.is_empty() && even.rows.len() == 2, "{even:?}");
+    // The same of eight base points: every one has its part in the variance, and the shares are anywhere.
+    let few = saltelli_points(8, 2, Seed(1));
+    let first: Vec<Vec<Vec<f64>>> = few.iter().map(|point| vec![vec![point[0] + 0.9 * point[1]]]).collect();
+    let open = analyse(Analysis { base: 8, ..analysis }, &keys, &["open"], &first);
+    assert!(open.warnings["open"].contains("wider than a half"), "{open:?}");
     let lucky = analyse(analysis, &keys, &["lucky"], &of(&|i| if i < 2 { 1.0 } else { 0.0 }));
     assert!(lucky.warnings["lucky"].contains("about 2 of 64 points"), "{:?}", lucky.warnings);
     let flat = analyse(analysis, &keys, &["flat"], &of(&|_| 3.0));
