@@ -204,6 +204,20 @@ impl Measured {
     }
 }
 
+/// Arithmetic mean; NaN of nothing.
+#[must_use]
+pub fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// Unbiased variance; `None` of fewer than two values.
+#[must_use]
+pub fn variance(values: &[f64]) -> Option<f64> {
+    let middle = mean(values);
+    (values.len() > 1)
+        .then(|| values.iter().map(|x| (x - middle) * (x - middle)).sum::<f64>() / (values.len() - 1) as f64)
+}
+
 /// A number that may be undefined.
 #[must_use]
 pub fn defined(value: f64) -> Option<f64> {

@@ -4,7 +4,7 @@
 //! the variance of a number apart: between the deployments of one country, and between countries (analysis of variance with random effects,
 //! Searle, Casella, McCulloch, Variance Components, 1992, ch. 3). Society k is that of `--seed` with the seed listed for it.
 
-use crate::answers::{Measured, defined};
+use crate::answers::{Measured, defined, mean, variance};
 use crate::command::{Error, ScenarioOptions};
 use crate::compare::student_quantile;
 use crate::deployment::Replicate;
@@ -148,11 +148,9 @@ pub fn spread(values: &[&[f64]]) -> Option<Spread> {
     }
     let varies = groups.iter().flatten().any(|x| x.to_bits() != groups[0][0].to_bits());
     let (countries, total) = (groups.len() as f64, groups.iter().map(Vec::len).sum::<usize>() as f64);
-    let mean_of = |of: &[f64]| of.iter().sum::<f64>() / of.len() as f64;
-    let means: Vec<f64> = groups.iter().map(|of| mean_of(of)).collect();
-    let mean = mean_of(&means);
+    let means: Vec<f64> = groups.iter().map(|of| mean(of)).collect();
+    let (mean, sd_of_means) = (mean(&means), variance(&means)?.sqrt());
     let squares = |of: &[f64], middle: f64| of.iter().map(|x| (x - middle) * (x - middle)).sum::<f64>();
-    let sd_of_means = (squares(&means, mean) / (countries - 1.0)).sqrt();
     let half = student_quantile(HIGH, countries - 1.0) * sd_of_means / countries.sqrt();
     let parts = (total > countries).then(|| {
         let within = groups.iter().zip(&means).map(|(of, m)| squares(of, *m)).sum::<f64>() / (total - countries);
@@ -233,13 +231,8 @@ pub fn table(keys: &Keys, samples: &[Sample]) -> Table {
     column("quantity", "", "What was read off each replicate", Role::Latent, words);
     let counts: Vec<u32> = rows.iter().map(|r| r.3.len() as u32).collect();
     column("replicates", "1", "Replicates in which it is defined", Role::Latent, counts.into());
-    let mean = |of: &Vec<f64>| (!of.is_empty()).then(|| of.iter().sum::<f64>() / of.len() as f64);
-    let deviation = |of: &Vec<f64>| {
-        let middle = mean(of).filter(|_| of.len() > 1)?;
-        Some((of.iter().map(|x| (x - middle) * (x - middle)).sum::<f64>() / (of.len() - 1) as f64).sqrt())
-    };
-    let means: Vec<Option<f64>> = rows.iter().map(|r| mean(&r.3)).collect();
-    let deviations: Vec<Option<f64>> = rows.iter().map(|r| deviation(&r.3)).collect();
+    let means: Vec<Option<f64>> = rows.iter().map(|r| (!r.3.is_empty()).then(|| mean(&r.3))).collect();
+    let deviations: Vec<Option<f64>> = rows.iter().map(|r| variance(&r.3).map(f64::sqrt)).collect();
     for (name, description, values) in [
         ("true_mean", "Mean over the replicates of the country", means),
         ("true_sd", "Standard deviation over the replicates of the country", deviations),

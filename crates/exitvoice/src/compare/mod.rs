@@ -8,7 +8,7 @@ pub mod shapley;
 
 pub use rates::{Cell, CellRate, FEWEST, MEASURES, Rate, Strata, Tallies, Tally, rates};
 
-use crate::answers::{Measured, defined, summarise};
+use crate::answers::{Measured, defined, mean, summarise, variance};
 use crate::deployment::Replicate;
 use crate::scenario::Scenario;
 use exitvoice_core::math;
@@ -75,11 +75,9 @@ pub fn paired(a: &[f64], b: &[f64]) -> Option<Paired> {
     let both = |(a, b): (&f64, &f64)| Some((defined(*a)?, defined(*b)?));
     let (a, b): (Vec<f64>, Vec<f64>) = a.iter().zip(b).filter_map(both).unzip();
     let (a, b, n) = (a.as_slice(), b.as_slice(), a.len());
-    if n < 2 {
-        return None;
-    }
     let differences: Vec<f64> = a.iter().zip(b).map(|(a, b)| b - a).collect();
-    let [(mean_a, var_a), (mean_b, var_b), (mean, variance)] = [a, b, &differences].map(mean_and_variance);
+    let (var_a, var_b, variance) = (variance(a)?, variance(b)?, variance(&differences)?);
+    let [mean_a, mean_b, mean] = [a, b, &differences].map(mean);
     let quantiles = summarise(&vec![1.0; n], &differences)?;
     let standard_error = (variance / n as f64).sqrt();
     let half = student_quantile(0.975, (n - 1) as f64) * standard_error;
@@ -132,14 +130,6 @@ fn saved(n: f64, variance_ratio: f64) -> f64 {
     const ROUNDING: f64 = 1e-9;
     let saved = n * (1.0 / variance_ratio - 1.0);
     if saved.abs() < ROUNDING * n { 0.0 } else { saved }
-}
-
-/// Mean and unbiased variance; of at least two values.
-fn mean_and_variance(values: &[f64]) -> (f64, f64) {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let squares = values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>();
-    (mean, squares / (n - 1.0))
 }
 
 /// Quantile of Student's t with `freedom` degrees of freedom at probability `p` in [.5, 1).

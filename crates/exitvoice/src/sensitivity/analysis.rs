@@ -1,6 +1,7 @@
 //! From the values of a sweep's replicates to effects or shares of each parameter on each quantity.
 
 use super::{Effect, Share, Shares, morris, morris_points, sobol};
+use crate::answers::{mean, variance};
 use exitvoice_core::quantity::Seed;
 use serde::{Deserialize, Serialize};
 
@@ -141,16 +142,6 @@ fn rows(analysis: Analysis, keys: &[(String, bool)], quantity: &str, means: &[f6
             keys.iter().zip(shares).map(|(key, shares)| row(key, None, Some(shares))).collect()
         }
     }
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
-fn variance(values: &[f64]) -> Option<f64> {
-    let middle = mean(values);
-    (values.len() > 1)
-        .then(|| values.iter().map(|x| (x - middle) * (x - middle)).sum::<f64>() / (values.len() - 1) as f64)
 }
 
 /// Effective number of points that a variance rests on: all of them for one that each has a part in, few where few lie far out.

@@ -4,7 +4,7 @@ use super::engine::Store;
 use super::ledger;
 use super::state::State;
 use super::work::{Kept, Place, further, point_column};
-use crate::answers::{Measured, defined, summarise};
+use crate::answers::{Measured, defined, summarise, variance};
 use crate::command::{Error, Event, Progress, Stage};
 use crate::compare::student_quantile;
 use crate::io::run_folder::RunFolder;
@@ -356,7 +356,7 @@ impl Writer<'_> {
 /// A number at a point; `None` where no replicate has a result.
 fn answer(m: Measured, values: &[f64]) -> Option<Answer> {
     let quantiles = summarise(&vec![1.0; values.len()], values)?;
-    let error = if values.len() > 1 { standard_deviation(values) / (values.len() as f64).sqrt() } else { 0.0 };
+    let error = variance(values).map_or(0.0, |v| v.sqrt() / (values.len() as f64).sqrt());
     let half = if values.len() > 1 { student_quantile(0.975, (values.len() - 1) as f64) * error } else { 0.0 };
     // A mean of what is never below 0 is not either.
     let least = if values.iter().all(|x| *x >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
@@ -415,7 +415,7 @@ impl Summary {
                 quantity.push(Some(*name));
                 count.push(values.len() as u32);
                 let found = summarise(&vec![1.0; values.len()], values);
-                let deviation = (values.len() > 1).then(|| standard_deviation(values));
+                let deviation = variance(values).map(f64::sqrt);
                 let row = [
                     found.map(|q| q.mean),
                     deviation,
@@ -449,10 +449,4 @@ impl Summary {
         }
         Table { name: "summary", description: "One quantity at one point", columns }
     }
-}
-
-fn standard_deviation(values: &[f64]) -> f64 {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    (values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0)).sqrt()
 }
