@@ -44,7 +44,7 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
     let pool = request.machine.pool()?;
     let reduced = Reduced::new(request, &pool, progress)?;
     let worlds = request.n.unwrap_or(WORLDS).max(1);
-    let found = worlds::each(&SUITE, request, &reduced, (worlds, 1), progress, |number| {
+    let found = worlds::each(&SUITE, request, &reduced, (0..worlds, 1), progress, |number| {
         let draws = reduced.draws(FIRST + u64::from(number));
         let World { truth, claims, .. } = reduced.world(draws)?;
         let claims = fabricate(claims, &truth.truth.trajectory, &reduced, draws);

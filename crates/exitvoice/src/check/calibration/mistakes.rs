@@ -262,7 +262,7 @@ fn in_chain(
 ) -> Result<Vec<(&'static str, Places)>, Error> {
     let mistaken = MISTAKES.iter().filter(|(_, _, design)| design.is_none()).map(|(name, how, _)| (*name, *how));
     let all: Vec<(&str, How)> = std::iter::once((RIGHT, How::Not)).chain(mistaken).collect();
-    let found = worlds::each(&SUITE, request, reduced, (worlds, 1), progress, |number| {
+    let found = worlds::each(&SUITE, request, reduced, (0..worlds, 1), progress, |number| {
         let draws = reduced.draws(FIRST + u64::from(number));
         let world = reduced.world(draws)?;
         let war = reduced.war(&world.claims)?;
@@ -309,7 +309,7 @@ fn in_designs(
     let numbers = order(&weights, worlds);
     let bank = Bank::new(reduced, pool, reduced.draws(OF_BANK))?;
     let suite = Suite { name: "mistakes-designs", ..SUITE };
-    let found = worlds::each(&suite, request, reduced, (numbers.len() as u32, DESIGNS_KEPT), progress, |number| {
+    let found = worlds::each(&suite, request, reduced, (0..numbers.len() as u32, DESIGNS_KEPT), progress, |number| {
         let (_, how, design) = &all[numbers[number as usize]];
         design::places(design, *how, reduced, &bank, pool, reduced.draws(OF_DESIGNS + u64::from(number)))
     })?;

@@ -43,7 +43,7 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
     let reduced = Reduced::new(request, &pool, progress)?;
     let worlds = request.n.unwrap_or(WORLDS).max(1);
     let days = reduced.scenario.days() as i32;
-    let found = worlds::each(&SUITE, request, &reduced, (worlds, 1), progress, |number| {
+    let found = worlds::each(&SUITE, request, &reduced, (0..worlds, 1), progress, |number| {
         let draws = reduced.draws(FIRST + u64::from(number));
         let delay = sample::log_normal(draws.uniform(50, 0), DELAY.0, DELAY.1);
         let before = with_delay(&reduced.scenario, delay);

@@ -38,7 +38,7 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
         value.canonical = 0.0;
     }
     let worlds = request.n.unwrap_or(WORLDS).max(1);
-    let found = worlds::each(&SUITE, request, &reduced, (worlds, 1), progress, |number| {
+    let found = worlds::each(&SUITE, request, &reduced, (0..worlds, 1), progress, |number| {
         let draws = reduced.draws(FIRST + u64::from(number));
         let deters = draws.uniform(40, 0) < 0.5;
         let world = reduced.changed_world(draws, |name, value| if name == EFFECT && !deters { 0.0 } else { value })?;

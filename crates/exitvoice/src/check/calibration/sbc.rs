@@ -8,7 +8,7 @@
 use super::reduced::{Reduced, World};
 use super::worlds;
 use crate::check::{Item, Request, Suite};
-use crate::command::{Error, Progress};
+use crate::command::{Error, Event, Progress};
 use crate::inference::{Kept, War};
 use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
@@ -16,6 +16,7 @@ use exitvoice_core::rng::Draws;
 use exitvoice_infer::{Outcome, Problem};
 use exitvoice_record::Trajectory;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// The suite.
 pub(in crate::check) const SUITE: Suite = Suite {
@@ -35,6 +36,10 @@ const ALPHA: f64 = 0.001;
 const REFUSED: f64 = 0.01;
 const WEEK: usize = 7;
 
+/// Chance below which the first worlds are not believed, and as many worlds of fresh seeds, times this, decide.
+const SUSPICIOUS: f64 = 0.01;
+const AGAIN: u32 = 4;
+
 /// Places of the truth among the draws by quantity, in (0, 1); `None` where the inference refused.
 type Places = Option<BTreeMap<String, f64>>;
 
@@ -42,45 +47,86 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
     let pool = request.machine.pool()?;
     let reduced = Reduced::new(request, &pool, progress)?;
     let worlds = request.n.unwrap_or(WORLDS);
-    let found = worlds::each(&SUITE, request, &reduced, (worlds, 1), progress, |world| {
-        calibrate(request, &pool, &reduced, u64::from(world))
-    })?;
-    let refused = found.iter().filter(|places| places.is_none()).count() as u32;
-    let mut places: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    for (name, u) in found.into_iter().flatten().flatten() {
-        places.entry(name).or_default().push(u);
+    two_stages(worlds, progress, |numbers, progress| {
+        let calibrated = |world| calibrate(request, &pool, &reduced, u64::from(world));
+        worlds::each(&SUITE, request, &reduced, (numbers, 1), progress, calibrated)
+    })
+}
+
+/// The first worlds, and where their places are suspicious others in their stead, `AGAIN` times as many: chance alone then fails only where both
+/// stages are unlucky, and what is wrong shows more clearly in the second.
+fn two_stages(
+    worlds: u32,
+    progress: &mut dyn Progress,
+    mut places: impl FnMut(Range<u32>, &mut dyn Progress) -> Result<Vec<Places>, Error>,
+) -> Result<Vec<Item>, Error> {
+    let mut found = Found::of(places(0..worlds, progress)?);
+    let chance = found.chance();
+    if chance < SUSPICIOUS {
+        let words = format!(
+            "places this far from uniform have a chance of {chance:.4}: {AGAIN} times as many worlds of fresh seeds decide"
+        );
+        progress.event(Event::Note(words));
+        found = Found::of(places(worlds..worlds * (1 + AGAIN), progress)?);
     }
-    Ok(items(&places, worlds, refused))
+    Ok(found.items())
+}
+
+/// What was found in some worlds.
+struct Found {
+    places: BTreeMap<String, Vec<f64>>,
+    worlds: u32,
+    refused: u32,
 }
 
 /// Intervals by level, in words, and how far their coverage may be off with [`ENOUGH`] worlds.
 const COVERAGE: [(f64, &str, f64); 2] = [(0.9, "90 %", 0.04), (0.5, "50 %", 0.07)];
 const ENOUGH: u32 = 500;
 
-fn items(places: &BTreeMap<String, Vec<f64>>, worlds: u32, refused: u32) -> Vec<Item> {
-    let alpha = ALPHA / places.len().max(1) as f64;
-    let reason = "largest distance of the places' distribution function from the uniform; bound of Dvoretzky, Kiefer, Wolfowitz and \
-                  Massart at .001 over all quantities";
-    let ks = |(name, u): (&String, &Vec<f64>)| {
-        let bound = (-0.5 * math::ln(0.5 * alpha) / u.len() as f64).sqrt();
-        Item::between(format!("{name}: distance from uniform"), distance(u), [0.0, bound], reason)
-    };
-    let mut items: Vec<Item> = places.iter().map(ks).collect();
-    for (level, name, needed) in COVERAGE {
-        let all: Vec<f64> = places.values().flatten().copied().collect();
-        let inside = all.iter().filter(|u| (**u - 0.5).abs() < 0.5 * level).count() as f64 / all.len().max(1) as f64;
-        // Quantities of one world go together: as if each world were one draw.
-        let error = (level * (1.0 - level) / f64::from((worlds - refused).max(1))).sqrt();
-        let allowed = if worlds >= ENOUGH { needed } else { needed.max(4.0 * error) };
-        let reason = "share of intervals that hold the truth, over all quantities; with less than 500 worlds, four standard errors of as many \
-                      draws as worlds";
-        items.push(Item::near(format!("coverage of {name} intervals"), inside, level, allowed, reason));
+impl Found {
+    fn of(by_world: Vec<Places>) -> Self {
+        let (worlds, refused) =
+            (by_world.len() as u32, by_world.iter().filter(|places| places.is_none()).count() as u32);
+        let mut places: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        for (name, u) in by_world.into_iter().flatten().flatten() {
+            places.entry(name).or_default().push(u);
+        }
+        Self { places, worlds, refused }
     }
-    // With few worlds one refusal is more than a hundredth: two are allowed.
-    let most = (REFUSED * f64::from(worlds)).max(2.0);
-    let reason = "refusals count as failures; at most a hundredth, or two";
-    items.push(Item::between("worlds refused", f64::from(refused), [0.0, most], reason));
-    items
+
+    /// Probability that chance puts the places of some quantity this far from uniform, at most.
+    fn chance(&self) -> f64 {
+        let bound = |u: &Vec<f64>| 2.0 * math::exp(-2.0 * u.len() as f64 * distance(u) * distance(u));
+        (self.places.values().map(bound).fold(1.0, f64::min) * self.places.len() as f64).min(1.0)
+    }
+
+    fn items(&self) -> Vec<Item> {
+        let Self { places, worlds, refused } = self;
+        let alpha = ALPHA / places.len().max(1) as f64;
+        let reason = "largest distance of the places' distribution function from the uniform; bound of Dvoretzky, Kiefer, Wolfowitz and \
+                      Massart at .001 over all quantities";
+        let ks = |(name, u): (&String, &Vec<f64>)| {
+            let bound = (-0.5 * math::ln(0.5 * alpha) / u.len() as f64).sqrt();
+            Item::between(format!("{name}: distance from uniform"), distance(u), [0.0, bound], reason)
+        };
+        let mut items: Vec<Item> = places.iter().map(ks).collect();
+        for (level, name, needed) in COVERAGE {
+            let all: Vec<f64> = places.values().flatten().copied().collect();
+            let inside =
+                all.iter().filter(|u| (**u - 0.5).abs() < 0.5 * level).count() as f64 / all.len().max(1) as f64;
+            // Quantities of one world go together: as if each world were one draw.
+            let error = (level * (1.0 - level) / f64::from((worlds - refused).max(1))).sqrt();
+            let allowed = if *worlds >= ENOUGH { needed } else { needed.max(4.0 * error) };
+            let reason = "share of intervals that hold the truth, over all quantities; with less than 500 worlds, four standard errors of as \
+                          many draws as worlds";
+            items.push(Item::near(format!("coverage of {name} intervals"), inside, level, allowed, reason));
+        }
+        // With few worlds one refusal is more than a hundredth: two are allowed.
+        let most = (REFUSED * f64::from(*worlds)).max(2.0);
+        let reason = "refusals count as failures; at most a hundredth, or two";
+        items.push(Item::between("worlds refused", f64::from(*refused), [0.0, most], reason));
+        items
+    }
 }
 
 /// Kolmogorov's distance from the uniform law.
@@ -168,6 +214,7 @@ fn peak_week(trajectory: &Trajectory) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::Silent;
     use exitvoice_core::quantity::Seed;
     use exitvoice_core::rng::Purpose;
 
@@ -186,9 +233,30 @@ mod tests {
         assert!(distance(&places) < (-0.5 * math::ln(0.5e-6) / 2_000.0).sqrt(), "{}", distance(&places));
     }
 
+    /// Places of worlds by number: evenly spread, or all in the upper two fifths.
+    fn world(number: u32, high: bool) -> Places {
+        let u = (f64::from(number % 60) + 0.5) / 60.0;
+        Some(BTreeMap::from([("x".to_owned(), if high { 0.6 + 0.4 * u } else { u })]))
+    }
+
+    /// The stages run for 60 worlds, and whether all items passed.
+    fn stages(high: impl Fn(u32) -> bool) -> (Vec<Range<u32>>, bool) {
+        let mut ranges = Vec::new();
+        let items = two_stages(60, &mut Silent, |numbers, _| {
+            ranges.push(numbers.clone());
+            Ok(numbers.map(|n| world(n, high(n))).collect())
+        });
+        (ranges, items.expect("nothing stops it").iter().all(|i| i.passed))
+    }
+
     #[test]
-    fn a_truth_that_always_lies_high_is_found() {
-        let places = BTreeMap::from([("x".to_owned(), (0..60).map(|i| 0.6 + f64::from(i) / 160.0).collect())]);
-        assert!(items(&places, 60, 0).iter().any(|i| !i.passed));
+    fn a_truth_that_always_lies_high_is_found_in_two_stages() {
+        assert_eq!(stages(|_| true), (vec![0..60, 60..300], false));
+    }
+
+    #[test]
+    fn worlds_that_only_look_wrong_are_followed_by_four_times_as_many_and_pass() {
+        assert_eq!(stages(|number| number < 60), (vec![0..60, 60..300], true));
+        assert_eq!(stages(|_| false), (vec![0..60; 1], true));
     }
 }

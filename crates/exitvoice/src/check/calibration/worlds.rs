@@ -14,6 +14,7 @@ use crate::sweep::state::{StateError, changed};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// What rows depend on, by name.
@@ -26,8 +27,8 @@ struct Worlds<Row> {
     rows: BTreeMap<u32, Row>,
 }
 
-/// Rows of the worlds `0..worlds`, in order: read where they are kept, else simulated and kept, `every` so many and at the end. What a number stands
-/// for must not depend on how many are asked for.
+/// Rows of the worlds of these numbers, in order: read where they are kept, else simulated and kept, `every` so many and at the end. What a number
+/// stands for must not depend on how many are asked for.
 ///
 /// # Errors
 /// What `row` meets; kept worlds of another program, scenario or model (exit 64); the file system refuses; a row that does not read as it
@@ -36,7 +37,7 @@ pub(super) fn each<Row: DeserializeOwned + PartialEq + Serialize>(
     suite: &Suite,
     request: &Request<'_>,
     reduced: &Reduced,
-    (worlds, every): (u32, u32),
+    (numbers, every): (Range<u32>, u32),
     progress: &mut dyn Progress,
     row: impl FnMut(u32) -> Result<Row, Error>,
 ) -> Result<Vec<Row>, Error> {
@@ -46,7 +47,7 @@ pub(super) fn each<Row: DeserializeOwned + PartialEq + Serialize>(
         identity: identity(reduced),
     });
     let going_on = || request.machine.stop.check();
-    simulate(place.as_ref(), (worlds, every), progress, going_on, row)
+    simulate(place.as_ref(), (numbers, every), progress, going_on, row)
 }
 
 /// Where worlds are kept.
@@ -72,25 +73,25 @@ fn identity(reduced: &Reduced) -> Identity {
 
 fn simulate<Row: DeserializeOwned + PartialEq + Serialize>(
     place: Option<&Place<'_>>,
-    (worlds, every): (u32, u32),
+    (numbers, every): (Range<u32>, u32),
     progress: &mut dyn Progress,
     going_on: impl Fn() -> Result<(), Error>,
     mut row: impl FnMut(u32) -> Result<Row, Error>,
 ) -> Result<Vec<Row>, Error> {
     let mut kept = place.map_or_else(|| Ok(BTreeMap::new()), |place| place.read(progress))?;
-    progress.event(Event::Began { stage: Stage::Worlds, of: Some(u64::from(worlds)) });
-    for number in 0..worlds {
+    progress.event(Event::Began { stage: Stage::Worlds, of: Some(numbers.len() as u64) });
+    for (done, number) in (1..).zip(numbers.clone()) {
         let there = kept.contains_key(&number);
         if !there {
             going_on()?;
             kept.insert(number, row(number)?);
-            if let Some(place) = place.filter(|_| (number + 1) % every == 0 || number + 1 == worlds) {
+            if let Some(place) = place.filter(|_| (number + 1) % every == 0 || number + 1 == numbers.end) {
                 kept = place.write(kept)?;
             }
         }
-        progress.event(Event::Advanced { done: u64::from(number) + 1 });
+        progress.event(Event::Advanced { done });
     }
-    Ok(kept.into_iter().filter(|(number, _)| *number < worlds).map(|(_, row)| row).collect())
+    Ok(kept.into_iter().filter(|(number, _)| numbers.contains(number)).map(|(_, row)| row).collect())
 }
 
 impl Place<'_> {
@@ -162,7 +163,7 @@ mod tests {
         let mut simulated = 0;
         let rows = simulate(
             Some(place),
-            (worlds, 1),
+            (0..worlds, 1),
             &mut Silent,
             || Ok(()),
             |number| {
