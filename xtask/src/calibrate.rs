@@ -17,7 +17,7 @@ const COMMIT_DIGITS: usize = 7;
 const CHECK_FAILED: i32 = 1;
 
 /// Suites and what they are run with, quick ones first. What a number counts, `exitvoice check --help` says.
-const SUITES: [(&str, Option<u32>); 16] = [
+const SUITES: [(&str, Option<u32>); 17] = [
     ("size-invariance", None),
     ("prior-predictive", None),
     ("posteriors", None),
@@ -34,6 +34,7 @@ const SUITES: [(&str, Option<u32>); 16] = [
     ("recovery", Some(200)),
     ("sbc", Some(500)),
     ("nowcast", Some(500)),
+    ("sbc-whole", Some(100)),
 ];
 
 /// Versions that the results of a suite rest on.

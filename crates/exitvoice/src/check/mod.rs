@@ -75,6 +75,7 @@ pub const SUITES: &[Suite] = &[
     prior_predictive::SUITE,
     calibration::RECOVERY,
     calibration::SBC,
+    calibration::SBC_WHOLE,
     sbibm::SUITE,
     selection::SUITE,
     size_invariance::SUITE,

@@ -4,7 +4,7 @@
 //! grade A, each of an office and bulletin of its own, drawn around half or twice the truth (one side for a world). The 90 % interval of total
 //! desertions must hold the truth nearly as often as it says.
 
-use super::reduced::{Reduced, World};
+use super::bench::{Bench, World};
 use super::sbc::total;
 use super::worlds;
 use crate::check::{Item, Request, Suite};
@@ -42,14 +42,14 @@ const NEEDED: f64 = 0.85;
 
 fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
     let pool = request.machine.pool()?;
-    let reduced = Reduced::new(request, &pool, progress)?;
+    let bench = Bench::reduced(request, &pool, progress)?;
     let worlds = request.n.unwrap_or(WORLDS).max(1);
-    let found = worlds::each(&SUITE, request, &reduced, (0..worlds, 1), progress, |number| {
-        let draws = reduced.draws(FIRST + u64::from(number));
-        let World { truth, claims, .. } = reduced.world(draws)?;
-        let claims = fabricate(claims, &truth.truth.trajectory, &reduced, draws);
-        let war = reduced.war(&claims)?;
-        let outcome = reduced.infer(request, &pool, &war, draws)?;
+    let found = worlds::each(&SUITE, request, &bench, (0..worlds, 1), progress, |number| {
+        let draws = bench.draws(FIRST + u64::from(number));
+        let World { truth, claims, .. } = bench.world(draws)?;
+        let claims = fabricate(claims, &truth.truth.trajectory, &bench, draws);
+        let war = bench.war(&claims)?;
+        let outcome = bench.infer(request, &pool, &war, draws)?;
         Ok(outcome.map(|outcome| holds(&war, &outcome, total(&truth.truth.trajectory.reached), draws)))
     })?;
     let answered = found.iter().flatten().count() as f64;
@@ -66,7 +66,7 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
 }
 
 /// The claims with fabricated rows among them.
-fn fabricate(mut claims: ClaimSet, truth: &Trajectory, reduced: &Reduced, draws: Draws) -> ClaimSet {
+fn fabricate(mut claims: ClaimSet, truth: &Trajectory, bench: &Bench, draws: Draws) -> ClaimSet {
     let counts = |c: &&Claim| {
         !matches!(c.quantity, Quantity::Prisoners | Quantity::Desertions | Quantity::Recaptured | Quantity::None)
     };
@@ -75,7 +75,7 @@ fn fabricate(mut claims: ClaimSet, truth: &Trajectory, reduced: &Reduced, draws:
     let factor = if draws.uniform(30, 0) < 0.5 { 0.5 } else { 2.0 };
     for number in 0..count {
         let like = &honest[sample::index(draws.uniform(31, number as u64), honest.len())];
-        let known = Trajectory::total(&truth.incidents, like.as_of - reduced.scenario.day_zero) as f64;
+        let known = Trajectory::total(&truth.incidents, like.as_of - bench.scenario.day_zero) as f64;
         let lie = sample::log_normal(draws.uniform(32, number as u64), factor * (known + 0.5), SPREAD);
         claims.used.push(Claim {
             id: format!("FAB{number:02}"),

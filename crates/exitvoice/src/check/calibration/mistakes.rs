@@ -11,7 +11,7 @@
 mod design;
 
 use self::design::{Bank, Design, EFFECTIVE, NO_GROUP_ERROR, NO_OFFICE_ERROR, NO_SHARED_ERROR, PARAMETER};
-use super::reduced::{Reduced, World};
+use super::bench::{Bench, World};
 use super::sbc::{distance, position, total};
 use super::worlds;
 use crate::check::{Item, Request, Suite};
@@ -245,29 +245,29 @@ type Places = BTreeMap<String, Vec<f64>>;
 
 fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
     let pool = request.machine.pool()?;
-    let reduced = Reduced::new(request, &pool, progress)?;
+    let bench = Bench::reduced(request, &pool, progress)?;
     let worlds = request.n.unwrap_or(WORLDS).max(1);
-    let chain = in_chain(request, &reduced, &pool, worlds, progress)?;
-    let designed = in_designs(request, &reduced, &pool, worlds, progress)?;
-    Ok(items(chain, designed, reduced.draws(FIRST)))
+    let chain = in_chain(request, &bench, &pool, worlds, progress)?;
+    let designed = in_designs(request, &bench, &pool, worlds, progress)?;
+    Ok(items(chain, designed, bench.draws(FIRST)))
 }
 
 /// Places in the worlds of the whole chain: of the fit without a mistake, and of every mistake without a design.
 fn in_chain(
     request: &Request<'_>,
-    reduced: &Reduced,
+    bench: &Bench,
     pool: &Pool,
     worlds: u32,
     progress: &mut dyn Progress,
 ) -> Result<Vec<(&'static str, Places)>, Error> {
     let mistaken = MISTAKES.iter().filter(|(_, _, design)| design.is_none()).map(|(name, how, _)| (*name, *how));
     let all: Vec<(&str, How)> = std::iter::once((RIGHT, How::Not)).chain(mistaken).collect();
-    let found = worlds::each(&SUITE, request, reduced, (0..worlds, 1), progress, |number| {
-        let draws = reduced.draws(FIRST + u64::from(number));
-        let world = reduced.world(draws)?;
-        let war = reduced.war(&world.claims)?;
-        let Some(outcome) = reduced.infer(request, pool, &war, draws)? else { return Ok(None) };
-        let places = all.iter().map(|(_, how)| under(*how, reduced, &world, &outcome, pool, draws));
+    let found = worlds::each(&SUITE, request, bench, (0..worlds, 1), progress, |number| {
+        let draws = bench.draws(FIRST + u64::from(number));
+        let world = bench.world(draws)?;
+        let war = bench.war(&world.claims)?;
+        let Some(outcome) = bench.infer(request, pool, &war, draws)? else { return Ok(None) };
+        let places = all.iter().map(|(_, how)| under(*how, bench, &world, &outcome, pool, draws));
         places.collect::<Result<Vec<_>, _>>().map(Some)
     })?;
     let mut places = vec![Places::new(); all.len()];
@@ -298,7 +298,7 @@ fn order(weights: &[u32], turns: u32) -> Vec<usize> {
 /// Places of the right fit and of the mistaken one for every mistake with a design; `worlds` of [`WORLDS`] of the worlds that it names.
 fn in_designs(
     request: &Request<'_>,
-    reduced: &Reduced,
+    bench: &Bench,
     pool: &Pool,
     worlds: u32,
     progress: &mut dyn Progress,
@@ -307,11 +307,11 @@ fn in_designs(
         MISTAKES.iter().filter_map(|(name, how, design)| Some((*name, *how, (*design)?))).collect();
     let weights: Vec<u32> = all.iter().map(|(_, _, design)| design.worlds / WORLDS).collect();
     let numbers = order(&weights, worlds);
-    let bank = Bank::new(reduced, pool, reduced.draws(OF_BANK))?;
+    let bank = Bank::new(bench, pool, bench.draws(OF_BANK))?;
     let suite = Suite { name: "mistakes-designs", ..SUITE };
-    let found = worlds::each(&suite, request, reduced, (0..numbers.len() as u32, DESIGNS_KEPT), progress, |number| {
+    let found = worlds::each(&suite, request, bench, (0..numbers.len() as u32, DESIGNS_KEPT), progress, |number| {
         let (_, how, design) = &all[numbers[number as usize]];
-        design::places(design, *how, reduced, &bank, pool, reduced.draws(OF_DESIGNS + u64::from(number)))
+        design::places(design, *how, bench, &bank, pool, bench.draws(OF_DESIGNS + u64::from(number)))
     })?;
     let mut places: Vec<[Places; 2]> = vec![Default::default(); all.len()];
     for (k, [right, mistaken]) in numbers.into_iter().zip(found) {
@@ -320,7 +320,7 @@ fn in_designs(
     }
     let told = |((name, _, design), [right, mistaken]): ((&'static str, How, Design), [Places; 2])| Designed {
         name,
-        shared: design.simulations(&reduced.scenario),
+        shared: design.simulations(&bench.scenario),
         right,
         mistaken,
     };
@@ -376,14 +376,14 @@ fn picked(weights: &[f64], u: impl Fn(u64) -> f64) -> Vec<usize> {
 /// Places of the truth among the draws of a mistaken program in a world of the chain.
 fn under(
     how: How,
-    reduced: &Reduced,
+    bench: &Bench,
     world: &World,
     outcome: &Outcome<Kept>,
     pool: &Pool,
     draws: Draws,
 ) -> Result<BTreeMap<String, f64>, Error> {
-    let scenario = held(&reduced.scenario, how);
-    let war = War::new(&scenario, &reduced.base, &misread(&world.claims, how), scenario.last_day)?;
+    let scenario = held(&bench.scenario, how);
+    let war = War::new(&scenario, &bench.base, &misread(&world.claims, how), scenario.last_day)?;
     let bank = &outcome.bank;
     let Weighted { entries, weights, .. } =
         bank.reweight(pool, Section::Importance, |theta, kept, seed| score(&war, how, theta, kept, seed));
@@ -466,18 +466,18 @@ mod tests {
         let machine = crate::command::Machine { threads: 1, cache_folder: None, ..crate::command::Machine::this() };
         let pool = machine.pool().expect("a thread");
         let request = Request { machine: &machine, n: None, reference: None, out: None };
-        let reduced = Reduced::new(&request, &pool, &mut crate::command::Silent).expect("a force");
+        let bench = Bench::reduced(&request, &pool, &mut crate::command::Silent).expect("a force");
         let worlds: Vec<(Draws, World)> = (0..3)
-            .map(|number| reduced.draws(FIRST + number))
-            .map(|draws| (draws, reduced.world(draws).expect("a world")))
+            .map(|number| bench.draws(FIRST + number))
+            .map(|draws| (draws, bench.world(draws).expect("a world")))
             .collect();
         let computed = |how: How| -> Vec<f64> {
-            let scenario = held(&reduced.scenario, how);
+            let scenario = held(&bench.scenario, how);
             let one = |(draws, world): &(Draws, World)| {
                 let claims = misread(&world.claims, how);
                 let counted = |set: &ClaimSet| set.scored().filter(|c| c.group() != SourceGroup::Other).count();
                 assert!(counted(&claims) >= counted(&world.claims), "no row is lost");
-                let war = War::new(&scenario, &reduced.base, &claims, scenario.last_day).expect("claims");
+                let war = War::new(&scenario, &bench.base, &claims, scenario.last_day).expect("claims");
                 score(&war, how, &world.theta, &world.truth, draws.seed(62, 0))
             };
             worlds.iter().map(one).collect()
@@ -496,13 +496,13 @@ mod tests {
         let machine = crate::command::Machine { cache_folder: None, ..crate::command::Machine::this() };
         let pool = machine.pool().expect("threads");
         let request = Request { machine: &machine, n: None, reference: None, out: None };
-        let reduced = Reduced::new(&request, &pool, &mut crate::command::Silent).expect("a force");
-        let bank = Bank::new(&reduced, &pool, reduced.draws(OF_BANK)).expect("simulations");
+        let bench = Bench::reduced(&request, &pool, &mut crate::command::Silent).expect("a force");
+        let bank = Bank::new(&bench, &pool, bench.draws(OF_BANK)).expect("simulations");
         for (name, how, design) in MISTAKES.into_iter().filter_map(|(n, h, design)| Some((n, h, design?))) {
             let moved = (0..2).any(|number| {
-                let draws = reduced.draws(OF_DESIGNS + number);
+                let draws = bench.draws(OF_DESIGNS + number);
                 let [right, mistaken] =
-                    design::places(&design, how, &reduced, &bank, &pool, draws).expect("two fits of one world");
+                    design::places(&design, how, &bench, &bank, &pool, draws).expect("two fits of one world");
                 let right: Places =
                     right.into_iter().filter(|(name, _)| name != EFFECTIVE).map(|(n, u)| (n, vec![u])).collect();
                 assert!(

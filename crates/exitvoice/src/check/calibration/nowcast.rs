@@ -3,7 +3,7 @@
 //! As `check sbc`, but half way through the war the sources' delay trebles, which the fitted observers, whose delay is one number, do not know.
 //! The 95 % interval of all casualties up to the as-of day, and up to 7, 14 and 28 days before it, must hold the truth as often as it says.
 
-use super::reduced::{Reduced, World};
+use super::bench::{Bench, World};
 use super::worlds;
 use crate::check::{Item, Request, Suite};
 use crate::command::{Error, Progress};
@@ -40,17 +40,17 @@ const ANSWERED: f64 = 0.9;
 
 fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
     let pool = request.machine.pool()?;
-    let reduced = Reduced::new(request, &pool, progress)?;
+    let bench = Bench::reduced(request, &pool, progress)?;
     let worlds = request.n.unwrap_or(WORLDS).max(1);
-    let days = reduced.scenario.days() as i32;
-    let found = worlds::each(&SUITE, request, &reduced, (0..worlds, 1), progress, |number| {
-        let draws = reduced.draws(FIRST + u64::from(number));
+    let days = bench.scenario.days() as i32;
+    let found = worlds::each(&SUITE, request, &bench, (0..worlds, 1), progress, |number| {
+        let draws = bench.draws(FIRST + u64::from(number));
         let delay = sample::log_normal(draws.uniform(50, 0), DELAY.0, DELAY.1);
-        let before = with_delay(&reduced.scenario, delay);
-        let after = with_delay(&reduced.scenario, delay * SLOWER);
-        let World { truth, claims, .. } = reduced.world_told_by(draws, &[(0, &before), (days / 2, &after)])?;
-        let war = reduced.war(&claims)?;
-        let outcome = reduced.infer(request, &pool, &war, draws)?;
+        let before = with_delay(&bench.scenario, delay);
+        let after = with_delay(&bench.scenario, delay * SLOWER);
+        let World { truth, claims, .. } = bench.world_told_by(draws, &[(0, &before), (days / 2, &after)])?;
+        let war = bench.war(&claims)?;
+        let outcome = bench.infer(request, &pool, &war, draws)?;
         Ok(outcome.map(|outcome| HORIZONS.map(|horizon| holds(&outcome, &truth, days - 1 - horizon))))
     })?;
     let held = [0, 1, 2, 3].map(|k| found.iter().flatten().filter(|held| held[k]).count() as f64);

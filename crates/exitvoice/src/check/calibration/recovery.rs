@@ -4,7 +4,7 @@
 //! at 0 included: once with the effect held at 0, once with it free; the ratio of the two evidences is the probability that it is above 0.
 //! Over many worlds the mean of that probability is the share of worlds in which it is.
 
-use super::reduced::Reduced;
+use super::bench::Bench;
 use super::worlds;
 use crate::check::{Item, Request, Suite};
 use crate::command::{Error, Progress};
@@ -31,24 +31,23 @@ const ANSWERED: f64 = 0.9;
 
 fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
     let pool = request.machine.pool()?;
-    let reduced = Reduced::new(request, &pool, progress)?;
-    let mut without = reduced.scenario.clone();
+    let bench = Bench::reduced(request, &pool, progress)?;
+    let mut without = bench.scenario.clone();
     without.infer.parameters.retain(|key| key != EFFECT);
     if let Some(value) = without.values.get_mut(EFFECT) {
         value.canonical = 0.0;
     }
     let worlds = request.n.unwrap_or(WORLDS).max(1);
-    let found = worlds::each(&SUITE, request, &reduced, (0..worlds, 1), progress, |number| {
-        let draws = reduced.draws(FIRST + u64::from(number));
+    let found = worlds::each(&SUITE, request, &bench, (0..worlds, 1), progress, |number| {
+        let draws = bench.draws(FIRST + u64::from(number));
         let deters = draws.uniform(40, 0) < 0.5;
-        let world = reduced.changed_world(draws, |name, value| if name == EFFECT && !deters { 0.0 } else { value })?;
+        let world = bench.changed_world(draws, |name, value| if name == EFFECT && !deters { 0.0 } else { value })?;
         let evidence = |war: &War<'_>, part: u64| -> Result<Option<f64>, Error> {
-            let outcome =
-                reduced.infer(request, &pool, war, reduced.draws(FIRST + (part << 32) + u64::from(number)))?;
+            let outcome = bench.infer(request, &pool, war, bench.draws(FIRST + (part << 32) + u64::from(number)))?;
             Ok(outcome.map(|o| o.diagnostics.ln_evidence))
         };
-        let free = evidence(&reduced.war(&world.claims)?, 1)?;
-        let held = War::new(&without, &reduced.base, &world.claims, without.last_day)?;
+        let free = evidence(&bench.war(&world.claims)?, 1)?;
+        let held = War::new(&without, &bench.base, &world.claims, without.last_day)?;
         let both = free.zip(evidence(&held, 2)?);
         Ok(both.map(|(free, held)| Found { deters, probability: math::logistic(free - held) }))
     })?;

@@ -1,11 +1,11 @@
-//! `check sbc`: simulation-based calibration (Talts et al. 2018) of the whole chain on a reduced force.
+//! `check sbc`: simulation-based calibration (Talts et al. 2018) of the whole chain on a reduced force; `check sbc-whole`: on the whole one.
 //!
 //! A world and its claims are drawn from the prior, the claims are inferred from, and the truth's place among the posterior draws is noted:
 //! over many worlds it is uniform. Ties are broken at random; of the truth only parameters and totals enter, its own deployment is in no
 //! sample. The posterior equal to the prior would pass for parameters, so the log-likelihood is a quantity too: estimated afresh for truth
 //! and draws alike, because the estimates that the draws were accepted with are too high.
 
-use super::reduced::{Reduced, World};
+use super::bench::{Bench, World};
 use super::worlds;
 use crate::check::{Item, Request, Suite};
 use crate::command::{Error, Event, Progress};
@@ -23,7 +23,15 @@ pub(in crate::check) const SUITE: Suite = Suite {
     name: "sbc",
     about: "Ranks of the truth among posterior draws over simulated worlds, on a force of 600 soldiers.",
     counts: "simulated worlds",
-    run,
+    run: |request, progress| run_on(&SUITE, Bench::reduced, request, progress),
+};
+
+/// The same on the force of the scenario, under all of its claims. A world takes a minute, so those that are refused are reported, not tried again.
+pub(in crate::check) const WHOLE: Suite = Suite {
+    name: "sbc-whole",
+    about: "Ranks of the truth among posterior draws over simulated worlds, on the whole force of 15,000 soldiers.",
+    counts: "simulated worlds",
+    run: |request, progress| run_on(&WHOLE, Bench::whole, request, progress),
 };
 
 /// Worlds, unless `--n` says otherwise.
@@ -43,13 +51,16 @@ const AGAIN: u32 = 4;
 /// Places of the truth among the draws by quantity, in (0, 1); `None` where the inference refused.
 type Places = Option<BTreeMap<String, f64>>;
 
-fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
+/// Makes the force of a suite.
+type Make = fn(&Request<'_>, &Pool, &mut dyn Progress) -> Result<Bench, Error>;
+
+fn run_on(suite: &Suite, make: Make, request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
     let pool = request.machine.pool()?;
-    let reduced = Reduced::new(request, &pool, progress)?;
+    let bench = make(request, &pool, progress)?;
     let worlds = request.n.unwrap_or(WORLDS);
     two_stages(worlds, progress, |numbers, progress| {
-        let calibrated = |world| calibrate(request, &pool, &reduced, u64::from(world));
-        worlds::each(&SUITE, request, &reduced, (numbers, 1), progress, calibrated)
+        let calibrated = |world| calibrate(request, &pool, &bench, u64::from(world));
+        worlds::each(suite, request, &bench, (numbers, 1), progress, calibrated)
     })
 }
 
@@ -138,11 +149,11 @@ pub(super) fn distance(values: &[f64]) -> f64 {
     sorted.iter().enumerate().map(gap).fold(0.0, f64::max)
 }
 
-fn calibrate(request: &Request<'_>, pool: &Pool, reduced: &Reduced, world: u64) -> Result<Places, Error> {
-    let draws = reduced.draws(world);
-    let World { theta, truth, claims } = reduced.world(draws)?;
-    let war = reduced.war(&claims)?;
-    let outcome = reduced.infer(request, pool, &war, draws)?;
+fn calibrate(request: &Request<'_>, pool: &Pool, bench: &Bench, world: u64) -> Result<Places, Error> {
+    let draws = bench.draws(world);
+    let World { theta, truth, claims } = bench.world(draws)?;
+    let war = bench.war(&claims)?;
+    let outcome = bench.infer(request, pool, &war, draws)?;
     Ok(outcome.map(|outcome| place(pool, &war, &outcome, &theta, &truth.truth.trajectory, draws)))
 }
 

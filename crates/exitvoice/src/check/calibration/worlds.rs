@@ -4,7 +4,7 @@
 //! `worlds-NAME.json` (sealed, replaced atomically after each world) holds the rows by number of the world beside everything they depend on:
 //! model, sampler, observers, program, scenario and data. Rows of anything else are refused, not mixed; a damaged file is named and its worlds are simulated again.
 
-use super::reduced::Reduced;
+use super::bench::Bench;
 use crate::check::{Request, Suite};
 use crate::command::{Error, Event, Progress, Stage};
 use crate::io::run_json::Software;
@@ -36,7 +36,7 @@ struct Worlds<Row> {
 pub(super) fn each<Row: DeserializeOwned + PartialEq + Serialize>(
     suite: &Suite,
     request: &Request<'_>,
-    reduced: &Reduced,
+    bench: &Bench,
     (numbers, every): (Range<u32>, u32),
     progress: &mut dyn Progress,
     row: impl FnMut(u32) -> Result<Row, Error>,
@@ -44,7 +44,7 @@ pub(super) fn each<Row: DeserializeOwned + PartialEq + Serialize>(
     let place = request.out.map(|folder| Place {
         vfs: request.machine.vfs.as_ref(),
         path: folder.join(format!("worlds-{}.json", suite.name)),
-        identity: identity(reduced),
+        identity: identity(bench),
     });
     let going_on = || request.machine.stop.check();
     simulate(place.as_ref(), (numbers, every), progress, going_on, row)
@@ -57,9 +57,9 @@ struct Place<'a> {
     identity: Identity,
 }
 
-fn identity(reduced: &Reduced) -> Identity {
+fn identity(bench: &Bench) -> Identity {
     let Software { commit, dirty, profile, .. } = Software::this();
-    let scenario = blake3::hash(&reduced.scenario.canonical_bytes()).to_hex().to_string();
+    let scenario = blake3::hash(&bench.scenario.canonical_bytes()).to_hex().to_string();
     let mut out = crate::write::inputs(None);
     out.extend([
         ("model".to_owned(), exitvoice_model::MODEL_VERSION.to_string()),

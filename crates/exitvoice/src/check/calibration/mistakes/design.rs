@@ -5,7 +5,7 @@
 //! simulations weighted by their likelihood: a bank that all worlds of all designs share. No sampler stands between, so a world costs two passes
 //! over the bank. Errors that the mistake is not about and that would hide it are held at nothing, in the world as in the fit.
 
-use super::super::reduced::{Reduced, World, from_prior};
+use super::super::bench::{Bench, World, from_prior};
 use super::{Drawn, How, held, misread, picked, placed, score};
 use crate::command::Error;
 use crate::inference::{Kept, War};
@@ -159,8 +159,8 @@ fn drawn(war: &War<'_>, draws: Draws, number: u64) -> Result<(Vec<f64>, Kept), E
 }
 
 impl Bank {
-    pub(super) fn new(reduced: &Reduced, pool: &Pool, draws: Draws) -> Result<Self, Error> {
-        let war = reduced.war(&ClaimSet::default())?;
+    pub(super) fn new(bench: &Bench, pool: &Pool, draws: Draws) -> Result<Self, Error> {
+        let war = bench.war(&ClaimSet::default())?;
         let all = pool.map(BANK, |i| drawn(&war, draws, i as u64));
         let (theta, kept) = all.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
         Ok(Self { theta, kept })
@@ -171,22 +171,22 @@ impl Bank {
 pub(super) fn places(
     design: &Design,
     how: How,
-    reduced: &Reduced,
+    bench: &Bench,
     bank: &Bank,
     pool: &Pool,
     draws: Draws,
 ) -> Result<[BTreeMap<String, f64>; 2], Error> {
-    let mut scenario = pinned(&reduced.scenario, design.held);
+    let mut scenario = pinned(&bench.scenario, design.held);
     // Departures are not told of, and nothing follows from that.
     if let Some(claims) = &mut scenario.claims {
         claims.complete = false;
     }
     let template = ClaimSet { used: (design.rows)(&scenario), ..ClaimSet::default() };
-    let world = told(&scenario, &template, reduced, draws)?;
+    let world = told(&scenario, &template, bench, draws)?;
     let size = design.simulations(&scenario);
     let of = |how: How| -> Result<BTreeMap<String, f64>, Error> {
         let fitted = held(&scenario, how);
-        let war = War::new(&fitted, &reduced.base, &misread(&world.claims, how), fitted.last_day)?;
+        let war = War::new(&fitted, &bench.base, &misread(&world.claims, how), fitted.last_day)?;
         let ln = |i: usize, seed: Seed| score(&war, how, &bank.theta[i], &bank.kept[i], seed);
         let scores = pool.map(size, |i| ln(i, draws.seed(70, i as u64)));
         let highest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -224,13 +224,13 @@ fn effective(weights: &[f64]) -> f64 {
 pub(super) const PARAMETER: &str = "exit.attempt.base_rate";
 
 /// A world of a design, and what observers under its laws print of it.
-fn told(scenario: &Scenario, template: &ClaimSet, reduced: &Reduced, draws: Draws) -> Result<World, Error> {
-    let war = War::new(scenario, &reduced.base, template, scenario.last_day)?;
+fn told(scenario: &Scenario, template: &ClaimSet, bench: &Bench, draws: Draws) -> Result<World, Error> {
+    let war = War::new(scenario, &bench.base, template, scenario.last_day)?;
     let (theta, truth) = drawn(&war, draws, 0)?;
     let claims = if template.used.is_empty() {
         ClaimSet::default()
     } else {
-        Reduced::counts_printed(scenario, template, &war, &truth, draws.seed(12, 0))
+        Bench::counts_printed(scenario, template, &war, &truth, draws.seed(12, 0))
     };
     if claims.scored().count() != template.used.len() {
         return Err(Error::bug("an observer printed fewer rows than the design has"));
