@@ -34,6 +34,12 @@ pub trait Problem: Sync {
     /// Minus infinity where the data are impossible. A NaN or plus infinity scores minus infinity and is counted.
     fn ln_likelihood(&self, theta: &[f64], truth: &Self::Truth, seed: Seed) -> f64;
 
+    /// A cheaper and noisier estimate of what [`Problem::ln_likelihood`] estimates, unbiased too: it tells which of many truths are worth the whole
+    /// one. `None`, for every truth alike, where the whole one is cheap.
+    fn rough_ln_likelihood(&self, _theta: &[f64], _truth: &Self::Truth, _seed: Seed) -> Option<f64> {
+        None
+    }
+
     /// Parts of this truth, each in [0, 1], whose posterior means are small and wanted to a digit: a share of the simulations is then drawn
     /// where they are large ([`crate::algorithm::settings::Settings::focus`]). As many for every truth; none by default.
     fn rare(&self, _truth: &Self::Truth) -> Vec<f64> {

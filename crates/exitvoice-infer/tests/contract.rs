@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Exact, Noisy, assert_moments, conjugate, normal, parameters, posterior, run, uniform};
+use common::{Exact, Noisy, assert_moments, conjugate, noise, normal, parameters, posterior, run, uniform};
 use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::param::Prior;
@@ -277,6 +277,51 @@ fn simulations_scored_for_other_data_give_the_other_posterior_and_refuse_where_n
     assert!(far.refusal.is_some());
     let error = rescore(&conjugate(3, 1.0, 0.2), &settings, &pool, far).expect_err("other parameters");
     assert_eq!(error, InferError::StateMismatch { found: 2, expected: 3 });
+}
+
+/// A known likelihood with a rough estimate whose logarithm has variance 2, and a count of how often the whole one was asked for.
+struct Screened<F: Fn(&[f64]) -> f64 + Sync> {
+    exact: Exact<F>,
+    whole: AtomicU64,
+}
+
+impl<F: Fn(&[f64]) -> f64 + Sync> Problem for Screened<F> {
+    type Truth = ();
+    fn parameters(&self) -> &[Parameter] {
+        &self.exact.parameters
+    }
+    fn simulate(&self, _: &[f64], _: Seed) -> Result<(), SimError> {
+        Ok(())
+    }
+    fn ln_likelihood(&self, theta: &[f64], (): &(), _: Seed) -> f64 {
+        self.whole.fetch_add(1, Ordering::Relaxed);
+        (self.exact.ln_likelihood)(theta)
+    }
+    fn rough_ln_likelihood(&self, theta: &[f64], (): &(), seed: Seed) -> Option<f64> {
+        Some((self.exact.ln_likelihood)(theta) + noise(seed, 2.0))
+    }
+}
+
+#[test]
+fn what_rough_scores_put_out_of_reach_is_not_scored_anew_and_the_posterior_is_the_same() {
+    let settings = Settings::for_budget(6_000);
+    let pool = Pool::new(2).expect("threads");
+    let screened = Screened { exact: conjugate(2, 1.1, 0.2), whole: AtomicU64::new(0) };
+    let before = || run(&conjugate(2, 1.0, 0.2), &settings, 12);
+    let simulations = before().diagnostics.simulations;
+    let again = rescore(&screened, &settings, &pool, before()).expect("the same parameters");
+    let whole = screened.whole.load(Ordering::Relaxed);
+    // Prior draws lie up to ten standard deviations away, draws of the old posterior do not.
+    assert!((1_000..simulations).contains(&whole), "{whole} of {simulations}");
+    // What is out of reach weighs less than 1e-5 of all: every draw that is told has its exact score.
+    let all = rescore(&conjugate(2, 1.1, 0.2), &settings, &pool, before()).expect("the same parameters");
+    let difference = (again.diagnostics.ln_evidence - all.diagnostics.ln_evidence).abs();
+    assert!(difference < 1e-5, "{difference}");
+    for (column, exact) in posterior(&again).columns.iter().zip(&posterior(&all).columns) {
+        let mean = |outcome: &Outcome<()>, column: &[f64]| weighted_mean(&outcome.posterior.weights, column);
+        assert!((mean(&again, column) - mean(&all, exact)).abs() < 1e-5);
+        assert_moments(&again, column, 1.1 / 1.04, (0.04_f64 / 1.04).sqrt());
+    }
 }
 
 #[test]

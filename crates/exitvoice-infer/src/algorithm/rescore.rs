@@ -2,18 +2,27 @@
 //!
 //! All draws from known laws are weighted by `prior x new likelihood / mixture`, as in `importance.rs`. Chains followed the old likelihood and
 //! are no draws from the new posterior; only the prior draws stay a population.
+//!
+//! Most simulations of a bank lie where the new posterior is not. Where the problem has a rough estimate of its likelihood, all are scored by it
+//! first, and those within reach of the best are scored anew, as in an inference. The others keep their rough scores: unbiased too, and together
+//! they weigh less than any error of the rest.
 
-use super::evaluate::{Failures, ln_mean_exp};
+use super::evaluate::{Failures, Replicate, ln_mean_exp};
 use super::outcome::{Account, Outcome, conclude};
 use super::settings::Settings;
+use crate::bank::Bank;
 use crate::error::InferError;
 use crate::problem::Problem;
 use exitvoice_core::parallel::Pool;
+use exitvoice_core::quantity::Seed;
+
+/// Draws whose rough weight is smaller than the largest by this factor (ln of 1e7) are not scored anew: all of them together weigh about 1e-6.
+const OUT_OF_REACH: f64 = 16.0;
 
 /// The posterior of `problem` from the simulations of a finished inference that had the same parameters, priors and simulator.
 ///
-/// Each truth is scored once, with the seed that its old score had. The result is refused where the draws left are too few: a bank made for
-/// one set of data holds few simulations where quite another one has its posterior.
+/// Truths are scored with the seeds that their old scores had. The result is refused where the draws left are too few: a bank made for one set
+/// of data holds few simulations where quite another one has its posterior.
 ///
 /// # Errors
 /// The parameters are not those of the bank.
@@ -28,22 +37,17 @@ pub fn rescore<P: Problem>(
     if !names.eq(bank.names()) {
         return Err(InferError::StateMismatch { found: bank.names().len(), expected: problem.parameters().len() });
     }
-    let scored = pool.map(bank.len(), |row| {
-        let row = row as u32;
-        let score = |r: &super::Replicate<P::Truth>| {
-            r.truth.as_ref().map(|truth| problem.ln_likelihood(bank.theta(row), truth, r.likelihood_seed))
-        };
-        bank.simulations(row).iter().map(score).collect::<Vec<Option<f64>>>()
-    });
+    let mut all =
+        scores(&bank, pool, 0..bank.len() as u32, |theta, truth, seed| problem.rough_ln_likelihood(theta, truth, seed));
+    let near = near(&bank, &all);
+    let whole =
+        scores(&bank, pool, near.iter().copied(), |theta, truth, seed| Some(problem.ln_likelihood(theta, truth, seed)));
     let mut failures = Failures { not_finite: 0, ..outcome.diagnostics.failures };
-    let clean = |found: &Option<f64>| match found {
-        Some(x) if !x.is_nan() && *x < f64::INFINITY => *x,
-        _ => f64::NEG_INFINITY,
-    };
-    for (row, found) in (0_u32..).zip(&scored) {
-        let trouble = |x: &&f64| x.is_nan() || **x == f64::INFINITY;
+    near.into_iter().zip(whole).for_each(|(row, scores)| all[row as usize] = scores);
+    for (row, found) in (0_u32..).zip(all) {
+        let trouble = |x: &&f64| is_trouble(**x);
         failures.not_finite += found.iter().flatten().filter(trouble).count() as u64;
-        let scores: Vec<f64> = found.iter().map(clean).collect();
+        let scores: Vec<f64> = found.into_iter().map(clean).collect();
         bank.set_scores(row, &scores, ln_mean_exp(&scores));
     }
     bank.forget_chains();
@@ -51,4 +55,44 @@ pub fn rescore<P: Problem>(
     let account =
         Account { temperature: 1.0, simulations: spent, at_one: 0, failures, stages: Vec::new(), noise: None };
     Ok(conclude(problem, settings, bank, account))
+}
+
+/// Scores of the simulations of some rows, by row; `None` where there is no truth or no score.
+fn scores<T: Sync>(
+    bank: &Bank<T>,
+    pool: &Pool,
+    rows: impl Iterator<Item = u32>,
+    score: impl Fn(&[f64], &T, Seed) -> Option<f64> + Sync,
+) -> Vec<Vec<Option<f64>>> {
+    let rows: Vec<u32> = rows.collect();
+    pool.map(rows.len(), |i| {
+        let theta = bank.theta(rows[i]);
+        let of = |r: &Replicate<T>| score(theta, r.truth.as_ref()?, r.likelihood_seed);
+        bank.simulations(rows[i]).iter().map(of).collect()
+    })
+}
+
+/// Rows whose rough weight is within reach of the largest, in order; all where there are no rough scores.
+fn near<T>(bank: &Bank<T>, rough: &[Vec<Option<f64>>]) -> Vec<u32> {
+    if rough.iter().flatten().all(Option::is_none) {
+        return (0..bank.len() as u32).collect();
+    }
+    let ln_weight = |(row, excess): (u32, f64)| {
+        let scores: Vec<f64> = rough[row as usize].iter().copied().map(clean).collect();
+        (row, ln_mean_exp(&scores) - excess)
+    };
+    let weights: Vec<(u32, f64)> = bank.importance().map(ln_weight).collect();
+    let best = weights.iter().map(|(_, w)| *w).fold(f64::NEG_INFINITY, f64::max);
+    // Where all are impossible there is nothing to be scored again.
+    let mut near: Vec<u32> = weights.iter().filter(|(_, w)| *w > best - OUT_OF_REACH).map(|(row, _)| *row).collect();
+    near.sort_unstable();
+    near
+}
+
+const fn is_trouble(score: f64) -> bool {
+    score.is_nan() || score == f64::INFINITY
+}
+
+fn clean(score: Option<f64>) -> f64 {
+    score.filter(|x| !is_trouble(*x)).unwrap_or(f64::NEG_INFINITY)
 }

@@ -49,7 +49,8 @@ pub struct Noisy<F: Fn(&[f64]) -> f64 + Sync> {
     pub variance: f64,
 }
 
-fn noise(seed: Seed, variance: f64) -> f64 {
+/// ln of log-normal noise of mean one.
+pub fn noise(seed: Seed, variance: f64) -> f64 {
     let z = math::normal_quantile(Draws::new(seed, Purpose::Test).uniform(0, 0));
     z * variance.sqrt() - 0.5 * variance
 }

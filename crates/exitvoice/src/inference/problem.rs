@@ -170,6 +170,10 @@ impl Problem for War<'_> {
         self.scorer.ln_likelihood(&truth.seen(), seed)
     }
 
+    fn rough_ln_likelihood(&self, _theta: &[f64], truth: &Kept, seed: Seed) -> Option<f64> {
+        Some(self.scorer.rough_ln_likelihood(&truth.seen(), seed))
+    }
+
     /// Probabilities that the dated report describes a desertion, and an absence.
     fn rare(&self, truth: &Kept) -> Vec<f64> {
         let Some(report) = self.dated else { return Vec::new() };

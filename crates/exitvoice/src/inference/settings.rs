@@ -136,7 +136,12 @@ fn both_ways(war: &War<'_>, bank: &Bank<Kept>, pool: &Pool) -> Vec<BothWays> {
             factors.counts + factors.prisoners
         };
         let scores = [r.ln_likelihood, rest + other];
-        debug_assert!(!r.likelihood_seed.0.is_multiple_of(CHECKED) || is_score(&war.other, r, scores[1]));
+        // A rough score stays a rough score.
+        debug_assert!(
+            !r.likelihood_seed.0.is_multiple_of(CHECKED)
+                || !is_score(&war.scorer, r, scores[0])
+                || is_score(&war.other, r, scores[1])
+        );
         Some(BothWays { seed: r.likelihood_seed, scores })
     };
     let by_row = pool.map(bank.len(), |row| bank.simulations(row as u32).iter().filter_map(score).collect::<Vec<_>>());
