@@ -72,7 +72,7 @@ pub struct InferOutcome {
     /// Answers under other settings, and with the rows of one source or grade left out.
     #[serde(default)]
     pub variants: Vec<crate::report::Variant>,
-    /// By quantity and grade of evidence: share of the variance before the claims (sum of main effects).
+    /// By quantity and grade of evidence: share of the variance before the claims that would go were all its parameters known.
     #[serde(default)]
     pub variance_shares: BTreeMap<String, BTreeMap<String, f64>>,
     /// What one more published number would be worth, by quantity and the most useful first.

@@ -1,8 +1,8 @@
 //! What an answer rests on: the same posterior with the rows of one source or grade left out, and the shares of the prior variance that
 //! parameters of one grade of evidence carry.
 
+use super::explained::Known;
 use super::given::Given;
-use super::main_effect::{Pair, main_effect};
 use super::problem::{Kept, War, observer_laws, scorer};
 use super::settings::ESS_NEEDED;
 use crate::answers::{QUANTITIES, Quantity, summarise, where_defined};
@@ -139,26 +139,27 @@ const fn simulation(entry: &Entry) -> (u32, u32) {
     (entry.row, entry.replicate)
 }
 
-/// By quantity and grade: share of the variance of ln(quantity + 1/2) before the claims that the inferred parameters of that grade carry, each
-/// by itself (sum of main effects; what they do together is in no share).
+/// By quantity and grade: `1 - E Var(Y | parameters of the grade) / Var(Y)` before the claims, Y = ln(quantity + 1/2), of the inferred
+/// parameters of that grade together ([`Known`]). With too few simulations for that, a grade has no share.
 pub(super) fn variance_shares(scenario: &Scenario, outcome: &Outcome<Kept>) -> BTreeMap<String, BTreeMap<String, f64>> {
     let bank = &outcome.bank;
-    let mut shares: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
-    for quantity in QUANTITIES.iter().filter(|q| SHARED.contains(&q.name)) {
-        let asked = |e: &Entry| {
-            let y = math::ln((quantity.read)(&bank.truth(*e)?.truth.trajectory) + 0.5);
-            Some(Pair { origin: simulation(e), x: 0.0, y })
-        };
-        let draws: Vec<Pair> = outcome.prior.entries.iter().filter_map(asked).collect();
-        for (k, name) in bank.names().iter().enumerate() {
-            let Some(value) = scenario.values.get(name) else { continue };
-            let by_parameter = draws.iter().map(|d| Pair { x: bank.theta(d.origin.0)[k], ..*d }).collect();
-            let grade =
-                shares.entry(quantity.name.to_owned()).or_default().entry(value.meta.grade.to_string()).or_default();
-            *grade += main_effect(by_parameter);
-        }
+    let whole = |e: &&Entry| bank.truth(**e).is_some();
+    let draws: Vec<&Entry> = outcome.prior.entries.iter().filter(whole).collect();
+    let mut by_grade: BTreeMap<String, Vec<Vec<f64>>> = BTreeMap::new();
+    for (k, name) in bank.names().iter().enumerate() {
+        let Some(value) = scenario.values.get(name) else { continue };
+        let column = draws.iter().map(|e| bank.theta(e.row)[k]).collect();
+        by_grade.entry(value.meta.grade.to_string()).or_default().push(column);
     }
-    shares
+    let known: Vec<(String, Known)> =
+        by_grade.into_iter().filter_map(|(grade, columns)| Some((grade, Known::new(&columns)?))).collect();
+    let shares = |quantity: &Quantity| {
+        let number = |e: &&Entry| Some(math::ln((quantity.read)(&bank.truth(**e)?.truth.trajectory) + 0.5));
+        let y: Vec<f64> = draws.iter().filter_map(number).collect();
+        known.iter().map(|(grade, known)| (grade.clone(), known.share(&y))).collect::<BTreeMap<_, _>>()
+    };
+    let told = QUANTITIES.iter().filter(|q| SHARED.contains(&q.name)).map(|q| (q.name.to_owned(), shares(q)));
+    told.filter(|(_, shares)| !shares.is_empty()).collect()
 }
 
 #[cfg(test)]

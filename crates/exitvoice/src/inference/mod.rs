@@ -5,6 +5,7 @@
 mod bank;
 mod budget;
 mod dated;
+mod explained;
 pub mod forecast;
 mod further;
 mod given;

@@ -200,7 +200,7 @@ pub struct VarianceShares {
     pub quantity: String,
     /// The same in plain words.
     pub label: String,
-    /// By grade: sum of the main effects of its inferred parameters, each in [0, 1], on the logarithm of the number plus 1/2.
+    /// By grade: what would go of the variance of the logarithm of the number plus 1/2, in [0, 1], were all its inferred parameters known.
     pub by_grade: BTreeMap<String, f64>,
 }
 

@@ -271,8 +271,8 @@ pub(super) fn variance_shares(rows: &[VarianceShares]) -> Markup {
     };
     let head: Vec<&str> = std::iter::once("Quantity").chain(grades.iter().copied()).collect();
     boxed(
-        "Variance before the claims by grade of evidence, per cent: sum of the main effects of the inferred parameters of each grade \
-         on the logarithm of the number plus 1/2; what they do together is in no share",
+        "Variance before the claims by grade of evidence, per cent: what would go of it were all inferred parameters of the grade known, \
+         on the logarithm of the number plus 1/2; what grades do together is in no share",
         &head,
         &body,
     )

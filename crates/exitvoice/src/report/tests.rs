@@ -211,7 +211,12 @@ fn shares_of_variance_by_grade_stand_on_the_full_page_with_what_they_are() {
     let (_, table) =
         report.html.split_once("Variance before the claims by grade of evidence, per cent").expect("a table");
     let table = table.split("</table>").next().expect("it ends");
-    for words in ["sum of the main effects", "what they do together is in no share", "Assumed", "Analogue"] {
+    for words in [
+        "were all inferred parameters of the grade known",
+        "what grades do together is in no share",
+        "Assumed",
+        "Analogue",
+    ] {
         assert!(table.contains(words), "{words} in {table}");
     }
     let row = row_with(table, "Casualty incidents").replace('\u{a0}', " ");
