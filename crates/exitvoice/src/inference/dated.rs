@@ -9,6 +9,7 @@ use super::problem::{Kept, War, is_report};
 use super::settings::ESS_NEEDED;
 use crate::report::{DatedClaim, DatedClaimCase, Meaning, odds_ratio};
 use exitvoice_core::math;
+use exitvoice_core::parallel::Pool;
 use exitvoice_infer::bank::Section;
 use exitvoice_infer::diagnostic::Lineage;
 use exitvoice_infer::diagnostic::ess::effective_size;
@@ -44,19 +45,20 @@ pub(super) fn dated(
     outcome: &Outcome<Kept>,
     other: Option<&Weighted>,
     refused: bool,
+    pool: &Pool,
 ) -> Option<DatedClaim> {
     let first = claims.scored().find(|c| is_report(c))?;
     let report = war.dated?;
     let ids = cluster_ids(&claims.used, &first.cluster);
     let others = (war.scorer.reports().len() - 1) as u32;
     let day = war.scorer.reports()[report].day;
-    let read = |scorer: &Scorer, draws: &Weighted| read(scorer, outcome, draws, report, day);
-    let prior_draws = read(&war.scorer, &outcome.prior);
+    let read = |scorer, draws: &Weighted| read(scorer, (outcome, draws), (report, day), pool);
+    let prior_draws = read(None, &outcome.prior);
     let prior = before(&prior_draws, |_| 1.0, 1.0);
     let possible = prior_draws.iter().any(|d| d.advance || d.rates.iter().flatten().any(|r| *r > 0.0));
     // Importance draws, whichever the rest of the posterior comes from: many of them were made where the readings are.
     let focused = outcome.bank.stored_draws(Section::Importance);
-    let after_draws = if refused { Vec::new() } else { read(&war.scorer, &focused) };
+    let after_draws = if refused { Vec::new() } else { read(Some(&war.scorer), &focused) };
     let posterior = after(&after_draws, |_| 1.0, |d| d.main);
     let posterior_error = posterior.and_then(|_| error(&after_draws, &focused));
     let chance = war.prior_mean(ADVANCE_KEY).clamp(f64::EPSILON, 1.0 - f64::EPSILON);
@@ -69,7 +71,7 @@ pub(super) fn dated(
         (false, true) => None,
     };
     let bayes_factor = posterior.and_then(|p| odds_ratio(p.desertion, prior.desertion));
-    let other = other.map(|all| (read(&war.other, all), all));
+    let other = other.map(|all| (read(Some(&war.other), all), all));
     let other_silence = other.as_ref().and_then(|(draws, _)| after(draws, |_| 1.0, |d| d.main));
     let other_silence_error = other.as_ref().and_then(|(draws, all)| error(draws, all));
     Some(DatedClaim {
@@ -137,10 +139,18 @@ fn cases(prior_draws: &[Draw], after_draws: &[Draw], chance: f64) -> Vec<DatedCl
     cases
 }
 
-fn read(scorer: &Scorer, outcome: &Outcome<Kept>, draws: &Weighted, report: usize, day: i32) -> Vec<Draw> {
-    let mut found = Vec::new();
-    for (entry, weight) in draws.entries.iter().zip(&draws.weights) {
-        let Some(kept) = outcome.bank.truth(*entry) else { continue };
+/// Draws as this question sees them. The readings of the report take most of the time: without a scorer they are left at nothing, which is enough
+/// for what is said before the claims.
+fn read(
+    scorer: Option<&Scorer>,
+    (outcome, draws): (&Outcome<Kept>, &Weighted),
+    (report, day): (usize, i32),
+    pool: &Pool,
+) -> Vec<Draw> {
+    let rates = [None, Some(FALSE_REPORTS[0]), Some(FALSE_REPORTS[1])];
+    let none = EventWeights { ln_desertion: 0.0, ln_absence: 0.0, ln_nothing: 0.0 };
+    let found = pool.map(draws.entries.len(), |i| {
+        let (kept, weight) = (outcome.bank.truth(draws.entries[i])?, draws.weights[i]);
         let seen = kept.seen();
         let rate = |kind: DepartureKind| {
             let days = day - LAG_DAYS..=day;
@@ -148,20 +158,21 @@ fn read(scorer: &Scorer, outcome: &Outcome<Kept>, draws: &Weighted, report: usiz
             kept.expected.iter().flat_map(|e| &e.departures).filter(near).map(|e| e.rate).sum::<f64>()
         };
         // A draw that weighs next to nothing is kept for the count of draws only.
-        let counts = *weight >= LEFT_OUT / draws.entries.len() as f64;
-        let rates = [None, Some(FALSE_REPORTS[0]), Some(FALSE_REPORTS[1])];
-        let none = EventWeights { ln_desertion: 0.0, ln_absence: 0.0, ln_nothing: 0.0 };
-        let under = BASE_RATE_FACTORS
-            .map(|factor| if counts { scorer.event_weights(&seen, report, rates, factor) } else { [none; 3] });
-        found.push(Draw {
-            weight: if counts { *weight } else { 0.0 },
+        let counts = weight >= LEFT_OUT / draws.entries.len() as f64;
+        let weights = |factor| match scorer.filter(|_| counts) {
+            Some(scorer) => scorer.event_weights(&seen, report, rates, factor),
+            None => [none; 3],
+        };
+        let under = BASE_RATE_FACTORS.map(weights);
+        Some(Draw {
+            weight: if counts { weight } else { 0.0 },
             advance: kept.advance_party,
             rates: kept.expected.as_ref().map(|_| [rate(DepartureKind::Desertion), rate(DepartureKind::Absence)]),
             main: under[UNCHANGED][0],
             under,
-        });
-    }
-    found
+        })
+    });
+    found.into_iter().flatten().collect()
 }
 
 /// Probability that a departure of each kind falls on the days of the claim.

@@ -1,10 +1,9 @@
 //! What an answer rests on: the same posterior with the rows of one source or grade left out, and the shares of the prior variance that
 //! parameters of one grade of evidence carry.
 
+use super::again::{Again, Under};
 use super::explained::Known;
-use super::given::Given;
 use super::problem::{Kept, War, observer_laws, scorer};
-use super::settings::ESS_NEEDED;
 use crate::answers::{QUANTITIES, Quantity, summarise, where_defined};
 use crate::command::Error;
 use crate::report::{LeftOut, Quantiles, Variant};
@@ -12,15 +11,13 @@ use crate::scenario::Scenario;
 use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::time::Day;
-use exitvoice_infer::diagnostic::ess::effective_size;
 use exitvoice_infer::output::Summary;
 use exitvoice_infer::{Entry, Outcome};
 use exitvoice_observe::claim::Claim;
 use exitvoice_observe::{ClaimSet, Scorer};
+use exitvoice_record::Trajectory;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Posterior draws that are weighted again.
-const DRAWS: usize = 600;
 /// Quantities whose variance is shared out.
 const SHARED: [&str; 4] = ["desertions_total", "attempts_total", "casualties_total", "killed_total"];
 
@@ -63,33 +60,17 @@ pub(super) fn without(
         cuts.push((words, Box::new(move |c: &Claim| c.source_grade.word() == grade)));
     }
     let laws = observer_laws(scenario)?;
-    let draws = outcome.posterior.resampled(DRAWS, 0.5);
-    // A simulation of much weight is drawn often, and scored once.
-    let distinct: Vec<(u32, u32)> = draws.entries.iter().map(simulation).collect::<BTreeSet<_>>().into_iter().collect();
-    let place = |entry: &Entry| distinct.binary_search(&simulation(entry)).expect("it is among them");
-    let places: Vec<usize> = draws.entries.iter().map(place).collect();
+    let again = Again::of(outcome);
+    let reads: Vec<fn(&Trajectory) -> f64> = asked().map(|(_, quantity)| quantity.read).collect();
     // Rare events are drawn anew with every cut: those that happened in a simulation know nothing of the claims.
-    let read = |scorer: &Scorer| -> Vec<Vec<f64>> {
-        let given = Given::new(scorer, &outcome.bank, &draws, scenario.seed, pool);
-        asked().map(|(_, quantity)| given.spread(&given.values(quantity.read), draws.entries.len())).collect()
-    };
+    let read = |scorer: &Scorer| again.values_given(scorer, scenario.seed, pool, &reads);
     let with = read(&war.scorer);
     let mut found = Vec::new();
     for (words, leaves) in cuts {
         let rest = claims.without(leaves);
         let setting = format!("{words} ({})", counted(claims.scored().count() - rest.scored().count()));
         let other = scorer(scenario, &rest, &laws, as_of, war.complete)?;
-        let scored = pool.map(distinct.len(), |i| {
-            let (row, number) = distinct[i];
-            let replicate = &outcome.bank.simulations(row)[number as usize];
-            let kept = replicate.truth.as_ref()?;
-            Some(other.ln_likelihood(&kept.seen(), replicate.likelihood_seed) - replicate.ln_likelihood)
-        });
-        let ln_weights: Vec<f64> = places.iter().map(|place| scored[*place].unwrap_or(f64::NEG_INFINITY)).collect();
-        let best = ln_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let weights: Vec<f64> = ln_weights.iter().map(|w| math::exp(w - best)).collect();
-        let worth = worth(&draws.entries, &weights);
-        let weights = (worth >= ESS_NEEDED).then_some(weights);
+        let Under { weights, worth } = again.under(&other, pool);
         // Where too few simulations are left, nothing is drawn.
         let left = weights.map(|weights| (weights, read(&other)));
         for (number, ((question, quantity), with)) in asked().zip(&with).enumerate() {
@@ -129,16 +110,6 @@ fn beside(with: &[f64], left: Option<(&[f64], &[f64])>) -> Option<(Option<Quanti
     Some((left.and_then(|(weights, values)| summarise(weights, values)), left_out))
 }
 
-/// How many simulations of equal weight the draws are worth: copies of one simulation add to its weight, not to their number.
-fn worth(draws: &[Entry], weights: &[f64]) -> f64 {
-    effective_size(draws.iter().map(simulation), weights)
-}
-
-/// Where a draw comes from.
-const fn simulation(entry: &Entry) -> (u32, u32) {
-    (entry.row, entry.replicate)
-}
-
 /// By quantity and grade: `1 - E Var(Y | parameters of the grade) / Var(Y)` before the claims, Y = ln(quantity + 1/2), of the inferred
 /// parameters of that grade together ([`Known`]). With too few simulations for that, a grade has no share.
 pub(super) fn variance_shares(scenario: &Scenario, outcome: &Outcome<Kept>) -> BTreeMap<String, BTreeMap<String, f64>> {
@@ -166,20 +137,6 @@ pub(super) fn variance_shares(scenario: &Scenario, outcome: &Outcome<Kept>) -> B
 mod tests {
     use super::*;
 
-    fn entry(row: u32, replicate: u32, draw: u32) -> Entry {
-        Entry { row, replicate, chain: 0, draw }
-    }
-
-    #[test]
-    fn one_simulation_drawn_three_hundred_times_is_worth_one() {
-        let near = |found: f64, expected: f64| (found - expected).abs() < 1e-9;
-        let copies: Vec<Entry> = (0..300).map(|draw| entry(7, 1, draw)).collect();
-        assert!(near(worth(&copies, &[0.3; 300]), 1.0));
-        let both: Vec<Entry> = (0..300).map(|draw| entry(7, draw % 2, draw)).collect();
-        assert!(near(worth(&both, &[0.3; 300]), 2.0), "replicates are simulations of their own");
-        let distinct: Vec<Entry> = (0..300).map(|draw| entry(draw, 0, draw)).collect();
-        assert!(near(worth(&distinct, &[0.3; 300]), 300.0));
-    }
     #[test]
     fn what_is_left_out_stands_beside_all_rows_and_a_refusal_stays_in_its_place() {
         let with = [1.0, 3.0, f64::NAN, 5.0];

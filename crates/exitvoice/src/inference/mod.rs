@@ -2,6 +2,7 @@
 //!
 //! [`War`] is the problem that the sampler sees; [`Inferred`] is what comes out of it, with everything a report says.
 
+mod again;
 mod bank;
 mod budget;
 mod dated;
@@ -307,7 +308,7 @@ impl Inferred {
             after_as_of: claims.after_view as u32,
         };
         let settings = settings::settings(scenario, war, &outcome, &given, pool)?;
-        let dated = dated::dated(war, &claims, &outcome, settings.other_silence.as_ref(), refusal.is_some());
+        let dated = dated::dated(war, &claims, &outcome, settings.other_silence.as_ref(), refusal.is_some(), pool);
         let predicted = tell::predicted(scenario, war, &claims, &outcome, refusal.is_some(), pool)?;
         let mut variants = settings::variants(scenario, war, &claims, &outcome, as_of, refusal.is_some(), pool)?;
         if refusal.is_none() && claims.scored().next().is_some() {

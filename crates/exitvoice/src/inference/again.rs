@@ -1,0 +1,109 @@
+//! Posterior draws weighted again under another likelihood: the way to every answer of the kind "and had it been so?".
+
+use super::given::Given;
+use super::problem::Kept;
+use super::settings::ESS_NEEDED;
+use exitvoice_core::math;
+use exitvoice_core::parallel::Pool;
+use exitvoice_core::quantity::Seed;
+use exitvoice_infer::diagnostic::ess::effective_size;
+use exitvoice_infer::{Bank, Entry, Outcome, Weighted};
+use exitvoice_observe::Scorer;
+use exitvoice_record::Trajectory;
+use std::collections::BTreeSet;
+
+/// Posterior draws that are weighted again.
+const DRAWS: usize = 600;
+
+/// Draws of equal weight from a posterior.
+pub(super) struct Again<'a> {
+    bank: &'a Bank<Kept>,
+    draws: Weighted,
+    /// Simulations behind the draws: one of much weight is drawn often, and scored once.
+    distinct: Vec<(u32, u32)>,
+    /// By draw: position of its simulation among `distinct`.
+    places: Vec<usize>,
+}
+
+/// The draws under another likelihood.
+pub(super) struct Under {
+    /// One for each draw; `None` where they rest on too few simulations.
+    pub(super) weights: Option<Vec<f64>>,
+    /// How many simulations of equal weight they are worth.
+    pub(super) worth: f64,
+}
+
+impl<'a> Again<'a> {
+    pub(super) fn of(outcome: &'a Outcome<Kept>) -> Self {
+        let draws = outcome.posterior.resampled(DRAWS, 0.5);
+        let distinct: Vec<(u32, u32)> =
+            draws.entries.iter().map(simulation).collect::<BTreeSet<_>>().into_iter().collect();
+        let place = |entry: &Entry| distinct.binary_search(&simulation(entry)).expect("it is among them");
+        let places = draws.entries.iter().map(place).collect();
+        Self { bank: &outcome.bank, draws, distinct, places }
+    }
+
+    /// Weights in proportion to the likelihood of `other` over the one that the draws were made for.
+    pub(super) fn under(&self, other: &Scorer, pool: &Pool) -> Under {
+        let scored = pool.map(self.distinct.len(), |i| {
+            let (row, number) = self.distinct[i];
+            let replicate = &self.bank.simulations(row)[number as usize];
+            let kept = replicate.truth.as_ref()?;
+            Some(other.ln_likelihood(&kept.seen(), replicate.likelihood_seed) - replicate.ln_likelihood)
+        });
+        let ln_weights: Vec<f64> =
+            self.places.iter().map(|place| scored[*place].unwrap_or(f64::NEG_INFINITY)).collect();
+        let best = ln_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let weights: Vec<f64> = ln_weights.iter().map(|w| math::exp(w - best)).collect();
+        let worth = worth(&self.draws.entries, &weights);
+        Under { weights: (worth >= ESS_NEEDED).then_some(weights), worth }
+    }
+
+    /// Something read off each draw as it was simulated; NaN where there is no truth.
+    pub(super) fn values(&self, read: impl Fn(&Trajectory) -> f64) -> Vec<f64> {
+        let of = |entry| self.bank.truth(entry).map_or(f64::NAN, |kept| read(&kept.truth.trajectory));
+        self.draws.entries.iter().map(|entry| of(*entry)).collect()
+    }
+
+    /// The same with rare events drawn anew given the claims of `scorer`, for several readings at once.
+    pub(super) fn values_given(
+        &self,
+        scorer: &Scorer,
+        seed: Seed,
+        pool: &Pool,
+        reads: &[fn(&Trajectory) -> f64],
+    ) -> Vec<Vec<f64>> {
+        let given = Given::new(scorer, self.bank, &self.draws, seed, pool);
+        reads.iter().map(|read| given.spread(&given.values(read), self.draws.entries.len())).collect()
+    }
+}
+
+/// How many simulations of equal weight the draws are worth: copies of one simulation add to its weight, not to their number.
+fn worth(draws: &[Entry], weights: &[f64]) -> f64 {
+    effective_size(draws.iter().map(simulation), weights)
+}
+
+/// Where a draw comes from.
+const fn simulation(entry: &Entry) -> (u32, u32) {
+    (entry.row, entry.replicate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(row: u32, replicate: u32, draw: u32) -> Entry {
+        Entry { row, replicate, chain: 0, draw }
+    }
+
+    #[test]
+    fn one_simulation_drawn_three_hundred_times_is_worth_one() {
+        let near = |found: f64, expected: f64| (found - expected).abs() < 1e-9;
+        let copies: Vec<Entry> = (0..300).map(|draw| entry(7, 1, draw)).collect();
+        assert!(near(worth(&copies, &[0.3; 300]), 1.0));
+        let both: Vec<Entry> = (0..300).map(|draw| entry(7, draw % 2, draw)).collect();
+        assert!(near(worth(&both, &[0.3; 300]), 2.0), "replicates are simulations of their own");
+        let distinct: Vec<Entry> = (0..300).map(|draw| entry(draw, 0, draw)).collect();
+        assert!(near(worth(&distinct, &[0.3; 300]), 300.0));
+    }
+}
