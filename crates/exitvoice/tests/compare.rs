@@ -1,5 +1,6 @@
 //! Comparisons through the facade: common draws pay, the digest does not depend on threads, what cannot be paired is refused.
 
+use exitvoice::command::Outcome;
 use exitvoice::command::compare::{CompareOptions, CompareOutcome, compare};
 use exitvoice::command::verify::{Sample, VerifyOptions};
 use exitvoice::command::{Error, Machine, ScenarioOptions, Silent};
@@ -182,6 +183,10 @@ fn kin_punished_and_innocents_hit_stand_beside_the_exits_of_every_comparison() {
         assert!(page.contains(label), "{label}");
     }
     assert!(csv.contains("kin_punished_total") && csv.contains("innocents_hit_total"), "{csv}");
+    // What was changed is told beside the differences that it makes.
+    let changed: Vec<[&str; 3]> = found.changed.iter().map(|row| row.each_ref().map(String::as_str)).collect();
+    assert_eq!(changed, [["home.penalty.applied", "0.5", "0"], ["surveillance.audit.quota", "0.1", "0"]]);
+    assert!(found.text().contains(&"changed: home.penalty.applied is 0.5 in A and 0 in B".to_owned()));
 }
 
 #[test]

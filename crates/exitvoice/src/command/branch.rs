@@ -438,8 +438,8 @@ impl Outcome for BranchOutcome {
             lines.push(complete_already("These branches were", "`--force` computes them"));
         }
         lines.push(format!(
-            "{} branches of run {} at {}, {} replicates in all, model {}, scaled = {}, digest {}",
-            self.branches.len(),
+            "{} of run {} at {}, {} replicates in all, model {}, scaled = {}, digest {}",
+            if self.branches.len() == 1 { "1 branch".to_owned() } else { format!("{} branches", self.branches.len()) },
             self.parent,
             self.at,
             self.planned,

@@ -99,6 +99,9 @@ pub struct CompareOutcome {
     pub shapley: Option<Decomposition>,
     /// Wall time.
     pub seconds: Seconds,
+    /// Values that differ: key, in A, in B.
+    #[serde(default)]
+    pub changed: Vec<[String; 3]>,
     /// Plain words, one sentence a line.
     pub sentences: Vec<String>,
     /// Path of `report.html`.
@@ -376,6 +379,7 @@ impl Job<'_> {
             societies,
             shapley: None,
             seconds,
+            changed: changed(first, second),
             sentences,
             report: out.join("report.html"),
             out,
@@ -433,7 +437,7 @@ impl Job<'_> {
             rates: found.rates.clone(),
             societies: found.societies.clone(),
             shapley: found.shapley.clone(),
-            changed: changed(first, second),
+            changed: found.changed.clone(),
             same: same_lives(first, second),
         }
     }
@@ -584,6 +588,7 @@ impl Outcome for CompareOutcome {
         if self.found_complete {
             lines.push(complete_already("This comparison was", "`--force` computes it"));
         }
+        lines.extend(self.changed.iter().map(|[key, a, b]| format!("changed: {key} is {a} in A and {b} in B")));
         lines.push(format!(
             "{} against {} on {} replicates each, model {}, scaled = {}, digest {}",
             self.b,

@@ -9,6 +9,7 @@ use crate::country;
 use crate::io::run_folder::{self, Existing, Opened, RunFolder};
 use crate::io::run_json::{self, Environment, Randomness, Resources, RunJson, RunStatus, SCHEMA, Software, utc_now};
 use crate::io::vfs::{IoError, Vfs};
+use crate::report::summary::counted;
 use crate::scenario::{FORMAT, Scenario};
 use crate::sensitivity::{self, NO_VARIANCE};
 use crate::sweep::engine::Store;
@@ -489,8 +490,14 @@ impl Outcome for SweepOutcome {
 
     fn text(&self) -> Vec<String> {
         let mut lines = vec![format!(
-            "{}: {} of {} tasks done, {} failed; {} points, model {}, scaled = {}",
-            self.name, self.done, self.planned, self.failed, self.points, self.model_version, self.scaled
+            "{}: {} of {} tasks done, {} failed; {}, model {}, scaled = {}",
+            self.name,
+            self.done,
+            self.planned,
+            self.failed,
+            counted(self.points, "point"),
+            self.model_version,
+            self.scaled
         )];
         if self.found_complete {
             let command = if self.sensitivity.is_some() { "sensitivity" } else { "sweep" };

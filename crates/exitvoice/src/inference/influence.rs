@@ -6,6 +6,7 @@ use super::explained::Known;
 use super::problem::{Kept, War, observer_laws, scorer};
 use crate::answers::{QUANTITIES, Quantity, summarise, where_defined};
 use crate::command::Error;
+use crate::report::summary::counted;
 use crate::report::{LeftOut, Quantiles, Variant};
 use crate::scenario::Scenario;
 use exitvoice_core::math;
@@ -20,11 +21,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Quantities whose variance is shared out.
 const SHARED: [&str; 4] = ["desertions_total", "attempts_total", "casualties_total", "killed_total"];
-
-/// `1 row`, `2 rows`.
-fn counted(rows: usize) -> String {
-    format!("{rows} row{}", if rows == 1 { "" } else { "s" })
-}
 
 /// What can be left out: its words, and its rows.
 type Cut = (String, Box<dyn Fn(&Claim) -> bool>);
@@ -68,7 +64,7 @@ pub(super) fn without(
     let mut found = Vec::new();
     for (words, leaves) in cuts {
         let rest = claims.without(leaves);
-        let setting = format!("{words} ({})", counted(claims.scored().count() - rest.scored().count()));
+        let setting = format!("{words} ({})", counted((claims.scored().count() - rest.scored().count()) as u64, "row"));
         let other = scorer(scenario, &rest, &laws, as_of, war.complete)?;
         let Under { weights, worth } = again.under(&other, pool);
         // Where too few simulations are left, nothing is drawn.

@@ -56,6 +56,12 @@ pub enum RunFolderError {
         /// The folder.
         folder: PathBuf,
     },
+    /// No folder at all.
+    #[error("EV0796: there is no folder `{}`", folder.display())]
+    Absent {
+        /// The path.
+        folder: PathBuf,
+    },
     /// A folder whose work was interrupted.
     #[error(
         "EV0755: what `{}` is to hold is not finished; `exitvoice resume {}` goes on with it",
@@ -95,7 +101,11 @@ impl RunFolderError {
         match self {
             Self::Io(error) => error.exit_code(),
             Self::Table(_) => 70,
-            Self::Name { .. } | Self::NotARun { .. } | Self::Unfinished { .. } | Self::Foreign { .. } => 64,
+            Self::Name { .. }
+            | Self::NotARun { .. }
+            | Self::Absent { .. }
+            | Self::Unfinished { .. }
+            | Self::Foreign { .. } => 64,
             Self::Damaged { .. } | Self::Format { .. } => 65,
         }
     }
@@ -349,6 +359,8 @@ fn read_run_json(vfs: &dyn Vfs, folder: &Path) -> Result<RunJson, RunFolderError
             let unfinished = vfs.entry(&folder.join(STATE))?.is_some();
             return Err(if unfinished {
                 RunFolderError::Unfinished { folder }
+            } else if vfs.entry(&folder)?.is_none() {
+                RunFolderError::Absent { folder }
             } else {
                 RunFolderError::NotARun { folder }
             });

@@ -17,7 +17,7 @@ pub mod forecast;
 mod iso;
 mod page;
 pub mod societies;
-mod summary;
+pub(crate) mod summary;
 pub mod sweep;
 mod table;
 mod words;

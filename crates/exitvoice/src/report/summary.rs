@@ -124,7 +124,7 @@ fn lower_first(text: &str) -> String {
 }
 
 /// `1 soldier`, `2 soldiers`.
-fn counted(n: u64, noun: &str) -> String {
+pub(crate) fn counted(n: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(n), if n == 1 { "" } else { "s" })
 }
 

@@ -439,9 +439,12 @@ impl Summary {
         let described = [
             ("true_mean", "Mean over replicates"),
             ("true_standard_deviation", "Standard deviation over replicates"),
-            ("true_q05", "Quantile over replicates at 5 %"),
-            ("true_q50", "Median over replicates"),
-            ("true_q95", "Quantile over replicates at 95 %"),
+            ("true_q05", "Quantile over replicates at 5 %: the smallest value that at least 5 % of them do not exceed"),
+            ("true_q50", "Median over replicates: the smallest value that at least half of them do not exceed"),
+            (
+                "true_q95",
+                "Quantile over replicates at 95 %: the smallest value that at least 95 % of them do not exceed",
+            ),
         ];
         for ((name, description), values) in described.into_iter().zip(numbers) {
             let column = Column::new(name, "1", description, Role::Latent, ColumnData::F64(values));

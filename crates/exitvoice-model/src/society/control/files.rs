@@ -22,7 +22,7 @@ pub struct YearTally {
     pub in_laws: u64,
     /// Officers commissioned.
     pub commissioned: u64,
-    /// Officers whose track ended by an offence, a marriage or a fall in class.
+    /// Officers, retired ones among them, whose track ended by an offence, a marriage or a fall in class.
     pub removed: u64,
 }
 

@@ -147,7 +147,7 @@ fn moves(scale: f64, counts: &[(Day, Day, Reason, u64)]) -> PrintedTable {
 fn control(society: &Society) -> PrintedTable {
     table(
         "control",
-        "Offences and punished offences a year at full scale, the last period to the freeze; kin punished for each by degree; officers removed a year (no published counts)",
+        "Offences and punished offences a year at full scale, the last period to the freeze; kin punished for each by degree; officers, retired ones among them, whose track ended, a year (no published counts)",
         &[
             "period",
             "offences",

@@ -104,6 +104,8 @@ fn damage_to_any_file_is_found_and_named() {
     vfs.remove(&path).expect("there");
     let error = run(&vfs, Existing::Keep, "x").expect_err("not a run");
     assert!(error.to_string().starts_with("EV0753") && error.exit_code() == 64, "{error}");
+    let error = verify(&vfs, Path::new("results/nowhere")).expect_err("no folder");
+    assert!(error.to_string().starts_with("EV0796") && error.exit_code() == 64, "{error}");
     let error = run(&vfs, Existing::Replace, "again").expect_err("nobody knows whose the other files are");
     assert!(matches!(error, RunFolderError::Foreign { .. }), "{error}");
     vfs.remove_folder(&done.folder).expect("there");
