@@ -38,6 +38,8 @@ pub struct ScorerSettings {
     pub as_of: Day,
     /// Whether silence says something.
     pub completeness: Completeness,
+    /// Whether truths come with the rates of their departures: then reports may lie close together in greater numbers.
+    pub by_rates: bool,
     /// Draws of the observers' parameters per evaluation (at least 1).
     pub draws: usize,
 }
@@ -148,7 +150,7 @@ impl Scorer {
             layout: Layout::new(rows.clone(), settings.day_zero),
             laws: HyperLaws::new(laws),
             prisoners: Prisoners::new(rows.clone(), settings.day_zero, laws),
-            departures: Departures::new(rows.clone(), settings.day_zero, as_of, settings.completeness, laws)?,
+            departures: Departures::new(rows.clone(), settings, laws)?,
             announcements: Announcements::new(rows, as_of, settings.completeness, laws),
             draws: settings.draws.max(1),
             scored: claims.len(),

@@ -27,13 +27,12 @@ use super::matching::{Allowed, AtNode, Cluster, Event, Stretch, group, unreporte
 use super::readings::MOST_BY_SET;
 use crate::claim::{Claim, Quantity};
 use crate::error::ClaimError;
-use crate::likelihood::{Completeness, EventWeights, Truth};
+use crate::likelihood::{Completeness, EventWeights, ScorerSettings, Truth};
 use crate::nuisance::{Law, ObserverLaws};
 use crate::quadrature::{Node, gauss, laguerre};
 use exitvoice_core::math;
 use exitvoice_core::param::Prior;
 use exitvoice_core::rng::{Draws, sample};
-use exitvoice_core::time::Day;
 use exitvoice_record::DepartureKind;
 
 /// Days of a rate of false reports.
@@ -53,8 +52,8 @@ pub(crate) const LABEL_OTHERWISE: f64 = 0.3;
 const POINTS: usize = 32;
 /// Points of the integral over f.
 const MIDPOINTS: usize = 1024;
-/// Most reports that may share events.
-const MOST_TOGETHER: usize = 8;
+/// Most reports that may share departures: where these took place, and where they are given as rates.
+const MOST_TOGETHER: [usize; 2] = [8, 64];
 
 /// P(reported size y | n left).
 pub(crate) fn size_given(y: u32, n: u32) -> f64 {
@@ -107,11 +106,10 @@ struct Point {
 impl Departures {
     pub(crate) fn new<'c>(
         claims: impl Iterator<Item = &'c Claim> + Clone,
-        day_zero: Day,
-        as_of: i32,
-        completeness: Completeness,
+        settings: &ScorerSettings,
         laws: &ObserverLaws,
     ) -> Result<Self, ClaimError> {
+        let ScorerSettings { day_zero, as_of, completeness, by_rates, .. } = *settings;
         let retold = |c: &Claim| claims.clone().any(|r| r.quantity == Quantity::Recaptured && r.cluster == c.cluster);
         let mut clusters: Vec<Cluster> = claims
             .clone()
@@ -121,10 +119,11 @@ impl Departures {
             })
             .collect();
         clusters.sort_by(|a, b| (a.day, a.size, a.retold, &a.id).cmp(&(b.day, b.size, b.retold, &b.id)));
-        if let Some((first, count)) = group(&clusters).into_iter().find(|(_, n)| *n > MOST_TOGETHER) {
-            return Err(ClaimError::TooManyReports { count, day: clusters[first].day, most: MOST_TOGETHER });
+        let most = MOST_TOGETHER[usize::from(by_rates)];
+        if let Some((first, count)) = group(&clusters).into_iter().find(|(_, n)| *n > most) {
+            return Err(ClaimError::TooManyReports { count, day: clusters[first].day, most });
         }
-        let days = as_of.saturating_add(1).max(0);
+        let days = (as_of - day_zero).saturating_add(1).max(0);
         let false_law = laws.get("observe.departures.false_reports");
         let false_moments = false_moments(false_law, days, clusters.len());
         let many = clusters.len() > MOST_BY_SET;
@@ -314,12 +313,14 @@ pub(crate) mod tests {
     use crate::toy::quiet;
     use exitvoice_core::quantity::Seed;
     use exitvoice_core::rng::Purpose;
+    use exitvoice_core::time::Day;
     use exitvoice_record::{Departure, Trajectory};
 
     pub(crate) fn channel(clusters: &[(i32, u32, bool)], as_of: i32) -> Departures {
         let laws = ObserverLaws::from_registry();
-        let mut found =
-            Departures::new(std::iter::empty(), Day(0), as_of, Completeness::Complete, &laws).expect("no report");
+        let (as_of, completeness) = (Day(as_of), Completeness::Complete);
+        let settings = ScorerSettings { day_zero: Day(0), as_of, completeness, by_rates: false, draws: 1 };
+        let mut found = Departures::new(std::iter::empty(), &settings, &laws).expect("no report");
         let cluster = |(day, size, retold): &(i32, u32, bool)| Cluster {
             id: String::new(),
             day: *day,

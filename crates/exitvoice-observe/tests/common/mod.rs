@@ -37,7 +37,8 @@ pub(crate) fn kursk_settings() -> ImportSettings {
 }
 
 pub(crate) fn scorer_settings(draws: usize) -> ScorerSettings {
-    ScorerSettings { day_zero: day(2024, 10, 8), as_of: day(2025, 4, 30), completeness: Completeness::Complete, draws }
+    let (day_zero, as_of) = (day(2024, 10, 8), day(2025, 4, 30));
+    ScorerSettings { day_zero, as_of, completeness: Completeness::Complete, by_rates: false, draws }
 }
 
 pub(crate) fn import_kursk(settings: &ImportSettings) -> ClaimSet {

@@ -8,6 +8,7 @@ use exitvoice_core::param::Lookup;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::time::Day;
 use exitvoice_infer::{Parameter, Problem, SimError};
+use exitvoice_model::decision::Rule;
 use exitvoice_model::force::{ForceBase, ForceParams, deploy, deploy_watched};
 use exitvoice_observe::claim::{Claim, Quantity};
 use exitvoice_observe::{ClaimSet, Completeness, ObserverLaws, Scorer, ScorerSettings};
@@ -138,7 +139,9 @@ pub(super) fn scorer(
 ) -> Result<Scorer, Error> {
     let completeness = if complete { Completeness::Complete } else { Completeness::Incomplete };
     let as_of = as_of.min(scenario.last_day);
-    let settings = ScorerSettings { day_zero: scenario.day_zero, as_of, completeness, draws: NUISANCE_DRAWS };
+    // As in `simulate_on`: a rule that acts at once has no rates.
+    let by_rates = Rule::from_key(scenario.rule).is_some_and(|rule| !rule.acts_at_once());
+    let settings = ScorerSettings { day_zero: scenario.day_zero, as_of, completeness, by_rates, draws: NUISANCE_DRAWS };
     Ok(Scorer::new(claims, &settings, laws)?)
 }
 
