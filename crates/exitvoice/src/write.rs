@@ -35,10 +35,14 @@ pub fn run_id(command: &str, scenario: &Scenario, inputs: &BTreeMap<String, Stri
     hasher.finalize().to_hex().as_str()[..RUN_ID_DIGITS].to_owned()
 }
 
+/// Version of what is told beside the posterior: 2 since shares of variance are those of all parameters of a grade together.
+const ANSWERS_VERSION: u32 = 2;
+
 /// What stands in the command of whatever infers, for [`run_id`]: versions beside that of the model.
 #[must_use]
 pub fn inferring_versions() -> String {
-    format!("sampler={} observers={}", exitvoice_infer::SAMPLER_VERSION, exitvoice_observe::OBSERVER_VERSION)
+    let (sampler, observers) = (exitvoice_infer::SAMPLER_VERSION, exitvoice_observe::OBSERVER_VERSION);
+    format!("sampler={sampler} observers={observers} answers={ANSWERS_VERSION}")
 }
 
 const RUN_ID_DIGITS: usize = 12;

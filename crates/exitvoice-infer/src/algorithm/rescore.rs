@@ -83,7 +83,10 @@ fn near<T>(bank: &Bank<T>, rough: &[Vec<Option<f64>>]) -> Vec<u32> {
     };
     let weights: Vec<(u32, f64)> = bank.importance().map(ln_weight).collect();
     let best = weights.iter().map(|(_, w)| *w).fold(f64::NEG_INFINITY, f64::max);
-    // Where all are impossible there is nothing to be scored again.
+    if best == f64::NEG_INFINITY {
+        // A rough estimate can be 0 where the whole one is not.
+        return weights.into_iter().map(|(row, _)| row).collect();
+    }
     let mut near: Vec<u32> = weights.iter().filter(|(_, w)| *w > best - OUT_OF_REACH).map(|(row, _)| *row).collect();
     near.sort_unstable();
     near

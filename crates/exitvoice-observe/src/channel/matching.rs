@@ -5,6 +5,9 @@ use exitvoice_core::math;
 use exitvoice_record::DepartureKind;
 use std::collections::BTreeMap;
 
+/// Reports whose sets fit into memory; a scorer for truths without rates has fewer.
+const MOST_SUMMED: usize = 16;
+
 /// One report: the root of a cluster.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Cluster {
@@ -158,6 +161,7 @@ impl Stretch {
 
     /// Sum over matchings, as coefficients by the number of reports left without an event. `sums` is scratch space.
     pub(crate) fn polynomial(&self, desertion: &AtNode, absence: &AtNode, sums: &mut Vec<f64>) -> Vec<f64> {
+        assert!(self.reports <= MOST_SUMMED, "{} reports of departures that are given one by one", self.reports);
         let all = 1_usize << self.reports;
         sums.clear();
         sums.resize(all, 0.0);

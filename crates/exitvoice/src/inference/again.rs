@@ -1,4 +1,4 @@
-//! Posterior draws weighted again under another likelihood: the way to every answer of the kind "and had it been so?".
+//! Posterior draws weighted again under a likelihood with fewer rows, which is nowhere narrower than the one they were made for.
 
 use super::given::Given;
 use super::problem::Kept;
@@ -54,18 +54,15 @@ impl<'a> Again<'a> {
         let ln_weights: Vec<f64> =
             self.places.iter().map(|place| scored[*place].unwrap_or(f64::NEG_INFINITY)).collect();
         let best = ln_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        if best == f64::NEG_INFINITY {
+            return Under { weights: None, worth: 0.0 };
+        }
         let weights: Vec<f64> = ln_weights.iter().map(|w| math::exp(w - best)).collect();
         let worth = worth(&self.draws.entries, &weights);
         Under { weights: (worth >= ESS_NEEDED).then_some(weights), worth }
     }
 
-    /// Something read off each draw as it was simulated; NaN where there is no truth.
-    pub(super) fn values(&self, read: impl Fn(&Trajectory) -> f64) -> Vec<f64> {
-        let of = |entry| self.bank.truth(entry).map_or(f64::NAN, |kept| read(&kept.truth.trajectory));
-        self.draws.entries.iter().map(|entry| of(*entry)).collect()
-    }
-
-    /// The same with rare events drawn anew given the claims of `scorer`, for several readings at once.
+    /// Several things read off each draw, rare events drawn anew given the claims of `scorer`.
     pub(super) fn values_given(
         &self,
         scorer: &Scorer,

@@ -1,13 +1,12 @@
 //! The same claims under other assumptions: three priors of the base rate, silence as evidence or not, other sizes of the common bias.
 //! All re-weight the simulations that are there.
 
-use super::again::{Again, Under};
 use super::dated::BASE_RATE_FACTORS;
 use super::given::Given;
 use super::problem::{Kept, War, observer_laws, scorer};
 use crate::answers::summarise;
 use crate::command::Error;
-use crate::report::{DesertionSetting, Measure, MonthRow, Variant, Verdict};
+use crate::report::{DesertionSetting, Measure, MonthRow, Quantiles, Variant, Verdict};
 use crate::scenario::Scenario;
 use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
@@ -35,9 +34,6 @@ const BASE_RATE: &str = "exit.attempt.base_rate";
 const DAYS_PER_1000_YEARS: f64 = 1_000.0 * DAYS_PER_YEAR;
 /// Effective draws below which a re-weighted answer is not given.
 pub(super) const ESS_NEEDED: f64 = 50.0;
-
-/// Draws of equal weight behind each other setting: more than any of them is worth.
-const DRAWS: usize = 1_000;
 
 /// Log-likelihoods of one simulation, silence being read as the scenario reads it and the other way.
 #[derive(Clone, Copy)]
@@ -97,7 +93,7 @@ pub(super) fn settings(
             let enough = outcome.refusal.is_none() && (main || posterior.ess() >= ESS_NEEDED);
             let anew = (enough && !main).then(|| {
                 let scorer = if side == 0 { &war.scorer } else { &war.other };
-                Given::new(scorer, bank, &posterior.resampled(DRAWS, 0.5), scenario.seed, pool)
+                Given::new(scorer, bank, &posterior, scenario.seed, pool)
             });
             let after = enough.then(|| anew.as_ref().unwrap_or(given));
             let center = if column.is_some() { median * factor } else { war.fixed(BASE_RATE).unwrap_or(median) };
@@ -243,23 +239,23 @@ pub(super) fn variants(
     if refused {
         return Ok(found);
     }
-    let incidents = |t: &Trajectory| t.incidents.iter().fold(0.0, |sum, x| sum + f64::from(*x));
-    let again = Again::of(outcome);
     for (number, factor) in BIAS_FACTORS.into_iter().enumerate() {
-        let (posterior, worth) = if number == UNCHANGED {
-            let (weights, values) = values(&outcome.bank, &outcome.posterior, incidents);
-            (summarise(&weights, &values), outcome.diagnostics.ess)
+        let laws = observer_laws(scenario)?.with_common_bias_scaled(factor);
+        let other = scorer(scenario, claims, &laws, as_of, war.complete)?;
+        let draws = if number == UNCHANGED {
+            outcome.posterior.clone()
         } else {
-            let laws = observer_laws(scenario)?.with_common_bias_scaled(factor);
-            let Under { weights, worth } = again.under(&scorer(scenario, claims, &laws, as_of, war.complete)?, pool);
-            (weights.and_then(|weights| summarise(&weights, &again.values(incidents))), worth)
+            outcome.bank.reweight(pool, Section::Importance, |_, kept, seed| other.ln_likelihood(&kept.seen(), seed))
         };
+        let (weights, values) =
+            values(&outcome.bank, &draws, |t| t.incidents.iter().fold(0.0, |sum, x| sum + f64::from(*x)));
+        let posterior: Option<Quantiles> = summarise(&weights, &values).filter(|_| draws.ess() >= ESS_NEEDED);
         found.push(Variant {
             question: "Casualty incidents in all".to_owned(),
             setting: format!("common bias of third states, standard deviation x {factor}"),
             measure: Measure::Incidents,
             posterior,
-            effective_draws: Some(worth),
+            effective_draws: Some(if number == UNCHANGED { outcome.diagnostics.ess } else { draws.ess() }),
             left_out: None,
         });
     }

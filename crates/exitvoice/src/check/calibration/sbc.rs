@@ -14,6 +14,7 @@ use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::rng::Draws;
 use exitvoice_infer::{Outcome, Problem};
+use exitvoice_observe::ClaimError;
 use exitvoice_record::Trajectory;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -107,6 +108,9 @@ impl Found {
 
     /// Probability that chance puts the places of some quantity this far from uniform, at most.
     fn chance(&self) -> f64 {
+        if self.places.is_empty() {
+            return 1.0;
+        }
         let bound = |u: &Vec<f64>| 2.0 * math::exp(-2.0 * u.len() as f64 * distance(u) * distance(u));
         (self.places.values().map(bound).fold(1.0, f64::min) * self.places.len() as f64).min(1.0)
     }
@@ -154,7 +158,7 @@ fn calibrate(request: &Request<'_>, pool: &Pool, bench: &Bench, world: u64) -> R
     let World { theta, truth, claims } = bench.world(draws)?;
     let war = match bench.war(&claims) {
         // More reports within days of each other than can be told apart: a user would be refused.
-        Err(Error::Claims(_)) => return Ok(None),
+        Err(Error::Claims(error)) if matches!(*error, ClaimError::TooManyReports { .. }) => return Ok(None),
         war => war?,
     };
     let outcome = bench.infer(request, pool, &war, draws)?;
