@@ -4,7 +4,7 @@
 //! [`Bank::reweight`]. Kept are all prior draws, all independence proposals (accepted or not), and all states of chains.
 //! Other proposals that were rejected represent nothing and are not kept.
 
-use crate::algorithm::{At, Evaluation, Importance, Replicate, fold_of_prior_draw, ln_mean_exp, systematic};
+use crate::algorithm::{At, Evaluation, Importance, Replicate, clean, fold_of_prior_draw, ln_mean_exp, systematic};
 use crate::diagnostic::ess::{Lineage, effective_size};
 use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
@@ -356,11 +356,9 @@ impl<T> Bank<T> {
         rows.dedup();
         let scored: Vec<Vec<f64>> = pool.map(rows.len(), |i| {
             let score = |r: &Replicate<T>| {
-                let truth = r.truth.as_ref()?;
-                let found = ln_likelihood(self.theta(rows[i]), truth, r.likelihood_seed);
-                (!found.is_nan() && found < f64::INFINITY).then_some(found)
+                clean(r.truth.as_ref().map(|truth| ln_likelihood(self.theta(rows[i]), truth, r.likelihood_seed)))
             };
-            self.simulations(rows[i]).iter().map(|r| score(r).unwrap_or(f64::NEG_INFINITY)).collect()
+            self.simulations(rows[i]).iter().map(score).collect()
         });
         let of = |row: u32| &scored[rows.binary_search(&row).expect("every member was scored above")];
         self.weigh(members, |row| ln_mean_exp(of(row)), |row| of(row).clone())

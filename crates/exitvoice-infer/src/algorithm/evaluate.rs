@@ -108,12 +108,21 @@ pub(crate) fn evaluate<P: Problem>(
         };
         let found =
             truth.as_ref().map_or(f64::NEG_INFINITY, |truth| problem.ln_likelihood(theta, truth, likelihood_seed));
-        let trouble = found.is_nan() || found == f64::INFINITY;
-        failures.not_finite += u64::from(trouble);
-        let ln_likelihood = if trouble { f64::NEG_INFINITY } else { found };
+        failures.not_finite += u64::from(is_trouble(found));
+        let ln_likelihood = clean(Some(found));
         rows.push(Replicate { truth, simulation_seed, likelihood_seed, ln_likelihood });
     }
     Ok(Evaluation { ln_likelihood: mean_of_replicates(&rows), replicates: rows, failures })
+}
+
+/// Whether a log-likelihood says that something went wrong.
+pub(crate) const fn is_trouble(ln_likelihood: f64) -> bool {
+    ln_likelihood.is_nan() || ln_likelihood == f64::INFINITY
+}
+
+/// What is neither there nor sound counts as impossible.
+pub(crate) fn clean(ln_likelihood: Option<f64>) -> f64 {
+    ln_likelihood.filter(|found| !is_trouble(*found)).unwrap_or(f64::NEG_INFINITY)
 }
 
 /// ln of the mean likelihood.

@@ -15,7 +15,7 @@ pub mod settings;
 pub mod smc;
 mod temper;
 
-pub(crate) use evaluate::{Evaluation, ln_mean_exp};
+pub(crate) use evaluate::{Evaluation, clean, ln_mean_exp};
 pub use evaluate::{Failures, Replicate};
 pub(crate) use importance::{At, Importance, fold_of_prior_draw};
 pub use kernel::FamilyInfo;

@@ -4,10 +4,10 @@
 //! are no draws from the new posterior; only the prior draws stay a population.
 //!
 //! Most simulations of a bank lie where the new posterior is not. Where the problem has a rough estimate of its likelihood, all are scored by it
-//! first, and those within reach of the best are scored anew, as in an inference. The others keep their rough scores: unbiased too, and together
-//! they weigh less than any error of the rest.
+//! first, and those within reach of the best are scored anew, as in an inference. The others keep their rough scores, which have little weight
+//! under this likelihood; who weighs the bank by another one finds them noisier than the rest.
 
-use super::evaluate::{Failures, Replicate, ln_mean_exp};
+use super::evaluate::{Failures, Replicate, clean, is_trouble, ln_mean_exp};
 use super::outcome::{Account, Outcome, conclude};
 use super::settings::Settings;
 use crate::bank::Bank;
@@ -16,7 +16,7 @@ use crate::problem::Problem;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
 
-/// Draws whose rough weight is smaller than the largest by this factor (ln of 1e7) are not scored anew: all of them together weigh about 1e-6.
+/// Draws whose rough weight is smaller than the largest by this factor (ln of 1e7) are not scored anew.
 const OUT_OF_REACH: f64 = 16.0;
 
 /// The posterior of `problem` from the simulations of a finished inference that had the same parameters, priors and simulator.
@@ -72,7 +72,7 @@ fn scores<T: Sync>(
     })
 }
 
-/// Rows whose rough weight is within reach of the largest, in order; all where there are no rough scores.
+/// Rows whose rough weight is within reach of the largest; all where there are no rough scores.
 fn near<T>(bank: &Bank<T>, rough: &[Vec<Option<f64>>]) -> Vec<u32> {
     if rough.iter().flatten().all(Option::is_none) {
         return (0..bank.len() as u32).collect();
@@ -87,15 +87,5 @@ fn near<T>(bank: &Bank<T>, rough: &[Vec<Option<f64>>]) -> Vec<u32> {
         // A rough estimate can be 0 where the whole one is not.
         return weights.into_iter().map(|(row, _)| row).collect();
     }
-    let mut near: Vec<u32> = weights.iter().filter(|(_, w)| *w > best - OUT_OF_REACH).map(|(row, _)| *row).collect();
-    near.sort_unstable();
-    near
-}
-
-const fn is_trouble(score: f64) -> bool {
-    score.is_nan() || score == f64::INFINITY
-}
-
-fn clean(score: Option<f64>) -> f64 {
-    score.filter(|x| !is_trouble(*x)).unwrap_or(f64::NEG_INFINITY)
+    weights.into_iter().filter(|(_, w)| *w > best - OUT_OF_REACH).map(|(row, _)| row).collect()
 }

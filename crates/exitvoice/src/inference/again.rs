@@ -1,4 +1,5 @@
-//! Posterior draws weighted again under a likelihood with fewer rows, which is nowhere narrower than the one they were made for.
+//! Posterior draws weighted again under a likelihood with fewer rows. Its posterior is wider than the draws: what they are worth is told beside it,
+//! what lies beyond them nobody can tell.
 
 use super::given::Given;
 use super::problem::Kept;

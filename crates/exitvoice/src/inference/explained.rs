@@ -21,9 +21,9 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// From one value for each draw of every number. `None` where there are too few draws for the terms (four draws a term).
+    /// From one value for each draw of every number. `None` without numbers, or where there are too few draws for the terms (four draws a term).
     pub(super) fn new(numbers: &[Vec<f64>]) -> Option<Self> {
-        let draws = numbers.first().map_or(0, Vec::len);
+        let draws = numbers.first()?.len();
         let scores: Vec<Vec<f64>> = numbers.iter().map(|values| normal_scores(values)).collect();
         let mut columns: Vec<Vec<f64>> = Vec::new();
         for (k, z) in scores.iter().enumerate() {
