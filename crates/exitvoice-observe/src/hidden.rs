@@ -197,7 +197,7 @@ pub(crate) mod tests {
     use crate::channel::readings::{Reading, Sums};
     use crate::channel::{announcements, departures};
     use crate::claim::ClaimSet;
-    use crate::likelihood::{Completeness, ScorerSettings};
+    use crate::likelihood::{Completeness, DeparturesAs, ScorerSettings};
     use crate::nuisance::{Law, ObserverLaws};
     use crate::quadrature::{self, Node};
     use crate::toy::quiet;
@@ -205,7 +205,13 @@ pub(crate) mod tests {
     use exitvoice_core::time::Day;
 
     pub(crate) fn scorer(clusters: &[(i32, u32, bool)], announced: usize, completeness: Completeness) -> Scorer {
-        let settings = ScorerSettings { day_zero: Day(0), as_of: Day(199), completeness, by_rates: true, draws: 1 };
+        let settings = ScorerSettings {
+            day_zero: Day(0),
+            as_of: Day(199),
+            completeness,
+            departures: DeparturesAs::Rates,
+            draws: 1,
+        };
         let mut found = Scorer::new(&ClaimSet::default(), &settings, &ObserverLaws::from_registry()).expect("no rows");
         found.departures = departures::tests::channel(clusters, 199);
         found.departures.completeness = completeness;

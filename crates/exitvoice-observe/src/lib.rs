@@ -33,5 +33,5 @@ mod words;
 pub use awaited::Completed;
 pub use claim::{Claim, ClaimSet};
 pub use error::ClaimError;
-pub use likelihood::{Completeness, EventWeights, Factors, Scorer, ScorerSettings, Truth};
+pub use likelihood::{Completeness, DeparturesAs, EventWeights, Factors, Scorer, ScorerSettings, Truth};
 pub use nuisance::ObserverLaws;

@@ -29,6 +29,15 @@ pub enum Completeness {
     Incomplete,
 }
 
+/// What the truths that are scored know of departures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeparturesAs {
+    /// Those that took place.
+    Events,
+    /// Rates at which they take place ([`Truth::with_expected`]): then reports may lie close together in greater numbers.
+    Rates,
+}
+
 /// How claims are scored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScorerSettings {
@@ -38,8 +47,8 @@ pub struct ScorerSettings {
     pub as_of: Day,
     /// Whether silence says something.
     pub completeness: Completeness,
-    /// Whether truths come with the rates of their departures: then reports may lie close together in greater numbers.
-    pub by_rates: bool,
+    /// What truths know of their departures.
+    pub departures: DeparturesAs,
     /// Draws of the observers' parameters per evaluation (at least 1).
     pub draws: usize,
 }

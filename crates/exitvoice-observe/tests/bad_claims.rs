@@ -180,23 +180,24 @@ fn the_coding_is_compared_with_the_raw_rows() {
 
 #[test]
 fn too_many_reports_at_once_are_refused() {
-    use exitvoice_observe::{ObserverLaws, Scorer, ScorerSettings};
+    use exitvoice_observe::{DeparturesAs, ObserverLaws, Scorer, ScorerSettings};
     let coded = read(KURSK_CODED);
     let report = coded.lines().find(|l| l.starts_with("DP006")).expect("a report");
-    let scorer = |reports: usize, by_rates: bool| {
+    let scorer = |reports: usize, departures: DeparturesAs| {
         let mut text = format!("{}\n", coded.lines().next().expect("a header"));
         for i in 0..reports {
             let row = report.replace("DP006", &format!("R{i}")).replace("oct14-absence", &format!("c{i}"));
             text += &format!("{row}\n");
         }
-        let settings = ScorerSettings { by_rates, ..common::scorer_settings(4) };
+        let settings = ScorerSettings { departures, ..common::scorer_settings(4) };
         Scorer::new(&common::import_text(&text), &settings, &ObserverLaws::from_registry())
     };
-    let refused = |reports, by_rates| scorer(reports, by_rates).expect_err("too many at once").to_string();
-    assert!(refused(9, false).starts_with("EV0318: 9 reports") && refused(9, false).contains("at most 8"));
+    let refused = |reports, departures| scorer(reports, departures).expect_err("too many at once").to_string();
+    let [events, rates] = [refused(9, DeparturesAs::Events), refused(65, DeparturesAs::Rates)];
+    assert!(events.starts_with("EV0318: 9 reports") && events.contains("at most 8"), "{events}");
     // Where departures come as rates, reports are summed over one by one.
-    assert_eq!(scorer(64, true).expect("64 at once").reports().len(), 64);
-    assert!(refused(65, true).contains("at most 64"));
+    assert_eq!(scorer(64, DeparturesAs::Rates).expect("64 at once").reports().len(), 64);
+    assert!(rates.contains("at most 64"), "{rates}");
 }
 
 #[test]

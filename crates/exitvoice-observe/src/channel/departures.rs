@@ -27,7 +27,7 @@ use super::matching::{Allowed, AtNode, Cluster, Event, Stretch, group, unreporte
 use super::readings::MOST_BY_SET;
 use crate::claim::{Claim, Quantity};
 use crate::error::ClaimError;
-use crate::likelihood::{Completeness, EventWeights, ScorerSettings, Truth};
+use crate::likelihood::{Completeness, DeparturesAs, EventWeights, ScorerSettings, Truth};
 use crate::nuisance::{Law, ObserverLaws};
 use crate::quadrature::{Node, gauss, laguerre};
 use exitvoice_core::math;
@@ -52,8 +52,9 @@ pub(crate) const LABEL_OTHERWISE: f64 = 0.3;
 const POINTS: usize = 32;
 /// Points of the integral over f.
 const MIDPOINTS: usize = 1024;
-/// Most reports that may share departures: where these took place, and where they are given as rates.
-const MOST_TOGETHER: [usize; 2] = [8, 64];
+/// Most reports that may share departures where these took place, and where they are given as rates.
+const MOST_EVENTS_TOGETHER: usize = 8;
+const MOST_TOGETHER: usize = 64;
 
 /// P(reported size y | n left).
 pub(crate) fn size_given(y: u32, n: u32) -> f64 {
@@ -109,7 +110,7 @@ impl Departures {
         settings: &ScorerSettings,
         laws: &ObserverLaws,
     ) -> Result<Self, ClaimError> {
-        let ScorerSettings { day_zero, as_of, completeness, by_rates, .. } = *settings;
+        let ScorerSettings { day_zero, as_of, completeness, departures, .. } = *settings;
         let retold = |c: &Claim| claims.clone().any(|r| r.quantity == Quantity::Recaptured && r.cluster == c.cluster);
         let mut clusters: Vec<Cluster> = claims
             .clone()
@@ -119,7 +120,10 @@ impl Departures {
             })
             .collect();
         clusters.sort_by(|a, b| (a.day, a.size, a.retold, &a.id).cmp(&(b.day, b.size, b.retold, &b.id)));
-        let most = MOST_TOGETHER[usize::from(by_rates)];
+        let most = match departures {
+            DeparturesAs::Events => MOST_EVENTS_TOGETHER,
+            DeparturesAs::Rates => MOST_TOGETHER,
+        };
         if let Some((first, count)) = group(&clusters).into_iter().find(|(_, n)| *n > most) {
             return Err(ClaimError::TooManyReports { count, day: clusters[first].day, most });
         }
@@ -319,7 +323,8 @@ pub(crate) mod tests {
     pub(crate) fn channel(clusters: &[(i32, u32, bool)], as_of: i32) -> Departures {
         let laws = ObserverLaws::from_registry();
         let (as_of, completeness) = (Day(as_of), Completeness::Complete);
-        let settings = ScorerSettings { day_zero: Day(0), as_of, completeness, by_rates: false, draws: 1 };
+        let settings =
+            ScorerSettings { day_zero: Day(0), as_of, completeness, departures: DeparturesAs::Events, draws: 1 };
         let mut found = Departures::new(std::iter::empty(), &settings, &laws).expect("no report");
         let cluster = |(day, size, retold): &(i32, u32, bool)| Cluster {
             id: String::new(),

@@ -5,7 +5,7 @@ use exitvoice_core::quantity::Probability;
 use exitvoice_core::time::Day;
 use exitvoice_observe::ClaimSet;
 use exitvoice_observe::import::{File, ImportSettings, Returns, Waves, import};
-use exitvoice_observe::{Completeness, ScorerSettings};
+use exitvoice_observe::{Completeness, DeparturesAs, ScorerSettings};
 use exitvoice_record::{Departure, DepartureKind, Trajectory};
 
 pub(crate) const KURSK_RAW: &str = "claims-kursk-2024.csv";
@@ -38,7 +38,7 @@ pub(crate) fn kursk_settings() -> ImportSettings {
 
 pub(crate) fn scorer_settings(draws: usize) -> ScorerSettings {
     let (day_zero, as_of) = (day(2024, 10, 8), day(2025, 4, 30));
-    ScorerSettings { day_zero, as_of, completeness: Completeness::Complete, by_rates: false, draws }
+    ScorerSettings { day_zero, as_of, completeness: Completeness::Complete, departures: DeparturesAs::Events, draws }
 }
 
 pub(crate) fn import_kursk(settings: &ImportSettings) -> ClaimSet {

@@ -11,7 +11,7 @@ use exitvoice_infer::{Parameter, Problem, SimError};
 use exitvoice_model::decision::Rule;
 use exitvoice_model::force::{ForceBase, ForceParams, deploy, deploy_watched};
 use exitvoice_observe::claim::{Claim, Quantity};
-use exitvoice_observe::{ClaimSet, Completeness, ObserverLaws, Scorer, ScorerSettings};
+use exitvoice_observe::{ClaimSet, Completeness, DeparturesAs, ObserverLaws, Scorer, ScorerSettings};
 use exitvoice_record::{Expected, Trajectory};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -140,8 +140,12 @@ pub(super) fn scorer(
     let completeness = if complete { Completeness::Complete } else { Completeness::Incomplete };
     let as_of = as_of.min(scenario.last_day);
     // As in `simulate_on`: a rule that acts at once has no rates.
-    let by_rates = Rule::from_key(scenario.rule).is_some_and(|rule| !rule.acts_at_once());
-    let settings = ScorerSettings { day_zero: scenario.day_zero, as_of, completeness, by_rates, draws: NUISANCE_DRAWS };
+    let departures = match Rule::from_key(scenario.rule) {
+        Some(rule) if !rule.acts_at_once() => DeparturesAs::Rates,
+        _ => DeparturesAs::Events,
+    };
+    let settings =
+        ScorerSettings { day_zero: scenario.day_zero, as_of, completeness, departures, draws: NUISANCE_DRAWS };
     Ok(Scorer::new(claims, &settings, laws)?)
 }
 
