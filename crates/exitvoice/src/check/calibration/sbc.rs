@@ -23,16 +23,17 @@ use std::ops::Range;
 pub(in crate::check) const SUITE: Suite = Suite {
     name: "sbc",
     about: "Ranks of the truth among posterior draws over simulated worlds, on a force of 600 soldiers.",
-    counts: "simulated worlds",
-    run: |request, progress| run_on(&SUITE, Bench::reduced, request, progress),
+    counts: "simulated worlds, and four times as many more where the first look suspicious",
+    run: |request, progress| run_on(&SUITE, Bench::reduced, Some(REFUSED), request, progress),
 };
 
-/// The same on the force of the scenario, under all of its claims. A world takes a minute, so those that are refused are reported, not tried again.
+/// The same on the force of the scenario, under all of its claims. A world takes a minute: those that are refused are reported, not tried again,
+/// and fail nothing.
 pub(in crate::check) const WHOLE: Suite = Suite {
     name: "sbc-whole",
     about: "Ranks of the truth among posterior draws over simulated worlds, on the whole force of 15,000 soldiers.",
-    counts: "simulated worlds",
-    run: |request, progress| run_on(&WHOLE, Bench::whole, request, progress),
+    counts: "simulated worlds, and four times as many more where the first look suspicious",
+    run: |request, progress| run_on(&WHOLE, Bench::whole, None, request, progress),
 };
 
 /// Worlds, unless `--n` says otherwise.
@@ -41,7 +42,7 @@ const WORLDS: u32 = 20;
 const DRAWS: usize = 60;
 /// Probability that a calibrated chain fails, over all quantities.
 const ALPHA: f64 = 0.001;
-/// Share of refusals allowed.
+/// Share of refusals allowed on the reduced force.
 const REFUSED: f64 = 0.01;
 const WEEK: usize = 7;
 
@@ -55,39 +56,54 @@ type Places = Option<BTreeMap<String, f64>>;
 /// Makes the force of a suite.
 type Make = fn(&Request<'_>, &Pool, &mut dyn Progress) -> Result<Bench, Error>;
 
-fn run_on(suite: &Suite, make: Make, request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
+fn run_on(
+    suite: &Suite,
+    make: Make,
+    refusals: Option<f64>,
+    request: &Request<'_>,
+    progress: &mut dyn Progress,
+) -> Result<Vec<Item>, Error> {
     let pool = request.machine.pool()?;
     let bench = make(request, &pool, progress)?;
     let worlds = request.n.unwrap_or(WORLDS);
-    two_stages(worlds, progress, |numbers, progress| {
+    let found = two_stages(worlds, progress, |numbers, progress| {
         let calibrated = |world| calibrate(request, &pool, &bench, u64::from(world));
         worlds::each(suite, request, &bench, (numbers, 1), progress, calibrated)
-    })
+    })?;
+    if refusals.is_none() {
+        progress.event(Event::Note(found.refusals_in_words()));
+    }
+    Ok(found.items(refusals))
 }
 
 /// The first worlds, and where their places are suspicious others in their stead, `AGAIN` times as many: chance alone then fails only where both
-/// stages are unlucky, and what is wrong shows more clearly in the second.
+/// stages are unlucky, and what is wrong shows more clearly in the second. Refusals of both are counted.
 fn two_stages(
     worlds: u32,
     progress: &mut dyn Progress,
     mut places: impl FnMut(Range<u32>, &mut dyn Progress) -> Result<Vec<Places>, Error>,
-) -> Result<Vec<Item>, Error> {
-    let mut found = Found::of(places(0..worlds, progress)?);
-    let chance = found.chance();
+) -> Result<Found, Error> {
+    let first = Found::of(places(0..worlds, progress)?);
+    let chance = first.chance();
     if chance < SUSPICIOUS {
         let words = format!(
             "places this far from uniform have a chance of {chance:.4}: {AGAIN} times as many worlds of fresh seeds decide"
         );
         progress.event(Event::Note(words));
-        found = Found::of(places(worlds..worlds * (1 + AGAIN), progress)?);
+        let second = Found::of(places(worlds..worlds * (1 + AGAIN), progress)?);
+        return Ok(Found { tried: first.tried + second.tried, refused: first.refused + second.refused, ..second });
     }
-    Ok(found.items())
+    Ok(first)
 }
 
 /// What was found in some worlds.
 struct Found {
+    /// Of each quantity, one for each world that was not refused.
     places: BTreeMap<String, Vec<f64>>,
+    /// Worlds that the places are of, refused ones among them.
     worlds: u32,
+    /// Worlds in which an inference was tried, and how many of these were refused.
+    tried: u32,
     refused: u32,
 }
 
@@ -103,7 +119,7 @@ impl Found {
         for (name, u) in by_world.into_iter().flatten().flatten() {
             places.entry(name).or_default().push(u);
         }
-        Self { places, worlds, refused }
+        Self { places, worlds, tried: worlds, refused }
     }
 
     /// Probability that chance puts the places of some quantity this far from uniform, at most.
@@ -115,8 +131,13 @@ impl Found {
         (self.places.values().map(bound).fold(1.0, f64::min) * self.places.len() as f64).min(1.0)
     }
 
-    fn items(&self) -> Vec<Item> {
-        let Self { places, worlds, refused } = self;
+    fn refusals_in_words(&self) -> String {
+        format!("{} of {} worlds were refused: fewer effective draws than an answer needs", self.refused, self.tried)
+    }
+
+    /// Distances, coverage, and where a share of refusals is allowed whether it is kept to.
+    fn items(&self, refusals: Option<f64>) -> Vec<Item> {
+        let Self { places, worlds, tried, refused } = self;
         let alpha = ALPHA / places.len().max(1) as f64;
         let reason = "largest distance of the places' distribution function from the uniform; bound of Dvoretzky, Kiefer, Wolfowitz and \
                       Massart at .001 over all quantities";
@@ -130,16 +151,19 @@ impl Found {
             let inside =
                 all.iter().filter(|u| (**u - 0.5).abs() < 0.5 * level).count() as f64 / all.len().max(1) as f64;
             // Quantities of one world go together: as if each world were one draw.
-            let error = (level * (1.0 - level) / f64::from((worlds - refused).max(1))).sqrt();
+            let inferred = places.values().map(Vec::len).max().unwrap_or(0).max(1);
+            let error = (level * (1.0 - level) / inferred as f64).sqrt();
             let allowed = if *worlds >= ENOUGH { needed } else { needed.max(4.0 * error) };
             let reason = "share of intervals that hold the truth, over all quantities; with less than 500 worlds, four standard errors of as \
                           many draws as worlds";
             items.push(Item::near(format!("coverage of {name} intervals"), inside, level, allowed, reason));
         }
-        // With few worlds one refusal is more than a hundredth: two are allowed.
-        let most = (REFUSED * f64::from(*worlds)).max(2.0);
-        let reason = "refusals count as failures; at most a hundredth, or two";
-        items.push(Item::between("worlds refused", f64::from(*refused), [0.0, most], reason));
+        if let Some(share) = refusals {
+            // With few worlds one refusal is more than a hundredth: two are allowed.
+            let most = (share * f64::from(*tried)).max(2.0);
+            let reason = "refusals count as failures; at most a hundredth, or two";
+            items.push(Item::between("worlds refused", f64::from(*refused), [0.0, most], reason));
+        }
         items
     }
 }
@@ -261,11 +285,28 @@ mod tests {
     /// The stages run for 60 worlds, and whether all items passed.
     fn stages(high: impl Fn(u32) -> bool) -> (Vec<Range<u32>>, bool) {
         let mut ranges = Vec::new();
-        let items = two_stages(60, &mut Silent, |numbers, _| {
+        let found = two_stages(60, &mut Silent, |numbers, _| {
             ranges.push(numbers.clone());
             Ok(numbers.map(|n| world(n, high(n))).collect())
         });
-        (ranges, items.expect("nothing stops it").iter().all(|i| i.passed))
+        (ranges, found.expect("nothing stops it").items(Some(REFUSED)).iter().all(|i| i.passed))
+    }
+
+    #[test]
+    fn refusals_of_both_stages_count_where_a_share_is_allowed() {
+        // Suspicious worlds of which 3 are refused, followed by good ones.
+        let first = |n: u32| (n > 2).then(|| world(n, true)).flatten();
+        let found = two_stages(60, &mut Silent, |numbers, _| {
+            Ok(numbers.map(|n| if n < 60 { first(n) } else { world(n, false) }).collect())
+        })
+        .expect("nothing stops it");
+        assert_eq!((found.worlds, found.tried, found.refused), (240, 300, 3));
+        let failed = |allowed: Option<f64>| -> Vec<String> {
+            found.items(allowed).into_iter().filter(|i| !i.passed).map(|i| i.name).collect()
+        };
+        assert_eq!(failed(Some(0.005)), ["worlds refused"]);
+        assert_eq!((failed(Some(REFUSED)), failed(None)), (Vec::new(), Vec::new()));
+        assert!(found.refusals_in_words().starts_with("3 of 300 worlds"), "{}", found.refusals_in_words());
     }
 
     #[test]
