@@ -108,13 +108,26 @@ impl Reader<'_> {
         usize::try_from(self.whole()?).ok().filter(|n| *n <= self.0.len())
     }
 
-    fn counts(&mut self, days: usize) -> Option<Vec<i32>> {
-        (0..days).map(|_| i32::try_from(self.signed()?).ok()).collect()
+    /// Fills a column.
+    fn counts(&mut self, column: &mut [i32]) -> Option<()> {
+        for slot in column {
+            *slot = i32::try_from(self.signed()?).ok()?;
+        }
+        Some(())
+    }
+
+    /// So many things as are announced, in memory that is taken once: it grows no further, and no page of it is touched twice.
+    fn several<T>(&mut self, mut one: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        let count = self.count()?;
+        let mut found = Vec::with_capacity(count);
+        for _ in 0..count {
+            found.push(one(self)?);
+        }
+        Some(found)
     }
 
     fn numbers(&mut self) -> Option<Vec<f64>> {
-        let count = self.count()?;
-        (0..count).map(|_| self.number()).collect()
+        self.several(Self::number)
     }
 }
 
@@ -197,10 +210,9 @@ impl Storable for Trajectory {
         let alive = Probability::new(from.number()?).ok()?;
         let mut out = Self::quiet(day_zero, days as u32, alive);
         for column in columns(&mut out) {
-            *column = from.counts(days)?;
+            from.counts(column)?;
         }
-        let count = from.count()?;
-        out.departures = (0..count).map(|_| Departure::take(from)).collect::<Option<_>>()?;
+        out.departures = from.several(Departure::take)?;
         Some(out)
     }
 }
@@ -231,16 +243,14 @@ impl Storable for Expected {
 
     fn take(from: &mut Reader<'_>) -> Option<Self> {
         let chances = from.numbers()?;
-        let count = from.count()?;
-        let departure = |_| {
+        let departures = from.several(|from| {
             let (day, size) = (from.day()?, from.day()?);
             let (kind, at_front, place) = take_kind(from)?;
             let success = *chances.get(usize::try_from(place).ok()?)?;
             let rate = from.number()?;
             let arrives = u32::try_from(i64::from(day) + from.signed()?).ok()?;
             Some(ExpectedDeparture { day, size, kind, at_front, rate, success, arrives })
-        };
-        let departures = (0..count).map(departure).collect::<Option<_>>()?;
+        })?;
         Some(Self { departures, captures: from.numbers()?, surrenders: from.numbers()? })
     }
 }
@@ -264,15 +274,13 @@ impl Storable for Kept {
 
     fn take(from: &mut Reader<'_>) -> Option<Self> {
         let trajectory = Trajectory::take(from)?;
-        let days = from.count()?;
         let mut before = [0_u32; STATUSES.len()];
-        let mut heads = Vec::with_capacity(days);
-        for _ in 0..days {
+        let heads = from.several(|from| {
             for slot in &mut before {
                 *slot = u32::try_from(i64::from(*slot) + from.signed()?).ok()?;
             }
-            heads.push(before);
-        }
+            Some(before)
+        })?;
         let flags = from.whole()?;
         if flags > 3 {
             return None;
