@@ -30,14 +30,9 @@ struct Shelf<T> {
 }
 
 impl<'a, P: Problem<Truth: Storable>> Recorded<'a, P> {
-    /// The simulations of a bank; one whose bytes cannot be read is simulated again.
-    fn new(problem: &'a P, stop: &'a Stop, known: Segment, pool: &Pool) -> Self {
-        let part = |(seed, (theta, bytes))| ((seed, theta), bytes);
-        let (points, stored): (Vec<_>, Vec<Vec<u8>>) = known.simulations.into_iter().map(part).unzip();
-        let read = pool.map(stored.len(), |i| P::Truth::from_bytes(&stored[i]));
-        let whole = |((seed, theta), truth): ((u64, Vec<f64>), Option<P::Truth>)| Some((seed, (theta, truth?)));
-        let simulations = points.into_iter().zip(read).filter_map(whole).collect();
-        let shelf = Shelf { simulations, scores: known.scores, fresh: Segment::default() };
+    fn new(problem: &'a P, stop: &'a Stop, known: Segment<P::Truth>) -> Self {
+        let Segment { simulations, scores } = known;
+        let shelf = Shelf { simulations, scores, fresh: Segment::default() };
         Self { problem, stop, shelf: Mutex::new(shelf) }
     }
 
@@ -108,7 +103,7 @@ pub(crate) fn solve<P: Problem<Truth: Storable>>(
     progress: &mut dyn Progress,
     hear: &mut dyn FnMut(exitvoice_infer::Progress, &mut dyn Progress),
 ) -> Result<Outcome<P::Truth>, Error> {
-    let recorded = Recorded::new(problem, &machine.stop, store.load(progress)?, pool);
+    let recorded = Recorded::new(problem, &machine.stop, store.load(progress, P::Truth::from_bytes)?);
     let mut failed = None;
     let mut step = |p| {
         hear(p, progress);

@@ -11,40 +11,49 @@ use std::path::{Path, PathBuf};
 const CODEC: u32 = 2;
 
 /// Simulations and scores, by the seeds that they were made with.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Segment {
-    /// Parameters and bytes, by seed of the simulation.
-    pub(crate) simulations: BTreeMap<u64, (Vec<f64>, Vec<u8>)>,
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Segment<T = Vec<u8>> {
+    /// Parameters and what was simulated, as bytes or read, by seed of the simulation.
+    pub(crate) simulations: BTreeMap<u64, (Vec<f64>, T)>,
     /// Parameters and log-likelihoods, by seed of the likelihood.
     pub(crate) scores: BTreeMap<u64, (Vec<f64>, f64)>,
 }
 
-impl Segment {
+impl<T> Default for Segment<T> {
+    fn default() -> Self {
+        Self { simulations: BTreeMap::new(), scores: BTreeMap::new() }
+    }
+}
+
+impl<T: Send> Segment<T> {
     /// Whether it holds nothing.
     pub(crate) fn is_empty(&self) -> bool {
         self.simulations.is_empty() && self.scores.is_empty()
     }
 
-    fn parse(sections: &Sections) -> Option<Self> {
+    fn parse(sections: &Sections, pool: &Pool, decode: impl Fn(&[u8]) -> Option<T> + Sync + Send) -> Option<Self> {
         let column = |name: &str| sections.column::<u64>(name).ok();
         let (seeds, lengths) = (column("seed")?, column("length")?);
         let theta = sections.column::<f64>("theta").ok()?;
         let mut truth = sections.bytes("truth").ok()?;
-        let mut thetas = points(&theta, seeds.len())?;
+        let thetas = points(&theta, seeds.len())?;
         if lengths.len() != seeds.len() {
             return None;
         }
-        let mut out = Self::default();
-        for (seed, length) in seeds.iter().zip(lengths) {
+        let mut stored = Vec::with_capacity(seeds.len());
+        for length in lengths {
             let (own, rest) = truth.split_at_checked(usize::try_from(length).ok()?)?;
             truth = rest;
-            out.simulations.insert(*seed, (thetas.next()?, own.to_vec()));
+            stored.push(own);
         }
+        let read = pool.map(stored.len(), |i| decode(stored[i]));
+        let found = seeds.iter().zip(thetas).zip(read);
+        let simulations = found.filter_map(|((seed, theta), read)| Some((*seed, (theta, read?)))).collect();
         let (scored, scores) = (column("scored")?, sections.column::<f64>("score").ok()?);
         let at = sections.column::<f64>("at").ok()?;
         let found = points(&at, scored.len())?.zip(scores.iter().copied());
-        out.scores = scored.iter().copied().zip(found).collect();
-        (truth.is_empty() && scored.len() == scores.len()).then_some(out)
+        let whole = truth.is_empty() && scored.len() == scores.len();
+        whole.then(|| Self { simulations, scores: scored.iter().copied().zip(found).collect() })
     }
 }
 
@@ -79,16 +88,21 @@ impl<'a> Store<'a> {
         Key(*hasher.finalize().as_bytes())
     }
 
-    /// Everything that is whole. A damaged or foreign file is named and removed: what it held is simulated again.
+    /// Everything that is whole, read by `decode` where it lies. A damaged or foreign file is named and removed: what it held is simulated
+    /// again, and so is what `decode` cannot read.
     ///
     /// # Errors
     /// The file system refuses.
-    pub(crate) fn load(&mut self, progress: &mut dyn Progress) -> Result<Segment, Error> {
+    pub(crate) fn load<T: Send>(
+        &mut self,
+        progress: &mut dyn Progress,
+        decode: impl Fn(&[u8]) -> Option<T> + Sync + Send,
+    ) -> Result<Segment<T>, Error> {
         let mut all = Segment::default();
         for entry in self.vfs.list(&self.folder)? {
             let Some(number) = number_of(entry.file_name()) else { continue };
             self.next = self.next.max(number + 1);
-            match self.read(number) {
+            match self.read(number, &decode) {
                 Ok(found) => {
                     all.simulations.extend(found.simulations);
                     all.scores.extend(found.scores);
@@ -103,10 +117,15 @@ impl<'a> Store<'a> {
         Ok(all)
     }
 
-    fn read(&self, number: u32) -> Result<Segment, SectionError> {
+    fn read<T: Send>(
+        &self,
+        number: u32,
+        decode: impl Fn(&[u8]) -> Option<T> + Sync + Send,
+    ) -> Result<Segment<T>, SectionError> {
         let path = self.path(number);
         let sections = section_file::read(self.vfs, &path, &self.key(number), self.pool)?;
-        Segment::parse(&sections).ok_or_else(|| SectionError::Corrupt { path, section: "truth".to_owned() })
+        Segment::parse(&sections, self.pool, decode)
+            .ok_or_else(|| SectionError::Corrupt { path, section: "truth".to_owned() })
     }
 
     fn path(&self, number: u32) -> PathBuf {
@@ -165,6 +184,10 @@ mod tests {
         }
     }
 
+    fn as_is(bytes: &[u8]) -> Option<Vec<u8>> {
+        Some(bytes.to_vec())
+    }
+
     fn store<'a>(vfs: &'a FaultVfs, pool: &'a Pool) -> Store<'a> {
         vfs.create_folder(Path::new("s")).expect("made");
         Store::new(vfs, pool, Path::new("s"), "a run")
@@ -184,15 +207,20 @@ mod tests {
     fn what_was_added_is_read_back_and_numbers_go_on() {
         let (vfs, pool) = (FaultVfs::new(), Pool::new(1).expect("a thread"));
         let mut first = store(&vfs, &pool);
-        assert!(first.load(&mut Silent).expect("empty").is_empty());
+        assert!(first.load(&mut Silent, as_is).expect("empty").is_empty());
         first.append(&segment(0)).expect("written");
         let mut second = store(&vfs, &pool);
-        assert_eq!(second.load(&mut Silent).expect("whole"), segment(0));
+        assert_eq!(second.load(&mut Silent, as_is).expect("whole"), segment(0));
         second.append(&segment(100)).expect("written");
-        let all = store(&vfs, &pool).load(&mut Silent).expect("whole");
+        let all = store(&vfs, &pool).load(&mut Silent, as_is).expect("whole");
         assert_eq!((all.simulations.len(), all.scores.len()), (14, 12));
+        // What cannot be read is left out, and its score stays.
+        let read = |bytes: &[u8]| (bytes.len() > 1).then_some(bytes.len());
+        let some = store(&vfs, &pool).load(&mut Silent, read).expect("whole");
+        let lengths: Vec<usize> = some.simulations.values().map(|(_, length)| *length).collect();
+        assert_eq!((lengths, some.scores.len()), (vec![2, 3, 4, 2, 3, 4], 12));
         let mut other = Store::new(&vfs, &pool, Path::new("s"), "another");
-        assert!(other.load(&mut Silent).expect("another inference").is_empty());
+        assert!(other.load(&mut Silent, as_is).expect("another inference").is_empty());
     }
 
     #[test]
@@ -207,7 +235,7 @@ mod tests {
         let spoilt = |bytes: &[u8]| {
             vfs.put(path, bytes);
             let mut heard = Heard::default();
-            let found = store(&vfs, &pool).load(&mut heard).expect("the rest is read");
+            let found = store(&vfs, &pool).load(&mut heard, as_is).expect("the rest is read");
             assert_eq!(found, segment(0));
             assert!(heard.0.len() == 1 && heard.0[0].contains("bank-000001.bin"), "{:?}", heard.0);
             assert!(vfs.entry(path).expect("readable").is_none(), "the damaged file is gone");
