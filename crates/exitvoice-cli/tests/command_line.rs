@@ -177,7 +177,7 @@ fn the_cache_is_where_the_environment_says() {
 
 #[test]
 fn work_that_cannot_be_done_is_refused_before_it_begins_and_writes_nothing() {
-    let cases: [(&[&str], i32, &str); 10] = [
+    let cases: [(&[&str], i32, &str); 11] = [
         (&["run", "kursk-2042"], 64, "EV0760"),
         (&["run", "kursk-2024", "--memory-cap", "1000"], 71, "--scale"),
         (&["history", "kursk-2024", "--memory-cap", "1000", "--no-cache"], 71, "--scale"),
@@ -188,6 +188,7 @@ fn work_that_cannot_be_done_is_refused_before_it_begins_and_writes_nothing() {
         (&["infer", "kursk-2024", "--claims", "none.csv"], 64, "EV0710"),
         (&["report", "."], 64, "EV0753"),
         (&["verify", "nowhere"], 64, "EV0796"),
+        (&["resume", "nowhere"], 64, "EV0796"),
     ];
     for (arguments, code, words) in cases {
         let ran = in_folder(arguments, "bystander", b"");

@@ -2,7 +2,7 @@
 
 use super::unfinished::Asked;
 use super::{Error, Machine, Outcome, Progress, complete_already, sweep};
-use crate::io::run_folder;
+use crate::io::run_folder::{self, RunFolderError};
 use crate::io::run_json::RunJson;
 use crate::io::vfs::Vfs;
 use crate::sweep::state::StateError;
@@ -37,8 +37,11 @@ pub fn resume(options: &ResumeOptions, progress: &mut dyn Progress) -> Result<Bo
     }
 }
 
-/// The complete folder of another command than a sweep, every file verified; `None` where there is none.
+/// The complete folder of another command than a sweep, every file verified; `None` where it holds no run.
 fn finished(vfs: &dyn Vfs, folder: &Path) -> Result<Option<Finished>, Error> {
+    if vfs.entry(folder)?.is_none() {
+        return Err(RunFolderError::Absent { folder: folder.to_owned() }.into());
+    }
     if vfs.entry(&folder.join("run.json"))?.is_none() {
         return Ok(None);
     }
