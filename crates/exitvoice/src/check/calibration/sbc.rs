@@ -44,6 +44,8 @@ const DRAWS: usize = 60;
 const ALPHA: f64 = 0.001;
 /// Share of refusals allowed on the reduced force.
 const REFUSED: f64 = 0.01;
+/// Share of worlds that must not be refused where refusals fail nothing.
+const JUDGED: f64 = 0.5;
 const WEEK: usize = 7;
 
 /// Chance below which the first worlds are not believed, and as many worlds of fresh seeds, times this, decide.
@@ -102,7 +104,7 @@ struct Found {
     places: BTreeMap<String, Vec<f64>>,
     /// Worlds that the places are of, refused ones among them.
     worlds: u32,
-    /// Worlds in which an inference was tried, and how many of these were refused.
+    /// Worlds of all stages, and how many of these were refused: too few effective draws, or more reports at once than can be told apart.
     tried: u32,
     refused: u32,
 }
@@ -132,10 +134,11 @@ impl Found {
     }
 
     fn refusals_in_words(&self) -> String {
-        format!("{} of {} worlds were refused: fewer effective draws than an answer needs", self.refused, self.tried)
+        let why = "fewer effective draws than an answer needs, or more reports at once than can be told apart";
+        format!("{} of {} worlds were refused: {why}", self.refused, self.tried)
     }
 
-    /// Distances, coverage, and where a share of refusals is allowed whether it is kept to.
+    /// Distances, coverage, and whether a share of refusals that is allowed is kept to; where any is, whether there is something to judge.
     fn items(&self, refusals: Option<f64>) -> Vec<Item> {
         let Self { places, worlds, tried, refused } = self;
         let alpha = ALPHA / places.len().max(1) as f64;
@@ -158,12 +161,16 @@ impl Found {
                           many draws as worlds";
             items.push(Item::near(format!("coverage of {name} intervals"), inside, level, allowed, reason));
         }
-        if let Some(share) = refusals {
+        items.push(if let Some(share) = refusals {
             // With few worlds one refusal is more than a hundredth: two are allowed.
             let most = (share * f64::from(*tried)).max(2.0);
             let reason = "refusals count as failures; at most a hundredth, or two";
-            items.push(Item::between("worlds refused", f64::from(*refused), [0.0, most], reason));
-        }
+            Item::between("worlds refused", f64::from(*refused), [0.0, most], reason)
+        } else {
+            let inferred = f64::from(tried - refused);
+            let reason = "refusals fail nothing, but places of less than half of the worlds judge nothing";
+            Item::between("worlds not refused", inferred, [JUDGED * f64::from(*tried), f64::INFINITY], reason)
+        });
         items
     }
 }
@@ -307,6 +314,9 @@ mod tests {
         assert_eq!(failed(Some(0.005)), ["worlds refused"]);
         assert_eq!((failed(Some(REFUSED)), failed(None)), (Vec::new(), Vec::new()));
         assert!(found.refusals_in_words().starts_with("3 of 300 worlds"), "{}", found.refusals_in_words());
+        let nothing = two_stages(20, &mut Silent, |numbers, _| Ok(numbers.map(|_| None).collect()));
+        let items = nothing.expect("nothing stops it").items(None);
+        assert!(items.iter().any(|i| i.name == "worlds not refused" && !i.passed), "{items:?}");
     }
 
     #[test]
