@@ -37,6 +37,10 @@ pub(crate) struct Writer(Vec<u8>);
 /// Bytes that are read from the front.
 pub(crate) struct Reader<'a>(&'a [u8]);
 
+/// Fewest bytes of a departure: day, size and kind; and of an expected one, which has a rate and a day of arrival, too.
+const LEAST_DEPARTURE: usize = 3;
+const LEAST_EXPECTED: usize = LEAST_DEPARTURE + size_of::<f64>() + 1;
+
 /// Bits of a byte that belong to the number; the highest says that more follow.
 const BITS: u32 = 7;
 
@@ -116,9 +120,10 @@ impl Reader<'_> {
         Some(())
     }
 
-    /// So many things as are announced, in memory that is taken once: it grows no further, and no page of it is touched twice.
-    fn several<T>(&mut self, mut one: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
-        let count = self.count()?;
+    /// So many things as are announced, each of `least` bytes or more, in memory that is taken once: it grows no further, and no page of it is
+    /// touched twice.
+    fn several<T>(&mut self, least: usize, mut one: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        let count = self.count().filter(|n| n.saturating_mul(least) <= self.0.len())?;
         let mut found = Vec::with_capacity(count);
         for _ in 0..count {
             found.push(one(self)?);
@@ -127,7 +132,7 @@ impl Reader<'_> {
     }
 
     fn numbers(&mut self) -> Option<Vec<f64>> {
-        self.several(Self::number)
+        self.several(size_of::<f64>(), Self::number)
     }
 }
 
@@ -212,7 +217,7 @@ impl Storable for Trajectory {
         for column in columns(&mut out) {
             from.counts(column)?;
         }
-        out.departures = from.several(Departure::take)?;
+        out.departures = from.several(LEAST_DEPARTURE, Departure::take)?;
         Some(out)
     }
 }
@@ -243,7 +248,7 @@ impl Storable for Expected {
 
     fn take(from: &mut Reader<'_>) -> Option<Self> {
         let chances = from.numbers()?;
-        let departures = from.several(|from| {
+        let departures = from.several(LEAST_EXPECTED, |from| {
             let (day, size) = (from.day()?, from.day()?);
             let (kind, at_front, place) = take_kind(from)?;
             let success = *chances.get(usize::try_from(place).ok()?)?;
@@ -275,7 +280,7 @@ impl Storable for Kept {
     fn take(from: &mut Reader<'_>) -> Option<Self> {
         let trajectory = Trajectory::take(from)?;
         let mut before = [0_u32; STATUSES.len()];
-        let heads = from.several(|from| {
+        let heads = from.several(STATUSES.len(), |from| {
             for slot in &mut before {
                 *slot = u32::try_from(i64::from(*slot) + from.signed()?).ok()?;
             }
