@@ -38,6 +38,20 @@ pub enum DeparturesAs {
     Rates,
 }
 
+/// Most reports that may share departures where these took place, and where they are given as rates.
+const MOST_BY_EVENT: usize = 8;
+const MOST_BY_RATE: usize = 64;
+
+impl DeparturesAs {
+    /// Most reports that may share departures.
+    pub(crate) const fn most_together(self) -> usize {
+        match self {
+            Self::Events => MOST_BY_EVENT,
+            Self::Rates => MOST_BY_RATE,
+        }
+    }
+}
+
 /// How claims are scored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScorerSettings {

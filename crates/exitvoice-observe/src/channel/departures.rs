@@ -27,7 +27,7 @@ use super::matching::{Allowed, AtNode, Cluster, Event, Stretch, group, unreporte
 use super::readings::MOST_BY_SET;
 use crate::claim::{Claim, Quantity};
 use crate::error::ClaimError;
-use crate::likelihood::{Completeness, DeparturesAs, EventWeights, ScorerSettings, Truth};
+use crate::likelihood::{Completeness, EventWeights, ScorerSettings, Truth};
 use crate::nuisance::{Law, ObserverLaws};
 use crate::quadrature::{Node, gauss, laguerre};
 use exitvoice_core::math;
@@ -52,9 +52,6 @@ pub(crate) const LABEL_OTHERWISE: f64 = 0.3;
 const POINTS: usize = 32;
 /// Points of the integral over f.
 const MIDPOINTS: usize = 1024;
-/// Most reports that may share departures where these took place, and where they are given as rates.
-const MOST_EVENTS_TOGETHER: usize = 8;
-const MOST_TOGETHER: usize = 64;
 
 /// P(reported size y | n left).
 pub(crate) fn size_given(y: u32, n: u32) -> f64 {
@@ -120,10 +117,7 @@ impl Departures {
             })
             .collect();
         clusters.sort_by(|a, b| (a.day, a.size, a.retold, &a.id).cmp(&(b.day, b.size, b.retold, &b.id)));
-        let most = match departures {
-            DeparturesAs::Events => MOST_EVENTS_TOGETHER,
-            DeparturesAs::Rates => MOST_TOGETHER,
-        };
+        let most = departures.most_together();
         if let Some((first, count)) = group(&clusters).into_iter().find(|(_, n)| *n > most) {
             return Err(ClaimError::TooManyReports { count, day: clusters[first].day, most });
         }
@@ -324,7 +318,7 @@ pub(crate) mod tests {
         let laws = ObserverLaws::from_registry();
         let (as_of, completeness) = (Day(as_of), Completeness::Complete);
         let settings =
-            ScorerSettings { day_zero: Day(0), as_of, completeness, departures: DeparturesAs::Events, draws: 1 };
+            ScorerSettings { day_zero: Day(0), as_of, completeness, departures: crate::DeparturesAs::Events, draws: 1 };
         let mut found = Departures::new(std::iter::empty(), &settings, &laws).expect("no report");
         let cluster = |(day, size, retold): &(i32, u32, bool)| Cluster {
             id: String::new(),
