@@ -107,9 +107,9 @@ impl Reader<'_> {
         Some(f64::from_bits(u64::from_le_bytes(*first)))
     }
 
-    /// How many things follow: no more than there are bytes.
-    fn count(&mut self) -> Option<usize> {
-        usize::try_from(self.whole()?).ok().filter(|n| *n <= self.0.len())
+    /// How many things follow, each of `least` bytes or more: no more than the bytes can hold.
+    fn count(&mut self, least: usize) -> Option<usize> {
+        usize::try_from(self.whole()?).ok().filter(|n| n.saturating_mul(least) <= self.0.len())
     }
 
     /// Fills a column.
@@ -123,7 +123,7 @@ impl Reader<'_> {
     /// So many things as are announced, each of `least` bytes or more, in memory that is taken once: it grows no further, and no page of it is
     /// touched twice.
     fn several<T>(&mut self, least: usize, mut one: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
-        let count = self.count().filter(|n| n.saturating_mul(least) <= self.0.len())?;
+        let count = self.count(least)?;
         let mut found = Vec::with_capacity(count);
         for _ in 0..count {
             found.push(one(self)?);
@@ -211,7 +211,7 @@ impl Storable for Trajectory {
 
     fn take(from: &mut Reader<'_>) -> Option<Self> {
         let day_zero = Day(i32::try_from(from.signed()?).ok()?);
-        let days = from.count()?;
+        let days = from.count(COLUMNS)?;
         let alive = Probability::new(from.number()?).ok()?;
         let mut out = Self::quiet(day_zero, days as u32, alive);
         for column in columns(&mut out) {

@@ -9,7 +9,6 @@ use exitvoice_core::quantity::Seed;
 use exitvoice_infer::algorithm::settings::Settings;
 use exitvoice_infer::algorithm::smc;
 use exitvoice_infer::{Ending, Outcome, Parameter, Problem, SimError};
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -22,18 +21,14 @@ struct Recorded<'a, P: Problem> {
 
 /// What is known, and what is new since it was last written.
 struct Shelf<T> {
-    /// Parameters and simulation by seed; each is asked for once and then goes to the sampler.
-    simulations: BTreeMap<u64, (Vec<f64>, T)>,
-    /// Parameters and log-likelihood by seed, likewise.
-    scores: BTreeMap<u64, (Vec<f64>, f64)>,
+    /// Each simulation and score is asked for once and then goes to the sampler.
+    known: Segment<T>,
     fresh: Segment,
 }
 
 impl<'a, P: Problem<Truth: Storable>> Recorded<'a, P> {
     fn new(problem: &'a P, stop: &'a Stop, known: Segment<P::Truth>) -> Self {
-        let Segment { simulations, scores } = known;
-        let shelf = Shelf { simulations, scores, fresh: Segment::default() };
-        Self { problem, stop, shelf: Mutex::new(shelf) }
+        Self { problem, stop, shelf: Mutex::new(Shelf { known, fresh: Segment::default() }) }
     }
 
     fn shelf(&self) -> MutexGuard<'_, Shelf<P::Truth>> {
@@ -61,7 +56,7 @@ impl<P: Problem<Truth: Storable>> Problem for Recorded<'_, P> {
 
     fn simulate(&self, theta: &[f64], seed: Seed) -> Result<P::Truth, SimError> {
         // The guard must not live while a deployment is simulated.
-        let known = self.shelf().simulations.remove(&seed.0);
+        let known = self.shelf().known.simulations.remove(&seed.0);
         if let Some((_, truth)) = known.filter(|(at, _)| same(at, theta)) {
             return Ok(truth);
         }
@@ -76,7 +71,7 @@ impl<P: Problem<Truth: Storable>> Problem for Recorded<'_, P> {
     }
 
     fn ln_likelihood(&self, theta: &[f64], truth: &P::Truth, seed: Seed) -> f64 {
-        let known = self.shelf().scores.remove(&seed.0);
+        let known = self.shelf().known.scores.remove(&seed.0);
         if let Some((_, score)) = known.filter(|(at, _)| same(at, theta)) {
             return score;
         }
