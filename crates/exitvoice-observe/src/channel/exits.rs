@@ -11,7 +11,8 @@
 //! ## Symbols
 //! t = -ln(1 - r0) by kind, v, d, w: as in `departures` and `announcements`
 //! ## Resolution
-//! all days of the replicate up to the as-of day; two reports never describe one departure, because each sample of a rate stands for many
+//! all days of the replicate up to the as-of day; two reports never describe one departure, because each sample of a rate stands for many.
+//! Nodes of t suit few reports: ln L is off by .03 at 20 true reports, by .2 at 38 and by 1 at 80; 80 false ones and more count as impossible
 //! ## Not modelled
 //! a departure that is both reported and, in a file that has announcements, announced: the report's c is then 1
 //! ## Sources
