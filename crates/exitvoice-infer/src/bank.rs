@@ -225,10 +225,12 @@ impl<T> Bank<T> {
         self.ln_likelihood[row as usize] = ln_likelihood;
     }
 
-    /// Leaves the prior as the only population, and the importance draws as posterior.
+    /// Leaves the prior as the only population, and the importance draws as posterior. Nothing has a score until [`Bank::set_scores`] gives one.
     pub(crate) fn forget_chains(&mut self) {
         self.populations.truncate(1);
         self.source = Source::Importance;
+        self.ln_likelihood.fill(f64::NEG_INFINITY);
+        self.simulations.iter_mut().for_each(|replicate| replicate.ln_likelihood = f64::NEG_INFINITY);
     }
 
     pub(crate) const fn set_source(&mut self, source: Source) {

@@ -13,8 +13,9 @@
 
 /// Moves whenever the same problem, settings and seed give other draws or weights, as `MODEL_VERSION` does for simulated worlds.
 ///
-/// 1: laws weighted in one mixture. 2: in four folds (ADR 22). 3: laws of rare parts and of the reserve follow several modes (ADR 24).
-pub const SAMPLER_VERSION: u32 = 3;
+/// 1: laws weighted in one mixture. 2: in four folds (ADR 22). 3: laws of rare parts and of the reserve follow several modes (ADR 24). 4: a
+/// re-weighting scores importance draws alone, and takes exact parts over from rough scores (ADR 30).
+pub const SAMPLER_VERSION: u32 = 4;
 
 pub mod algorithm;
 pub mod bank;
@@ -27,4 +28,4 @@ pub mod problem;
 pub use algorithm::{Ending, Outcome, Progress};
 pub use bank::{Bank, Entry, Section, Weighted};
 pub use error::InferError;
-pub use problem::{Exact, Parameter, Problem, SimError};
+pub use problem::{Exact, Parameter, Problem, Rough, SimError};

@@ -12,6 +12,15 @@ pub struct Parameter {
     pub prior: Prior,
 }
 
+/// A noisy log-likelihood, in two parts that add up to it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rough {
+    /// ln of an estimate from few draws.
+    pub estimate: f64,
+    /// What takes no draws, and need not be computed again for the whole likelihood; 0 where it has no such part.
+    pub exact: f64,
+}
+
 /// A simulator, and data that its truths can be scored against.
 ///
 /// The posterior is `p(theta | y)`, proportional to `p(theta) E[p(y | theta, truth)]`, the expectation over the truths that
@@ -36,8 +45,13 @@ pub trait Problem: Sync {
 
     /// A cheaper and noisier estimate of what [`Problem::ln_likelihood`] estimates, unbiased too: it tells which of many truths are worth the whole
     /// one. `None`, for every truth alike, where the whole one is cheap.
-    fn rough_ln_likelihood(&self, _theta: &[f64], _truth: &Self::Truth, _seed: Seed) -> Option<f64> {
+    fn rough(&self, _theta: &[f64], _truth: &Self::Truth, _seed: Seed) -> Option<Rough> {
         None
+    }
+
+    /// [`Problem::ln_likelihood`], but for rounding, where [`Rough::exact`] is known and need not be computed again.
+    fn ln_likelihood_beside(&self, theta: &[f64], truth: &Self::Truth, seed: Seed, _exact: f64) -> f64 {
+        self.ln_likelihood(theta, truth, seed)
     }
 
     /// Parts of this truth, each in [0, 1], whose posterior means are small and wanted to a digit: a share of the simulations is then drawn

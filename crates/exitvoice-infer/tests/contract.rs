@@ -14,7 +14,7 @@ use exitvoice_infer::bank::{Section, Source};
 use exitvoice_infer::diagnostic::Lineage;
 use exitvoice_infer::diagnostic::identify::Label;
 use exitvoice_infer::output::{groups, quantile, weighted_mean};
-use exitvoice_infer::{Ending, InferError, Outcome, Parameter, Problem, SimError};
+use exitvoice_infer::{Ending, InferError, Outcome, Parameter, Problem, Rough, SimError};
 use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -279,9 +279,10 @@ fn simulations_scored_for_other_data_give_the_other_posterior_and_refuse_where_n
     assert_eq!(error, InferError::StateMismatch { found: 2, expected: 3 });
 }
 
-/// A known likelihood with a rough estimate whose logarithm has variance 2, and a count of how often the whole one was asked for.
+/// A known likelihood whose rough estimate is `rough` of it, half of it exact, and a count of how often the whole one was asked for.
 struct Screened<F: Fn(&[f64]) -> f64 + Sync> {
     exact: Exact<F>,
+    rough: fn(f64, Seed) -> f64,
     whole: AtomicU64,
 }
 
@@ -294,27 +295,45 @@ impl<F: Fn(&[f64]) -> f64 + Sync> Problem for Screened<F> {
         Ok(())
     }
     fn ln_likelihood(&self, theta: &[f64], (): &(), _: Seed) -> f64 {
-        self.whole.fetch_add(1, Ordering::Relaxed);
         (self.exact.ln_likelihood)(theta)
     }
-    fn rough_ln_likelihood(&self, theta: &[f64], (): &(), seed: Seed) -> Option<f64> {
-        Some((self.exact.ln_likelihood)(theta) + noise(seed, 2.0))
+    fn rough(&self, theta: &[f64], (): &(), seed: Seed) -> Option<Rough> {
+        let half = 0.5 * (self.exact.ln_likelihood)(theta);
+        Some(Rough { estimate: (self.rough)(half, seed), exact: half })
     }
+    fn ln_likelihood_beside(&self, theta: &[f64], (): &(), _: Seed, exact: f64) -> f64 {
+        self.whole.fetch_add(1, Ordering::Relaxed);
+        0.5 * (self.exact.ln_likelihood)(theta) + exact
+    }
+}
+
+/// Means and ln evidence of a finished inference about [`conjugate`]'s first data, for its second data, with how many whole scores.
+fn rescored(settings: &Settings, rough: fn(f64, Seed) -> f64) -> (Outcome<()>, u64) {
+    let pool = Pool::new(2).expect("threads");
+    let before = run(&conjugate(2, 1.0, 0.2), settings, 12);
+    let screened = Screened { exact: conjugate(2, 1.1, 0.2), rough, whole: AtomicU64::new(0) };
+    let again = rescore(&screened, settings, &pool, before).expect("the same parameters");
+    (again, screened.whole.load(Ordering::Relaxed))
 }
 
 #[test]
 fn what_rough_scores_put_out_of_reach_is_not_scored_anew_and_the_posterior_is_the_same() {
-    let settings = Settings::for_budget(6_000);
+    let settings = Settings { replicates: 2, ..Settings::for_budget(6_000) };
     let pool = Pool::new(2).expect("threads");
-    let screened = Screened { exact: conjugate(2, 1.1, 0.2), whole: AtomicU64::new(0) };
-    let before = || run(&conjugate(2, 1.0, 0.2), &settings, 12);
-    let simulations = before().diagnostics.simulations;
-    let again = rescore(&screened, &settings, &pool, before()).expect("the same parameters");
-    let whole = screened.whole.load(Ordering::Relaxed);
-    // Prior draws lie up to ten standard deviations away, draws of the old posterior do not.
-    assert!((1_000..simulations).contains(&whole), "{whole} of {simulations}");
+    let before = run(&conjugate(2, 1.0, 0.2), &settings, 12);
+    // Rough estimates of 0 or NaN tell nothing: every importance draw gets its whole score.
+    let draws = before.bank.reweight(&pool, Section::Importance, |_, (), _| 0.0).entries.len() as u64;
+    assert!(2 * draws < before.diagnostics.simulations, "states of chains are no draws");
+    let all = rescore(&conjugate(2, 1.1, 0.2), &settings, &pool, before).expect("the same parameters");
+    for rough in [|_: f64, _: Seed| f64::NEG_INFINITY, |_: f64, _: Seed| f64::NAN] {
+        let (again, whole) = rescored(&settings, rough);
+        assert_eq!((whole, again.diagnostics.failures.total()), (2 * draws, 0));
+        assert_eq!(bits(&again), bits(&all), "half and half make the whole");
+    }
+    // Noise of variance 2. Prior draws lie up to ten standard deviations away, draws of the old posterior do not.
+    let (again, whole) = rescored(&settings, |half, seed| half + noise(seed, 2.0));
+    assert!((draws / 4..3 * draws / 2).contains(&whole), "{whole} of {}", 2 * draws);
     // What is out of reach weighs less than 1e-5 of all: every draw that is told has its exact score.
-    let all = rescore(&conjugate(2, 1.1, 0.2), &settings, &pool, before()).expect("the same parameters");
     let difference = (again.diagnostics.ln_evidence - all.diagnostics.ln_evidence).abs();
     assert!(difference < 1e-5, "{difference}");
     for (column, exact) in posterior(&again).columns.iter().zip(&posterior(&all).columns) {

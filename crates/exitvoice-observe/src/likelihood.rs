@@ -199,13 +199,24 @@ impl Scorer {
         self.decompose(truth, seed).total()
     }
 
-    /// The same from fewer draws of the observers' parameters: an eighth of the work, unbiased, and noisier.
+    /// The factors with fewer draws of the observers' parameters behind that of the counts: an eighth of the work, unbiased, and noisier. The
+    /// other two take no draws, and are what [`Scorer::decompose`] gives.
     #[must_use]
-    pub fn rough_ln_likelihood(&self, truth: &Truth<'_>, seed: Seed) -> f64 {
-        self.factors(truth, seed, (self.draws / ROUGH).max(1)).total()
+    pub fn rough(&self, truth: &Truth<'_>, seed: Seed) -> Factors {
+        self.factors(truth, seed, (self.draws / ROUGH).max(1))
     }
 
-    /// The same by factor.
+    /// ln of the factor of the counts alone: unbiased, exactly 0 without rows.
+    #[must_use]
+    pub fn ln_counts(&self, truth: &Truth<'_>, seed: Seed) -> f64 {
+        if self.scored == 0 { 0.0 } else { self.counts(truth, seed, self.draws) }
+    }
+
+    fn counts(&self, truth: &Truth<'_>, seed: Seed, draws: usize) -> f64 {
+        Engine::new(&self.layout, &self.laws, draws, truth.trajectory, seed).ln_likelihood()
+    }
+
+    /// The likelihood by factor.
     #[must_use]
     pub fn decompose(&self, truth: &Truth<'_>, seed: Seed) -> Factors {
         self.factors(truth, seed, self.draws)
@@ -216,7 +227,7 @@ impl Scorer {
             return Factors { counts: 0.0, prisoners: 0.0, exits: 0.0 };
         }
         Factors {
-            counts: Engine::new(&self.layout, &self.laws, draws, truth.trajectory, seed).ln_likelihood(),
+            counts: self.counts(truth, seed, draws),
             prisoners: self.prisoners.ln_likelihood(truth),
             exits: self.ln_exits(truth),
         }

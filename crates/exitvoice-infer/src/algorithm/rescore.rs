@@ -1,18 +1,20 @@
 //! The same simulations under another likelihood: other data about the same truths, and nothing simulated.
 //!
 //! All draws from known laws are weighted by `prior x new likelihood / mixture`, as in `importance.rs`. Chains followed the old likelihood and
-//! are no draws from the new posterior; only the prior draws stay a population.
+//! are no draws from the new posterior: only the prior draws stay a population, and points that chains alone visited have no score any more
+//! (minus infinity).
 //!
 //! Most simulations of a bank lie where the new posterior is not. Where the problem has a rough estimate of its likelihood, all are scored by it
 //! first, and those within reach of the best are scored anew, as in an inference. The others keep their rough scores, which have little weight
-//! under this likelihood; who weighs the bank by another one finds them noisier than the rest.
+//! under this likelihood. Who weighs the bank by another one finds them noisier than the rest, and near the edge too low: a draw whose rough
+//! score came out high was scored anew.
 
 use super::evaluate::{Failures, Replicate, clean, is_trouble, ln_mean_exp};
 use super::outcome::{Account, Outcome, conclude};
 use super::settings::Settings;
 use crate::bank::Bank;
 use crate::error::InferError;
-use crate::problem::Problem;
+use crate::problem::{Problem, Rough};
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
 
@@ -37,55 +39,82 @@ pub fn rescore<P: Problem>(
     if !names.eq(bank.names()) {
         return Err(InferError::StateMismatch { found: bank.names().len(), expected: problem.parameters().len() });
     }
-    let mut all =
-        scores(&bank, pool, 0..bank.len() as u32, |theta, truth, seed| problem.rough_ln_likelihood(theta, truth, seed));
-    let near = near(&bank, &all);
-    let whole =
-        scores(&bank, pool, near.iter().copied(), |theta, truth, seed| Some(problem.ln_likelihood(theta, truth, seed)));
+    let drawn: Vec<(u32, f64)> = bank.importance().collect();
     let mut failures = Failures { not_finite: 0, ..outcome.diagnostics.failures };
-    near.into_iter().zip(whole).for_each(|(row, scores)| all[row as usize] = scores);
-    for (row, found) in (0_u32..).zip(all) {
+    bank.forget_chains();
+    for ((row, _), found) in drawn.iter().zip(scored(problem, &bank, &drawn, pool)) {
         let trouble = |x: &&f64| is_trouble(**x);
         failures.not_finite += found.iter().flatten().filter(trouble).count() as u64;
         let scores: Vec<f64> = found.into_iter().map(clean).collect();
-        bank.set_scores(row, &scores, ln_mean_exp(&scores));
+        bank.set_scores(*row, &scores, ln_mean_exp(&scores));
     }
-    bank.forget_chains();
     let spent = outcome.diagnostics.simulations;
     let account =
         Account { temperature: 1.0, simulations: spent, at_one: 0, failures, stages: Vec::new(), noise: None };
     Ok(conclude(problem, settings, bank, account))
 }
 
-/// Scores of the simulations of some rows, by row; `None` where there is no truth or no score.
-fn scores<T: Sync>(
-    bank: &Bank<T>,
-    pool: &Pool,
-    rows: impl Iterator<Item = u32>,
-    score: impl Fn(&[f64], &T, Seed) -> Option<f64> + Sync,
-) -> Vec<Vec<Option<f64>>> {
-    let rows: Vec<u32> = rows.collect();
-    pool.map(rows.len(), |i| {
-        let theta = bank.theta(rows[i]);
-        let of = |r: &Replicate<T>| score(theta, r.truth.as_ref()?, r.likelihood_seed);
-        bank.simulations(rows[i]).iter().map(of).collect()
-    })
+/// Scores of the simulations of each draw; `None` where there is no truth.
+fn scored<P: Problem>(problem: &P, bank: &Bank<P::Truth>, drawn: &[(u32, f64)], pool: &Pool) -> Vec<Vec<Option<f64>>> {
+    let rough = pool.map(drawn.len(), |i| {
+        let theta = bank.theta(drawn[i].0);
+        let of = |r: &Replicate<P::Truth>| problem.rough(theta, r.truth.as_ref()?, r.likelihood_seed);
+        bank.simulations(drawn[i].0).iter().map(of).collect::<Vec<Option<Rough>>>()
+    });
+    let mut found: Vec<Vec<Option<f64>>> =
+        rough.iter().map(|of| of.iter().map(|r| r.map(|r| r.estimate + r.exact)).collect()).collect();
+    let near = near(drawn, &found);
+    let whole = pool.map(near.len(), |i| {
+        let (row, rough) = (drawn[near[i]].0, &rough[near[i]]);
+        let of = |(r, rough): (&Replicate<P::Truth>, &Option<Rough>)| {
+            let truth = r.truth.as_ref()?;
+            Some(whole(problem, bank.theta(row), truth, r.likelihood_seed, *rough))
+        };
+        bank.simulations(row).iter().zip(rough).map(of).collect()
+    });
+    near.into_iter().zip(whole).for_each(|(i, scores)| found[i] = scores);
+    found
 }
 
-/// Rows whose rough weight is within reach of the largest; all where there are no rough scores.
-fn near<T>(bank: &Bank<T>, rough: &[Vec<Option<f64>>]) -> Vec<u32> {
-    if rough.iter().flatten().all(Option::is_none) {
-        return (0..bank.len() as u32).collect();
+/// One simulation in so many is scored both ways, in debug builds.
+const CHECKED: u64 = 32;
+
+/// The whole score, of which a rough one has computed a part.
+fn whole<P: Problem>(problem: &P, theta: &[f64], truth: &P::Truth, seed: Seed, rough: Option<Rough>) -> f64 {
+    let Some(Rough { exact, .. }) = rough else { return problem.ln_likelihood(theta, truth, seed) };
+    if exact == f64::NEG_INFINITY {
+        return exact;
     }
-    let ln_weight = |(row, excess): (u32, f64)| {
-        let scores: Vec<f64> = rough[row as usize].iter().copied().map(clean).collect();
-        (row, ln_mean_exp(&scores) - excess)
-    };
-    let weights: Vec<(u32, f64)> = bank.importance().map(ln_weight).collect();
-    let best = weights.iter().map(|(_, w)| *w).fold(f64::NEG_INFINITY, f64::max);
+    let found = problem.ln_likelihood_beside(theta, truth, seed, exact);
+    debug_assert!(
+        !seed.0.is_multiple_of(CHECKED) || same(found, problem.ln_likelihood(theta, truth, seed)),
+        "the likelihood beside its exact part is another one"
+    );
+    found
+}
+
+/// Whether two logarithms are the same but for rounding.
+fn same(a: f64, b: f64) -> bool {
+    a.total_cmp(&b).is_eq() || (a.is_nan() && b.is_nan()) || (a - b).abs() < 1e-9 * b.abs().max(1.0)
+}
+
+/// Positions of the draws whose rough weight is within reach of the largest, and of those whose rough score is no number; all where there are no
+/// rough scores.
+fn near(drawn: &[(u32, f64)], rough: &[Vec<Option<f64>>]) -> Vec<usize> {
+    let all = 0..drawn.len();
+    if rough.iter().flatten().all(Option::is_none) {
+        return all.collect();
+    }
+    let ln_weights: Vec<f64> = drawn
+        .iter()
+        .zip(rough)
+        .map(|((_, excess), rough)| ln_mean_exp(&rough.iter().copied().map(clean).collect::<Vec<f64>>()) - excess)
+        .collect();
+    let best = ln_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     if best == f64::NEG_INFINITY {
         // A rough estimate can be 0 where the whole one is not.
-        return weights.into_iter().map(|(row, _)| row).collect();
+        return all.collect();
     }
-    weights.into_iter().filter(|(_, w)| *w > best - OUT_OF_REACH).map(|(row, _)| row).collect()
+    let trouble = |i: usize| rough[i].iter().flatten().any(|x| is_trouble(*x));
+    all.filter(|i| ln_weights[*i] > best - OUT_OF_REACH || trouble(*i)).collect()
 }

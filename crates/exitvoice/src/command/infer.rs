@@ -146,8 +146,7 @@ fn inputs(scenario: &Scenario, claims: Option<(&str, &[u8])>) -> Result<BTreeMap
 /// Name of the folder of an inference; `bank` is that of the one whose simulations it weighs again.
 fn run_id(view: &Scenario, days: [Option<Day>; 2], bank: Option<&str>, inputs: &BTreeMap<String, String>) -> String {
     let [as_of, predict_to] = days.map(|day| day.map(|d| d.0));
-    // 2: what rough scores put out of reach is not scored anew.
-    let reweight = bank.map_or_else(String::new, |bank| format!(" reweight={bank} 2"));
+    let reweight = bank.map_or_else(String::new, |bank| format!(" reweight={bank}"));
     write::run_id(
         &format!("infer {} as_of={as_of:?} predict_to={predict_to:?}{reweight}", write::inferring_versions()),
         view,

@@ -7,11 +7,11 @@ use exitvoice_core::math;
 use exitvoice_core::param::Lookup;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::time::Day;
-use exitvoice_infer::{Parameter, Problem, SimError};
+use exitvoice_infer::{Parameter, Problem, Rough, SimError};
 use exitvoice_model::decision::Rule;
 use exitvoice_model::force::{ForceBase, ForceParams, deploy, deploy_watched};
 use exitvoice_observe::claim::{Claim, Quantity};
-use exitvoice_observe::{ClaimSet, Completeness, DeparturesAs, ObserverLaws, Scorer, ScorerSettings};
+use exitvoice_observe::{ClaimSet, Completeness, DeparturesAs, Factors, ObserverLaws, Scorer, ScorerSettings};
 use exitvoice_record::{Expected, Trajectory};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -177,8 +177,13 @@ impl Problem for War<'_> {
         self.scorer.ln_likelihood(&truth.seen(), seed)
     }
 
-    fn rough_ln_likelihood(&self, _theta: &[f64], truth: &Kept, seed: Seed) -> Option<f64> {
-        Some(self.scorer.rough_ln_likelihood(&truth.seen(), seed))
+    fn rough(&self, _theta: &[f64], truth: &Kept, seed: Seed) -> Option<Rough> {
+        let Factors { counts, prisoners, exits } = self.scorer.rough(&truth.seen(), seed);
+        Some(Rough { estimate: counts, exact: prisoners + exits })
+    }
+
+    fn ln_likelihood_beside(&self, _theta: &[f64], truth: &Kept, seed: Seed, exact: f64) -> f64 {
+        self.scorer.ln_counts(&truth.seen(), seed) + exact
     }
 
     /// Probabilities that the dated report describes a desertion, and an absence.
