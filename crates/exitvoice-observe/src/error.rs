@@ -199,6 +199,14 @@ pub enum ClaimError {
         /// The limit.
         most: usize,
     },
+    /// More reports of departures than their readings can be summed over, if all are false.
+    #[error("EV0319: {count} unnamed reports of departures until the last day; at most {most} are supported")]
+    TooManyInAll {
+        /// How many.
+        count: usize,
+        /// The limit.
+        most: usize,
+    },
 }
 
 impl ClaimError {
@@ -223,7 +231,7 @@ impl ClaimError {
             | Self::Grade { at, .. }
             | Self::NoPartner { at, .. }
             | Self::Empty { at, .. } => Some(at),
-            Self::TooManyReports { .. } => None,
+            Self::TooManyReports { .. } | Self::TooManyInAll { .. } => None,
         }
     }
 }

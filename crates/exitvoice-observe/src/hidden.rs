@@ -6,7 +6,7 @@
 
 use crate::awaited::Awaited;
 use crate::channel::exits::{Exits, Rate, compound, shown};
-use crate::channel::readings::Side;
+use crate::channel::readings::{Scaled, Side, on_one_scale};
 use crate::likelihood::{Scorer, Truth};
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, sample};
@@ -96,14 +96,11 @@ impl Exits<'_> {
             let readings = (0..sums.if_false.len()).map(|r| sets.iter().position(|set| set & (1 << r) != 0)).collect();
             (readings, node(desertions, sets[0], u.second()), node(absences, sets[1], nodes.uniform()))
         } else {
-            let terms = sums.terms(&self.scorer.departures.false_rule, None);
-            let term = &terms[sample::categorical(u.uniform(), &terms.iter().map(|t| t.weight).collect::<Vec<f64>>())];
-            let rate = self.scorer.departures.false_rule[term.rate].x;
-            let at = |absence: &Side| {
-                let odds = sums.odds(term.desertion, absence, rate);
-                absence.silent * odds.iter().map(|o| o.iter().sum::<f64>()).product::<f64>()
-            };
-            let k = sample::categorical(u.second(), &absences.iter().map(at).collect::<Vec<f64>>());
+            let terms = sums.terms(&sums.rule, None);
+            let (weights, _) = on_one_scale(&terms.iter().map(|t| t.weight).collect::<Vec<Scaled>>());
+            let term = &terms[sample::categorical(u.uniform(), &weights)];
+            let rate = sums.rule[term.rate].x;
+            let k = sample::categorical(u.second(), &sums.absences_given(term.desertion, rate));
             let odds = sums.odds(term.desertion, &absences[k], rate);
             let read = |(report, odds): (u64, &[f64; KINDS + 1])| {
                 let kind = sample::categorical(draws.uniform((1 << 48) + report, 0), odds);
@@ -112,7 +109,7 @@ impl Exits<'_> {
             ((0..).zip(&odds).map(read).collect(), term.desertion, k)
         };
         let [t_desertion, d] = sums.places[side];
-        let t = [t_desertion, self.t[1][k].x];
+        let t = [t_desertion, sums.absent_at[k]];
         let mut found = self.draw_matches(draws, t, d, &readings);
         self.draw_unseen(draws, t, d, &mut found);
         let mut shown = BTreeMap::new();
@@ -193,7 +190,7 @@ impl Exits<'_> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::channel::departures::false_rule;
+    use crate::channel::false_reports::false_rules;
     use crate::channel::readings::{Reading, Sums};
     use crate::channel::{announcements, departures};
     use crate::claim::ClaimSet;
@@ -399,10 +396,51 @@ pub(crate) mod tests {
         let exits = Exits::new(&scorer, &expected, 1.0);
         let (by_set, moments) = (exits.sums(), &scorer.departures.false_moments);
         let over_nodes = Sums { by_set: None, ..exits.sums() };
-        let rule = false_rule(scorer.departures.false_law, scorer.departures.days, 3);
+        let [rule, _] = false_rules(scorer.departures.false_law, scorer.departures.days, 3);
         for only in [None, Some((1, Reading::Desertion)), Some((0, Reading::Absence)), Some((2, Reading::Nothing))] {
-            let (a, b) = (by_set.total(moments, &[], only), over_nodes.total(moments, &rule, only));
-            assert!((a / b - 1.0).abs() < 1e-12, "{only:?}: {a} against {b}");
+            let (a, b) = (by_set.ln_total(moments, &[], only), over_nodes.ln_total(moments, &rule, only));
+            assert!((a - b).abs() < 1e-12, "{only:?}: {a} against {b}");
+        }
+    }
+
+    /// ln of the probability of `reports` reports of three men, each of an absence at one of the `near` rates around them or of nothing, integrated
+    /// over a grid of its own.
+    fn by_grid(rate: f64, near: f64, reports: f64) -> f64 {
+        let grid = |low: f64, high: f64, steps: i32| {
+            let step = (high - low) / f64::from(steps);
+            (0..=steps).map(move |i| (low + f64::from(i) * step, step))
+        };
+        let given = |t: f64| rate * -math::exp_m1(-3.0 * t);
+        let mut terms = Vec::new();
+        for (ln_t, step_t) in grid(-13.0, 2.0, 3_000) {
+            let t = math::exp(ln_t);
+            let ln_t_weight = math::ln(9.0 * t * step_t) - 9.0 * t - near * given(t);
+            for (z, step_z) in grid(-8.0, 8.0, 400) {
+                let f = 0.1 * math::exp(z);
+                let each = departures::size_given(3, 3) * given(t) + departures::size_if_false(3) * f / 30.0;
+                let ln_f_weight = math::normal_ln_pdf(z, 0.0, 1.0) + math::ln(step_z) - f * 200.0 / 30.0;
+                terms.push(ln_t_weight + ln_f_weight + reports * math::ln(each));
+            }
+        }
+        math::ln_sum_exp(&terms)
+    }
+
+    #[test]
+    fn many_reports_weigh_what_a_fine_grid_says_whether_they_are_true_or_false() {
+        for (reports, rate_each) in [(30, 0.7), (120, 1.0), (120, 0.9), (120, 0.8), (120, 0.02), (127, 0.0), (127, 3.0)]
+        {
+            let day = |k: i32| 10 + k * 180 / reports;
+            let clusters: Vec<(i32, u32, bool)> = (0..reports).map(|k| (day(k), 3, false)).collect();
+            let scorer = scorer(&clusters, 0, Completeness::Incomplete);
+            let departure = |day: u32| ExpectedDeparture { day, ..rate(DepartureKind::Absence, 3, rate_each, 0.0) };
+            let departures: Vec<ExpectedDeparture> = (8..190).map(departure).collect();
+            let near = |e: &&ExpectedDeparture| clusters.iter().any(|c| (0..=2).contains(&(c.0 - e.day as i32)));
+            let near = departures.iter().filter(near).count() as f64;
+            let expected = exitvoice_record::Expected { departures, captures: Vec::new(), surrenders: Vec::new() };
+            let world = quiet(200);
+            let found = scorer.ln_exits(&Truth::new(&world).with_expected(&expected));
+            let exact = by_grid(rate_each, near, f64::from(reports));
+            assert!((found - exact).abs() < 1e-4, "{reports} at {rate_each}: {found} against {exact}");
         }
     }
 

@@ -13,8 +13,9 @@
 ///
 /// 1: announcements drawn by group of arrivals. 2: by person. 3: where more than eight reports are scored, the chance of an announcement has six
 /// values at most, as far as these give the sum over all, and readings are drawn at a rate of false reports. 4: reports of the last days may be still to come,
-/// and announcements after the as-of day go on from those made by it.
-pub const OBSERVER_VERSION: u32 = 5;
+/// and announcements after the as-of day go on from those made by it. 5: reports of one man are weighed (ADR 27). 6: the rate of false reports is
+/// integrated over into its tail, and where more than eight reports are scored nodes lie as close as these tell apart (ADR 31).
+pub const OBSERVER_VERSION: u32 = 6;
 
 mod awaited;
 pub mod channel;

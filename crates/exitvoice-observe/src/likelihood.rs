@@ -7,6 +7,7 @@ use crate::channel::announcements::Announcements;
 use crate::channel::counts::Engine;
 use crate::channel::departures::Departures;
 use crate::channel::exits::Exits;
+use crate::channel::false_reports;
 use crate::channel::layout::Layout;
 use crate::channel::matching::{Event, lags_over};
 use crate::channel::prisoners::Prisoners;
@@ -38,13 +39,22 @@ pub enum DeparturesAs {
     Rates,
 }
 
-/// Most reports that may share departures where these took place, and where they are given as rates.
-const MOST_BY_EVENT: usize = 8;
-const MOST_BY_RATE: usize = 64;
+/// Most reports that may share departures, and most in all: where these took place, and where they are given as rates.
+const MOST_BY_EVENT: [usize; 2] = [8, 100];
+const MOST_BY_RATE: [usize; 2] = [64, false_reports::MOST_FALSE];
 
 impl DeparturesAs {
     /// Most reports that may share departures.
     pub(crate) const fn most_together(self) -> usize {
+        self.most()[0]
+    }
+
+    /// Most reports in all: all of them may be false, and the sums over rates of false reports are exact for so many.
+    pub(crate) const fn most_in_all(self) -> usize {
+        self.most()[1]
+    }
+
+    const fn most(self) -> [usize; 2] {
         match self {
             Self::Events => MOST_BY_EVENT,
             Self::Rates => MOST_BY_RATE,

@@ -78,6 +78,10 @@ pub fn laguerre(count: usize) -> Vec<Node> {
     found
 }
 
+/// Nodes up to which rounding leaves the recurrence orthogonal enough; beyond, every polynomial is made orthogonal to all before it, or nodes
+/// would come up twice and weights be lost.
+const MOST_UNGUARDED: usize = 16;
+
 /// Gauss rule of a law given by points: integrates polynomials of degree `2 count - 1` as the points do (Golub & Welsch 1969). Fewer nodes
 /// where the points are fewer, none without weight.
 #[must_use]
@@ -92,11 +96,19 @@ pub fn gauss(points: &[Node], count: usize) -> Vec<Node> {
     // Orthonormal polynomials at the points, by the three-term recurrence (Stieltjes).
     let (mut diagonal, mut beside) = (Vec::new(), Vec::new());
     let (mut before, mut now) = (vec![0.0; points.len()], vec![1.0 / total.sqrt(); points.len()]);
+    let mut earlier: Vec<Vec<f64>> = Vec::new();
     while diagonal.len() < count.min(points.len()) {
         let own = mean(&|i| points[i].x * now[i] * now[i]);
         diagonal.push(own);
         let last = beside.last().copied().unwrap_or(0.0);
-        let next: Vec<f64> = (0..points.len()).map(|i| (points[i].x - own) * now[i] - last * before[i]).collect();
+        let mut next: Vec<f64> = (0..points.len()).map(|i| (points[i].x - own) * now[i] - last * before[i]).collect();
+        if count > MOST_UNGUARDED {
+            earlier.push(now.clone());
+            for polynomial in &earlier {
+                let along = mean(&|i| next[i] * polynomial[i]);
+                next.iter_mut().zip(polynomial).for_each(|(next, p)| *next -= along * p);
+            }
+        }
         let norm = mean(&|i| next[i] * next[i]).sqrt();
         if norm <= f64::EPSILON * own.abs() {
             break;
@@ -159,14 +171,30 @@ const MEANS: f64 = 60.0;
 /// however steep they are in t. Weights add up to 1.
 #[must_use]
 pub fn exponential(rate: f64) -> Vec<Node> {
+    even_steps(rate, 1)
+}
+
+/// Nodes of the exponential law with `parts` of them in a step of ln t, and one at 0 for what lies below.
+fn even_steps(rate: f64, parts: usize) -> Vec<Node> {
     let last = ((math::ln(MEANS / rate) - LN_LEAST) / LN_STEP) as usize;
-    let mut nodes: Vec<Node> = (0..=last)
-        .map(|i| math::exp(LN_LEAST + i as f64 * LN_STEP))
-        .map(|t| Node { x: t, weight: LN_STEP * rate * t * math::exp(-rate * t) })
+    let step = LN_STEP / parts as f64;
+    let mut nodes: Vec<Node> = (0..=last * parts)
+        .map(|i| math::exp(LN_LEAST + i as f64 * step))
+        .map(|t| Node { x: t, weight: step * rate * t * math::exp(-rate * t) })
         .collect();
     let sum: f64 = nodes.iter().map(|n| n.weight).sum();
     nodes.push(Node { x: 0.0, weight: (1.0 - sum).max(0.0) });
     nodes
+}
+
+/// The same law where a function is steep in ln t: steps of ln t that are `parts` times shorter, around the nodes of [`exponential`] that are
+/// `kept`, by position. What lies elsewhere is left out.
+#[must_use]
+pub fn exponential_around(rate: f64, kept: &[bool], parts: usize) -> Vec<Node> {
+    let mut nodes = even_steps(rate, parts);
+    let zero = nodes.pop().filter(|_| kept.last() == Some(&true));
+    let beside = |j: usize| kept[j / parts] || kept[j.div_ceil(parts)];
+    (0..).zip(nodes).filter(|(j, _)| beside(*j)).map(|(_, node)| node).chain(zero).collect()
 }
 
 /// Step of the logit, and where the rule ends.

@@ -180,24 +180,47 @@ fn the_coding_is_compared_with_the_raw_rows() {
 
 #[test]
 fn too_many_reports_at_once_are_refused() {
-    use exitvoice_observe::{DeparturesAs, ObserverLaws, Scorer, ScorerSettings};
+    use exitvoice_core::math;
+    use exitvoice_core::time::Day;
+    use exitvoice_observe::{DeparturesAs, ObserverLaws, Scorer, ScorerSettings, Truth};
+    use exitvoice_record::Expected;
     let coded = read(KURSK_CODED);
     let report = coded.lines().find(|l| l.starts_with("DP006")).expect("a report");
-    let scorer = |reports: usize, departures: DeparturesAs| {
+    let dated = |reports: usize, day: &dyn Fn(i32) -> Day, departures: DeparturesAs, laws: &ObserverLaws| {
         let mut text = format!("{}\n", coded.lines().next().expect("a header"));
         for i in 0..reports {
             let row = report.replace("DP006", &format!("R{i}")).replace("oct14-absence", &format!("c{i}"));
+            let row = row.replace("2024-10-15", "2025-12-30").replace("2024-10-14", &day(i as i32).to_string());
             text += &format!("{row}\n");
         }
         let settings = ScorerSettings { departures, ..common::scorer_settings(4) };
-        Scorer::new(&common::import_text(&text), &settings, &ObserverLaws::from_registry())
+        Scorer::new(&common::import_text(&text), &settings, laws)
     };
-    let refused = |reports, departures| scorer(reports, departures).expect_err("too many at once").to_string();
+    let first = Day::from_ymd(2024, 10, 14).expect("a date");
+    let made = |reports, departures, laws: &ObserverLaws| dated(reports, &|_| first, departures, laws);
+    let mut laws = ObserverLaws::from_registry();
+    let refused = |reports, departures| made(reports, departures, &laws).expect_err("too many at once").to_string();
     let [events, rates] = [refused(9, DeparturesAs::Events), refused(65, DeparturesAs::Rates)];
     assert!(events.starts_with("EV0318: 9 reports") && events.contains("at most 8"), "{events}");
-    // Where departures come as rates, reports are summed over one by one.
-    assert_eq!(scorer(64, DeparturesAs::Rates).expect("64 at once").reports().len(), 64);
     assert!(rates.contains("at most 64"), "{rates}");
+    // Two every three days share no departure with others; all of them may be false.
+    let pairs = |i: i32| first + 3 * (i / 2);
+    for (departures, most) in [(DeparturesAs::Events, 100), (DeparturesAs::Rates, 127)] {
+        assert!(dated(most, &pairs, departures, &laws).is_ok());
+        let refused = dated(most + 1, &pairs, departures, &laws).expect_err("too many").to_string();
+        let (code, limit) = (format!("EV0319: {} unnamed reports", most + 1), format!("at most {most}"));
+        assert!(refused.starts_with(&code) && refused.contains(&limit), "{refused}");
+    }
+    // Where departures come as rates, reports are summed over one by one. In a world without departures all are false: a Poisson number at .2 in
+    // 30 days, over 205 days, each saying 18 where sizes are log-uniform.
+    laws.pin("observe.departures.false_reports", 0.2).expect("a rate");
+    let world = common::deployment(1.0);
+    let none = Expected { departures: Vec::new(), captures: Vec::new(), surrenders: Vec::new() };
+    let scorer = made(64, DeparturesAs::Rates, &laws).expect("64 at once");
+    let found = scorer.ln_exits(&Truth::new(&world).with_expected(&none));
+    let each = math::ln(0.2 / 30.0 * math::ln(18.5 / 17.5) / math::ln(100.5 / 0.5));
+    let exact = 64.0 * each - 0.2 * 205.0 / 30.0;
+    assert!((found - exact).abs() < 1e-9, "{found} against {exact}");
 }
 
 #[test]

@@ -23,20 +23,19 @@
 //! - C2 sampled reports have the frequencies that are scored (`sampled_reports_match_their_scores`)
 //! - C3 a report of the last days may be still to come (`reports_of_the_last_days_may_be_still_to_come`)
 
+use super::false_reports::{PER_DAYS, false_moments, false_rules};
 use super::matching::{Allowed, AtNode, Cluster, Event, Stretch, group, unreported};
-use super::readings::MOST_BY_SET;
+use super::readings::{MOST_BY_SET, Scaled, ln_sum, rescale};
 use crate::claim::{Claim, Quantity};
 use crate::error::ClaimError;
 use crate::likelihood::{Completeness, EventWeights, ScorerSettings, Truth};
 use crate::nuisance::{Law, ObserverLaws};
-use crate::quadrature::{Node, gauss, laguerre};
+use crate::quadrature::{Node, laguerre};
 use exitvoice_core::math;
 use exitvoice_core::param::Prior;
 use exitvoice_core::rng::{Draws, sample};
 use exitvoice_record::DepartureKind;
 
-/// Days of a rate of false reports.
-const PER_DAYS: f64 = 30.0;
 /// Longest lag of a report, days.
 pub const LAG_DAYS: i32 = 2;
 /// Probability that the size is reported as it was, and the spread of the log otherwise.
@@ -50,8 +49,6 @@ pub(crate) const LABEL_IF_ABSENCE: f64 = 0.8;
 pub(crate) const LABEL_OTHERWISE: f64 = 0.3;
 /// Points of the integrals over r0.
 const POINTS: usize = 32;
-/// Points of the integral over f.
-const MIDPOINTS: usize = 1024;
 
 /// P(reported size y | n left).
 pub(crate) fn size_given(y: u32, n: u32) -> f64 {
@@ -82,8 +79,8 @@ pub(crate) struct Departures {
     pub(crate) false_law: Law,
     /// E[(f/30)^k exp(-f T/30)] for k false reports.
     pub(crate) false_moments: Vec<f64>,
-    /// Nodes of its law; none where reports are so few that moments do.
-    pub(crate) false_rule: Vec<Node>,
+    /// Few nodes of its law, and as many as any number of false reports needs; none where reports are so few that moments do.
+    pub(crate) false_rules: [Vec<Node>; 2],
     rule: Vec<Node>,
 }
 
@@ -99,6 +96,8 @@ pub(crate) enum Seen {
 struct Point {
     at: Vec<AtNode>,
     weight: f64,
+    /// ln of the probability of no report of soldiers that reports can describe, or of all.
+    ln_silent: f64,
 }
 
 impl Departures {
@@ -121,17 +120,21 @@ impl Departures {
         if let Some((first, count)) = group(&clusters).into_iter().find(|(_, n)| *n > most) {
             return Err(ClaimError::TooManyReports { count, day: clusters[first].day, most });
         }
+        let most = departures.most_in_all();
+        if clusters.len() > most {
+            return Err(ClaimError::TooManyInAll { count: clusters.len(), most });
+        }
         let days = (as_of - day_zero).saturating_add(1).max(0);
         let false_law = laws.get("observe.departures.false_reports");
         let false_moments = false_moments(false_law, days, clusters.len());
         let many = clusters.len() > MOST_BY_SET;
-        let false_rule = if many { false_rule(false_law, days, clusters.len()) } else { Vec::new() };
+        let false_rules = if many { false_rules(false_law, days, clusters.len()) } else { Default::default() };
         let seen =
             ["observe.departures.desertion_seen", "observe.departures.absence_seen"].map(|key| match laws.get(key) {
                 Law::Prior(Prior::Beta { b, .. }) => Seen::Beta(b),
                 other => Seen::Known(other.quantile(0.5)),
             });
-        Ok(Self { clusters, days, seen, completeness, false_law, false_moments, false_rule, rule: laguerre(POINTS) })
+        Ok(Self { clusters, days, seen, completeness, false_law, false_moments, false_rules, rule: laguerre(POINTS) })
     }
 
     /// ln of the likelihood of the reports that came and of those that did not.
@@ -167,18 +170,20 @@ impl Departures {
             .map(|(from, to)| Stretch::new(&self.clusters[from..to], &allowed[from..to], &events))
             .collect();
         let [desertions, absences] = KINDS.map(|kind| self.points(kind, &stretches, &events));
-        let (mut total, mut scratch) = (0.0, Vec::new());
+        let (mut terms, mut scratch) = (Vec::with_capacity(desertions.len() * absences.len()), Vec::new());
         for desertion in &desertions {
             for absence in &absences {
-                let mut all = vec![1.0];
+                let (mut all, mut ln_scale) = (vec![1.0], desertion.ln_silent + absence.ln_silent);
                 for (i, stretch) in stretches.iter().enumerate() {
-                    all = product(&all, &stretch.polynomial(&desertion.at[i], &absence.at[i], &mut scratch));
+                    let (found, ln_found) = stretch.polynomial(&desertion.at[i], &absence.at[i], &mut scratch);
+                    all = product(&all, &found);
+                    ln_scale += ln_found + rescale(&mut all);
                 }
                 let sum: f64 = all.iter().zip(moments).map(|(a, m)| a * m).sum();
-                total += desertion.weight * absence.weight * sum;
+                terms.push(Scaled { part: desertion.weight * absence.weight * sum, ln_scale });
             }
         }
-        math::ln(total)
+        ln_sum(&terms)
     }
 
     /// Points of the integral over t of one kind: the law of t, e^(-heads t) of departures with all lags over, and the silence of the others.
@@ -189,21 +194,21 @@ impl Departures {
         let matchable: f64 = stretches.iter().map(|s| s.matchable(kind)).sum();
         let awaited =
             |t: f64| late.iter().map(|e| unreported(math::exp(-f64::from(e.size) * t), e.lags)).product::<f64>();
-        let point = |t: f64, weight: f64| {
+        let point = |t: f64, weight: f64, silent: f64| {
             let at = stretches.iter().map(|s| s.at(kind, t)).collect();
-            Point { at, weight: weight * awaited(t) }
+            Point { at, weight: weight * awaited(t), ln_silent: -silent * t }
         };
         match self.seen[kind as usize] {
             Seen::Known(r0) => {
                 let t = -math::ln_1p(-r0.min(1.0 - f64::EPSILON));
-                vec![point(t, math::exp(-heads * t))]
+                vec![point(t, 1.0, heads)]
             }
             // Nothing can be matched: E[e^(-heads t)] in closed form.
-            Seen::Beta(b) if matchable <= 0.0 && late.is_empty() => vec![point(0.0, b / (b + heads))],
+            Seen::Beta(b) if matchable <= 0.0 && late.is_empty() => vec![point(0.0, b / (b + heads), 0.0)],
             // The rule takes e^-(b + heads - matchable) t; the rest falls no faster than what is matched grows.
             Seen::Beta(b) => {
                 let rate = b + heads - matchable;
-                let each = |n: &Node| point(n.x / rate, n.weight * b / rate * math::exp(-matchable * n.x / rate));
+                let each = |n: &Node| point(n.x / rate, n.weight * b / rate, matchable);
                 self.rule.iter().map(each).collect()
             }
         }
@@ -264,35 +269,6 @@ pub struct Report {
     pub retold_as_absence: bool,
 }
 
-/// Law of the rate of false reports a day: nodes f/30, weighted by exp(-f T/30).
-fn false_rates(law: Law, days: i32) -> Vec<Node> {
-    let exposure = f64::from(days) / PER_DAYS;
-    // Midpoints in probability: the integrand is smooth and bounded.
-    let midpoint = |i: usize| law.quantile((i as f64 + 0.5) / MIDPOINTS as f64);
-    let values: Vec<f64> = match law {
-        Law::Pinned(value) => vec![value],
-        Law::Prior(_) => (0..MIDPOINTS).map(midpoint).collect(),
-    };
-    let weight = |f: f64| math::exp(-f * exposure) / values.len() as f64;
-    values.iter().map(|f| Node { x: f / PER_DAYS, weight: weight(*f) }).collect()
-}
-
-/// E[(f/30)^k exp(-f T/30)] for k = 0..=clusters.
-pub(crate) fn false_moments(law: Law, days: i32, clusters: usize) -> Vec<f64> {
-    let mut rates = false_rates(law, days);
-    let mut found = Vec::with_capacity(clusters + 1);
-    for _ in 0..=clusters {
-        found.push(rates.iter().map(|rate| rate.weight).sum());
-        rates.iter_mut().for_each(|rate| rate.weight *= rate.x);
-    }
-    found
-}
-
-/// Few nodes with these moments.
-pub(crate) fn false_rule(law: Law, days: i32, clusters: usize) -> Vec<Node> {
-    gauss(&false_rates(law, days), clusters / 2 + 1)
-}
-
 /// Coefficients of the product of two polynomials.
 fn product(a: &[f64], b: &[f64]) -> Vec<f64> {
     let mut found = vec![0.0; a.len() + b.len() - 1];
@@ -328,7 +304,7 @@ pub(crate) mod tests {
         };
         found.clusters = clusters.iter().map(cluster).collect();
         found.false_moments = false_moments(found.false_law, found.days, clusters.len());
-        found.false_rule = false_rule(found.false_law, found.days, clusters.len());
+        found.false_rules = false_rules(found.false_law, found.days, clusters.len());
         found
     }
 
@@ -373,6 +349,47 @@ pub(crate) mod tests {
         {
             assert!((math::exp(ln) / exact - 1.0).abs() < 1e-5, "{} against {exact}", math::exp(ln));
         }
+    }
+
+    #[test]
+    fn many_reports_of_departures_that_took_place_agree_with_the_closed_form() {
+        // Absences of three men, each reported, and more that are not: E over t of e^(-3 m t) (1 - e^(-3t))^n is a beta function.
+        for (reported, not) in [(1, 0), (10, 0), (20, 5), (30, 0), (30, 150), (100, 0), (100, 3), (100, 400)] {
+            let mut truth = quiet(400);
+            let absence = |k: u32| departure(3 * k.min(reported), 3, DepartureKind::Absence);
+            truth.departures = (0..reported + not).map(absence).collect();
+            let clusters: Vec<(i32, u32, bool)> = (0..reported as i32).map(|k| (3 * k, 3, false)).collect();
+            let mut found = channel(&clusters, 399);
+            found.false_moments = false_moments(Law::Pinned(0.0), found.days, clusters.len());
+            let (n, m) = (f64::from(reported), f64::from(not));
+            let exact = n * math::ln(size_given(3, 3) / 3.0) + math::ln(3.0) + math::ln_beta(3.0 + m, n + 1.0);
+            let found = found.ln_likelihood(&Truth::new(&truth));
+            assert!((found - exact).abs() < 1e-4, "{reported} and {not}: {found} against {exact}");
+        }
+    }
+
+    #[test]
+    fn reports_of_large_departures_agree_with_a_fine_grid() {
+        // Two reports of an absence each, 200 and 90 men, and of a third of 150 that either can describe.
+        let mut truth = quiet(60);
+        truth.departures =
+            [(6, 200), (8, 90), (7, 150)].map(|(day, n)| departure(day, n, DepartureKind::Absence)).into();
+        let mut found = channel(&[(8, 100, false), (8, 90, false)], 59);
+        found.false_moments = false_moments(Law::Pinned(0.0), found.days, 2);
+        let h = |y, n| size_given(y, n) / 3.0;
+        let steps = 200_000;
+        let at = |i: i32| {
+            let t = (f64::from(i) + 0.5) * 4.0 / f64::from(steps);
+            let [r200, r150, r90] = [200.0, 150.0, 90.0].map(|n| -math::exp_m1(-n * t));
+            let pair = |a: f64, na, b: f64, nb, silent: f64| {
+                a * b * (1.0 - silent) * (h(100, na) * h(90, nb) + h(100, nb) * h(90, na))
+            };
+            let sum = pair(r200, 200, r90, 90, r150) + pair(r200, 200, r150, 150, r90) + pair(r150, 150, r90, 90, r200);
+            sum * 9.0 * math::exp(-9.0 * t) * 4.0 / f64::from(steps)
+        };
+        let exact = math::ln((0..steps).map(at).sum());
+        let found = found.ln_likelihood(&Truth::new(&truth));
+        assert!((found - exact).abs() < 1e-3, "{found} against {exact}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Sums over matchings of reports to departures, at most one event each: exact, by subsets of the reports that can share events.
 
 use super::departures::{LABEL_IF_ABSENCE, LABEL_OTHERWISE, LAG_DAYS, size_given, size_if_false};
+use super::readings::rescale;
 use exitvoice_core::math;
 use exitvoice_record::DepartureKind;
 use std::collections::BTreeMap;
@@ -120,9 +121,16 @@ pub(crate) struct Stretch {
     matchable: [f64; 2],
 }
 
-/// Values of a stretch at one t of one kind: the odds of a report, e^(n t) - 1 where all lags are over, by group of equal departures.
+/// Values of a stretch at one t of one kind: the odds of a report by group of equal departures, those of the other kind left empty.
 pub(crate) struct AtNode {
-    odds: Vec<f64>,
+    odds: Vec<Odds>,
+}
+
+/// Odds of a report as `part` times e^`ln_scale`: e^(n t) - 1 where all lags are over, more than a number can hold where n t is large.
+#[derive(Clone, Copy, Default)]
+struct Odds {
+    part: f64,
+    ln_scale: f64,
 }
 
 impl Stretch {
@@ -156,26 +164,34 @@ impl Stretch {
     }
 
     pub(crate) fn at(&self, kind: DepartureKind, t: f64) -> AtNode {
-        AtNode { odds: self.equal.iter().map(|e| if e.kind == kind { e.odds(t) } else { 0.0 }).collect() }
+        AtNode { odds: self.equal.iter().map(|e| if e.kind == kind { e.odds(t) } else { Odds::default() }).collect() }
     }
 
-    /// Sum over matchings, as coefficients by the number of reports left without an event. `sums` is scratch space.
-    pub(crate) fn polynomial(&self, desertion: &AtNode, absence: &AtNode, sums: &mut Vec<f64>) -> Vec<f64> {
+    /// Sum over matchings, as coefficients by the number of reports left without an event, over a scale whose logarithm comes with them. `sums` is
+    /// scratch space.
+    pub(crate) fn polynomial(&self, desertion: &AtNode, absence: &AtNode, sums: &mut Vec<f64>) -> (Vec<f64>, f64) {
         assert!(self.reports <= MOST_SUMMED, "{} reports of departures that are given one by one", self.reports);
         let all = 1_usize << self.reports;
         sums.clear();
         sums.resize(all, 0.0);
         sums[0] = 1.0;
+        let mut ln_scale = 0.0;
         for (i, equal) in self.equal.iter().enumerate() {
-            let odds = desertion.odds[i] + absence.odds[i];
+            let odds = match equal.kind {
+                DepartureKind::Desertion => desertion.odds[i],
+                DepartureKind::Absence => absence.odds[i],
+            };
+            let (by_count, ln_most) = equal.by_count(odds);
             // From large sets to small: what a set is made from has not been touched yet.
-            for set in (1..all).rev() {
+            for set in (0..all).rev() {
+                sums[set] *= by_count[0];
                 let mut part = set;
                 while part > 0 {
-                    sums[set] += sums[set ^ part] * equal.matched(part, odds);
+                    sums[set] += sums[set ^ part] * equal.matched(part, &by_count);
                     part = (part - 1) & set;
                 }
             }
+            ln_scale += ln_most + rescale(sums);
         }
         let mut found = vec![0.0; self.reports + 1];
         for (set, sum) in sums.iter().enumerate().filter(|(_, sum)| **sum > 0.0) {
@@ -188,27 +204,39 @@ impl Stretch {
             }
             found[count] += weight;
         }
-        found
+        (found, ln_scale)
     }
 }
 
 impl Equal {
     /// Probability of a report in the end, over that of none yet.
-    fn odds(&self, t: f64) -> f64 {
+    fn odds(&self, t: f64) -> Odds {
         let heads = f64::from(self.size);
+        let reported = -math::exp_m1(-heads * t);
         if self.lags > LAG_DAYS {
-            math::exp_m1(heads * t)
+            Odds { part: reported, ln_scale: heads * t }
         } else {
-            -math::exp_m1(-heads * t) / unreported(math::exp(-heads * t), self.lags)
+            Odds { part: reported / unreported(math::exp(-heads * t), self.lags), ln_scale: 0.0 }
         }
     }
 
+    /// Powers of the odds up to the number of these departures that can be matched, over the scale of the last one.
+    fn by_count(&self, odds: Odds) -> (Vec<f64>, f64) {
+        let most = self.densities.iter().filter(|density| **density > 0.0).count().min(self.count);
+        let power = |k: usize| {
+            let over = (most - k) as f64 * odds.ln_scale;
+            math::pow(odds.part, k as f64) * math::exp(-over)
+        };
+        ((0..=most).map(power).collect(), most as f64 * odds.ln_scale)
+    }
+
     /// Weight of matching the reports in `set` to as many of these departures.
-    fn matched(&self, set: usize, odds: f64) -> f64 {
-        let (mut weight, mut left) = (1.0, self.count as f64);
+    fn matched(&self, set: usize, by_count: &[f64]) -> f64 {
+        let Some(odds) = by_count.get(set.count_ones() as usize) else { return 0.0 };
+        let (mut weight, mut left) = (*odds, self.count as f64);
         for (report, density) in self.densities.iter().enumerate() {
             if set & (1 << report) != 0 {
-                weight *= odds * density * left.max(0.0);
+                weight *= density * left;
                 left -= 1.0;
             }
         }
@@ -251,7 +279,7 @@ mod tests {
         let t = [0.02, 0.07];
         let (desertion, absence) =
             (stretch.at(DepartureKind::Desertion, t[0]), stretch.at(DepartureKind::Absence, t[1]));
-        let found = stretch.polynomial(&desertion, &absence, &mut Vec::new());
+        let (found, ln_scale) = stretch.polynomial(&desertion, &absence, &mut Vec::new());
         let odds = |e: &Event| math::exp(f64::from(e.size) * t[e.kind as usize]) - 1.0;
         let pair = |c: &Cluster, e: &Event| odds(e) * c.density(e.day, e.size, e.kind);
         let mut expected = [0.0; 3];
@@ -266,7 +294,7 @@ mod tests {
             }
         }
         for (f, e) in found.iter().zip(expected) {
-            assert!((f - e).abs() < 1e-15, "{found:?} against {expected:?}");
+            assert!((f * math::exp(ln_scale) - e).abs() < 1e-15, "{found:?} against {expected:?}");
         }
     }
 }

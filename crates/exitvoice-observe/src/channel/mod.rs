@@ -1,11 +1,13 @@
 //! How a record becomes a claim: one file for each step, each with its density and its sampler.
 
 pub(crate) mod announcements;
+pub(crate) mod closer;
 pub(crate) mod counts;
 pub mod delay;
 pub(crate) mod dense;
 pub mod departures;
 pub(crate) mod exits;
+pub(crate) mod false_reports;
 pub(crate) mod layout;
 pub(crate) mod matching;
 pub(crate) mod mixture;
