@@ -48,7 +48,7 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
         let draws = bench.draws(FIRST + u64::from(number));
         let World { truth, claims, .. } = bench.world(draws)?;
         let claims = fabricate(claims, &truth.truth.trajectory, &bench, draws);
-        let war = bench.war(&claims)?;
+        let Some(war) = bench.told(&claims)? else { return Ok(None) };
         let outcome = bench.infer(request, &pool, &war, draws)?;
         Ok(outcome.map(|outcome| holds(&war, &outcome, total(&truth.truth.trajectory.reached), draws)))
     })?;

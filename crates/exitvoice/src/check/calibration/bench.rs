@@ -14,7 +14,7 @@ use exitvoice_infer::{Outcome, Parameter, Problem};
 use exitvoice_model::force::ForceBase;
 use exitvoice_observe::claim::{Claim, Quantity};
 use exitvoice_observe::sampler::Observers;
-use exitvoice_observe::{ClaimSet, Truth};
+use exitvoice_observe::{ClaimError, ClaimSet, Truth};
 
 /// Soldiers of the reduced force.
 const SOLDIERS: f64 = 600.0;
@@ -86,6 +86,15 @@ impl Bench {
     /// The problem under a set of claims.
     pub(super) fn war(&self, claims: &ClaimSet) -> Result<War<'_>, Error> {
         War::new(&self.scenario, &self.base, claims, self.scenario.last_day)
+    }
+
+    /// The problem under what was said of a world; `None` where a user would be refused: more reports of departures than can be told apart.
+    pub(super) fn told(&self, claims: &ClaimSet) -> Result<Option<War<'_>>, Error> {
+        use ClaimError::{TooManyInAll, TooManyReports};
+        match self.war(claims) {
+            Err(Error::Claims(error)) if matches!(*error, TooManyReports { .. } | TooManyInAll { .. }) => Ok(None),
+            war => war.map(Some),
+        }
     }
 
     /// A world drawn from the prior, and the claims that observers would print about it.

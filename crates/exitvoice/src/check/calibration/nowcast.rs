@@ -49,7 +49,7 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
         let before = with_delay(&bench.scenario, delay);
         let after = with_delay(&bench.scenario, delay * SLOWER);
         let World { truth, claims, .. } = bench.world_told_by(draws, &[(0, &before), (days / 2, &after)])?;
-        let war = bench.war(&claims)?;
+        let Some(war) = bench.told(&claims)? else { return Ok(None) };
         let outcome = bench.infer(request, &pool, &war, draws)?;
         Ok(outcome.map(|outcome| HORIZONS.map(|horizon| holds(&outcome, &truth, days - 1 - horizon))))
     })?;

@@ -46,7 +46,8 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
             let outcome = bench.infer(request, &pool, war, bench.draws(FIRST + (part << 32) + u64::from(number)))?;
             Ok(outcome.map(|o| o.diagnostics.ln_evidence))
         };
-        let free = evidence(&bench.war(&world.claims)?, 1)?;
+        let Some(war) = bench.told(&world.claims)? else { return Ok(None) };
+        let free = evidence(&war, 1)?;
         let held = War::new(&without, &bench.base, &world.claims, without.last_day)?;
         let both = free.zip(evidence(&held, 2)?);
         Ok(both.map(|(free, held)| Found { deters, probability: math::logistic(free - held) }))

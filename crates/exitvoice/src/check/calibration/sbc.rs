@@ -14,7 +14,6 @@ use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::rng::Draws;
 use exitvoice_infer::{Outcome, Problem};
-use exitvoice_observe::ClaimError;
 use exitvoice_record::Trajectory;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -134,7 +133,7 @@ impl Found {
     }
 
     fn refusals_in_words(&self) -> String {
-        let why = "fewer effective draws than an answer needs, or more reports at once than can be told apart";
+        let why = "fewer effective draws than an answer needs, or more reports, or more at once, than can be told apart";
         format!("{} of {} worlds were refused: {why}", self.refused, self.tried)
     }
 
@@ -187,11 +186,7 @@ pub(super) fn distance(values: &[f64]) -> f64 {
 fn calibrate(request: &Request<'_>, pool: &Pool, bench: &Bench, world: u64) -> Result<Places, Error> {
     let draws = bench.draws(world);
     let World { theta, truth, claims } = bench.world(draws)?;
-    let war = match bench.war(&claims) {
-        // More reports within days of each other than can be told apart: a user would be refused.
-        Err(Error::Claims(error)) if matches!(*error, ClaimError::TooManyReports { .. }) => return Ok(None),
-        war => war?,
-    };
+    let Some(war) = bench.told(&claims)? else { return Ok(None) };
     let outcome = bench.infer(request, pool, &war, draws)?;
     Ok(outcome.map(|outcome| place(pool, &war, &outcome, &theta, &truth.truth.trajectory, draws)))
 }
