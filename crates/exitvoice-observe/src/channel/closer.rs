@@ -1,44 +1,54 @@
-//! Where to integrate over how visible departures are when reports are many: n of them tell ln t to 1 / sqrt(n), less than the step that is enough
-//! for few.
+//! Where to integrate when reports are many: n of them that describe one kind tell ln t of it to 1 / sqrt(n), less than the step that is enough for
+//! few, and leave most nodes and most rates of false reports without weight.
 
 use super::departures::Seen;
 use super::exits::{Exits, Placed};
-use super::readings::{Nodes, ln_heights};
+use super::readings::{Heights, Nodes, rates_stand_for};
 use crate::quadrature::{self, Node};
 
-/// How far below the largest a term may lie (ln) around which nodes of t lie closer. Between two nodes that are .5 apart in ln t the terms of n
-/// reports can rise by n / 32.
+/// How far below the largest a term may lie (ln) around which there are nodes, and one whose readings are told apart. Between two nodes that are .5
+/// apart in ln t the terms of n reports can rise by n / 32.
 const LOST: f64 = 20.0;
+const TOLD_APART: f64 = 14.0;
 const RISE: f64 = 1.0 / 32.0;
-/// Parts of a step of ln t where n reports are, over sqrt(n): the sum is then exact to 1e-6 for a normal law as narrow as 1 / sqrt(n).
+/// Parts of a step of ln t where n reports describe this kind, over sqrt(n): the sum is then exact to 1e-6 for a normal law as narrow as 1 / sqrt(n).
 const PARTS: f64 = 0.42;
 
-/// Nodes of t closer to each other around those with large terms; `None` where all are 0.
-fn around(rate: f64, ln_heights: &[f64], reports: usize) -> Option<Vec<Node>> {
-    let best = ln_heights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let least = best - LOST - RISE * reports as f64;
-    let kept: Vec<bool> = ln_heights.iter().map(|height| *height >= least).collect();
-    let parts = (PARTS * (reports as f64).sqrt()).ceil() as usize;
-    (best > f64::NEG_INFINITY).then(|| quadrature::exponential_around(rate, &kept, parts))
+/// Nodes of t of both kinds, and of the rate of false reports.
+pub(super) struct Closer {
+    pub(super) t: [Vec<Node>; 2],
+    pub(super) rule: Vec<Node>,
 }
 
 impl Exits<'_> {
-    /// Nodes of t of both kinds where reports are many: n of them tell ln t to 1 / sqrt(n). Nodes lie closer where the weight is, and there are none
-    /// elsewhere.
-    pub(super) fn closer(&self, if_false: &[f64]) -> [Vec<Node>; 2] {
+    /// Nodes where the weight is, as close as the reports there tell; none elsewhere.
+    pub(super) fn closer(&self, if_false: &[f64]) -> Closer {
         let (absences, Placed { places, sides }) = (self.absences(&self.t[1]), self.desertions(&self.t[0]).few);
         let nodes = Nodes { desertions: &sides, absences: &absences, if_false };
-        let [rule, _] = &self.scorer.departures.false_rules;
-        let [of_places, of_absences] = ln_heights(nodes, rule);
+        let [few, all] = &self.scorer.departures.false_rules;
+        let rule = if rates_stand_for([few, all], nodes) { few } else { all };
+        let heights = Heights::new(nodes, rule);
+        let (best, rise) = (heights.best(), RISE * if_false.len() as f64);
+        if best == f64::NEG_INFINITY {
+            return Closer { t: self.t.clone(), rule: rule.clone() };
+        }
+        let least = best - LOST - rise;
+        let [of_rates, of_places, of_absences] = heights.by_node();
         let at_t = |t: &Node| {
             let own = places.iter().zip(&of_places).filter(|(place, _)| place[0].total_cmp(&t.x).is_eq());
             own.map(|(_, height)| *height).fold(f64::NEG_INFINITY, f64::max)
         };
         let of_desertions: Vec<f64> = self.t[0].iter().map(at_t).collect();
+        let read = heights.most_read(best - TOLD_APART - rise);
         let close = |kind: usize, heights: &[f64]| match self.scorer.departures.seen[kind] {
             Seen::Known(_) => self.t[kind].clone(),
-            Seen::Beta(b) => around(b, heights, if_false.len()).unwrap_or_else(|| self.t[kind].clone()),
+            Seen::Beta(b) => {
+                let kept: Vec<bool> = heights.iter().map(|height| *height >= least).collect();
+                let parts = (PARTS * read[kind].sqrt()).ceil().max(1.0);
+                quadrature::exponential_around(b, &kept, parts as usize)
+            }
         };
-        [close(0, &of_desertions), close(1, &of_absences)]
+        let kept = rule.iter().zip(of_rates).filter(|(_, height)| *height >= least).map(|(rate, _)| *rate);
+        Closer { t: [close(0, &of_desertions), close(1, &of_absences)], rule: kept.collect() }
     }
 }

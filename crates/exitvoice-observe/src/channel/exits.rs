@@ -23,10 +23,11 @@
 //! - C3 many reports weigh what a fine grid says (`many_reports_weigh_what_a_fine_grid_says_whether_they_are_true_or_false`)
 
 use super::announcements::share_by;
+use super::closer::Closer;
 use super::departures::{LAG_DAYS, Seen, size_if_false};
 use super::false_reports::{false_moments, false_rules};
 use super::matching::{lags_over, unreported};
-use super::readings::{MOST_BY_SET, Nodes, Reading, Side, Sums, by_set, rates_stand_for, stand_for};
+use super::readings::{MOST_BY_SET, Reading, Side, Sums, by_set, stand_for};
 use crate::likelihood::{Completeness, EventWeights, Scorer};
 use crate::nuisance::Law;
 use crate::quadrature::{self, Node};
@@ -155,14 +156,11 @@ impl<'a> Exits<'a> {
             let sides = [sides, absences];
             return Sums { by_set, sides, places, absent_at: at(&self.t[1]), if_false, rule: Vec::new() };
         }
-        let t = self.closer(&if_false);
+        let Closer { t, rule } = self.closer(&if_false);
         let (absences, Desertions { all, few }) = (self.absences(&t[1]), self.desertions(&t[0]));
-        let [few_rates, all_rates] = &self.scorer.departures.false_rules;
-        let nodes = Nodes { desertions: &few.sides, absences: &absences, if_false: &if_false };
-        let rule = if rates_stand_for([few_rates, all_rates], nodes) { few_rates } else { all_rates };
-        let same = stand_for(&few.sides, &all.sides, &absences, &if_false, rule);
+        let same = stand_for(&few.sides, &all.sides, &absences, &if_false, &rule);
         let Placed { places, sides } = if same { few } else { all };
-        Sums { by_set: None, sides: [sides, absences], places, absent_at: at(&t[1]), if_false, rule: rule.clone() }
+        Sums { by_set: None, sides: [sides, absences], places, absent_at: at(&t[1]), if_false, rule }
     }
 
     /// Weight of each report if it describes nothing, without the rate of false reports.

@@ -155,19 +155,62 @@ fn terms(nodes: Nodes<'_>, rule: &[Node], only: Option<(usize, Reading)>) -> Vec
     found
 }
 
-/// For each node of desertions and of absences, ln of the largest term it has a part in.
-pub(crate) fn ln_heights(nodes: Nodes<'_>, rule: &[Node]) -> [Vec<f64>; 2] {
-    let mut heights = [nodes.desertions.len(), nodes.absences.len()].map(|n| vec![f64::NEG_INFINITY; n]);
-    each_term(nodes, rule, None, |[_, desertion], weight, products, ln_scale| {
-        let ln_weight = math::ln(weight) + ln_scale;
-        let [of_desertions, of_absences] = &mut heights;
-        for (height, product) in of_absences.iter_mut().zip(products) {
-            let term = ln_weight + math::ln(*product);
-            *height = height.max(term);
-            of_desertions[desertion] = of_desertions[desertion].max(term);
+/// All terms of a sum, one by one.
+pub(crate) struct Heights<'a> {
+    nodes: Nodes<'a>,
+    rule: &'a [Node],
+    /// ln of each term: by rate of false reports, node of desertions and node of absences, the last running fastest.
+    ln_terms: Vec<f64>,
+}
+
+impl<'a> Heights<'a> {
+    pub(crate) fn new(nodes: Nodes<'a>, rule: &'a [Node]) -> Self {
+        let mut ln_terms = Vec::with_capacity(rule.len() * nodes.desertions.len() * nodes.absences.len());
+        each_term(nodes, rule, None, |_, weight, products, ln_scale| {
+            let ln_weight = math::ln(weight) + ln_scale;
+            ln_terms.extend(products.iter().map(|product| ln_weight + math::ln(*product)));
+        });
+        Self { nodes, rule, ln_terms }
+    }
+
+    fn terms(&self) -> impl Iterator<Item = ([usize; 3], f64)> {
+        let (desertions, absences) = (self.nodes.desertions.len(), self.nodes.absences.len());
+        let place = move |i: usize| [i / absences / desertions, i / absences % desertions, i % absences];
+        self.ln_terms.iter().enumerate().map(move |(i, ln_term)| (place(i), *ln_term))
+    }
+
+    /// ln of the largest term.
+    pub(crate) fn best(&self) -> f64 {
+        self.ln_terms.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+    }
+
+    /// ln of the largest term of each rate of false reports, each node of desertions and each node of absences.
+    pub(crate) fn by_node(&self) -> [Vec<f64>; 3] {
+        let counts = [self.rule.len(), self.nodes.desertions.len(), self.nodes.absences.len()];
+        let mut heights = counts.map(|n| vec![f64::NEG_INFINITY; n]);
+        for (place, ln_term) in self.terms() {
+            for (heights, node) in heights.iter_mut().zip(place) {
+                heights[node] = heights[node].max(ln_term);
+            }
         }
-    });
-    heights
+        heights
+    }
+
+    /// Most reports that are expected to describe a desertion, and an absence, in any term of at least a height.
+    pub(crate) fn most_read(&self, least: f64) -> [f64; 2] {
+        let mut most = [0.0_f64; 2];
+        for ([rate, desertion, absence], _) in self.terms().filter(|(_, ln_term)| *ln_term >= least) {
+            let (desertion, absence) = (&self.nodes.desertions[desertion], &self.nodes.absences[absence]);
+            let mut read = [0.0; 2];
+            for (report, if_false) in self.nodes.if_false.iter().enumerate() {
+                let [d, a] = [desertion.matched[report], absence.matched[report]];
+                let all = d + a + if_false * self.rule[rate].x;
+                read = [read[0] + d / all, read[1] + a / all];
+            }
+            most = [most[0].max(read[0]), most[1].max(read[1])];
+        }
+        most
+    }
 }
 
 /// Most that sums over fewer nodes may be off by, relative to those over all.

@@ -133,7 +133,8 @@ impl Found {
     }
 
     fn refusals_in_words(&self) -> String {
-        let why = "fewer effective draws than an answer needs, or more reports, or more at once, than can be told apart";
+        let why =
+            "fewer effective draws than an answer needs, or more reports, or more at once, than can be told apart";
         format!("{} of {} worlds were refused: {why}", self.refused, self.tried)
     }
 
