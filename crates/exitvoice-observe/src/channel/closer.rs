@@ -2,8 +2,9 @@
 //! few, and leave most nodes and most rates of false reports without weight.
 
 use super::departures::Seen;
-use super::exits::{Exits, Placed};
-use super::readings::{Heights, Nodes, rates_stand_for};
+use super::desertions::{Desertions, OfD, Placed};
+use super::exits::Exits;
+use super::readings::{Heights, Nodes, rates_stand_for, stand_for};
 use crate::quadrature::{self, Node};
 
 /// How far below the largest a term may lie (ln) around which there are nodes, and one whose readings are told apart. Between two nodes that are .5
@@ -14,23 +15,26 @@ const RISE: f64 = 1.0 / 32.0;
 /// Parts of a step of ln t where n reports describe this kind, over sqrt(n): the sum is then exact to 1e-6 for a normal law as narrow as 1 / sqrt(n).
 const PARTS: f64 = 0.42;
 
-/// Nodes of t of both kinds, and of the rate of false reports.
+/// Nodes of t of both kinds, of d, and of the rate of false reports.
 pub(super) struct Closer {
     pub(super) t: [Vec<Node>; 2],
+    pub(super) of_d: OfD,
     pub(super) rule: Vec<Node>,
 }
 
 impl Exits<'_> {
     /// Nodes where the weight is, as close as the reports there tell; none elsewhere.
-    pub(super) fn closer(&self, if_false: &[f64]) -> Closer {
-        let (absences, Placed { places, sides }) = (self.absences(&self.t[1]), self.desertions(&self.t[0]).few);
+    pub(super) fn closer(&self, desertions: &Desertions<'_>, if_false: &[f64]) -> Closer {
+        let (absences, Placed { places, sides }) = (self.absences(&self.t[1]), desertions.placed(&self.t[0], OfD::Few));
         let nodes = Nodes { desertions: &sides, absences: &absences, if_false };
         let [few, all] = &self.scorer.departures.false_rules;
         let rule = if rates_stand_for([few, all], nodes) { few } else { all };
+        let all_of_d = desertions.placed(&self.t[0], OfD::All).sides;
+        let of_d = if stand_for(&sides, &all_of_d, &absences, if_false, rule) { OfD::Few } else { OfD::All };
         let heights = Heights::new(nodes, rule);
         let (best, rise) = (heights.best(), RISE * if_false.len() as f64);
         if best == f64::NEG_INFINITY {
-            return Closer { t: self.t.clone(), rule: rule.clone() };
+            return Closer { t: self.t.clone(), of_d, rule: rule.clone() };
         }
         let least = best - LOST - rise;
         let [of_rates, of_places, of_absences] = heights.by_node();
@@ -49,6 +53,6 @@ impl Exits<'_> {
             }
         };
         let kept = rule.iter().zip(of_rates).filter(|(_, height)| *height >= least).map(|(rate, _)| *rate);
-        Closer { t: [close(0, &of_desertions), close(1, &of_absences)], rule: kept.collect() }
+        Closer { of_d, t: [close(0, &of_desertions), close(1, &of_absences)], rule: kept.collect() }
     }
 }

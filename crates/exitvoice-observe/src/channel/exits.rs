@@ -25,18 +25,16 @@
 use super::announcements::share_by;
 use super::closer::Closer;
 use super::departures::{LAG_DAYS, Seen, size_if_false};
+use super::desertions::{Desertions, OfD, Placed};
 use super::false_reports::{false_moments, false_rules};
 use super::matching::{lags_over, unreported};
-use super::readings::{MOST_BY_SET, Reading, Side, Sums, by_set, stand_for};
+use super::readings::{MOST_BY_SET, Reading, Side, Sums, by_set};
 use crate::likelihood::{Completeness, EventWeights, Scorer};
 use crate::nuisance::Law;
 use crate::quadrature::{self, Node};
 use exitvoice_core::math;
 use exitvoice_record::{DepartureKind, Expected, ExpectedDeparture};
 use std::collections::BTreeMap;
-
-/// Nodes of d at each t where reports are many.
-const POINTS_IF_MANY: usize = 6;
 
 /// One scorer's reports and announcements against one set of rates.
 pub(crate) struct Exits<'a> {
@@ -151,15 +149,15 @@ impl<'a> Exits<'a> {
         let (reports, if_false) = (self.scorer.departures.clusters.len(), self.if_false());
         let at = |t: &[Node]| t.iter().map(|t| t.x).collect();
         if reports <= MOST_BY_SET {
-            let (absences, Placed { places, sides }) = (self.absences(&self.t[1]), self.desertions(&self.t[0]).all);
+            let Placed { places, sides } = Desertions::new(self).placed(&self.t[0], OfD::All);
+            let absences = self.absences(&self.t[1]);
             let by_set = Some([by_set(&sides, reports), by_set(&absences, reports)]);
             let sides = [sides, absences];
             return Sums { by_set, sides, places, absent_at: at(&self.t[1]), if_false, rule: Vec::new() };
         }
-        let Closer { t, rule } = self.closer(&if_false);
-        let (absences, Desertions { all, few }) = (self.absences(&t[1]), self.desertions(&t[0]));
-        let same = stand_for(&few.sides, &all.sides, &absences, &if_false, &rule);
-        let Placed { places, sides } = if same { few } else { all };
+        let desertions = Desertions::new(self);
+        let Closer { t, of_d, rule } = self.closer(&desertions, &if_false);
+        let (absences, Placed { places, sides }) = (self.absences(&t[1]), desertions.placed(&t[0], of_d));
         Sums { by_set: None, sides: [sides, absences], places, absent_at: at(&t[1]), if_false, rule }
     }
 
@@ -197,71 +195,13 @@ impl<'a> Exits<'a> {
         t.iter().map(side).collect()
     }
 
-    /// Nodes of t of desertions times nodes of d, the latter running faster. Where reports are many also fewer: at each t those of a Gauss rule of d
-    /// under the silence.
-    pub(super) fn desertions(&self, t: &[Node]) -> Desertions {
-        let kind = DepartureKind::Desertion;
-        let (matches, groups) = (self.matches(kind), self.groups(kind));
-        let announced: Vec<Vec<f64>> =
-            self.d.iter().map(|d| groups.iter().map(|g| g.announced(&self.rates, d.x)).collect()).collect();
-        let counted = self.scorer.announcements.announced > 0;
-        let (silenced, alike, group_of) = (self.silenced(), self.announced_alike(&matches), self.group_of(&groups));
-        let unshown = |d: &Node| {
-            let chance = |i: &usize| if silenced { self.rates[*i].unannounced(d.x) } else { 1.0 };
-            let chances: Vec<f64> = alike.first.iter().map(chance).collect();
-            self.grouped(&matches, &groups, &group_of, |m| chances[alike.of[m]])
-        };
-        let at_each: Vec<Vec<Grouped>> = self.d.iter().map(unshown).collect();
-        let most = match (self.is_complete(), self.scorer.announcements.announced) {
-            (true, count) => count,
-            (false, count) => count.saturating_sub(1),
-        };
-        let tables: Vec<Vec<Shown>> =
-            self.d.iter().map(|d| if counted { self.shown_by_size(d.x, most) } else { Vec::new() }).collect();
-        let many = self.scorer.departures.clusters.len() > MOST_BY_SET;
-        let (mut all, mut few) = (Placed::default(), Placed::default());
-        for t in t {
-            let quiet: Vec<f64> = groups.iter().map(|g| math::exp(-g.heads * t.x)).collect();
-            let unreported: Vec<f64> = groups.iter().zip(&quiet).map(|(g, q)| unreported(*q, g.lags)).collect();
-            let reported: f64 = groups.iter().zip(&unreported).map(|(g, q)| g.rate * (1.0 - q)).sum();
-            let silent = |(j, d): (usize, &Node)| {
-                let shown: f64 = announced[j].iter().zip(&unreported).map(|(a, q)| a * q).sum();
-                let silent = self.announced(t.x, shown, &tables[j]) * math::exp(-reported);
-                Node { x: d.x, weight: t.weight * d.weight * silent }
-            };
-            let silence: Vec<Node> = self.d.iter().enumerate().map(silent).collect();
-            for (d, unshown) in silence.iter().zip(&at_each) {
-                all.push(t.x, d, self.matched(unshown, &quiet));
-            }
-            for d in if many { quadrature::gauss(&silence, POINTS_IF_MANY) } else { Vec::new() } {
-                few.push(t.x, &d, self.matched(&unshown(&d), &quiet));
-            }
-        }
-        Desertions { all, few }
-    }
-
     /// Whether nobody was announced where announcing is the rule.
     pub(crate) fn silenced(&self) -> bool {
         self.is_complete() && self.scorer.announcements.announced == 0
     }
 
-    /// Sorts of departures by size, success and the share w of their days that are over: each is as likely to be announced, whatever d.
-    fn announced_alike(&self, matches: &[(usize, usize, f64)]) -> Alike {
-        let mut known = BTreeMap::new();
-        let (mut first, mut of) = (Vec::new(), Vec::with_capacity(matches.len()));
-        for (_, i, _) in matches {
-            let rate = &self.rates[*i];
-            let key = (rate.departure.size, rate.departure.success.to_bits(), rate.w.to_bits());
-            of.push(*known.entry(key).or_insert_with(|| {
-                first.push(*i);
-                first.len() - 1
-            }));
-        }
-        Alike { first, of }
-    }
-
     /// Matches of each report with the departures of each group, of which all are as likely to be reported; `unannounced` by match.
-    fn grouped(
+    pub(super) fn grouped(
         &self,
         matches: &[(usize, usize, f64)],
         groups: &[Group],
@@ -277,7 +217,7 @@ impl<'a> Exits<'a> {
     }
 
     /// Weight of the matches of each report where no report of each group ever comes with probability `quiet`.
-    fn matched(&self, matches: &[Grouped], quiet: &[f64]) -> Vec<f64> {
+    pub(super) fn matched(&self, matches: &[Grouped], quiet: &[f64]) -> Vec<f64> {
         let mut found = vec![0.0; self.scorer.departures.clusters.len()];
         for m in matches {
             found[m.report] += m.weight * (1.0 - quiet[m.group]);
@@ -287,7 +227,7 @@ impl<'a> Exits<'a> {
 
     /// Probability of what was announced; `shown` = expected number of departures of which somebody is announced, `table` from
     /// [`Self::shown_by_size`] for all numbers that matter.
-    fn announced(&self, t: f64, shown: f64, table: &[Shown]) -> f64 {
+    pub(super) fn announced(&self, t: f64, shown: f64, table: &[Shown]) -> f64 {
         let count = self.scorer.announcements.announced;
         match (self.is_complete(), count) {
             (true, 0) => math::exp(-shown),
@@ -330,7 +270,7 @@ impl<'a> Exits<'a> {
     }
 
     /// Group of each rate; 0 for those in none.
-    fn group_of(&self, groups: &[Group]) -> Vec<usize> {
+    pub(super) fn group_of(&self, groups: &[Group]) -> Vec<usize> {
         let mut found = vec![0; self.rates.len()];
         for (number, group) in groups.iter().enumerate() {
             group.members.iter().for_each(|i| found[*i] = number);
@@ -339,7 +279,7 @@ impl<'a> Exits<'a> {
     }
 
     /// Rates of a kind by size and place.
-    fn groups(&self, kind: DepartureKind) -> Vec<Group> {
+    pub(super) fn groups(&self, kind: DepartureKind) -> Vec<Group> {
         let mut groups: BTreeMap<(u32, i32), Group> = BTreeMap::new();
         for (i, rate) in self.rates.iter().enumerate().filter(|(_, r)| r.departure.kind == kind) {
             let size = rate.departure.size;
@@ -351,32 +291,6 @@ impl<'a> Exits<'a> {
         }
         groups.into_values().collect()
     }
-}
-
-/// Nodes of desertions: all, and where reports are many few that may stand for them.
-pub(super) struct Desertions {
-    all: Placed,
-    pub(super) few: Placed,
-}
-
-/// t and d of each node, and its values.
-#[derive(Default)]
-pub(super) struct Placed {
-    pub(super) places: Vec<[f64; 2]>,
-    pub(super) sides: Vec<Side>,
-}
-
-impl Placed {
-    fn push(&mut self, t: f64, d: &Node, matched: Vec<f64>) {
-        self.places.push([t, d.x]);
-        self.sides.push(Side { silent: d.weight, matched });
-    }
-}
-
-/// Matches by what makes their departure's announcement likely: the first rate of each sort, and the sort of each match.
-struct Alike {
-    first: Vec<usize>,
-    of: Vec<usize>,
 }
 
 /// Arrivals of one size and place at one d: expected departures of which somebody, and of which exactly k, are announced.
@@ -420,18 +334,18 @@ fn binomial(n: u32, p: f64, k: usize) -> f64 {
 }
 
 /// Matches of a report with the departures of a group.
-struct Grouped {
+pub(super) struct Grouped {
     report: usize,
     group: usize,
     weight: f64,
 }
 
 /// Rates of one size at one place.
-struct Group {
+pub(super) struct Group {
     /// Soldiers of one departure whose silence counts.
-    heads: f64,
-    lags: i32,
-    rate: f64,
+    pub(super) heads: f64,
+    pub(super) lags: i32,
+    pub(super) rate: f64,
     members: Vec<usize>,
 }
 
@@ -442,7 +356,7 @@ impl Group {
     }
 
     /// Expected number of departures of which somebody is announced.
-    fn announced(&self, rates: &[Rate], d: f64) -> f64 {
+    pub(super) fn announced(&self, rates: &[Rate], d: f64) -> f64 {
         self.members.iter().map(|i| rates[*i].rate * (1.0 - rates[*i].unannounced(d))).sum()
     }
 }

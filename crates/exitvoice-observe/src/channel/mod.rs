@@ -6,6 +6,7 @@ pub(crate) mod counts;
 pub mod delay;
 pub(crate) mod dense;
 pub mod departures;
+pub(crate) mod desertions;
 pub(crate) mod exits;
 pub(crate) mod false_reports;
 pub(crate) mod layout;
