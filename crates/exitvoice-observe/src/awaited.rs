@@ -94,7 +94,7 @@ impl Announcements {
         let each = |(day, count): (i32, u64)| std::iter::repeat_n((day, share_by(self.as_of - day)), count as usize);
         let arrived: Vec<(i32, f64)> = Self::by_day(trajectory, self.as_of).flat_map(each).collect();
         let tells = complete || count > 0;
-        let rule = self.rule();
+        let rule = self.rule(0.0);
         let laws: Vec<Vec<Vec<f64>>> = rule.iter().map(|d| numbers_from(&arrived, d.x, count, complete)).collect();
         let weight =
             |(d, law): (&crate::quadrature::Node, &Vec<Vec<f64>>)| d.weight * if tells { law[0][count] } else { 1.0 };
@@ -194,7 +194,7 @@ mod tests {
         let (before, by) = (30.0 / 60.0, f64::from((day - 170).min(60)) / 60.0);
         let last = if completeness == Completeness::Complete { announced } else { m };
         let mut sums = [0.0; 2];
-        for node in quadrature::beta(8.0, 2.0) {
+        for node in quadrature::beta(8.0, 2.0, 1) {
             let p = node.x * before;
             for j in announced..=last.min(m) {
                 let ln = math::ln_choose(f64::from(m), f64::from(j)) + f64::from(m - j) * math::ln_1p(-p);

@@ -43,41 +43,6 @@ pub fn legendre(count: usize) -> Vec<Node> {
         .collect()
 }
 
-/// Integrates f(x) e^-x over x > 0; exact for polynomials of degree `2 count - 1`.
-#[must_use]
-pub fn laguerre(count: usize) -> Vec<Node> {
-    let n = count as f64;
-    let mut found: Vec<Node> = Vec::with_capacity(count);
-    let mut z = 0.0;
-    for i in 0..count {
-        z = match i {
-            0 => 3.0 / (1.0 + 2.4 * n),
-            1 => z + 15.0 / (1.0 + 2.5 * n),
-            _ => {
-                let j = i as f64 - 1.0;
-                z + (1.0 + 2.55 * j) / (1.9 * j) * (z - found[i - 2].x)
-            }
-        };
-        let (mut slope, mut before) = (1.0, 0.0);
-        for _ in 0..STEPS {
-            let mut value = 1.0;
-            before = 0.0;
-            for j in 0..count {
-                let j = j as f64;
-                (value, before) = (((2.0 * j + 1.0 - z) * value - j * before) / (j + 1.0), value);
-            }
-            slope = n * (value - before) / z;
-            let step = value / slope;
-            z -= step;
-            if step.abs() < CLOSE * z {
-                break;
-            }
-        }
-        found.push(Node { x: z, weight: -1.0 / (slope * n * before) });
-    }
-    found
-}
-
 /// Nodes up to which rounding leaves the recurrence orthogonal enough; beyond, every polynomial is made orthogonal to all before it, or nodes
 /// would come up twice and weights be lost.
 const MOST_UNGUARDED: usize = 16;
@@ -171,11 +136,12 @@ const MEANS: f64 = 60.0;
 /// however steep they are in t. Weights add up to 1.
 #[must_use]
 pub fn exponential(rate: f64) -> Vec<Node> {
-    even_steps(rate, 1)
+    exponential_closer(rate, 1)
 }
 
-/// Nodes of the exponential law with `parts` of them in a step of ln t, and one at 0 for what lies below.
-fn even_steps(rate: f64, parts: usize) -> Vec<Node> {
+/// The same law with steps of ln t that are `parts` times shorter; the last node is at 0, for what lies below.
+#[must_use]
+pub fn exponential_closer(rate: f64, parts: usize) -> Vec<Node> {
     let last = ((math::ln(MEANS / rate) - LN_LEAST) / LN_STEP) as usize;
     let step = LN_STEP / parts as f64;
     let mut nodes: Vec<Node> = (0..=last * parts)
@@ -191,22 +157,24 @@ fn even_steps(rate: f64, parts: usize) -> Vec<Node> {
 /// `kept`, by position. What lies elsewhere is left out.
 #[must_use]
 pub fn exponential_around(rate: f64, kept: &[bool], parts: usize) -> Vec<Node> {
-    let mut nodes = even_steps(rate, parts);
+    let mut nodes = exponential_closer(rate, parts);
     let zero = nodes.pop().filter(|_| kept.last() == Some(&true));
     let beside = |j: usize| kept[j / parts] || kept[j.div_ceil(parts)];
     (0..).zip(nodes).filter(|(j, _)| beside(*j)).map(|(_, node)| node).chain(zero).collect()
 }
 
-/// Step of the logit, and where the rule ends.
+/// Step of the logit, and where the rule ends: below it nobody of tens of thousands would be told apart from nobody at all.
 const LOGIT_STEP: f64 = 0.6;
-const LOGIT_ENDS: (f64, f64) = (-6.0, 9.0);
+const LOGIT_ENDS: (f64, f64) = (-10.2, 9.0);
 
-/// Integrates over the Beta(a, b) law, for a and b of about 1 and more: even steps of the logit. Weights add up to 1.
+/// Integrates over the Beta(a, b) law, for a and b of about 1 and more: even steps of the logit, `parts` to the step that is enough for functions as
+/// wide as the law. Weights add up to 1.
 #[must_use]
-pub fn beta(a: f64, b: f64) -> Vec<Node> {
-    let count = ((LOGIT_ENDS.1 - LOGIT_ENDS.0) / LOGIT_STEP) as usize;
+pub fn beta(a: f64, b: f64, parts: usize) -> Vec<Node> {
+    let step = LOGIT_STEP / parts as f64;
+    let count = ((LOGIT_ENDS.1 - LOGIT_ENDS.0) / LOGIT_STEP) as usize * parts;
     let node = |i: usize| {
-        let v = LOGIT_ENDS.0 + i as f64 * LOGIT_STEP;
+        let v = LOGIT_ENDS.0 + i as f64 * step;
         Node { x: math::logistic(v), weight: math::exp(a * math::ln_logistic(v) + b * math::ln_logistic(-v)) }
     };
     let mut nodes: Vec<Node> = (0..=count).map(node).collect();
@@ -224,23 +192,11 @@ mod tests {
     }
 
     #[test]
-    fn polynomials_and_exponentials_are_integrated() {
+    fn polynomials_are_integrated() {
         let nodes = legendre(64);
         for power in 0..20 {
             let found = integral(&nodes, |x| math::pow(x, f64::from(power)));
             assert!((found * f64::from(power + 1) - 1.0).abs() < 1e-12, "{power}: {found}");
-        }
-        let nodes = laguerre(32);
-        for power in 0..12 {
-            let found = integral(&nodes, |x| math::pow(x, f64::from(power)));
-            assert!(
-                (found / math::exp(math::ln_gamma(f64::from(power) + 1.0)) - 1.0).abs() < 1e-10,
-                "{power}: {found}"
-            );
-        }
-        for rate in [0.0, 0.5, 2.0, 10.0] {
-            let found = integral(&nodes, |x| math::exp(-rate * x));
-            assert!((found * (1.0 + rate) - 1.0).abs() < 1e-3, "{rate}: {found}");
         }
     }
 
@@ -282,7 +238,7 @@ mod tests {
             // mass below e^-13 counts as t = 0.
             assert!((found * (9.0 + heads) / 9.0 - 1.0).abs() < 3e-5, "{heads}: {found}");
         }
-        let nodes = beta(8.0, 2.0);
+        let nodes = beta(8.0, 2.0, 1);
         for n in [0_u32, 1, 5, 30] {
             let found = integral(&nodes, |d| math::exp(f64::from(n) * math::ln_1p(-d)));
             let exact = math::exp(math::ln_beta(8.0, 2.0 + f64::from(n)) - math::ln_beta(8.0, 2.0));

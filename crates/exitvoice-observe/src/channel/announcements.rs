@@ -33,6 +33,8 @@ use exitvoice_record::Trajectory;
 const WITHIN_DAYS: i32 = 60;
 /// Points of the integral over d.
 const POINTS: usize = 64;
+/// So many, announced or reported, tell d as closely as one step of its logit; n tell it to 1 / sqrt(n).
+const TOLD_A_STEP: f64 = 5.0;
 /// Half the range of the integral over d in standard deviations around its mean.
 const REACH: f64 = 12.0;
 
@@ -76,10 +78,13 @@ impl Announcements {
         Self { as_of, ..self.clone() }
     }
 
-    /// The law of d in nodes.
-    pub(crate) fn rule(&self) -> Vec<Node> {
+    /// The law of d in nodes, as close as those announced tell, and so many reports of desertions of which nobody is announced.
+    pub(crate) fn rule(&self, reports: f64) -> Vec<Node> {
         match self.law {
-            Law::Prior(Prior::Beta { a, b }) => quadrature::beta(a, b),
+            Law::Prior(Prior::Beta { a, b }) => {
+                let parts = ((self.announced as f64 + reports) / TOLD_A_STEP).sqrt().ceil().max(1.0);
+                quadrature::beta(a, b, parts as usize)
+            }
             other => vec![Node { x: other.quantile(0.5), weight: 1.0 }],
         }
     }

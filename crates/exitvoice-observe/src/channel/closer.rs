@@ -4,7 +4,7 @@
 use super::departures::Seen;
 use super::desertions::{Desertions, OfD, Placed};
 use super::exits::Exits;
-use super::readings::{Heights, Nodes, rates_stand_for, stand_for};
+use super::readings::{Heights, Nodes, Side, rates_stand_for, stand_for};
 use crate::quadrature::{self, Node};
 
 /// How far below the largest a term may lie (ln) around which there are nodes, and one whose readings are told apart. Between two nodes that are .5
@@ -15,26 +15,38 @@ const RISE: f64 = 1.0 / 32.0;
 /// Parts of a step of ln t where n reports describe this kind, over sqrt(n): the sum is then exact to 1e-6 for a normal law as narrow as 1 / sqrt(n).
 const PARTS: f64 = 0.42;
 
-/// Nodes of t of both kinds, of d, and of the rate of false reports.
+/// Parts of a step of ln t for so many reports of a kind.
+pub(super) fn parts(reports: f64) -> usize {
+    (PARTS * reports.sqrt()).ceil().max(1.0) as usize
+}
+
+/// Nodes of t of both kinds, desertions at theirs, and nodes of the rate of false reports.
 pub(super) struct Closer {
     pub(super) t: [Vec<Node>; 2],
-    pub(super) of_d: OfD,
+    pub(super) desertions: Placed,
     pub(super) rule: Vec<Node>,
 }
 
 impl Exits<'_> {
     /// Nodes where the weight is, as close as the reports there tell; none elsewhere.
-    pub(super) fn closer(&self, desertions: &Desertions<'_>, if_false: &[f64]) -> Closer {
-        let (absences, Placed { places, sides }) = (self.absences(&self.t[1]), desertions.placed(&self.t[0], OfD::Few));
+    pub(super) fn closer(&self, if_false: &[f64]) -> Closer {
+        let desertions = Desertions::new(self, &self.d);
+        let absences = self.absences(&self.t[1]);
+        let [few, all] = [OfD::Few, OfD::All].map(|of_d| desertions.placed(&self.t[0], of_d));
+        let [few_rates, all_rates] = &self.scorer.departures.false_rules;
+        let rates = |sides: &[Side]| {
+            let nodes = Nodes { desertions: sides, absences: &absences, if_false };
+            if rates_stand_for([few_rates, all_rates], nodes) { few_rates } else { all_rates }
+        };
+        // Reports can say so much of d that the weight lies beyond all of the few, and then it is elsewhere in t, too.
+        let same = stand_for(&few.sides, &all.sides, &absences, if_false, rates(&few.sides));
+        let Placed { places, sides } = if same { few } else { all };
+        let rule = rates(&sides);
         let nodes = Nodes { desertions: &sides, absences: &absences, if_false };
-        let [few, all] = &self.scorer.departures.false_rules;
-        let rule = if rates_stand_for([few, all], nodes) { few } else { all };
-        let all_of_d = desertions.placed(&self.t[0], OfD::All).sides;
-        let of_d = if stand_for(&sides, &all_of_d, &absences, if_false, rule) { OfD::Few } else { OfD::All };
         let heights = Heights::new(nodes, rule);
         let (best, rise) = (heights.best(), RISE * if_false.len() as f64);
         if best == f64::NEG_INFINITY {
-            return Closer { t: self.t.clone(), of_d, rule: rule.clone() };
+            return Closer { t: self.t.clone(), desertions: Placed { places, sides }, rule: rule.clone() };
         }
         let least = best - LOST - rise;
         let [of_rates, of_places, of_absences] = heights.by_node();
@@ -48,11 +60,17 @@ impl Exits<'_> {
             Seen::Known(_) => self.t[kind].clone(),
             Seen::Beta(b) => {
                 let kept: Vec<bool> = heights.iter().map(|height| *height >= least).collect();
-                let parts = (PARTS * read[kind].sqrt()).ceil().max(1.0);
-                quadrature::exponential_around(b, &kept, parts as usize)
+                quadrature::exponential_around(b, &kept, parts(read[kind]))
             }
         };
         let kept = rule.iter().zip(of_rates).filter(|(_, height)| *height >= least).map(|(rate, _)| *rate);
-        Closer { of_d, t: [close(0, &of_desertions), close(1, &of_absences)], rule: kept.collect() }
+        let t = [close(0, &of_desertions), close(1, &of_absences)];
+        let desertions = if same {
+            desertions.placed(&t[0], OfD::Few)
+        } else {
+            let d = self.scorer.announcements.rule(read[0]);
+            Desertions::new(self, &d).placed(&t[0], OfD::All)
+        };
+        Closer { t, desertions, rule: kept.collect() }
     }
 }

@@ -36,6 +36,7 @@ impl Placed {
 /// What nodes of desertions are made of, wherever t is.
 pub(super) struct Desertions<'a> {
     exits: &'a Exits<'a>,
+    d: &'a [Node],
     matches: Vec<(usize, usize, f64)>,
     groups: Vec<Group>,
     group_of: Vec<usize>,
@@ -47,18 +48,18 @@ pub(super) struct Desertions<'a> {
 }
 
 impl<'a> Desertions<'a> {
-    pub(super) fn new(exits: &'a Exits<'a>) -> Self {
+    pub(super) fn new(exits: &'a Exits<'a>, d: &'a [Node]) -> Self {
         let kind = DepartureKind::Desertion;
         let (matches, groups) = (exits.matches(kind), exits.groups(kind));
         let (group_of, alike) = (exits.group_of(&groups), Alike::new(exits, &matches));
         let announced = |d: &Node| groups.iter().map(|g| g.announced(&exits.rates, d.x)).collect();
-        let announced = exits.d.iter().map(announced).collect();
+        let announced = d.iter().map(announced).collect();
         let count = exits.scorer.announcements.announced;
         let most = if exits.is_complete() { count } else { count.saturating_sub(1) };
         let table = |d: &Node| if count > 0 { exits.shown_by_size(d.x, most) } else { Vec::new() };
-        let tables = exits.d.iter().map(table).collect();
-        let mut found = Self { exits, matches, groups, group_of, alike, announced, tables, unshown: Vec::new() };
-        found.unshown = exits.d.iter().map(|d| found.unshown(d)).collect();
+        let tables = d.iter().map(table).collect();
+        let mut found = Self { exits, d, matches, groups, group_of, alike, announced, tables, unshown: Vec::new() };
+        found.unshown = d.iter().map(|d| found.unshown(d)).collect();
         found
     }
 
@@ -84,7 +85,7 @@ impl<'a> Desertions<'a> {
                 let silent = exits.announced(t.x, shown, &self.tables[j]) * math::exp(-reported);
                 Node { x: d.x, weight: t.weight * d.weight * silent }
             };
-            let silence: Vec<Node> = exits.d.iter().enumerate().map(silent).collect();
+            let silence: Vec<Node> = self.d.iter().enumerate().map(silent).collect();
             match of_d {
                 OfD::All => {
                     let both = silence.iter().zip(&self.unshown);

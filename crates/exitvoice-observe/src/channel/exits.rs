@@ -12,7 +12,7 @@
 //! t = -ln(1 - r0) by kind, v, d, w: as in `departures` and `announcements`
 //! ## Resolution
 //! all days of the replicate up to the as-of day; two reports never describe one departure, because each sample of a rate stands for many.
-//! With more than eight reports nodes of t lie as close as n of them tell apart (`closer`): exact within 1e-4
+//! With more than eight reports nodes of t lie as close as the reports of a kind tell apart (`closer`). ln L is exact within 1e-3
 //! ## Not modelled
 //! a departure that is both reported and, in a file that has announcements, announced: the report's c is then 1
 //! ## Sources
@@ -108,7 +108,7 @@ impl<'a> Exits<'a> {
             scorer,
             rates: expected.departures.iter().filter(within).map(rate).collect(),
             t,
-            d: announcements.rule(),
+            d: announcements.rule(0.0),
         }
     }
 
@@ -149,15 +149,14 @@ impl<'a> Exits<'a> {
         let (reports, if_false) = (self.scorer.departures.clusters.len(), self.if_false());
         let at = |t: &[Node]| t.iter().map(|t| t.x).collect();
         if reports <= MOST_BY_SET {
-            let Placed { places, sides } = Desertions::new(self).placed(&self.t[0], OfD::All);
+            let Placed { places, sides } = Desertions::new(self, &self.d).placed(&self.t[0], OfD::All);
             let absences = self.absences(&self.t[1]);
             let by_set = Some([by_set(&sides, reports), by_set(&absences, reports)]);
             let sides = [sides, absences];
             return Sums { by_set, sides, places, absent_at: at(&self.t[1]), if_false, rule: Vec::new() };
         }
-        let desertions = Desertions::new(self);
-        let Closer { t, of_d, rule } = self.closer(&desertions, &if_false);
-        let (absences, Placed { places, sides }) = (self.absences(&t[1]), desertions.placed(&t[0], of_d));
+        let Closer { t, desertions: Placed { places, sides }, rule } = self.closer(&if_false);
+        let absences = self.absences(&t[1]);
         Sums { by_set: None, sides: [sides, absences], places, absent_at: at(&t[1]), if_false, rule }
     }
 

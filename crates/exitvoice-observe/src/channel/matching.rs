@@ -118,7 +118,6 @@ pub(crate) struct Stretch {
     reports: usize,
     equal: Vec<Equal>,
     if_false: Vec<f64>,
-    matchable: [f64; 2],
 }
 
 /// Values of a stretch at one t of one kind: the odds of a report by group of equal departures, those of the other kind left empty.
@@ -153,14 +152,12 @@ impl Stretch {
             .collect();
         let if_false =
             both().map(|(c, a)| if a.nothing { size_if_false(c.size) * c.label(None) } else { 0.0 }).collect();
-        let matchable =
-            [DepartureKind::Desertion, DepartureKind::Absence].map(|kind| largest(&equal, kind, clusters.len()));
-        Self { reports: clusters.len(), equal, if_false, matchable }
+        Self { reports: clusters.len(), equal, if_false }
     }
 
-    /// Most soldiers of a kind in departures with all lags over that these reports can describe together.
-    pub(crate) const fn matchable(&self, kind: DepartureKind) -> f64 {
-        self.matchable[kind as usize]
+    /// Whether these reports can describe a departure of a kind.
+    pub(crate) fn reaches(&self, kind: DepartureKind) -> bool {
+        self.equal.iter().any(|equal| equal.kind == kind)
     }
 
     pub(crate) fn at(&self, kind: DepartureKind, t: f64) -> AtNode {
@@ -242,13 +239,6 @@ impl Equal {
         }
         weight
     }
-}
-
-fn largest(equal: &[Equal], kind: DepartureKind, reports: usize) -> f64 {
-    let of_kind = equal.iter().filter(|e| e.kind == kind && e.lags > LAG_DAYS);
-    let mut sizes: Vec<u32> = of_kind.flat_map(|e| std::iter::repeat_n(e.size, e.count.min(reports))).collect();
-    sizes.sort_unstable_by(|a, b| b.cmp(a));
-    sizes.iter().take(reports).map(|s| f64::from(*s)).sum()
 }
 
 #[cfg(test)]
