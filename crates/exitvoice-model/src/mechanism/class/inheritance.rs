@@ -5,7 +5,7 @@
 //! R1 `father` · R2 `worst(father, mother)` · R3 `best(father, mother)` · R4 `round((1 - w_m - w_g) father + w_m mother + w_g mean(grandparents)
 //! + noise)` · R5 `worst(parents, their parents and siblings, ...)` to `generations` · R6 `head of the household`, frozen when the file is opened
 //! ## Symbols
-//! classes as numbers 0 core, 1 wavering, 2 hostile, as they stand on the day of birth; a parent without a file counts like the other
+//! classes as numbers 0 core, 1 wavering, 2 hostile, as they stood when the year of the birth began; a parent without a file counts like the other
 //! ## Resolution
 //! at birth; the scenario names the rule, and all six are views over the same record. Founding lines are booked 1957-60, by shares and stratum
 //! ## Not modelled

@@ -12,7 +12,7 @@ use exitvoice_model::society::Society;
 use exitvoice_model::society::kin::{self, FARTHEST_DEGREE};
 use exitvoice_model::society::measures::{self, ByPath, of_age};
 use exitvoice_model::society::person::{Marriages, PersonId, Persons};
-use exitvoice_model::society::rates::mid_year;
+use exitvoice_model::society::rates::{FERTILE_FROM, GROUP, Rates, Sex, mid_year};
 use exitvoice_model::synth::generations::poisson_families;
 use exitvoice_model::synth::one_sex::{SingleAgeRates, last_day, simulate};
 use matrix::Placing;
@@ -44,6 +44,7 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
     let mut items = by_distance(size);
     request.machine.stop.check()?;
     items.extend(by_age(size, &pool)?);
+    items.push(at_rates_of_2008(&country::rates()?));
     let scale = f64::from(thousands) / f64::from(LARGEST);
     let society = country::at_defaults(scale, COUNTRY_SEED, request.machine, &pool, progress)?;
     items.extend(in_the_country(&society, &pool));
@@ -142,6 +143,35 @@ fn by_age(women: usize, pool: &Pool) -> Result<Vec<Item>, Error> {
     Ok(items)
 }
 
+/// A11: living blood relatives to cousins of a 20-year-old, had the rates of 2008 always held: the matrix model of the female line, times the lines
+/// that lead to each kind of kin through men, too, as if men bore and died like women.
+fn at_rates_of_2008(rates: &Rates) -> Item {
+    let period = rates.period(mid_year(EGO_YEAR));
+    let survival = |age: usize| rates.survival(period, Sex::Female, age as f64, age as f64 + 1.0);
+    let group = |age: usize| age.checked_sub(FERTILE_FROM).map(|years| years / GROUP);
+    let births = |age: usize| group(age).and_then(|group| rates.births(period).get(group)).copied().unwrap_or(0.0);
+    let ages = 0..OLDEST;
+    let rates = SingleAgeRates {
+        survival: ages.clone().map(survival).collect(),
+        daughters: ages.map(|age| births(age) * (1.0 - rates.share_male(period))).collect(),
+    };
+    let kin = matrix::kin(&rates, Placing::StartOfStep);
+    let at = |kin: &[f64], lines: f64| lines * kin[EGO_AGE_YEARS];
+    let found = at(&kin.mother, 2.0)
+        + at(&kin.grandmother, 4.0)
+        + at(&kin.daughters, 2.0)
+        + at(&kin.sisters, 2.0)
+        + at(&kin.nieces, 4.0)
+        + at(&kin.aunts, 4.0)
+        + at(&kin.cousins, 8.0);
+    Item::between(
+        "A11 living blood relatives to cousins of a 20-year-old, had the rates of 2008 always held",
+        found,
+        AT_RATES_OF_2008,
+        "about 16 to 17 are known; matrix model of the female line, through men as through women",
+    )
+}
+
 /// Mean over persons, and its standard error where those of one family count together.
 fn clustered(values: &[(Option<PersonId>, f64)]) -> (f64, f64) {
     let n = values.len().max(1) as f64;
@@ -181,6 +211,10 @@ const EVERY_YEARS: usize = 5;
 /// Age and year of the persons whose kin in the country are counted.
 const EGO_AGE_YEARS: usize = 20;
 const EGO_YEAR: i16 = 2008;
+/// Known to the next integer: about 16 to 17.
+const AT_RATES_OF_2008: [f64; 2] = [15.5, 17.5];
+/// Ages of the matrix model at these rates.
+const OLDEST: usize = 111;
 /// Deviation from the closed form that the design allows.
 const CLOSED_FORM: f64 = 0.04;
 
