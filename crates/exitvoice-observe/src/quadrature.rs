@@ -1,4 +1,4 @@
-//! Nodes and weights for integrals over one nuisance parameter: Gauss-Legendre and Gauss-Laguerre (Numerical Recipes 4.6), and rules
+//! Nodes and weights for integrals over one nuisance parameter: Gauss-Legendre (Numerical Recipes 4.6), and rules
 //! that are even on a logarithmic scale, for integrands that may live anywhere on it.
 
 use exitvoice_core::math;
