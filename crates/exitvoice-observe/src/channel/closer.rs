@@ -39,9 +39,10 @@ impl Exits<'_> {
             if rates_stand_for([few_rates, all_rates], nodes) { few_rates } else { all_rates }
         };
         // Reports can say so much of d that the weight lies beyond all of the few, and then it is elsewhere in t, too.
-        let same = stand_for(&few.sides, &all.sides, &absences, if_false, rates(&few.sides));
+        let rule = rates(&few.sides);
+        let same = stand_for(&few.sides, &all.sides, &absences, if_false, rule);
+        let rule = if same { rule } else { rates(&all.sides) };
         let Placed { places, sides } = if same { few } else { all };
-        let rule = rates(&sides);
         let nodes = Nodes { desertions: &sides, absences: &absences, if_false };
         let heights = Heights::new(nodes, rule);
         let (best, rise) = (heights.best(), RISE * if_false.len() as f64);
