@@ -1,6 +1,6 @@
 //! Exponentials and logarithms of many numbers at once, lane by lane without branches: the bits of `libm` 0.2, which takes them one by one.
 //!
-//! The reductions and the coefficients are those of Sun's fdlibm (`e_exp.c`, `e_log.c`, 1993), as `libm` has them; a test compares every bit.
+//! The reductions and the coefficients are those of Sun's fdlibm (`e_exp.c`, `e_log.c`, `s_log1p.c`, 1993), as `libm` has them; a test compares every bit.
 
 use crate::math;
 
@@ -42,6 +42,44 @@ pub fn exp_each(values: &mut [f64]) {
 /// Replaces every number by its natural logarithm: the bits of [`math::ln`].
 pub fn ln_each(values: &mut [f64]) {
     each(values, 1.0, |x| (f64::MIN_POSITIVE..f64::INFINITY).contains(&x), ln_plain, math::ln);
+}
+
+/// Replaces every number by the logarithm of one more: the bits of [`math::ln_1p`].
+pub fn ln_1p_each(values: &mut [f64]) {
+    each(values, 0.0, |x| (0.0..=1.0).contains(&x), ln_1p_plain, math::ln_1p);
+}
+
+/// Replaces every x by ln p of p = 1 / (1 + e^-x), and what stands beside it in `rest` by 1 - p: the bits of
+/// [`math::ln_logistic_and_rest`].
+///
+/// # Panics
+/// Slices of two lengths.
+pub fn ln_logistic_and_rest_each(values: &mut [f64], rest: &mut [f64]) {
+    assert_eq!(values.len(), rest.len(), "a place for each");
+    let plain = |x: f64| {
+        let e = exp_plain(-x.abs());
+        let ln = -ln_1p_plain(e);
+        (either(x > 0.0, ln, x + ln), either(x > 0.0, e, 1.0) / (1.0 + e))
+    };
+    let work = |block: &mut [f64; LANES], beside: &mut [f64; LANES]| {
+        let all = block.iter().fold(true, |all, x| all & (x.abs() < PLAIN));
+        let pairs = block.iter_mut().zip(beside);
+        if all {
+            pairs.for_each(|(x, rest)| (*x, *rest) = plain(*x));
+        } else {
+            pairs.for_each(|(x, rest)| (*x, *rest) = math::ln_logistic_and_rest(*x));
+        }
+    };
+    let (blocks, last) = values.as_chunks_mut::<LANES>();
+    let (beside, last_beside) = rest.as_chunks_mut::<LANES>();
+    blocks.iter_mut().zip(beside).for_each(|(block, beside)| work(block, beside));
+    if !last.is_empty() {
+        let (mut block, mut beside) = ([0.0; LANES], [0.0; LANES]);
+        block[..last.len()].copy_from_slice(last);
+        work(&mut block, &mut beside);
+        last.copy_from_slice(&block[..last.len()]);
+        last_beside.copy_from_slice(&beside[..last.len()]);
+    }
 }
 
 /// Block by block `plain` where that holds for all of its numbers, else `any`; a last block is filled up with `filler`.
@@ -105,12 +143,14 @@ fn exp_plain(x: f64) -> f64 {
     either(size < TINY, 1.0 + x, y * power)
 }
 
-/// `e_log.c` for positive normal numbers.
+/// sqrt(2) / 2 by high word, and what carries it to 1.
+const ROOT: u64 = 0x3FE6_A09E << 32;
+const CARRY: u64 = (0x3FF0_0000 - 0x3FE6_A09E) << 32;
+const MANTISSA: u64 = (1 << MANTISSA_BITS) - 1;
+
+/// Half the square of f, and s (f^2 / 2 + R) of ln(1 + f) = f - f^2 / 2 + s (f^2 / 2 + R), s = f / (2 + f).
 #[inline]
-fn ln_plain(x: f64) -> f64 {
-    // sqrt(2) / 2 by high word, and what carries it to 1.
-    const ROOT: u64 = 0x3FE6_A09E << 32;
-    const CARRY: u64 = (0x3FF0_0000 - 0x3FE6_A09E) << 32;
+fn ln_tail(f: f64) -> (f64, f64) {
     const LG: [f64; 7] = [
         f64::from_bits(0x3FE5_5555_5555_5593),
         f64::from_bits(0x3FD9_9999_9997_FA04),
@@ -120,16 +160,39 @@ fn ln_plain(x: f64) -> f64 {
         f64::from_bits(0x3FC3_9A09_D078_C69F),
         f64::from_bits(0x3FC2_F112_DF3E_5244),
     ];
-    let bits = x.to_bits() + CARRY;
-    let k = f64::from_bits((bits >> MANTISSA_BITS) | SHIFT.to_bits()) - (SHIFT + BIAS);
-    let f = f64::from_bits((bits & ((1 << MANTISSA_BITS) - 1)) + ROOT) - 1.0;
     let half_square = 0.5 * f * f;
     let s = f / (2.0 + f);
     let z = s * s;
     let w = z * z;
     let t1 = w * (LG[1] + w * (LG[3] + w * LG[5]));
     let t2 = z * (LG[0] + w * (LG[2] + w * (LG[4] + w * LG[6])));
-    s * (half_square + (t2 + t1)) + k * LN2_LO - half_square + f + k * LN2_HI
+    (half_square, s * (half_square + (t2 + t1)))
+}
+
+/// `e_log.c` for positive normal numbers.
+#[inline]
+fn ln_plain(x: f64) -> f64 {
+    let bits = x.to_bits() + CARRY;
+    let k = f64::from_bits((bits >> MANTISSA_BITS) | SHIFT.to_bits()) - (SHIFT + BIAS);
+    let f = f64::from_bits((bits & MANTISSA) + ROOT) - 1.0;
+    let (half_square, tail) = ln_tail(f);
+    tail + k * LN2_LO - half_square + f + k * LN2_HI
+}
+
+/// `s_log1p.c` for numbers from 0 to 1.
+#[inline]
+fn ln_1p_plain(x: f64) -> f64 {
+    // Least x with 1 + x above sqrt(2), by high word; 2^-53.
+    const STEP: f64 = f64::from_bits(0x3FDA_827A_0000_0000);
+    const TINY: f64 = f64::from_bits(0x3CA0_0000_0000_0000);
+    let sum = 1.0 + x;
+    let bits = sum.to_bits() + CARRY;
+    let direct = x < STEP;
+    let k = only(!direct, f64::from_bits((bits >> MANTISSA_BITS) | SHIFT.to_bits()) - (SHIFT + BIAS));
+    let lost = only(!direct, (x - (sum - 1.0)) / sum);
+    let f = either(direct, x, f64::from_bits((bits & MANTISSA) + ROOT) - 1.0);
+    let (half_square, tail) = ln_tail(f);
+    either(x < TINY, x, tail + (k * LN2_LO + lost) - half_square + f + k * LN2_HI)
 }
 
 #[cfg(test)]
@@ -148,7 +211,8 @@ mod tests {
             [centred * 1_500.0, centred * 4.0, centred * 1.2, centred * small, f64::from_bits(block.hash())]
         };
         let edges = [0.0, -0.0, 1.0, PLAIN, -PLAIN, 709.8, -745.2, f64::MIN_POSITIVE, 5e-324, f64::MAX, f64::INFINITY];
-        let steps = [0x3FD6_2E43_u64, 0x3FF0_A2B2, 0x3E30_0001, 0x3FE6_A09E, 0x3FF6_A09E].map(|high| high << 32);
+        let high = [0x3FD6_2E43_u64, 0x3FF0_A2B2, 0x3E30_0001, 0x3FE6_A09E, 0x3FF6_A09E, 0x3FDA_827A, 0x3CA0_0000];
+        let steps = high.map(|high| high << 32);
         let around = steps.iter().flat_map(|bits| [bits - 1, *bits, bits + 1].map(f64::from_bits));
         let edges: Vec<f64> = edges.into_iter().chain(around).flat_map(|x| [x, -x]).chain([f64::NAN]).collect();
         edges.into_iter().chain((0..40_000).flat_map(spread)).collect()
@@ -167,6 +231,32 @@ mod tests {
         for ((x, power), ln) in numbers.iter().zip(powers).zip(logs) {
             assert!(same(power, math::exp(*x)), "exp {x:e}: {power:e}");
             assert!(same(ln, math::ln(*x)), "ln {x:e}: {ln:e}");
+        }
+    }
+
+    #[test]
+    fn many_logarithms_of_one_more_have_the_bits_of_one_by_one() {
+        // Those of the numbers at hand that lie between 0 and 1, blocks of them alone, and all numbers in blocks that mix them.
+        let within = numbers().into_iter().map(f64::abs).filter(|x| *x <= 1.0);
+        let numbers: Vec<f64> = within.chain([0.0, 1.0, 1.0 - f64::EPSILON]).chain(numbers()).collect();
+        let mut logs = numbers.clone();
+        ln_1p_each(&mut logs);
+        for (x, ln) in numbers.iter().zip(logs) {
+            assert!(same(ln, math::ln_1p(*x)), "ln(1 + {x:e}): {ln:e}");
+        }
+    }
+
+    #[test]
+    fn many_odds_have_the_bits_of_one_by_one() {
+        let plain = numbers().into_iter().filter(|x| x.abs() < 750.0);
+        let numbers: Vec<f64> = plain.chain(numbers()).collect();
+        for length in [numbers.len(), 3, 8, 13] {
+            let (mut lns, mut rests) = (numbers[..length].to_vec(), vec![0.0; length]);
+            ln_logistic_and_rest_each(&mut lns, &mut rests);
+            for ((x, ln), rest) in numbers.iter().zip(lns).zip(rests) {
+                let (wanted_ln, wanted_rest) = math::ln_logistic_and_rest(*x);
+                assert!(same(ln, wanted_ln) && same(rest, wanted_rest), "{x:e}: {ln:e}, {rest:e}");
+            }
         }
     }
 

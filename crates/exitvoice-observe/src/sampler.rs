@@ -133,7 +133,7 @@ impl Scorer {
             let estimate = if junk.uniform(u64::MAX, address) < mixing.junk[row.source_grade] {
                 junk_estimate(noise.uniform(address, 0))
             } else {
-                sample::normal(noise.uniform(address, 0), engine.mean(number).0, engine.work().sd[number])
+                sample::normal(noise.uniform(address, 0), engine.mean(number)[0], engine.work().sd[number])
             };
             let block = printing.block(address, 0);
             let place = PrintDraws { grain: block.uniform(), place: block.second() };

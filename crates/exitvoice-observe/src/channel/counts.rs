@@ -21,12 +21,15 @@
 //! - C1 the estimate is unbiased (`the_estimate_is_unbiased`)
 //! - C2 its variance is small where the bulk of the posterior lies (`the_estimate_varies_little`)
 
+mod estimates;
+
 use super::delay::Ledger;
 use super::dense::{factor, latin_hypercube, solve};
 use super::layout::{CountRow, Layout, Mean, SHARED, variance};
 use super::mixture::{Alternatives, Pool};
 use super::proposal::Normal;
 use crate::nuisance::{HYPER, Hyper, HyperLaws, Mixing};
+use estimates::Estimates;
 use exitvoice_core::math;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose, sample};
@@ -48,10 +51,6 @@ const LEAST_SHARE: f64 = 0.1;
 /// Numbers of the two proposals.
 const FROM_ROWS: usize = 0;
 const FROM_PRIOR: usize = 1;
-/// Odds of junk when a row is judged, halfway between the grades.
-const TYPICAL_JUNK: f64 = 0.15;
-/// Spread of the mean that is allowed for when a row is judged as junk.
-const DOUBT_SD: f64 = 0.1;
 
 /// Columns that rows read.
 const COLUMNS: usize = 8;
@@ -68,6 +67,7 @@ pub(crate) struct Engine<'a> {
     pool: Pool,
     /// Probability of each row as junk, by grain; rows with a margin are filled in with it.
     as_junk: Vec<[f64; 2]>,
+    estimates: Estimates,
     work: Work,
 }
 
@@ -87,7 +87,6 @@ pub(crate) struct Work {
     noise: Vec<f64>,
     trusted: Vec<bool>,
     laws: [Normal; 2],
-    by_row: Vec<Alternatives>,
 }
 
 /// The columns of a trajectory, in the order of the ledgers.
@@ -135,7 +134,6 @@ impl<'a> Engine<'a> {
             noise: vec![0.0; errors],
             trusted: vec![true; rows],
             laws: [Normal::new(errors, rows), Normal::new(errors, rows)],
-            by_row: vec![Alternatives { source_grade: 0, sound: [0.0; 2], junk: [0.0; 2] }; rows],
         };
         let cube = latin_hypercube(Draws::new(seed, Purpose::ObserverNuisance), draws, HYPER + errors + 1);
         let pool = Pool::new(laws, seed);
@@ -143,7 +141,7 @@ impl<'a> Engine<'a> {
             if row.cells.has_margin() { [0.0; 2] } else { row.cells.by_grain(JUNK_LN_MEAN, JUNK_LN_SD, 1.0) }
         };
         let as_junk = layout.rows.iter().map(junk).collect();
-        Self { layout, laws, draws, ledgers, cube, pool, as_junk, work }
+        Self { layout, laws, draws, ledgers, cube, pool, as_junk, estimates: Estimates::new(layout), work }
     }
 
     /// ln of the estimate over all draws.
@@ -163,20 +161,15 @@ impl<'a> Engine<'a> {
         self.set_truth(draw);
         let ln_proposal = self.propose(draw);
         let total = -ln_proposal - 0.5 * self.work.errors.iter().map(|error| error * error).sum::<f64>();
-        let rows = self.layout.rows.len();
-        for row in (0..rows).filter(|row| self.layout.rows[*row].scored) {
-            self.work.by_row[row] = self.alternatives(row);
-        }
-        let scored = self.layout.rows.iter().zip(&self.work.by_row).filter(|(row, _)| row.scored);
-        total + self.pool.average(draw, scored.map(|(_, found)| *found))
-    }
-
-    /// Probabilities of what a row printed under the current draw.
-    fn alternatives(&self, row: usize) -> Alternatives {
-        let layout = &self.layout.rows[row];
-        let margin = self.work.hyper.margins[layout.margin];
-        let sound = layout.cells.by_grain(self.mean(row).0, self.work.sd[row], margin);
-        Alternatives { source_grade: layout.source_grade, sound, junk: self.as_junk[row] }
+        let Self { estimates, layout, work, as_junk, pool, .. } = self;
+        estimates.set_means(layout, work);
+        // Probabilities of what each row printed.
+        let printed = |(number, mean): (&usize, &[f64; 3])| {
+            let row = &layout.rows[*number];
+            let sound = row.cells.by_grain(mean[0], work.sd[*number], work.hyper.margins[row.margin]);
+            Alternatives { source_grade: row.source_grade, sound, junk: as_junk[*number] }
+        };
+        total + pool.average(draw, estimates.rows.iter().zip(&estimates.means).map(printed))
     }
 
     /// Junk and grain of the draw that was conditioned last.
@@ -221,31 +214,26 @@ impl<'a> Engine<'a> {
                 self.as_junk[i] = row.cells.by_grain(JUNK_LN_MEAN, JUNK_LN_SD, hyper.margins[row.margin]);
             }
         }
+        self.estimates.set_draw(self.layout, &self.work, &self.as_junk);
     }
 
     /// Mean of a row's log estimate, and its slopes along level and split errors.
-    pub(crate) fn mean(&self, row: usize) -> (f64, f64, f64) {
-        let (layout, work) = (&self.layout.rows[row], &self.work);
-        let sum = |indices: &[usize]| indices.iter().map(|k| work.scale[*k] * work.errors[*k]).sum::<f64>();
-        let level = work.level[row] + sum(&layout.level);
-        if !layout.mean.has_split() {
-            return (level, 1.0, 0.0);
-        }
-        let odds = work.odds[row] + sum(&layout.split);
-        let (ln_share, rest) = math::ln_logistic_and_rest(if layout.mean == Mean::Wounded { -odds } else { odds });
-        match layout.mean {
-            Mean::Wounded => (level + ln_share, 1.0, -rest),
-            Mean::Killed => (level + ln_share, 1.0, rest),
-            _ => (ln_share, 0.0, rest),
-        }
+    pub(crate) fn mean(&self, number: usize) -> [f64; 3] {
+        let row = &self.layout.rows[number];
+        let (level, odds) = estimates::sums(row, number, &self.work);
+        let (ln_share, rest) = math::ln_logistic_and_rest(odds);
+        estimates::mean_and_slopes(row, level, ln_share, rest)
     }
 
     /// Moves the errors to a draw from the proposal and returns its ln density there, without the factor of the normal law.
     fn propose(&mut self, draw: usize) -> f64 {
         self.work.errors.fill(0.0);
+        self.estimates.set_means(self.layout, &self.work);
+        self.estimates.keep_without();
         self.linearise(false);
         self.settle((1..TRUSTING_ROUNDS).map(|_| false).chain([true; DOUBTING_ROUNDS]), FROM_ROWS);
         self.work.errors.fill(0.0);
+        self.estimates.without();
         self.linearise(true);
         // Rows that the prior trusts or doubts alike leave no second way.
         let mut two_ways = self.work.trusted != self.work.laws[FROM_ROWS].trusted;
@@ -273,15 +261,8 @@ impl<'a> Engine<'a> {
     /// ln of the probability of the rows around a law's mean, about: rows as estimates with a normal error or free of the truth.
     fn ln_evidence(&mut self, law: usize) -> f64 {
         self.work.errors.copy_from_slice(self.work.laws[law].mean());
-        let mut total = self.work.laws[law].ln_mass();
-        for i in (0..self.layout.rows.len()).filter(|i| self.layout.rows[*i].scored) {
-            let row = &self.layout.rows[i];
-            let suggestion = row.cells.suggestion(self.work.hyper.margins[row.margin]);
-            let (mean, variance) = (self.mean(i).0, self.work.sd[i] * self.work.sd[i] + suggestion.variance);
-            let [sound, noise] = sound_or_junk(suggestion.centre - mean, variance, suggestion.width, self.as_junk[i]);
-            total += math::ln(sound + noise);
-        }
-        total
+        self.estimates.set_means(self.layout, &self.work);
+        self.estimates.ln_evidence(self.work.laws[law].ln_mass())
     }
 
     /// Finds a normal posterior of the errors, from where they were linearised on in further rounds, doubting or not; it becomes law number
@@ -289,6 +270,7 @@ impl<'a> Engine<'a> {
     fn settle(&mut self, further: impl Iterator<Item = bool>, law: usize) {
         let mut half_ln_determinant = self.step();
         for doubting in further {
+            self.estimates.set_means(self.layout, &self.work);
             self.linearise(doubting);
             half_ln_determinant = self.step();
         }
@@ -307,23 +289,21 @@ impl<'a> Engine<'a> {
 
     /// Precision and score of the normal posterior, every row taken as its suggested estimate with a normal error.
     fn linearise(&mut self, doubting: bool) {
-        let n = self.work.errors.len();
-        self.work.precision.fill(0.0);
-        self.work.score.fill(0.0);
+        let Self { estimates, layout, work, .. } = self;
+        let n = work.errors.len();
+        work.precision.fill(0.0);
+        work.score.fill(0.0);
         for k in 0..n {
-            self.work.precision[k * n + k] = 1.0;
+            work.precision[k * n + k] = 1.0;
         }
-        for i in (0..self.layout.rows.len()).filter(|i| self.layout.rows[*i].scored) {
-            let row = &self.layout.rows[i];
-            let (mean, along_level, along_split) = self.mean(i);
-            let suggestion = row.cells.suggestion(self.work.hyper.margins[row.margin]);
-            let junk = self.as_junk[i];
-            let work = &mut self.work;
-            let variance = work.sd[i] * work.sd[i] + suggestion.variance;
-            let mut residual = suggestion.centre - mean;
-            let trust = if doubting { trust(residual, variance, suggestion.width, junk) } else { 1.0 };
-            work.trusted[i] = trust >= 0.5;
-            let weight = trust / variance;
+        estimates.judge(doubting);
+        for (position, i) in estimates.rows.iter().enumerate() {
+            let row = &layout.rows[*i];
+            let [_, along_level, along_split] = estimates.means[position];
+            let mut residual = estimates.residual(position);
+            let trust = estimates.trust[position];
+            work.trusted[*i] = trust >= 0.5;
+            let weight = trust / estimates.variance[position];
             let levels = row.level.iter().map(|k| (*k, along_level));
             let splits = row.split.iter().map(|k| (*k, along_split));
             let mut touched = [(0, 0.0); SHARED];
@@ -347,18 +327,6 @@ impl<'a> Engine<'a> {
     pub(crate) const fn work(&self) -> &Work {
         &self.work
     }
-}
-
-/// Probability that a row is not junk, its error being normal and its mean uncertain, under typical junk and grain.
-fn trust(residual: f64, variance: f64, width: f64, junk: [f64; 2]) -> f64 {
-    let [sound, noise] = sound_or_junk(residual, variance, width, junk);
-    if sound > 0.0 { sound / (sound + noise) } else { 0.0 }
-}
-
-/// Weights of a row as an estimate and as junk.
-fn sound_or_junk(residual: f64, variance: f64, width: f64, junk: [f64; 2]) -> [f64; 2] {
-    let total = variance + DOUBT_SD * DOUBT_SD;
-    [width * math::exp(-0.5 * residual * residual / total) / total.sqrt(), TYPICAL_JUNK * (junk[0] + junk[1])]
 }
 
 /// Log estimate of a row whose number is free of the truth.

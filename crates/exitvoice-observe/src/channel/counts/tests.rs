@@ -46,12 +46,12 @@ fn the_mean_of_a_row_moves_along_the_errors_as_its_slopes_say() {
     }
     let step = 1e-5;
     for (number, row) in layout.rows.iter().enumerate() {
-        let (_, by_level, by_split) = engine.mean(number);
+        let [_, by_level, by_split] = engine.mean(number);
         let mut moved = 0;
         for k in 0..layout.errors.len() {
             let mut at = |offset: f64| {
                 engine.work.errors[k] += offset;
-                let mean = engine.mean(number).0;
+                let mean = engine.mean(number)[0];
                 engine.work.errors[k] -= offset;
                 mean
             };
@@ -65,10 +65,15 @@ fn the_mean_of_a_row_moves_along_the_errors_as_its_slopes_say() {
         assert!(moved > 0, "{:?}", row.mean);
     }
     // Share and complement of the same estimate.
-    let share = math::exp(engine.mean(3).0);
+    let share = math::exp(engine.mean(3)[0]);
     let [all, killed, wounded] = [0, 1, 2].map(|row| engine.mean(row));
-    assert!(share > 0.0 && share < 1.0 && killed.0 < all.0);
-    assert!((killed.2 - (1.0 - share)).abs() < 1e-12 && wounded.2 < 0.0);
+    assert!(share > 0.0 && share < 1.0 && killed[0] < all[0]);
+    assert!((killed[2] - (1.0 - share)).abs() < 1e-12 && wounded[2] < 0.0);
+    // All rows at once.
+    engine.estimates.set_means(&layout, &engine.work);
+    for (number, of) in engine.estimates.means.iter().enumerate() {
+        assert_eq!(of.map(f64::to_bits), engine.mean(number).map(f64::to_bits));
+    }
 }
 
 #[test]
@@ -85,27 +90,11 @@ fn a_row_of_the_first_contingent_reads_its_numbers_and_no_others() {
         layout.rows[0] = CountRow { mean, first, ..layout.rows[0].clone() };
         let mut engine = Engine::new(&layout, &laws, 4, world, Seed(2));
         engine.set_truth(1);
-        engine.mean(0).0
+        engine.mean(0)[0]
     };
     for of in [Mean::Casualties, Mean::Killed, Mean::Wounded, Mean::ShareKilled, Mean::ShareCasualties, Mean::Sent] {
         let [first, all, without] =
             [mean(of, true, &among_others), mean(of, false, &among_others), mean(of, false, &alone)];
         assert!((first - without).abs() < 1e-12 && (first - all).abs() > 0.01, "{of:?}: {first}, {all}, {without}");
     }
-}
-
-#[test]
-fn a_row_is_trusted_by_its_odds_against_junk() {
-    let spread = |variance: f64| (variance + DOUBT_SD * DOUBT_SD).sqrt();
-    for (residual, variance, width, junk) in
-        [(0.0, 0.04, 0.1, [0.002, 0.001]), (0.5, 0.09, 0.02, [0.01, 0.0]), (3.0, 0.04, 0.1, [0.002, 0.001])]
-    {
-        let z: f64 = residual / spread(variance);
-        let sound = width * math::exp(-0.5 * z * z) / spread(variance);
-        let odds = sound / (TYPICAL_JUNK * (junk[0] + junk[1]));
-        let found = trust(residual, variance, width, junk);
-        assert!((found - odds / (1.0 + odds)).abs() < 1e-12, "{found} {odds}");
-    }
-    assert!((trust(0.2, 0.04, 0.1, [0.0; 2]) - 1.0).abs() < 1e-15, "nothing else explains it");
-    assert!(trust(1e3, 0.04, 0.1, [0.0; 2]).abs() < 1e-15, "impossible either way");
 }
