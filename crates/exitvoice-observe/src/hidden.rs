@@ -5,7 +5,7 @@
 //! a Poisson number of departures that left no trace.
 
 use crate::awaited::Awaited;
-use crate::channel::exits::{Exits, Rate, compound, shown};
+use crate::channel::exits::{Exits, Rate, compound, quiet_rows, shown};
 use crate::channel::readings::{Scaled, Side, on_one_scale};
 use crate::likelihood::{Scorer, Truth};
 use exitvoice_core::quantity::Seed;
@@ -167,7 +167,8 @@ impl Exits<'_> {
             return;
         }
         let most = if self.is_complete() { count } else { count + BEYOND };
-        let (rates, law) = compound(t[0], &self.shown_by_size(d, most), most);
+        let table = self.shown_by_size(d, most);
+        let (rates, law) = compound(&quiet_rows(&table, t[0]), &table, most);
         let mut left = match self.is_complete() {
             true => count,
             false => count + sample::categorical(draws.uniform(3 << 48, 0), &law[count..]),

@@ -32,7 +32,7 @@ use super::readings::{MOST_BY_SET, Reading, Side, Sums, by_set};
 use crate::likelihood::{Completeness, EventWeights, Scorer};
 use crate::nuisance::Law;
 use crate::quadrature::{self, Node};
-use exitvoice_core::math;
+use exitvoice_core::{lanes, math};
 use exitvoice_record::{DepartureKind, Expected, ExpectedDeparture};
 use std::collections::BTreeMap;
 
@@ -188,7 +188,7 @@ impl<'a> Exits<'a> {
         let matches = self.grouped(&self.matches(kind), &groups, &self.group_of(&groups), |_| 1.0);
         let side = |node: &Node| {
             let lost: f64 = groups.iter().map(|g| g.rate * g.over() * -math::exp_m1(-g.heads * node.x)).sum();
-            let quiet: Vec<f64> = groups.iter().map(|g| math::exp(-g.heads * node.x)).collect();
+            let quiet = never(groups.iter().map(|g| g.heads), node.x);
             Side { silent: node.weight * math::exp(-lost), matched: self.matched(&matches, &quiet) }
         };
         t.iter().map(side).collect()
@@ -225,14 +225,14 @@ impl<'a> Exits<'a> {
     }
 
     /// Probability of what was announced; `shown` = expected number of departures of which somebody is announced, `table` from
-    /// [`Self::shown_by_size`] for all numbers that matter.
-    pub(super) fn announced(&self, t: f64, shown: f64, table: &[Shown]) -> f64 {
+    /// [`Self::shown_by_size`] for all numbers that matter, `quiet` from [`quiet_rows`] for it.
+    pub(super) fn announced(&self, shown: f64, table: &[Shown], quiet: &[f64]) -> f64 {
         let count = self.scorer.announcements.announced;
         match (self.is_complete(), count) {
             (true, 0) => math::exp(-shown),
             (false, 0) => 1.0,
-            (true, _) => compound(t, table, count).1[count],
-            (false, _) => (1.0 - compound(t, table, count - 1).1.iter().sum::<f64>()).max(0.0),
+            (true, _) => compound(quiet, table, count).1[count],
+            (false, _) => (1.0 - compound(quiet, table, count - 1).1.iter().sum::<f64>()).max(0.0),
         }
     }
 
@@ -300,12 +300,24 @@ pub(crate) struct Shown {
     rates: Vec<f64>,
 }
 
+/// Probability of no report by the as-of day for each row of a table. The rows are the same whatever d.
+pub(crate) fn quiet_rows(table: &[Shown], t: f64) -> Vec<f64> {
+    let never = never(table.iter().map(|row| f64::from(row.size)), t);
+    table.iter().zip(never).map(|(row, never)| unreported(never, row.lags)).collect()
+}
+
+/// Probability that no report ever comes of departures of so many soldiers, of whom each is silent with probability e^-t.
+pub(super) fn never(heads: impl Iterator<Item = f64>, t: f64) -> Vec<f64> {
+    let mut found: Vec<f64> = heads.map(|heads| -heads * t).collect();
+    lanes::exp_each(&mut found);
+    found
+}
+
 /// Rates of unreported departures of which exactly k are announced, and the law of the number announced in all, both up to `most`.
-pub(crate) fn compound(t: f64, table: &[Shown], most: usize) -> (Vec<f64>, Vec<f64>) {
+pub(crate) fn compound(quiet: &[f64], table: &[Shown], most: usize) -> (Vec<f64>, Vec<f64>) {
     let mut rates = vec![0.0; most + 1];
     let mut all = 0.0;
-    for row in table {
-        let q = unreported(math::exp(-f64::from(row.size) * t), row.lags);
+    for (row, q) in table.iter().zip(quiet) {
         all += q * row.some;
         rates.iter_mut().zip(&row.rates).skip(1).for_each(|(sum, rate)| *sum += q * rate);
     }
