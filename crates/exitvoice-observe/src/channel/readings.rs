@@ -1,7 +1,7 @@
 //! Sums over the readings of all reports: each describes a desertion, an absence, or nothing.
 
 use crate::quadrature::Node;
-use exitvoice_core::math;
+use exitvoice_core::{lanes, math};
 
 /// What a report may describe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,16 +167,21 @@ impl<'a> Heights<'a> {
     pub(crate) fn new(nodes: Nodes<'a>, rule: &'a [Node]) -> Self {
         let mut ln_terms = Vec::with_capacity(rule.len() * nodes.desertions.len() * nodes.absences.len());
         each_term(nodes, rule, None, |_, weight, products, ln_scale| {
-            let ln_weight = math::ln(weight) + ln_scale;
-            ln_terms.extend(products.iter().map(|product| ln_weight + math::ln(*product)));
+            let (ln_weight, from) = (math::ln(weight) + ln_scale, ln_terms.len());
+            ln_terms.extend_from_slice(products);
+            lanes::ln_each(&mut ln_terms[from..]);
+            ln_terms[from..].iter_mut().for_each(|ln_term| *ln_term += ln_weight);
         });
         Self { nodes, rule, ln_terms }
     }
 
     fn terms(&self) -> impl Iterator<Item = ([usize; 3], f64)> {
         let (desertions, absences) = (self.nodes.desertions.len(), self.nodes.absences.len());
-        let place = move |i: usize| [i / absences / desertions, i / absences % desertions, i % absences];
-        self.ln_terms.iter().enumerate().map(move |(i, ln_term)| (place(i), *ln_term))
+        let pairs = self.ln_terms.chunks_exact(absences.max(1)).enumerate();
+        pairs.flat_map(move |(pair, of_pair)| {
+            let (rate, desertion) = (pair / desertions, pair % desertions);
+            of_pair.iter().enumerate().map(move |(absence, ln_term)| ([rate, desertion, absence], *ln_term))
+        })
     }
 
     /// ln of the largest term.
