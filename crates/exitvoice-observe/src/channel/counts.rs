@@ -227,6 +227,7 @@ impl<'a> Engine<'a> {
 
     /// Moves the errors to a draw from the proposal and returns its ln density there, without the factor of the normal law.
     fn propose(&mut self, draw: usize) -> f64 {
+        let layout = self.layout;
         self.work.errors.fill(0.0);
         self.estimates.set_means(self.layout, &self.work);
         self.estimates.keep_without();
@@ -243,8 +244,8 @@ impl<'a> Engine<'a> {
         }
         if !two_ways {
             let Work { laws, noise, errors, .. } = &mut self.work;
-            laws[FROM_ROWS].draw(noise, errors);
-            return laws[FROM_ROWS].ln_density(errors);
+            laws[FROM_ROWS].draw(&layout.pattern, noise, errors);
+            return laws[FROM_ROWS].ln_density(&layout.pattern, errors);
         }
         let [rows, prior] = [FROM_ROWS, FROM_PRIOR].map(|law| self.ln_evidence(law));
         // Both can be impossible.
@@ -253,8 +254,8 @@ impl<'a> Engine<'a> {
         let width = self.width();
         let first = self.cube[draw * width + width - 1] < share;
         let Work { laws, noise, errors, .. } = &mut self.work;
-        laws[if first { FROM_ROWS } else { FROM_PRIOR }].draw(noise, errors);
-        let [rows, prior] = [FROM_ROWS, FROM_PRIOR].map(|law| laws[law].ln_density(errors));
+        laws[if first { FROM_ROWS } else { FROM_PRIOR }].draw(&layout.pattern, noise, errors);
+        let [rows, prior] = [FROM_ROWS, FROM_PRIOR].map(|law| laws[law].ln_density(&layout.pattern, errors));
         math::ln_sum_exp(&[math::ln(share) + rows, math::ln(1.0 - share) + prior])
     }
 
@@ -281,8 +282,8 @@ impl<'a> Engine<'a> {
     /// Moves the errors to the mean of the linearised posterior, factors its precision and returns half the ln determinant.
     fn step(&mut self) -> f64 {
         let Work { precision, score, errors, .. } = &mut self.work;
-        let half_ln_determinant = factor(precision, errors.len());
-        solve(precision, score);
+        let half_ln_determinant = factor(precision, &self.layout.pattern);
+        solve(precision, &self.layout.pattern, score);
         errors.copy_from_slice(score);
         half_ln_determinant
     }

@@ -5,6 +5,7 @@
 //! Errors of one class that enter exactly the same rows are one normal error; a level error that enters one row only is summed in
 //! closed form into that row's standard deviation.
 
+use super::dense::Pattern;
 use super::print::{Cells, Printed};
 use crate::claim::{Claim, Form, Quantity, SourceGroup};
 use crate::nuisance::{Hyper, HyperLaws};
@@ -143,6 +144,8 @@ impl CountRow {
 pub(crate) struct Layout {
     pub(crate) rows: Vec<CountRow>,
     pub(crate) errors: Vec<Vec<Part>>,
+    /// Which errors meet in a row.
+    pub(crate) pattern: Pattern,
     /// Last day that any row needs, plus one.
     pub(crate) days: usize,
 }
@@ -221,7 +224,7 @@ impl Layout {
             })
             .collect();
         let days = rows.iter().filter_map(|r| usize::try_from(r.to + 1).ok()).max().unwrap_or(0);
-        let mut layout = Self { rows, errors: Vec::new(), days };
+        let mut layout = Self { rows, errors: Vec::new(), pattern: Pattern::default(), days };
         let errors = list_errors(&layout.rows, &claims.iter().map(|c| c.0).collect::<Vec<_>>());
         layout.connect(errors);
         debug_assert!(layout.rows.iter().all(|row| row.level.len() + row.split.len() <= SHARED));
@@ -242,6 +245,8 @@ impl Layout {
             }
             self.errors.push(parts);
         }
+        let met = self.rows.iter().map(|row| row.level.iter().chain(&row.split).copied().collect());
+        self.pattern = Pattern::new(self.errors.len(), met);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Laws that the shared errors are drawn from: one normal posterior, or two where the rows can be read in two ways.
 
-use super::dense::solve_upper;
+use super::dense::{Pattern, solve_upper};
 
 /// A normal law in as many dimensions as there are shared errors.
 #[derive(Clone, Debug)]
@@ -32,9 +32,9 @@ impl Normal {
     }
 
     /// The draw that belongs to standard normals.
-    pub(crate) fn draw(&self, noise: &[f64], into: &mut [f64]) {
+    pub(crate) fn draw(&self, pattern: &Pattern, noise: &[f64], into: &mut [f64]) {
         into.copy_from_slice(noise);
-        solve_upper(&self.upper, into);
+        solve_upper(&self.upper, pattern, into);
         into.iter_mut().zip(&self.mean).for_each(|(x, mean)| *x += mean);
     }
 
@@ -49,11 +49,11 @@ impl Normal {
     }
 
     /// ln density at `x`, without the factor that all normal laws of this dimension share.
-    pub(crate) fn ln_density(&self, x: &[f64]) -> f64 {
-        let n = self.mean.len();
+    pub(crate) fn ln_density(&self, pattern: &Pattern, x: &[f64]) -> f64 {
         let mut squares = 0.0;
-        for row in 0..n {
-            let z: f64 = (row..n).map(|k| self.upper[row * n + k] * (x[k] - self.mean[k])).sum();
+        for (i, row) in self.upper.chunks_exact(pattern.len().max(1)).enumerate() {
+            let of = |k: usize| row[k] * (x[k] - self.mean[k]);
+            let z = pattern.row(i).iter().fold(of(i), |z, k| z + of(*k));
             squares += z * z;
         }
         self.half_ln_determinant - 0.5 * squares
@@ -69,18 +69,19 @@ mod tests {
     #[test]
     fn a_draw_has_the_density_that_is_scored() {
         let mut upper = [4.0, 1.0, 1.0, 3.0];
-        let half_ln_determinant = factor(&mut upper, 2);
+        let pattern = Pattern::new(2, [vec![0, 1]]);
+        let half_ln_determinant = factor(&mut upper, &pattern);
         let mut law = Normal::new(2, 0);
         law.set(&[0.3, -1.0], &upper, half_ln_determinant, &[]);
         let (noise, mut x) = ([0.7, -0.2], [0.0; 2]);
-        law.draw(&noise, &mut x);
+        law.draw(&pattern, &noise, &mut x);
         // A linear map of standard normals: their density times the determinant of its inverse.
         let expected = 0.5 * math::ln(11.0) - 0.5 * (0.7_f64 * 0.7 + 0.2 * 0.2);
-        assert!((law.ln_density(&x) - expected).abs() < 1e-12);
+        assert!((law.ln_density(&pattern, &x) - expected).abs() < 1e-12);
         // The quadratic form written out.
         let (a, b) = (x[0] - 0.3, x[1] + 1.0);
         let form = 4.0 * a * a + 2.0 * a * b + 3.0 * b * b;
-        assert!((law.ln_density(&x) - (0.5 * math::ln(11.0) - 0.5 * form)).abs() < 1e-12);
+        assert!((law.ln_density(&pattern, &x) - (0.5 * math::ln(11.0) - 0.5 * form)).abs() < 1e-12);
         // At its mean, the density of standard normals over that of the law.
         assert!((law.ln_mass() - (-0.5 * (0.3 * 0.3 + 1.0) - 0.5 * math::ln(11.0))).abs() < 1e-12);
     }
