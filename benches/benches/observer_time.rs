@@ -26,10 +26,6 @@ fn scores(c: &mut Criterion) {
     group.finish();
 }
 
-/// Columns of the claims that unnamed reports need.
-const HEADER: &str = "id,quantity,form,low,value,high,window_from,as_of,published,population,source_key,source_type,cluster,source_grade,\
-                      info_grade,modelled,reason,revises,declared_floor,first_wave_only";
-
 /// So many unnamed reports of six men, two every three days, against departures of both kinds on every day.
 fn reports(c: &mut Criterion) {
     let mut group = c.benchmark_group("unnamed reports, departures by rate");
@@ -49,7 +45,7 @@ fn reports(c: &mut Criterion) {
     let world = common::deployment(1.0);
     let truth = Truth::new(&world).with_expected(&expected);
     for count in [8, 30, 120] {
-        let mut text = format!("{HEADER}\n");
+        let mut text = common::HEADER.to_owned();
         for i in 0..count {
             let day = common::day(2024, 10, 10) + 3 * (i / 2);
             let row = format!("R{i},desertions,exact,,6,,,{day},2025-04-29,dprk,ua_anon,media_anonymous,c{i},F,6,yes");

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{KURSK_CODED, day, deployment, import_kursk, import_text, kursk_settings, read, scorer_settings};
+use common::{HEADER, KURSK_CODED, day, deployment, import_kursk, import_text, kursk_settings, read, scorer_settings};
 use exitvoice_core::math;
 use exitvoice_core::quantity::Seed;
 use exitvoice_observe::claim::{Claim, Form, Quantity};
@@ -47,9 +47,6 @@ fn the_estimate_is_usable_where_the_claims_contradict_the_world() {
         assert!(variance <= 30.0, "scale {scale}: {variance}");
     }
 }
-
-const HEADER: &str = "id,quantity,form,low,value,high,window_from,as_of,published,population,source_key,source_type,cluster,\
-                      source_grade,info_grade,modelled,reason,revises,declared_floor,first_wave_only\n";
 
 #[test]
 fn the_estimate_is_unbiased() {

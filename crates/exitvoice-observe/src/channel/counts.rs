@@ -221,7 +221,7 @@ impl<'a> Engine<'a> {
     pub(crate) fn mean(&self, number: usize) -> [f64; 3] {
         let row = &self.layout.rows[number];
         let (level, odds) = estimates::sums(row, number, &self.work);
-        let (ln_share, rest) = math::ln_logistic_and_rest(odds);
+        let (ln_share, rest) = if row.mean.has_split() { math::ln_logistic_and_rest(odds) } else { (0.0, 0.0) };
         estimates::mean_and_slopes(row, level, ln_share, rest)
     }
 
@@ -230,11 +230,11 @@ impl<'a> Engine<'a> {
         let layout = self.layout;
         self.work.errors.fill(0.0);
         self.estimates.set_means(self.layout, &self.work);
-        self.estimates.keep_without();
+        self.estimates.keep_means_without();
         self.linearise(false);
         self.settle((1..TRUSTING_ROUNDS).map(|_| false).chain([true; DOUBTING_ROUNDS]), FROM_ROWS);
         self.work.errors.fill(0.0);
-        self.estimates.without();
+        self.estimates.set_means_without();
         self.linearise(true);
         // Rows that the prior trusts or doubts alike leave no second way.
         let mut two_ways = self.work.trusted != self.work.laws[FROM_ROWS].trusted;
@@ -288,7 +288,8 @@ impl<'a> Engine<'a> {
         half_ln_determinant
     }
 
-    /// Precision and score of the normal posterior, every row taken as its suggested estimate with a normal error.
+    /// Precision and score of the normal posterior, every row taken as its suggested estimate with a normal error. Means must be those of the
+    /// current errors.
     fn linearise(&mut self, doubting: bool) {
         let Self { estimates, layout, work, .. } = self;
         let n = work.errors.len();

@@ -1,4 +1,4 @@
-//! Points of the unit cube that spread, and a small dense positive definite system.
+//! Points of the unit cube that spread, and a small positive definite system, solved where it is not 0.
 
 use exitvoice_core::math;
 use exitvoice_core::rng::{Draws, sample};
@@ -19,7 +19,7 @@ pub(crate) fn latin_hypercube(source: Draws, draws: usize, dimensions: usize) ->
     cube
 }
 
-/// Where the Cholesky factor of a matrix can differ from 0: the columns right of the diagonal, by row. Errors without a row in common are many.
+/// Where the Cholesky factor of a matrix can differ from 0: the columns right of the diagonal, by row.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pattern {
     /// First of the columns of each row, and their end.
@@ -57,8 +57,18 @@ impl Pattern {
 
     /// Columns right of the diagonal of a row, ascending.
     #[inline]
-    pub(crate) fn row(&self, k: usize) -> &[usize] {
+    fn row(&self, k: usize) -> &[usize] {
         &self.columns[self.first[k]..self.first[k + 1]]
+    }
+
+    /// Rows of a factor, each with its number and these columns.
+    #[inline]
+    pub(crate) fn rows<'a>(
+        &'a self,
+        upper: &'a [f64],
+    ) -> impl DoubleEndedIterator<Item = (usize, &'a [f64], &'a [usize])> + ExactSizeIterator {
+        debug_assert_eq!(upper.len(), self.len() * self.len());
+        upper.chunks_exact(self.len().max(1)).enumerate().map(|(k, row)| (k, row, self.row(k)))
     }
 }
 
@@ -66,6 +76,7 @@ impl Pattern {
 /// written. Returns half the ln determinant. The matrix is the identity plus squares.
 pub(crate) fn factor(matrix: &mut [f64], pattern: &Pattern) -> f64 {
     let n = pattern.len();
+    debug_assert_eq!(matrix.len(), n * n);
     let mut determinant = 1.0;
     let mut ln_determinant = 0.0;
     for k in 0..n {
@@ -95,9 +106,9 @@ pub(crate) fn factor(matrix: &mut [f64], pattern: &Pattern) -> f64 {
 
 /// Solves U^T U x = b in place.
 pub(crate) fn solve(upper: &[f64], pattern: &Pattern, b: &mut [f64]) {
-    for (k, row) in upper.chunks_exact(pattern.len().max(1)).enumerate() {
+    for (k, row, columns) in pattern.rows(upper) {
         b[k] /= row[k];
-        for column in pattern.row(k) {
+        for column in columns {
             b[*column] -= b[k] * row[*column];
         }
     }
@@ -106,9 +117,9 @@ pub(crate) fn solve(upper: &[f64], pattern: &Pattern, b: &mut [f64]) {
 
 /// Solves U x = b in place.
 pub(crate) fn solve_upper(upper: &[f64], pattern: &Pattern, b: &mut [f64]) {
-    for (i, row) in upper.chunks_exact(pattern.len().max(1)).enumerate().rev() {
+    for (i, row, columns) in pattern.rows(upper).rev() {
         let mut left = b[i];
-        for column in pattern.row(i) {
+        for column in columns {
             left -= row[*column] * b[*column];
         }
         b[i] = left / row[i];

@@ -1,6 +1,6 @@
 //! Desertions at nodes of t and of d: how likely they are to be reported, and to be announced.
 
-use super::exits::{Exits, Group, Grouped, Shown, never, quiet_rows};
+use super::exits::{Exits, Group, Grouped, Shown, never_each, quiet_rows};
 use super::matching::unreported;
 use super::readings::Side;
 use crate::quadrature::{self, Node};
@@ -77,7 +77,7 @@ impl<'a> Desertions<'a> {
         let exits = self.exits;
         let mut found = Placed::default();
         for t in t {
-            let quiet = never(self.groups.iter().map(|g| g.heads), t.x);
+            let quiet = never_each(self.groups.iter().map(|g| g.heads), t.x);
             let of_rows = self.tables.first().map_or_else(Vec::new, |table| quiet_rows(table, t.x));
             let unreported: Vec<f64> = self.groups.iter().zip(&quiet).map(|(g, q)| unreported(*q, g.lags)).collect();
             let reported: f64 = self.groups.iter().zip(&unreported).map(|(g, q)| g.rate * (1.0 - q)).sum();

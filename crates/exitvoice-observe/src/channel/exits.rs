@@ -188,7 +188,7 @@ impl<'a> Exits<'a> {
         let matches = self.grouped(&self.matches(kind), &groups, &self.group_of(&groups), |_| 1.0);
         let side = |node: &Node| {
             let lost: f64 = groups.iter().map(|g| g.rate * g.over() * -math::exp_m1(-g.heads * node.x)).sum();
-            let quiet = never(groups.iter().map(|g| g.heads), node.x);
+            let quiet = never_each(groups.iter().map(|g| g.heads), node.x);
             Side { silent: node.weight * math::exp(-lost), matched: self.matched(&matches, &quiet) }
         };
         t.iter().map(side).collect()
@@ -302,19 +302,21 @@ pub(crate) struct Shown {
 
 /// Probability of no report by the as-of day for each row of a table. The rows are the same whatever d.
 pub(crate) fn quiet_rows(table: &[Shown], t: f64) -> Vec<f64> {
-    let never = never(table.iter().map(|row| f64::from(row.size)), t);
-    table.iter().zip(never).map(|(row, never)| unreported(never, row.lags)).collect()
+    let silent = never_each(table.iter().map(|row| f64::from(row.size)), t);
+    table.iter().zip(silent).map(|(row, silent)| unreported(silent, row.lags)).collect()
 }
 
 /// Probability that no report ever comes of departures of so many soldiers, of whom each is silent with probability e^-t.
-pub(super) fn never(heads: impl Iterator<Item = f64>, t: f64) -> Vec<f64> {
+pub(super) fn never_each(heads: impl Iterator<Item = f64>, t: f64) -> Vec<f64> {
     let mut found: Vec<f64> = heads.map(|heads| -heads * t).collect();
     lanes::exp_each(&mut found);
     found
 }
 
-/// Rates of unreported departures of which exactly k are announced, and the law of the number announced in all, both up to `most`.
+/// Rates of unreported departures of which exactly k are announced, and the law of the number announced in all, both up to `most`; `quiet`
+/// from [`quiet_rows`] for the table.
 pub(crate) fn compound(quiet: &[f64], table: &[Shown], most: usize) -> (Vec<f64>, Vec<f64>) {
+    debug_assert_eq!(quiet.len(), table.len());
     let mut rates = vec![0.0; most + 1];
     let mut all = 0.0;
     for (row, q) in table.iter().zip(quiet) {

@@ -144,7 +144,7 @@ impl CountRow {
 pub(crate) struct Layout {
     pub(crate) rows: Vec<CountRow>,
     pub(crate) errors: Vec<Vec<Part>>,
-    /// Which errors meet in a row.
+    /// Which errors meet in a row: most do not.
     pub(crate) pattern: Pattern,
     /// Last day that any row needs, plus one.
     pub(crate) days: usize,

@@ -51,9 +51,9 @@ impl Normal {
     /// ln density at `x`, without the factor that all normal laws of this dimension share.
     pub(crate) fn ln_density(&self, pattern: &Pattern, x: &[f64]) -> f64 {
         let mut squares = 0.0;
-        for (i, row) in self.upper.chunks_exact(pattern.len().max(1)).enumerate() {
+        for (i, row, columns) in pattern.rows(&self.upper) {
             let of = |k: usize| row[k] * (x[k] - self.mean[k]);
-            let z = pattern.row(i).iter().fold(of(i), |z, k| z + of(*k));
+            let z = columns.iter().fold(of(i), |z, k| z + of(*k));
             squares += z * z;
         }
         self.half_ln_determinant - 0.5 * squares

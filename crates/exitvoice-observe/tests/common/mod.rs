@@ -11,6 +11,10 @@ use exitvoice_record::{Departure, DepartureKind, Trajectory};
 pub(crate) const KURSK_RAW: &str = "claims-kursk-2024.csv";
 pub(crate) const KURSK_CODED: &str = "claims-kursk-2024-coded.csv";
 
+/// Columns of coded claims.
+pub(crate) const HEADER: &str = "id,quantity,form,low,value,high,window_from,as_of,published,population,source_key,source_type,cluster,\
+                      source_grade,info_grade,modelled,reason,revises,declared_floor,first_wave_only\n";
+
 /// A file of the shipped evidence, which the facade embeds.
 pub(crate) fn read(name: &str) -> String {
     let text = match name {

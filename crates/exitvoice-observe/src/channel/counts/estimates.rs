@@ -47,7 +47,9 @@ pub(super) struct Estimates {
     /// Of the rows with a split: log odds, then the log of their share; and the rest of it.
     shares: Vec<f64>,
     rests: Vec<f64>,
-    /// How far each row is trusted; on the way there its exponent.
+    /// Weight of each row as an estimate; on the way its exponent, and the logarithm of what it and junk weigh.
+    weight: Vec<f64>,
+    /// How far each row is trusted.
     pub(super) trust: Vec<f64>,
 }
 
@@ -65,6 +67,7 @@ impl Estimates {
             means_without: vec![[0.0; 3]; n],
             shares: Vec::with_capacity(splits),
             rests: vec![0.0; splits],
+            weight: Vec::with_capacity(n),
             trust: vec![1.0; n],
         }
     }
@@ -105,12 +108,12 @@ impl Estimates {
     }
 
     /// Keeps the means as those under no errors.
-    pub(super) fn keep_without(&mut self) {
+    pub(super) fn keep_means_without(&mut self) {
         self.means_without.copy_from_slice(&self.means);
     }
 
-    /// Means and slopes under no errors, as they were kept.
-    pub(super) fn without(&mut self) {
+    /// Sets means and slopes to those under no errors, as they were kept.
+    pub(super) fn set_means_without(&mut self) {
         self.means.copy_from_slice(&self.means_without);
     }
 
@@ -119,16 +122,17 @@ impl Estimates {
         self.suggested[position].centre - self.means[position][0]
     }
 
-    /// Weight of each row as an estimate, its error being normal and its mean uncertain, into `trust`.
+    /// Weight of each row as an estimate, its error being normal and its mean uncertain.
     fn weigh(&mut self) {
         let total = |variance: f64| variance + DOUBT_SD * DOUBT_SD;
-        for (position, trust) in self.trust.iter_mut().enumerate() {
-            let residual = self.suggested[position].centre - self.means[position][0];
-            *trust = -0.5 * residual * residual / total(self.variance[position]);
+        self.weight.clear();
+        for (position, variance) in self.variance.iter().enumerate() {
+            let residual = self.residual(position);
+            self.weight.push(-0.5 * residual * residual / total(*variance));
         }
-        lanes::exp_each(&mut self.trust);
-        for ((trust, suggestion), variance) in self.trust.iter_mut().zip(&self.suggested).zip(&self.variance) {
-            *trust = suggestion.width * *trust / total(*variance).sqrt();
+        lanes::exp_each(&mut self.weight);
+        for ((weight, suggestion), variance) in self.weight.iter_mut().zip(&self.suggested).zip(&self.variance) {
+            *weight = suggestion.width * *weight / total(*variance).sqrt();
         }
     }
 
@@ -139,17 +143,17 @@ impl Estimates {
             return;
         }
         self.weigh();
-        for (trust, noise) in self.trust.iter_mut().zip(&self.noise) {
-            *trust = if *trust > 0.0 { *trust / (*trust + noise) } else { 0.0 };
+        for ((trust, weight), noise) in self.trust.iter_mut().zip(&self.weight).zip(&self.noise) {
+            *trust = if *weight > 0.0 { weight / (weight + noise) } else { 0.0 };
         }
     }
 
     /// `total` with the ln of the probability of each row as an estimate or as junk added.
     pub(super) fn ln_evidence(&mut self, total: f64) -> f64 {
         self.weigh();
-        self.trust.iter_mut().zip(&self.noise).for_each(|(trust, noise)| *trust += noise);
-        lanes::ln_each(&mut self.trust);
-        self.trust.iter().fold(total, |total, ln| total + ln)
+        self.weight.iter_mut().zip(&self.noise).for_each(|(weight, noise)| *weight += noise);
+        lanes::ln_each(&mut self.weight);
+        self.weight.iter().fold(total, |total, ln| total + ln)
     }
 }
 
@@ -169,6 +173,7 @@ mod tests {
             means_without: vec![[0.0; 3]],
             shares: Vec::new(),
             rests: Vec::new(),
+            weight: Vec::new(),
             trust: vec![1.0],
         }
     }

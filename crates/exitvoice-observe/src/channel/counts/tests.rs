@@ -1,4 +1,4 @@
-//! Slopes and judgements that only the proposal uses: a wrong one leaves every answer right and makes it dear.
+//! Means of rows, and their slopes, which only the proposal uses: a wrong slope leaves every answer right and makes it dear.
 
 use super::*;
 use crate::ObserverLaws;
@@ -96,5 +96,18 @@ fn a_row_of_the_first_contingent_reads_its_numbers_and_no_others() {
         let [first, all, without] =
             [mean(of, true, &among_others), mean(of, false, &among_others), mean(of, false, &alone)];
         assert!((first - without).abs() < 1e-12 && (first - all).abs() > 0.01, "{of:?}: {first}, {all}, {without}");
+    }
+}
+
+#[test]
+fn a_draw_is_the_same_after_others() {
+    let set = import(&[File { name: "claims.csv", bytes: CLAIMS.as_bytes() }], None, &settings()).expect("valid");
+    let (layout, laws) = (Layout::new(set.scored(), Day(0)), HyperLaws::new(&ObserverLaws::from_registry()));
+    let mut world = quiet(60);
+    (world.incidents[20], world.killed[30]) = (700, 90);
+    let fresh = |draw: usize| Engine::new(&layout, &laws, 4, &world, Seed(2)).conditioned(draw).to_bits();
+    let mut engine = Engine::new(&layout, &laws, 4, &world, Seed(2));
+    for draw in [1, 0, 3, 3, 2, 0] {
+        assert_eq!(engine.conditioned(draw).to_bits(), fresh(draw), "draw {draw}");
     }
 }
