@@ -4,12 +4,12 @@ mod support;
 
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
-use exitvoice_core::time::Day;
 use exitvoice_model::society::Society;
-use exitvoice_model::society::history::{Input, build};
+use exitvoice_model::society::history::{HistoryParams, build_after};
 use exitvoice_model::society::kin;
 use exitvoice_model::society::person::PersonId;
 use exitvoice_model::society::rates::{FOUNDING_YEAR, GROUP, Rates, Sex, mid_year};
+use exitvoice_model::synth::pilot::Pilot;
 use std::collections::{BTreeMap, BTreeSet};
 use support::{freeze_day, history_params, rates};
 
@@ -18,10 +18,28 @@ const SCALE: f64 = 0.001;
 /// Distance of a scale from the one at which a founder more is rounded into an age group; no other founder lies between the two.
 const APART: f64 = 1e-10;
 
-fn world(rates: &Rates, scale: f64, freeze: Day) -> Society {
-    let params = history_params(&[]);
-    let input = Input { rates, params: &params, seed: Seed(11), scale, freeze };
-    build(&input, &Pool::new(2).expect("threads"), &mut |_, _| true).expect("not stopped")
+/// Worlds up to three days, whose pilots, ten times their size, run once.
+struct Worlds<'a> {
+    pool: Pool,
+    /// To the year after the founding.
+    young: Pilot<'a>,
+    /// To 21 years after it: who is married by then is not looked at further.
+    grown: Pilot<'a>,
+    /// To the freeze.
+    whole: Pilot<'a>,
+}
+
+impl<'a> Worlds<'a> {
+    fn new(rates: &Rates, params: &'a HistoryParams) -> Self {
+        let pool = Pool::new(2).expect("threads");
+        let until = |freeze| Pilot::run(rates, params, freeze, &pool);
+        let [young, grown] = [1, 21].map(|years| until(mid_year(FOUNDING_YEAR + years)));
+        Self { young, grown, whole: until(freeze_day()), pool }
+    }
+
+    fn world(&self, pilot: &Pilot<'_>, scale: f64) -> Society {
+        build_after(pilot, Seed(11), scale, &self.pool, &mut |_, _| true).expect("not stopped")
+    }
 }
 
 /// The least scale from [`SCALE`] on at which the oldest year of an age group, and no other, holds a founder more: a count of k + 1/2 in
@@ -82,9 +100,9 @@ fn provinces_lived_in(society: &Society) -> Vec<BTreeSet<u8>> {
 }
 
 /// Key of the founder of an age group and sex whom the first of two scales has more than the second: in the year after the founding.
-fn founder_more(rates: &Rates, scales: [f64; 2], group: usize, sex: Sex) -> u64 {
+fn founder_more(worlds: &Worlds<'_>, scales: [f64; 2], group: usize, sex: Sex) -> u64 {
     let founding = mid_year(FOUNDING_YEAR);
-    let [more, fewer] = scales.map(|scale| world(rates, scale, mid_year(FOUNDING_YEAR + 1)));
+    let [more, fewer] = scales.map(|scale| worlds.world(&worlds.young, scale));
     let keys = |society: &Society| -> BTreeSet<u64> {
         let persons = &society.persons;
         let founder = |p: &PersonId| {
@@ -100,7 +118,8 @@ fn founder_more(rates: &Rates, scales: [f64; 2], group: usize, sex: Sex) -> u64 
 
 #[test]
 fn one_person_more_who_never_marries_changes_only_lives_that_links_lead_to() {
-    let rates = rates();
+    let (rates, params) = (rates(), history_params(&[]));
+    let worlds = Worlds::new(&rates, &params);
     let mut tried = 0;
     // Children of the founding die young more often than the grown-up, most of whom are married by then, and girls find nobody more often
     // than boys: men are scarce.
@@ -108,18 +127,18 @@ fn one_person_more_who_never_marries_changes_only_lives_that_links_lead_to() {
     for (turn, (group, sex)) in (0..32).flat_map(|turn| groups.clone().map(move |one| (turn, one))) {
         let scale = next_scale(&rates, sex, group, turn);
         let [above, below] = [scale * (1.0 + APART), scale * (1.0 - APART)];
-        let extra = founder_more(&rates, [above, below], group, sex);
+        let extra = founder_more(&worlds, [above, below], group, sex);
         // Who is married after twenty years, a third of the work, is not looked at further.
         let single = |society: &Society| {
             let (person, life) = &lives(society)[&extra];
             (life.4.is_empty() && society.persons.links[*person].last_child.is_none()).then_some(*person)
         };
-        if single(&world(&rates, above, mid_year(FOUNDING_YEAR + 21))).is_none() {
+        if single(&worlds.world(&worlds.grown, above)).is_none() {
             continue;
         }
-        let more = world(&rates, above, freeze_day());
+        let more = worlds.world(&worlds.whole, above);
         let Some(extra) = single(&more) else { continue };
-        let fewer = world(&rates, below, freeze_day());
+        let fewer = worlds.world(&worlds.whole, below);
         let (with, without) = (lives(&more), lives(&fewer));
         tried += 1;
         let keys: BTreeSet<u64> = with.keys().chain(without.keys()).copied().collect();

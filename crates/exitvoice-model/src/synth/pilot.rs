@@ -6,11 +6,11 @@
 //! No decision of the country reads a count of the country.
 
 use crate::mechanism::demography::birth::{self, FRAILTY_CLASSES, PARITY_CLASSES, QUARTER_DAYS, QUARTERS};
-use crate::society::control::{self, Bearing, PunishedShares};
+use crate::society::control::{self, Bearing};
 use crate::society::fertility::{BaseHazards, Fertility};
-use crate::society::history::{self, Due, History, Input, Spouse};
+use crate::society::history::{self, Due, History, HistoryParams, Input, Spouse};
 use crate::society::person::{MarriageId, PersonId};
-use crate::society::rates::{FERTILE_FROM, FERTILE_GROUPS, FOUNDING_YEAR, GROUP, Sex, mid_year};
+use crate::society::rates::{FERTILE_FROM, FERTILE_GROUPS, FOUNDING_YEAR, GROUP, Rates, Sex, mid_year};
 use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
@@ -22,35 +22,42 @@ const PILOT_SCALE: f64 = 0.01;
 /// Seed of the pilot, the same for every run.
 const PILOT_SEED: Seed = Seed(0x1955_0701);
 
-/// What the pilot measures.
-pub(crate) struct Measured {
+/// A pilot that has run: what every country of its rates, parameters and day of the freeze takes over from it, whatever its seed and scale.
+pub struct Pilot<'a> {
+    pub(crate) params: &'a HistoryParams,
+    pub(crate) freeze: Day,
+    /// With the famine, and offset so that the rates of all are the published ones though those under penalties die more often.
+    pub(crate) rates: Rates,
     /// Base hazards of births for the whole history.
     pub(crate) births: BaseHazards,
-    /// Shares of persons under penalties that change their mortality.
-    pub(crate) punished: PunishedShares,
 }
 
-/// Runs the pilot under the given rates and parameters.
-pub(crate) fn run(input: &Input<'_>, pool: &Pool) -> Measured {
-    let mut hazards = BaseHazards::default();
-    let none = Fertility::new(mid_year(FOUNDING_YEAR), &hazards);
-    let pilot = Input { seed: PILOT_SEED, scale: PILOT_SCALE, ..*input };
-    let mut history = History::new(pilot, none, pool);
-    let mut couples = Couples::default();
-    for year in 0..history.calendar.len() {
-        history::weddings(&mut history, year, pool);
-        couples.keep(&history, history.calendar.first_day(year));
-        let women = women_by_group(&history, history.calendar.first_day(year) + MIDDLE_OF_YEAR, pool);
-        for quarter in 0..QUARTERS {
-            solve_quarter(&mut history, &mut hazards, &couples, &women, year * QUARTERS + quarter, pool);
-            history::births(&mut history, year, pool);
+impl<'a> Pilot<'a> {
+    /// Runs the pilot.
+    #[must_use]
+    pub fn run(rates: &Rates, params: &'a HistoryParams, freeze: Day, pool: &Pool) -> Self {
+        let uneven = rates.with_famine(params.death.famine_peak);
+        let mut hazards = BaseHazards::default();
+        let none = Fertility::new(mid_year(FOUNDING_YEAR), &hazards);
+        let input = Input { rates: &uneven, params, seed: PILOT_SEED, scale: PILOT_SCALE, freeze };
+        let mut history = History::new(input, none, pool);
+        let mut couples = Couples::default();
+        for year in 0..history.calendar.len() {
+            history::weddings(&mut history, year, pool);
+            couples.keep(&history, history.calendar.first_day(year));
+            let women = women_by_group(&history, history.calendar.first_day(year) + MIDDLE_OF_YEAR, pool);
+            for quarter in 0..QUARTERS {
+                solve_quarter(&mut history, &mut hazards, &couples, &women, year * QUARTERS + quarter, pool);
+                history::births(&mut history, year, pool);
+            }
+            control::year(&mut history, year, pool);
         }
-        control::year(&mut history, year, pool);
+        // The last step is shorter than a year and leap days shift quarters by a day: one more row covers the remainder.
+        hazards.base.push(hazards.base[hazards.base.len() - 1]);
+        hazards.parity.push(hazards.parity[hazards.parity.len() - 1]);
+        let punished = control::punished_shares(&history, pool);
+        Self { params, freeze, rates: punished.offset(&uneven, &params.control.camp), births: hazards }
     }
-    // The last step is shorter than a year and leap days shift quarters by a day: one more row covers the remainder.
-    hazards.base.push(hazards.base[hazards.base.len() - 1]);
-    hazards.parity.push(hazards.parity[hazards.parity.len() - 1]);
-    Measured { births: hazards, punished: control::punished_shares(&history, pool) }
 }
 
 const MIDDLE_OF_YEAR: i32 = 182;

@@ -16,7 +16,7 @@ pub use files::{Files, Tallies, YearTally};
 pub(crate) use age::come_of_age;
 pub(crate) use cases::offences;
 pub(crate) use penalty::{Bearing, Entry, bearing, career, changed, entry};
-pub(crate) use punished::{PunishedShares, punished_shares};
+pub(crate) use punished::punished_shares;
 pub(crate) use reviews::reviews;
 
 use super::history::{Buckets, History};

@@ -19,7 +19,8 @@ use crate::mechanism::demography::death;
 use crate::mechanism::demography::marriage::{self, MarketDraws, Seeker};
 use crate::mechanism::demography::migration::{self, Destinations};
 use crate::schedule::YEAR;
-use crate::synth::{founders, pilot};
+use crate::synth::founders;
+use crate::synth::pilot::Pilot;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::param::{Lookup, ParamError};
 use exitvoice_core::quantity::Seed;
@@ -315,13 +316,23 @@ pub fn build(
     pool: &Pool,
     progress: &mut dyn FnMut(usize, usize) -> bool,
 ) -> Result<Society, ModelError> {
-    let uneven = input.rates.with_famine(input.params.death.famine_peak);
-    let input = &Input { rates: &uneven, ..*input };
-    let measured = pilot::run(input, pool);
-    let fertility = Fertility::new(mid_year(FOUNDING_YEAR), &measured.births);
-    let rates = measured.punished.offset(input.rates, &input.params.control.camp);
-    let input = Input { rates: &rates, ..*input };
-    let mut history = History::new(input, fertility, pool);
+    let pilot = Pilot::run(input.rates, input.params, input.freeze, pool);
+    build_after(&pilot, input.seed, input.scale, pool, progress)
+}
+
+/// Builds a country of the rates, parameters and day of the freeze that a pilot was run for: several need one pilot.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_after(
+    pilot: &Pilot<'_>,
+    seed: Seed,
+    scale: f64,
+    pool: &Pool,
+    progress: &mut dyn FnMut(usize, usize) -> bool,
+) -> Result<Society, ModelError> {
+    let input = Input { rates: &pilot.rates, params: pilot.params, seed, scale, freeze: pilot.freeze };
+    let mut history = History::new(input, Fertility::new(mid_year(FOUNDING_YEAR), &pilot.births), pool);
     for year in 0..history.calendar.len() {
         history.step(year, pool);
         if !progress(year + 1, history.calendar.len()) {
