@@ -85,6 +85,7 @@ fn the_command_of_an_archive_gives_the_same_digest_from_the_archive_alone() {
         let mut commands = readme.lines().filter_map(|line| line.strip_prefix("    exitvoice "));
         if !alone {
             assert!(commands.count() == 1 && readme.contains("`path.toml` is `run/plan.toml`"), "{readme}");
+            assert!(readme.contains("its plan names files by the paths that they had"), "{readme}");
             continue;
         }
         let words = shlex::split(commands.next().expect("a command")).expect("words");

@@ -114,9 +114,12 @@ fn sha256(bytes: &[u8]) -> String {
 
 fn readme(run: &RunJson) -> String {
     let RunJson { run_id, scenario, model_version, digest, command, given, .. } = run;
-    let repeat = from_archive(run).map_or_else(String::new, |command| {
-        format!("Compute it again, from this folder, with\n\n    {command}\n\nwhich must give its digest.\n")
-    });
+    let repeat = match from_archive(run) {
+        Ok(command) => {
+            format!("Compute it again, from this folder, with\n\n    {command}\n\nwhich must give its digest.")
+        }
+        Err(why) => format!("No one command computes it again from this folder: {why}."),
+    };
     let named: String = given.iter().map(|(file, name)| format!("\n- `{name}` is `run/{file}`")).collect();
     let named =
         if named.is_empty() { named } else { format!("It and `run/ledger.jsonl` name files as they were:\n{named}") };
@@ -125,7 +128,7 @@ fn readme(run: &RunJson) -> String {
          exitvoice with model {model_version}.\n\n- `sh verify.sh`: every file against `CHECKSUMS.sha256`; with exitvoice installed also five \
          replicates run again (`sh verify.sh --all`: every one, from the values in `run/`)\n- `run/`: scenario, resolved values, tables, \
          figures, report, codebook, ledger; `exitvoice verify run --task N` runs line N of the ledger again, from 0\n- `data/`: the data \
-         that went in, each with source and licence in `MANIFEST.toml`\n- `odd.md`: the model after the ODD protocol\n\n{repeat}\nThe result has the digest {digest} and was \
+         that went in, each with source and licence in `MANIFEST.toml`\n- `odd.md`: the model after the ODD protocol\n\n{repeat}\n\nThe result has the digest {digest} and was \
          made with\n\n    {command}\n\n{named}\n"
     )
     .trim_end()
@@ -133,19 +136,23 @@ fn readme(run: &RunJson) -> String {
         + "\n"
 }
 
-/// The command with the files of the user as they lie in the archive; `None` where it rests on more than these: on another run, or on a
-/// plan that names scenarios by path.
-fn from_archive(run: &RunJson) -> Option<String> {
-    let plan_names_files = run.given.contains_key("plan.toml") && run.given.len() > 1;
-    if !run.parents.is_empty() || plan_names_files {
-        return None;
+/// The command with the files of the user as they lie in the archive, or why there is none.
+fn from_archive(run: &RunJson) -> Result<String, String> {
+    if !run.parents.is_empty() {
+        return Err(format!(
+            "it was made from run {}, whose folder is no part of this archive",
+            run.parents.join(", ")
+        ));
+    }
+    if run.given.contains_key("plan.toml") && run.given.len() > 1 {
+        return Err("its plan names files by the paths that they had, listed below".to_owned());
     }
     let place = |word: String| match run.given.iter().find(|(_, given)| **given == word) {
         Some((file, _)) => format!("run/{file}"),
         None => word,
     };
-    let words: Vec<String> = shlex::split(&run.command)?.into_iter().map(|word| shell::word(&place(word))).collect();
-    Some(words.join(" "))
+    let words = shlex::split(&run.command).ok_or("no shell reads the command below as it stands")?;
+    Ok(words.into_iter().map(|word| shell::word(&place(word))).collect::<Vec<_>>().join(" "))
 }
 
 impl Outcome for PackageOutcome {
