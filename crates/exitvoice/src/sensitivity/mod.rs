@@ -14,5 +14,6 @@ mod tests;
 
 pub use analysis::{Analysis, Found, Method, NO_VARIANCE, Noise, Row, Values, analyse};
 pub use effects::{Effect, morris, morris_points};
+pub(crate) use plan::SENSITIVITY_KEYS;
 pub use plan::{Request, of_scenario, parse};
 pub use shares::{Share, Shares, saltelli_points, sobol};

@@ -13,7 +13,7 @@
 use super::{Analysis, Method, morris_points, saltelli_points};
 use crate::command::Error;
 use crate::scenario::Override;
-use crate::sweep::plan::{MOST_POINTS, Plan, Point, Reader, nearest, written};
+use crate::sweep::plan::{MOST_POINTS, Plan, Point, Reader, SWEEP_KEYS, nearest, written};
 use exitvoice_core::param::{Grade, ParamMeta, Part};
 use exitvoice_core::quantity::Seed;
 use serde::Deserialize;
@@ -22,7 +22,8 @@ use std::collections::BTreeMap;
 const BASE_SOBOL: u32 = 128;
 const BASE_MORRIS: u32 = 20;
 const REPLICATES: u32 = 4;
-const KEYS: [&str; 8] = ["format", "name", "scenario", "method", "base", "replicates", "seed", "parameters"];
+pub(crate) const SENSITIVITY_KEYS: [&str; 8] =
+    ["format", "name", "scenario", "method", "base", "replicates", "seed", "parameters"];
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,7 +69,8 @@ pub fn of_scenario(scenario: &str, name: &str, registry: &[&'static ParamMeta]) 
 /// The text is no plan, or names what is not there: code, line and column, what was expected.
 pub fn parse(name: &str, text: &str, registry: &[&'static ParamMeta]) -> Result<Request, Error> {
     let reader = Reader { name, text };
-    let file: File = toml::from_str(text).map_err(|error| reader.syntax(&error, &KEYS))?;
+    let file: File =
+        toml::from_str(text).map_err(|error| reader.syntax(&error, &SENSITIVITY_KEYS, (&SWEEP_KEYS, "sweep")))?;
     if file.format != 1 {
         return Err(reader.at("format", format!("format {} is not known", file.format), "format = 1", None));
     }
@@ -187,6 +189,8 @@ mod tests {
             ("method = \"morris\"\nparameters = [\"exit.attempt.hostage_effect\"]\n", "sobol"),
             ("parameters = [\"exit.absence.base_rat\"]\n", "exit.absence.base_rate"),
             ("metod = \"morris\"\n", "method"),
+            ("design = \"grid\"\n", "plans of `exitvoice sweep` have `design`"),
+            ("scenarios = [\"a\"]\n", "did you mean `scenario`? plans of `exitvoice sweep` have `scenarios`"),
             ("parameters = []\n", "a parameter"),
         ];
         for (more, said) in cases {

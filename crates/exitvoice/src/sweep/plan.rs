@@ -20,6 +20,7 @@
 use super::design;
 use crate::command::{Error, InputError};
 use crate::scenario::{Diagnostic, Override};
+use crate::sensitivity::SENSITIVITY_KEYS;
 use exitvoice_core::param::{ParamMeta, Part};
 use exitvoice_core::quantity::{Quantity, Seed};
 use serde::Deserialize;
@@ -69,7 +70,7 @@ struct File {
     parameters: Option<toml::Table>,
 }
 
-const KEYS: [&str; 9] =
+pub(crate) const SWEEP_KEYS: [&str; 9] =
     ["format", "name", "scenario", "scenarios", "design", "replicates", "points", "seed", "parameters"];
 
 /// One point: a scenario, and what is laid over it.
@@ -132,7 +133,8 @@ enum Law {
 /// The text is no plan, names what is not there, or asks for what cannot be done: code, line and column, what was expected.
 pub fn parse(name: &str, text: &str, registry: &[&'static ParamMeta]) -> Result<Plan, Error> {
     let reader = Reader { name, text };
-    let file: File = toml::from_str(text).map_err(|error| reader.syntax(&error, &KEYS))?;
+    let file: File =
+        toml::from_str(text).map_err(|error| reader.syntax(&error, &SWEEP_KEYS, (&SENSITIVITY_KEYS, "sensitivity")))?;
     if file.format != FORMAT {
         return Err(reader.at("format", format!("format {} is not known", file.format), "format = 1", None));
     }
@@ -199,11 +201,13 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// What the TOML reader found; `keys` are those of the format.
-    pub(crate) fn syntax(&self, error: &toml::de::Error, keys: &[&str]) -> Error {
+    /// What the TOML reader found; `keys` are those of the format, `others` those of the plans of another command.
+    pub(crate) fn syntax(&self, error: &toml::de::Error, keys: &[&str], (others, command): (&[&str], &str)) -> Error {
         let span = error.span().unwrap_or(0..0);
         let word = self.text.get(span.clone()).unwrap_or_default();
-        let help = error.message().starts_with("unknown field").then(|| nearest(word, keys.iter().copied())).flatten();
+        let foreign = others.contains(&word).then(|| format!("plans of `exitvoice {command}` have `{word}`"));
+        let help = [nearest(word, keys.iter().copied()), foreign].into_iter().flatten().reduce(|a, b| a + " " + &b);
+        let help = help.filter(|_| error.message().starts_with("unknown field"));
         self.error(span, error.message().replace('\n', " "), "a plan of exitvoice", help)
     }
 
@@ -444,6 +448,7 @@ mod tests {
     fn what_is_wrong_is_named_with_line_and_help() {
         let cases = [
             ("format = 1\nscenari = \"toy-squad\"\n", 2, "did you mean `scenario`?"),
+            ("format = 1\nscenario = \"x\"\nmethod = \"sobol\"\n", 3, "`exitvoice sensitivity`"),
             ("format = 2\nscenario = \"x\"\n", 1, "format = 1"),
             ("format = 1\n", 1, "scenario = \"NAME\""),
             (
