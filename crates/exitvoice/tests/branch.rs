@@ -164,3 +164,27 @@ fn what_was_laid_over_the_run_holds_in_every_way_on_that_does_not_say_otherwise(
     assert!(branches[0].changed.is_empty(), "{:?}", branches[0].changed);
     assert_eq!(branches[1].changed, [["exit.attempt.base_rate".to_owned(), "12 /yr".to_owned(), "60 /yr".to_owned()]]);
 }
+
+#[test]
+fn what_the_run_settles_for_all_its_branches_is_told_where_a_scenario_sets_it() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let run = parent_with(&folder, &["run.seed=3"]);
+    let own = |more: &str| written(&folder, "own.toml", &(WAR.replace("\"war\"", "\"own\"") + more));
+    let branched = |way: String| {
+        let war = folder.path().join("war.toml").display().to_string();
+        let found = at(&folder, &run, "2024-11-07", &[way, war], 1).expect("branches");
+        assert_eq!(found.planned, 120);
+        let told = found.sentences.into_iter().filter(|line| line.contains("counts for nothing")).collect::<Vec<_>>();
+        let page = std::fs::read_to_string(&found.report).expect("a page");
+        assert!(told.iter().all(|line| page.contains(line)), "{told:?}");
+        told
+    };
+    // What is inherited, as the seed of the shipped scenario, is nobody's wish.
+    assert!(branched(own("")).is_empty());
+    let settled = |key: &str, value: &str, runs: &str| {
+        format!("own: run.{key} = {value} counts for nothing; all branches have that of the run, {runs}.")
+    };
+    let expected = [settled("seed", "5", "3"), settled("scale", "0.5", "1"), settled("replicates", "50", "40")];
+    let told = branched(own("[run]\nseed = 5\nscale = 0.5\nreplicates = 50\n"));
+    assert_eq!(told, expected, "the branches that stand there are others");
+}

@@ -15,8 +15,8 @@ pub(crate) struct Arguments {
     /// First day on which the other scenarios hold, as 2024-12-01
     #[arg(long, value_name = "DATE", value_parser = date)]
     at: Day,
-    /// Scenarios that take over, each in a future of its own: names or paths. Seed, scale, replicates, `--set` and `--baseline` are those
-    /// of the run, but for values that another scenario sets itself
+    /// Scenarios that take over, each in a future of its own: names or paths. Seed, scale and replicates are always those of the run; its
+    /// `--set` and `--baseline` hold too, but for parameters that another scenario sets itself
     #[arg(long, value_name = "SCENARIO", num_args = 1.., required = true)]
     with: Vec<String>,
     /// Folder of results

@@ -172,7 +172,19 @@ struct Futures {
     /// Day of the deployment.
     day: u32,
     ways: Vec<(SourceText, Scenario)>,
+    /// What the others set and the run settles for all of them, one sentence each.
+    left_out: Vec<String>,
 }
+
+/// Key of a setting, and its value as text.
+type Setting = (&'static str, fn(&Scenario) -> String);
+
+/// Settings that all branches of a run share with it.
+const OF_THE_RUN: [Setting; 3] = [
+    ("run.seed", |scenario| scenario.seed.0.to_string()),
+    ("run.scale", |scenario| scenario.scale.to_string()),
+    ("run.replicates", |scenario| scenario.replicates.to_string()),
+];
 
 fn read(options: &BranchOptions) -> Result<Futures, Error> {
     let vfs = options.machine.vfs.as_ref();
@@ -211,21 +223,22 @@ fn read(options: &BranchOptions) -> Result<Futures, Error> {
         past,
         digests,
         ways: Vec::new(),
+        left_out: Vec::new(),
     };
     let past = futures.past.clone();
     let laid_over = LaidOver::read(&futures.parent.run.resolved);
     for name in &options.with {
-        let mut given = ScenarioOptions {
+        let alone = ScenarioOptions { baseline: laid_over.baseline.clone(), ..ScenarioOptions::new(name) };
+        let own = alone.resolve(&options.machine, &[])?;
+        futures.left_out.extend(left_out(&own, &past));
+        let given = ScenarioOptions {
             seed: Some(past.seed.0),
             scale: Some(past.scale),
             allow_scaled: true,
-            baseline: laid_over.baseline.clone(),
-            ..ScenarioOptions::new(name)
+            set: laid_over.set_for(&own, &past),
+            ..alone
         };
-        let replicates = [("run.replicates", past.replicates.to_string())];
-        let own = given.resolve(&options.machine, &replicates)?;
-        given.set = laid_over.set_for(&own, &past);
-        let way = given.resolve(&options.machine, &replicates)?;
+        let way = given.resolve(&options.machine, &[("run.replicates", past.replicates.to_string())])?;
         if futures.ways.iter().any(|(_, other)| other.name == way.name) {
             let reason = if options.with.iter().filter(|other| *other == name).count() > 1 {
                 "it stands there twice".to_owned()
@@ -277,6 +290,17 @@ impl LaidOver {
         };
         self.values.iter().filter(|(key, _)| !by_itself(key)).map(|(key, value)| format!("{key}={value}")).collect()
     }
+}
+
+/// What another scenario sets itself though all branches have that of the run, one sentence each.
+fn left_out(own: &Scenario, past: &Scenario) -> Vec<String> {
+    let by_itself = |key: &str| matches!(own.settings.get(key), Some(Origin::Scenario { .. }));
+    let set = OF_THE_RUN.into_iter().filter(|(key, _)| by_itself(key));
+    let differ = set.map(|(key, of)| (key, of(own), of(past))).filter(|(_, own, runs)| own != runs);
+    let told = |(key, value, runs)| {
+        format!("{}: {key} = {value} counts for nothing; all branches have that of the run, {runs}.", own.name)
+    };
+    differ.map(told).collect()
 }
 
 /// Values as written, by key, of the rows that a run keeps.
@@ -362,6 +386,7 @@ pub fn branch(options: &BranchOptions, progress: &mut dyn Progress) -> Result<Br
     for (_, way) in &futures.ways {
         identity.push_str(&format!(" with {} {}", way.name, blake3::hash(&way.canonical_bytes()).to_hex()));
     }
+    identity.push_str(&futures.left_out.concat());
     let (name, run_id) = (format!("{}-branches", futures.past.name), write::run_id(&identity, &futures.past, &inputs));
     let existing = if options.force { Existing::Replace } else { Existing::Keep };
     let folder = match run_folder::open(machine.vfs.as_ref(), &options.out, &name, &run_id, existing)? {

@@ -18,6 +18,9 @@ pub struct BranchesData {
     pub parent: String,
     /// The branches and the scenario of the past.
     pub head: Head,
+    /// What scenarios set themselves and the run settles for all branches, one sentence each.
+    #[serde(default)]
+    pub left_out: Vec<String>,
     /// One a branch: A goes on unchanged, B is the branch.
     pub parts: Vec<ComparisonData>,
 }
@@ -46,6 +49,7 @@ fn masthead(data: &BranchesData) -> Markup {
                 "The same synthetic lives have the same past, bit for bit. From the day on some assumptions change, and the same luck \
                  meets the same lives: what differs is what the change makes of that past."
             }
+            @for sentence in &data.left_out { p.note { (sentence) } }
             dl.facts {
                 (fact("A", "the run, gone on unchanged"))
                 (fact("Branches", &data.parts.len().to_string()))

@@ -112,6 +112,7 @@ impl Job<'_> {
         let (parent, at) = (&self.futures.parent.run.run_id, self.options.at);
         let mut told =
             vec![format!("A is run {parent} gone on unchanged, B what follows from {at} under the scenario named.")];
+        told.extend(self.futures.left_out.iter().cloned());
         for (((_, way), replicates), found) in self.futures.ways.iter().zip(ways).zip(found) {
             let digest = digest(replicates);
             all.update(digest.as_bytes());
@@ -185,7 +186,8 @@ impl Job<'_> {
             }
         });
         let parts = parts.collect();
-        BranchesData { at: self.options.at, parent: outcome.parent.clone(), head, parts }
+        let left_out = self.futures.left_out.clone();
+        BranchesData { at: self.options.at, parent: outcome.parent.clone(), head, left_out, parts }
     }
 
     /// Replicates and their daily values, one part a branch; `scenario` says which.
