@@ -53,8 +53,8 @@ pub const QUANTITIES: &[Quantity] = &[
     Quantity {
         name: "attempts_total",
         column: "true_attempts_total",
-        label: "Soldiers who tried to desert, whatever became of them",
-        measure: Measure::Persons,
+        label: "Attempts to desert, whatever became of them (a soldier can try again)",
+        measure: Measure::Incidents,
         rests_on: Some(SILENCE),
         read: |t| total(&t.attempted),
     },
@@ -93,8 +93,8 @@ pub const QUANTITIES: &[Quantity] = &[
     Quantity {
         name: "absences_total",
         column: "true_absences_total",
-        label: "Soldiers who left their post meaning to come back",
-        measure: Measure::Persons,
+        label: "Absences from the post meant to end, each soldier each time",
+        measure: Measure::Incidents,
         rests_on: None,
         read: |t| {
             t.departures.iter().filter(|d| d.kind == DepartureKind::Absence).fold(0.0, |sum, d| sum + f64::from(d.size))
@@ -152,6 +152,11 @@ pub enum Measured {
 const EXITS: usize = 2;
 
 impl Measured {
+    /// Exits, and what stands beside them.
+    pub fn first() -> impl Iterator<Item = Self> + Clone {
+        Self::all().take(EXITS + COSTS.len())
+    }
+
     /// Everything that is compared between replicates: exits, what stands beside them, the rest.
     pub fn all() -> impl Iterator<Item = Self> + Clone {
         let (exits, rest) = QUANTITIES.split_at(EXITS);

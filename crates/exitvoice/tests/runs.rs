@@ -64,6 +64,19 @@ fn a_complete_run_is_verified_and_told_again() {
         ([Some(3), Some(3), Some(0)], Some(first.digest.as_str()))
     );
     assert_eq!(nothing_missing["quantities"], first.to_json()["quantities"]);
+    for cost in ["kin_punished_total", "innocents_hit_total"] {
+        let q = first.costs[cost];
+        assert!(0.0 <= q.q05 && q.q05 <= q.q95, "{cost}");
+    }
+    let told = first.sentences.join("\n");
+    for said in
+        ["Soldiers who deserted", "Attempts to desert", "Relatives at home who were penalised", "had planned nothing"]
+    {
+        assert!(told.contains(said), "{said} in {told}");
+    }
+    let again = resume().expect("verified").text().concat();
+    let root = place.folder.path().display().to_string();
+    assert!(again.contains("--out") && again.contains(&root), "{again}");
     let moved = place.folder.path().join("elsewhere");
     std::fs::rename(&first.out, &moved).expect("moved");
     let options_moved = ResumeOptions { folder: moved.clone(), ..resumed.clone() };

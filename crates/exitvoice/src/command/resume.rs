@@ -1,7 +1,7 @@
 //! `resume DIR`: goes on with a sweep, an inference or a run where it was interrupted.
 
 use super::unfinished::Asked;
-use super::{Error, Machine, Outcome, Progress, complete_already, sweep};
+use super::{Error, Machine, Outcome, Progress, complete_already, shell, sweep};
 use crate::io::run_folder::{self, RunFolderError};
 use crate::io::run_json::RunJson;
 use crate::io::vfs::Vfs;
@@ -71,7 +71,10 @@ impl Outcome for Finished {
     }
 
     fn text(&self) -> Vec<String> {
-        let again = format!("`{} --force` computes it", self.run.command);
+        // Results stand two folders below where they were put.
+        let root = self.folder.parent().and_then(Path::parent).filter(|root| !root.as_os_str().is_empty());
+        let out = root.map_or_else(String::new, |root| format!(" --out {}", shell::path(root)));
+        let again = format!("`{}{out} --force` computes it", self.run.command);
         vec![complete_already(&format!("run {} is", self.run.run_id), &again), format!("digest {}", self.run.digest)]
     }
 }

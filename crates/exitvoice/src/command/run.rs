@@ -3,7 +3,7 @@
 use super::estimate::{BEFORE_WRITING, BYTES_A_DAY, Estimate, Need, deployment_bytes, kept_bytes, need_of};
 use super::unfinished::{Asked, What};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already, shell};
-use crate::answers::{QUANTITIES, Truth, summarise};
+use crate::answers::{Measured, Truth, summarise};
 use crate::country::{self, Country};
 use crate::ensemble::{Ensemble, truths};
 use crate::inference::{self, Inferred, Request, Store};
@@ -128,6 +128,9 @@ pub struct RunOutcome {
     pub replicates: u32,
     /// Answers by name: after the claims where there are any, else before.
     pub quantities: BTreeMap<String, Quantiles>,
+    /// What control costs those who do not leave, by name, over the replicates at the values of the scenario: no claim speaks of it.
+    #[serde(default)]
+    pub costs: BTreeMap<String, Quantiles>,
     /// What `quantities` are: `posterior`, `prior` where the inference was refused, or `replicates` at the values of the scenario.
     #[serde(default)]
     pub quantities_are: String,
@@ -487,8 +490,9 @@ impl Job<'_> {
             Some(inferred) => inferred.report(scenario, head, assumptions, files),
             None => ReportData {
                 head,
+                exits: Vec::new(),
                 force: fill::force(scenario.day_zero, ensemble, None),
-                terms: fill::terms(scenario, None),
+                terms: fill::terms_at_values(scenario),
                 parameters: fill::parameters(scenario, None),
                 inference: None,
                 forecast: None,
@@ -498,7 +502,7 @@ impl Job<'_> {
             },
         };
         let societies = (!parts.societies.is_empty()).then(|| societies::found(&parts.societies));
-        ReportData { societies, ..data }
+        ReportData { societies, exits: fill::exits(&parts.replicates), ..data }
     }
 
     fn outcome(
@@ -513,14 +517,10 @@ impl Job<'_> {
         let quantities = match &parts.inferred {
             Some(inferred) => inferred.quantities.clone(),
             None => {
-                let even = vec![1.0; parts.truths.len()];
-                let read = |f: fn(&exitvoice_record::Trajectory) -> f64| {
-                    parts.truths.iter().map(|t| f(&t.trajectory)).collect::<Vec<f64>>()
-                };
-                QUANTITIES
-                    .iter()
-                    .filter_map(|q| summarise(&even, &read(q.read)).map(|found| (q.name.to_owned(), found)))
-                    .collect()
+                let even = vec![1.0; parts.replicates.len()];
+                let read = |m: Measured| parts.replicates.iter().map(|r| m.of(r)).collect::<Vec<f64>>();
+                let known = Measured::all().filter(|m| matches!(m, Measured::Quantity(_)));
+                known.filter_map(|m| Some((m.name().to_owned(), summarise(&even, &read(m))?))).collect()
             }
         };
         RunOutcome {
@@ -533,6 +533,7 @@ impl Job<'_> {
             seconds,
             replicates: self.scenario.replicates,
             quantities,
+            costs: data.costs().map(|answer| (answer.name.clone(), answer.prior)).collect(),
             quantities_are: parts.inferred.as_ref().map_or("replicates", Inferred::quantities_are).to_owned(),
             posterior: parts.inferred.as_ref().map(|_| inference::prior_post(&data.parameters)).unwrap_or_default(),
             claims: parts.inferred.as_ref().map(|i| i.counts),
@@ -590,6 +591,7 @@ pub(crate) mod tests {
             seconds: Seconds::default(),
             replicates: 100,
             quantities: BTreeMap::from([("desertions".to_owned(), q)]),
+            costs: BTreeMap::new(),
             quantities_are: "posterior".to_owned(),
             posterior: BTreeMap::from([(
                 "exit.attempt.base".to_owned(),

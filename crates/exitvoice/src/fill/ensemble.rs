@@ -1,7 +1,8 @@
 //! Series of the force and its running totals, with bands over draws.
 
-use crate::answers::{Truth, bands, days, running};
-use crate::report::{Bands, Force, Measure, StatusSeries, Total, Totals};
+use crate::answers::{Measured, Truth, bands, days, running, summarise};
+use crate::deployment::Replicate;
+use crate::report::{Answer, Bands, Force, Measure, StatusSeries, Total, Totals};
 use exitvoice_core::time::Day;
 use exitvoice_record::{STATUSES, Status, Trajectory};
 
@@ -60,6 +61,25 @@ pub fn force(first: Day, prior: Weighted<'_>, posterior: Option<Weighted<'_>>) -
         });
     }
     Force { days: days(first, count as u32), statuses }
+}
+
+/// Exits and what control costs those who do not leave, over replicates of equal weight.
+#[must_use]
+pub fn exits(replicates: &[Replicate]) -> Vec<Answer> {
+    let even = vec![1.0; replicates.len()];
+    let answer = |m: Measured| {
+        let values: Vec<f64> = replicates.iter().map(|replicate| m.of(replicate)).collect();
+        Some(Answer {
+            name: m.name().to_owned(),
+            label: m.label().to_owned(),
+            measure: m.measure(),
+            prior: summarise(&even, &values)?,
+            posterior: None,
+            verdict: None,
+            rests_on: None,
+        })
+    };
+    Measured::first().filter_map(answer).collect()
 }
 
 /// Running totals that claims are set against.

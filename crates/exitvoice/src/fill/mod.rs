@@ -3,12 +3,12 @@
 mod ensemble;
 mod parameters;
 
-pub use ensemble::{Path, Weighted, force, paths_of, totals_of};
-pub use parameters::{Draws, assumptions, parameters, terms};
+pub use ensemble::{Path, Weighted, exits, force, paths_of, totals_of};
+pub use parameters::{Draws, assumptions, is_product, parameters, terms, terms_at_values};
 
 use crate::data;
 use crate::report::{Head, InputFile};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, SocietySource};
 
 /// Digits of a commit that are shown.
 const COMMIT_DIGITS: usize = 12;
@@ -30,6 +30,7 @@ pub fn head(scenario: &Scenario, run_id: &str, digest: &str, replicates: u32, co
             software.commit.get(..COMMIT_DIGITS).unwrap_or(&software.commit)
         ),
         scale: scenario.scale,
+        embedded: matches!(scenario.society, SocietySource::Fixture(_)),
         soldiers: u64::from(scenario.soldiers()),
         replicates: u64::from(replicates),
         first: scenario.day_zero,

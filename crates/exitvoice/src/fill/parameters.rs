@@ -88,13 +88,26 @@ pub fn parameters(scenario: &Scenario, draws: Option<Draws<'_>>) -> Vec<Paramete
     rows
 }
 
-/// What each term of the decision does to the hazard of starting an attempt.
+/// Whether the hazard of an attempt is a product of terms under a rule of decision, by its key.
+#[must_use]
+pub fn is_product(rule: &str) -> bool {
+    matches!(rule, "m1" | "m4" | "m5")
+}
+
+/// What each term of the decision does to the hazard of starting an attempt in a run at the values of the scenario.
+#[must_use]
+pub fn terms_at_values(scenario: &Scenario) -> Vec<Term> {
+    let terms = terms(scenario, None).into_iter();
+    let held = |term: Term| Term { prior: constant(term.value), held: true, ..term };
+    terms.map(held).collect()
+}
+
+/// The same before the claims, and after them where there are draws.
 #[must_use]
 pub fn terms(scenario: &Scenario, draws: Option<Draws<'_>>) -> Vec<Term> {
     let belief = scenario.canonical("home.hostage.belief").unwrap_or(0.0);
     type Row = (&'static str, &'static str, &'static str, Box<dyn Fn(f64) -> f64>);
-    // Only these rules have a hazard that is a product of these terms.
-    if !matches!(scenario.rule, "m1" | "m4" | "m5") {
+    if !is_product(scenario.rule) {
         return Vec::new();
     }
     let falls = || Box::new(|beta: f64| math::exp(-beta));
@@ -120,11 +133,7 @@ pub fn terms(scenario: &Scenario, draws: Option<Draws<'_>>) -> Vec<Term> {
         let Some(value) = scenario.values.get(key) else { continue };
         let Ok(prior) = value.meta.parsed_prior() else { continue };
         let inferred = scenario.infer.parameters.iter().any(|k| k == key);
-        let before = if inferred || scenario.claims.is_none() {
-            prior_values(prior, value.canonical)
-        } else {
-            vec![value.canonical]
-        };
+        let before = if inferred { prior_values(prior, value.canonical) } else { vec![value.canonical] };
         let map = |values: &[f64]| values.iter().map(|x| factor(*x)).collect::<Vec<f64>>();
         let before = map(&before);
         let after = draws.and_then(|d| d.columns.get(key).and_then(|c| summarise(d.weights, &map(c))));
@@ -133,6 +142,7 @@ pub fn terms(scenario: &Scenario, draws: Option<Draws<'_>>) -> Vec<Term> {
             name: key.to_owned(),
             label: label.to_owned(),
             contrast: contrast.to_owned(),
+            value: factor(value.canonical),
             prior: summarise(&even(before.len()), &before).unwrap_or(constant(1.0)),
             posterior: after.or(if inferred { None } else { held }),
             verdict: draws.and_then(|d| d.verdicts.get(key).copied()),

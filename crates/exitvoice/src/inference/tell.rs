@@ -52,6 +52,7 @@ impl Inferred {
             Draws { columns: &self.posterior, weights: &self.outcome.posterior.weights, verdicts: &self.verdicts };
         let draws = self.refusal.is_none().then_some(draws);
         ReportData {
+            exits: Vec::new(),
             force: fill::force(scenario.day_zero, prior, posterior),
             terms: fill::terms(scenario, draws),
             parameters: fill::parameters(scenario, draws),

@@ -92,8 +92,8 @@ pub struct ComparisonData {
 }
 
 /// Said where two scenarios have the same values.
-pub const NOTHING_CHANGED: &str = "A and B have the same values, so nothing can differ: what is laid over both (`--set`) wins over what the files of \
-                                   the scenarios say.";
+pub const NOTHING_CHANGED: &str = "A and B have the same values, so nothing can differ. Where `--set` was given, it wins over what the files of the \
+                                   scenarios say.";
 
 /// What such a page cannot say.
 pub(super) const LIMITS: [&str; 4] = [
@@ -418,7 +418,10 @@ mod tests {
         // The first has no row: relative to a mean of 0 there is no difference.
         let (_, figures) = render(&data());
         let figure = figures.iter().find(|figure| figure.name == "differences").expect("one is drawn");
-        assert!(figure.reading.starts_with("The common: mean 5") && figure.note.contains("is 0: 1."), "{figure:?}");
+        assert!(
+            figure.reading.starts_with("The common: mean 5") && figure.note.contains("is 0: rare (0.5 in B)."),
+            "{figure:?}"
+        );
     }
 
     #[test]

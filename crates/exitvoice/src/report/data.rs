@@ -4,6 +4,7 @@
 
 use super::forecast::Forecast;
 use super::{iso_day, iso_days, iso_option};
+use crate::answers::COSTS;
 use crate::societies::Found;
 use exitvoice_core::{math, time::Day};
 use serde::{Deserialize, Serialize};
@@ -81,6 +82,9 @@ pub struct Head {
     pub software: String,
     /// Size of the synthetic country relative to the real one, in (0, 1].
     pub scale: f64,
+    /// Whether the country is a small one that the program holds, whatever the scale.
+    #[serde(default)]
+    pub embedded: bool,
     /// Soldiers sent abroad.
     pub soldiers: u64,
     /// Replicates of the ensemble.
@@ -501,13 +505,16 @@ pub struct Term {
     pub label: String,
     /// The change that the factor belongs to, in words (`from no kin at risk to the mean of all conscripts`).
     pub contrast: String,
-    /// Factor on the hazard before the claims.
+    /// Factor on the hazard at the value of the scenario; 0 in results of earlier programs.
+    #[serde(default)]
+    pub value: f64,
+    /// Factor on the hazard before the claims; at the value of the scenario where nothing is inferred.
     pub prior: Quantiles,
     /// Factor on the hazard after the claims.
     pub posterior: Option<Quantiles>,
     /// What the claims add.
     pub verdict: Option<Verdict>,
-    /// Held at the value of the scenario while others are inferred.
+    /// Held at the value of the scenario.
     #[serde(default)]
     pub held: bool,
 }
@@ -591,6 +598,9 @@ pub struct InputFile {
 pub struct ReportData {
     /// Which run.
     pub head: Head,
+    /// Exits and what control costs those who do not leave, over the replicates at the values of the scenario; none without replicates.
+    #[serde(default)]
+    pub exits: Vec<Answer>,
     /// Where the soldiers are.
     pub force: Force,
     /// What each term of the decision does.
@@ -609,6 +619,13 @@ pub struct ReportData {
     pub assumptions: Vec<Assumption>,
     /// Files read.
     pub files: Vec<InputFile>,
+}
+
+impl ReportData {
+    /// What control costs those who do not leave.
+    pub(crate) fn costs(&self) -> impl Iterator<Item = &Answer> {
+        self.exits.iter().filter(|answer| COSTS.iter().any(|cost| cost.name == answer.name))
+    }
 }
 
 impl Density {

@@ -6,6 +6,7 @@ use super::data::{
     Quantiles, Refusal, ReportData, SourceGroup, StatusSeries, Term, Total, Totals, VarianceShares, Variant, Verdict,
 };
 use super::forecast::{Forecast, Predicted, Told};
+use crate::answers::Measured;
 use exitvoice_core::{math, time::Day};
 
 /// Standard normal quantiles at 2.5, 5, 25, 50, 75, 95, 97.5 %.
@@ -49,6 +50,7 @@ fn head(scenario: &str, title: &str, days: i32) -> Head {
         model_version: "m1.0".to_owned(),
         software: "exitvoice 0.1.0 (99946de)".to_owned(),
         scale: 0.3,
+        embedded: false,
         soldiers: 15_000,
         replicates: 200,
         first,
@@ -147,7 +149,7 @@ fn terms() -> Vec<Term> {
         .map(|(name, label, contrast, m0, r0, m1, r1, v)| {
             let (prior, posterior, verdict) = judged(spread(m0, r0), spread(m1, r1), v);
             let [name, label, contrast] = [name, label, contrast].map(str::to_owned);
-            Term { name, label, contrast, prior, posterior, verdict, held: false }
+            Term { name, label, contrast, value: prior.q50, prior, posterior, verdict, held: false }
         })
         .collect()
 }
@@ -534,6 +536,7 @@ pub(super) fn kursk() -> ReportData {
     let variants = bias.map(scaled).into_iter().chain(cuts.map(without));
     ReportData {
         head: head("kursk-2024", "North Korean soldiers in Kursk, October 2024 to April 2025", 205),
+        exits: Vec::new(),
         force: force(DAYS, 15_000.0, true),
         terms: terms(),
         parameters: parameters(true),
@@ -596,16 +599,30 @@ fn forecast() -> Forecast {
     }
 }
 
+fn exit(measured: Measured, median: f64) -> Answer {
+    Answer {
+        name: measured.name().to_owned(),
+        label: measured.label().to_owned(),
+        measure: measured.measure(),
+        prior: spread(median, 1.5),
+        posterior: None,
+        verdict: None,
+        rests_on: None,
+    }
+}
+
 /// A run without claims.
 pub(super) fn toy() -> ReportData {
     let mut data = kursk();
     data.head = head("toy-squad", "Thirty synthetic soldiers for sixty days", 60);
     data.head.scale = 1.0;
     data.head.soldiers = 30;
+    data.exits = Measured::first().zip([2.0, 3.0, 5.0, 1.0]).map(|(measured, x)| exit(measured, x)).collect();
     data.force = force(60, 30.0, false);
     data.parameters = parameters(false);
     for term in &mut data.terms {
-        (term.posterior, term.verdict) = (None, None);
+        (term.posterior, term.verdict, term.held) = (None, None, true);
+        term.prior = spread(term.value, 1.0);
     }
     data.inference = None;
     data.forecast = None;

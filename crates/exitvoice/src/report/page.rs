@@ -13,7 +13,7 @@ const STYLE: &str = include_str!("style.css");
 pub(super) const LIMITS: [&str; 5] = [
     "It speaks of synthetic people only. No row, number or figure describes a real person.",
     "It is no advice, and speaks of no single person's past or future: it says what public claims imply under stated assumptions.",
-    "It gives no desertions by squad, place, day, class or kin, and no soldier's hazard or belief.",
+    "It gives no desertions by squad, place, class or kin, after the claims none by day, and no soldier's hazard or belief.",
     "It does not judge sources: grades are rules on what was known at publication.",
     "An interval holds only inside the model; what the model leaves out is in none of them.",
 ];
@@ -281,11 +281,11 @@ fn dated_claim(inference: &Inference, figures: &[Figure]) -> Markup {
 fn terms(data: &ReportData, figures: &[Figure]) -> Markup {
     html! {
         @if data.terms.is_empty() {
-            p { "Under the decision rule of this scenario the hazard of an attempt is no product of terms; its parameters stand in the next part." }
+            p { "Under the decision rule of this scenario the hazard of an attempt is no product of terms; its parameters stand among the assumptions." }
         } @else {
             p {
                 "The hazard of starting an attempt is a product: each term multiplies it. The figure shows by how much, for the \
-                 reference soldier."
+                 reference soldier" @if data.inference.is_none() { ", at the values of this run" } "."
             }
             (figure(figures, "terms"))
         }
@@ -295,7 +295,11 @@ fn terms(data: &ReportData, figures: &[Figure]) -> Markup {
 fn parameters(data: &ReportData, inference: Option<&Inference>, figures: &[Figure]) -> Markup {
     html! {
         @if inference.is_none() {
-            p { "This run has no claims, or inference was switched off: there is no posterior, and the numbers below are assumptions." }
+            p {
+                "This run has no claims, or inference was switched off: there is no posterior. Every replicate has the values that stand among \
+                 the assumptions."
+                @if !data.parameters.is_empty() { " What is shown here is what an inference would begin with: the priors." }
+            }
         }
         (figure(figures, "parameters"))
         @if !data.parameters.is_empty() { (table::parameters(&data.parameters)) }

@@ -25,6 +25,12 @@ pub fn summary_lines(data: &ReportData) -> Vec<String> {
 #[must_use]
 pub(super) fn scaled_notice(data: &ReportData) -> Option<String> {
     let scale = data.head.scale;
+    if data.head.embedded && scale < 1.0 {
+        return Some(format!(
+            "scaled = true: a scale of {} was asked for, but the country of this scenario is a small embedded one, which has no other size.",
+            percent(scale)
+        ));
+    }
     (scale < 1.0).then(|| {
         format!(
             "scaled = true: the synthetic country of this run has {} of the real size. The force abroad has its full size; \
@@ -104,6 +110,7 @@ fn opening_sentence(data: &ReportData) -> String {
 
 fn closing_sentences(data: &ReportData, inference: &Inference) -> Vec<String> {
     let mut out: Vec<String> = desertion_sentence(inference).into_iter().collect();
+    out.extend(cost_sentences(data));
     out.extend(inference.dated_claim.as_ref().map(dated_claim_sentence));
     out.extend(not_identified_sentence(data));
     if !inference.held.is_empty() {
@@ -113,7 +120,8 @@ fn closing_sentences(data: &ReportData, inference: &Inference) -> Vec<String> {
 }
 
 fn without_claims(data: &ReportData) -> Vec<String> {
-    let mut out: Vec<String> = force_sentence(data).into_iter().collect();
+    let mut out: Vec<String> = data.exits.iter().map(exit_sentence).collect();
+    out.extend(force_sentence(data));
     out.push("No claims enter this run: every number is what the assumptions imply.".to_owned());
     out
 }
@@ -141,6 +149,18 @@ fn answer_sentence(answer: &Answer) -> String {
             format!("{}: {}; prior {prior}.", answer.label, interval(posterior, &answer.measure))
         }
     }
+}
+
+/// A number over the replicates at the values of the scenario.
+fn exit_sentence(answer: &Answer) -> String {
+    format!("{}: {}.", answer.label, interval(&answer.prior, &answer.measure))
+}
+
+/// What control costs those who do not leave, which no claim speaks of.
+fn cost_sentences(data: &ReportData) -> impl Iterator<Item = String> {
+    data.costs().map(|answer| {
+        format!("At the values of the scenario, before any claim: {}", lower_first(&exit_sentence(answer)))
+    })
 }
 
 fn desertion_sentence(inference: &Inference) -> Option<String> {
@@ -235,7 +255,7 @@ fn not_identified_sentence(data: &ReportData) -> Option<String> {
     Some(format!("Not identified by the claims ({} of {} parameters): {names}.", blind.len(), judged.len()))
 }
 
-/// Heads on the last day in the four largest statuses.
+/// Heads on the last day in the largest statuses.
 #[must_use]
 pub(super) fn force_sentence(data: &ReportData) -> Option<String> {
     const SHOWN: usize = 4;
@@ -251,14 +271,29 @@ pub(super) fn force_sentence(data: &ReportData) -> Option<String> {
         .filter(|(_, bands)| bands.q95[last] >= 1.0)
         .collect();
     rows.sort_by(|a, b| b.1.q50[last].total_cmp(&a.1.q50[last]));
+    let rest = rows.len().saturating_sub(SHOWN);
+    let rest = if rest > 0 {
+        format!(
+            "; {} with fewer: see the figure",
+            if rest == 1 { "1 status".to_owned() } else { format!("{rest} statuses") }
+        )
+    } else {
+        String::new()
+    };
     rows.truncate(SHOWN);
     let say = |(series, bands): &(&StatusSeries, &Bands)| {
         let span = range(bands.q05[last], bands.q95[last], &Measure::Persons);
         format!("{} {} ({span})", lower_first(&series.label), estimate(bands.q50[last]))
     };
     let parts: Vec<_> = rows.iter().map(say).collect();
-    (!parts.is_empty())
-        .then(|| format!("On {}, median and 90{NBSP}% interval of heads: {}.", date(*day), parts.join(", ")))
+    (!parts.is_empty()).then(|| {
+        format!(
+            "On {}, median and 90{NBSP}% interval of heads, the largest first: {}{}.",
+            date(*day),
+            parts.join(", "),
+            rest
+        )
+    })
 }
 
 #[cfg(test)]
@@ -283,10 +318,24 @@ mod tests {
     }
 
     #[test]
+    fn a_scale_of_an_embedded_country_is_told_to_change_nothing() {
+        let mut data = super::super::example::toy();
+        data.head.embedded = true;
+        assert_eq!(scaled_notice(&data), None);
+        data.head.scale = 0.5;
+        assert!(
+            scaled_notice(&data).is_some_and(|line| line.contains("no other size") && line.contains("scaled = true"))
+        );
+    }
+
+    #[test]
     fn a_run_without_claims_says_so() {
         let lines = summary_lines(&super::super::example::toy()).join("\n");
         assert!(lines.contains("No claims enter this run"), "{lines}");
         assert!(lines.contains("present"), "{lines}");
+        for answer in &super::super::example::toy().exits {
+            assert!(lines.contains(&answer.label), "{} in {lines}", answer.label);
+        }
     }
 
     #[test]

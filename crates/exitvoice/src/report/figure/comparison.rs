@@ -34,20 +34,27 @@ fn relative(row: &QuantityRow) -> Option<[f64; 5]> {
     (row.means.a > 0.0).then(|| [d.mean_low, d.mean, d.mean_high, d.q05, d.q95].map(percent))
 }
 
+/// A quantity that no replicate of A has, with what B has of it.
+fn only_in_b(row: &QuantityRow) -> String {
+    format!("{} ({} in B)", row.name.replace('_', " "), words::value(row.means.b, &row.measure))
+}
+
 fn differences(data: &ComparisonData) -> Option<Figure> {
     let shown: Vec<(&QuantityRow, [f64; 5])> =
         data.quantities.iter().filter_map(|row| relative(row).map(|r| (row, r))).collect();
     let most = shown.iter().flat_map(|(_, r)| r.map(f64::abs)).fold(1.0, f64::max) * 1.05;
-    let left_out = data.quantities.len() - shown.len();
     if shown.is_empty() {
         return None;
     }
-    let told = data.quantities.iter().zip(sentences(&data.quantities));
-    let reading = told.filter(|(row, _)| relative(row).is_some()).map(|(_, said)| said).next().unwrap_or_default();
+    let drawn = || data.quantities.iter().zip(sentences(&data.quantities)).filter(|(row, _)| relative(row).is_some());
+    // What differs is read first.
+    let differs = drawn().find(|(row, _)| row.difference.mean.abs() > 0.0);
+    let reading = differs.or_else(|| drawn().next()).map(|(_, said)| said).unwrap_or_default();
+    let left_out: Vec<String> = data.quantities.iter().filter(|row| relative(row).is_none()).map(only_in_b).collect();
     let mut note =
         "Thick: 95\u{a0}% interval of the mean difference. Light: middle 90\u{a0}% of single replicates.".to_owned();
-    if left_out > 0 {
-        note.push_str(&format!(" Not drawn, for their mean in A is 0: {left_out}."));
+    if !left_out.is_empty() {
+        note.push_str(&format!(" Not drawn, for their mean in A is 0: {}.", left_out.join("; ")));
     }
     let caption = Caption {
         name: "differences",

@@ -21,9 +21,12 @@ pub(in crate::report) fn points(data: &SweepData) -> Option<Figure> {
         let rows = data.rows.iter().zip(&labels);
         rows.filter_map(|(row, label)| Some((row, label.as_str(), row.answer(name)?))).collect::<Vec<_>>()
     };
-    // One axis for all: heads alone.
-    let shown: Vec<(&PointRow, &str, &Answer)> =
-        names.iter().flat_map(|name| find(name)).filter(|(.., a)| a.measure == Measure::Persons).collect();
+    // One axis for all: heads and incidents, no shares.
+    let shown: Vec<(&PointRow, &str, &Answer)> = names
+        .iter()
+        .flat_map(|name| find(name))
+        .filter(|(.., a)| matches!(a.measure, Measure::Persons | Measure::Incidents))
+        .collect();
     let most = shown.iter().flat_map(|(.., a)| [a.mean_high, a.q95]).fold(1.0, f64::max) * 1.05;
     if shown.is_empty() {
         return None;

@@ -21,23 +21,26 @@ pub(super) fn terms(terms: &[Term]) -> Option<Figure> {
         reading: reading(terms),
         note: format!(
             "Factor on the hazard of starting an attempt for the reference soldier (average on every other term), for the \
-             change named under each label; left of 1 the term deters, right of 1 it drives.{} Grades: table of parameters.",
+             change named under each label; left of 1 the term deters, right of 1 it drives.{}{} Grades: table of {}.",
+            if at_values(terms) { "" } else { " In brackets: 90\u{a0}% intervals." },
             if terms.iter().any(|t| t.verdict.is_some()) {
                 " \"Not identified\": the claims leave the prior as it is, so the bar shows what was assumed, not what was found."
             } else {
                 ""
-            }
+            },
+            if at_values(terms) { "assumptions" } else { "parameters" }
         ),
     };
     let figure = figure(caption, &sheet(terms), &vega(), |page, heading| {
         let (prior, posterior) = (bar_key(Tone::Prior), bar_key(Tone::Posterior));
-        let mut entries = vec![Entry { text: "prior: median, 50, 90, 95 %", draw: &prior }];
+        let before = if at_values(terms) { "value of this run" } else { "prior: median, 50, 90, 95 %" };
+        let mut entries = vec![Entry { text: before, draw: &prior }];
         if terms.iter().any(|t| t.posterior.is_some()) {
             entries.push(Entry { text: "posterior: median, 50, 90, 95 %", draw: &posterior });
         }
         let all = || terms.iter().flat_map(both).map(|(_, q)| q);
         // Half and double at least, so that an axis around 1 is always readable.
-        let low = all().map(|q| q.q025).fold(0.5, f64::min);
+        let low = all().map(|q| q.q025).filter(|low| *low > 0.0).fold(0.5, f64::min);
         let high = all().map(|q| q.q975).fold(2.0, f64::max);
         Rows {
             scale: Scale::Log,
@@ -54,6 +57,16 @@ pub(super) fn terms(terms: &[Term]) -> Option<Figure> {
     Some(figure)
 }
 
+/// Whether a term stands at the value of the scenario in a run that infers nothing.
+const fn at_value(term: &Term) -> bool {
+    term.held && term.posterior.is_none()
+}
+
+/// Whether all do.
+fn at_values(terms: &[Term]) -> bool {
+    terms.iter().all(at_value)
+}
+
 fn both(term: &Term) -> impl Iterator<Item = (Tone, &Quantiles)> {
     [(Tone::Prior, Some(&term.prior)), (Tone::Posterior, term.posterior.as_ref())]
         .into_iter()
@@ -66,17 +79,19 @@ fn row(term: &Term) -> Row {
         group: None,
         label: term.label.clone(),
         detail: term.contrast.clone(),
-        side: format!(
-            "{} ({})",
-            words::value(shown.q50, &Measure::Factor),
-            words::range(shown.q05, shown.q95, &Measure::Other(String::new()))
-        ),
+        side: if at_value(term) {
+            words::value(shown.q50, &Measure::Factor)
+        } else {
+            let span = words::range(shown.q05, shown.q95, &Measure::Other(String::new()));
+            format!("{} ({span})", words::value(shown.q50, &Measure::Factor))
+        },
         side_detail: match term.verdict {
             Some(verdict) => words::verdict(verdict).to_owned(),
-            None if term.held => "held, not inferred".to_owned(),
+            None if term.held && !at_value(term) => "held, not inferred".to_owned(),
             None => String::new(),
         },
-        bars: both(term).map(|(tone, q)| Bar::of(tone, q)).collect(),
+        // A factor of 0 has no place on the axis; its number stands at the right.
+        bars: both(term).filter(|(_, q)| q.q025 > 0.0).map(|(tone, q)| Bar::of(tone, q)).collect(),
         mark: None,
     }
 }
@@ -98,8 +113,9 @@ fn reading(terms: &[Term]) -> String {
     } else {
         " No posterior: these are assumptions.".to_owned()
     };
+    let which = if at_values(terms) { "factor" } else { "median factor" };
     format!(
-        "The largest median factor belongs to \"{}\" ({}, {}).{tail}",
+        "The largest {which} belongs to \"{}\" ({}, {}).{tail}",
         term.label,
         term.contrast,
         words::value(median, &Measure::Factor)
@@ -117,7 +133,11 @@ fn sheet(terms: &[Term]) -> Sheet {
     ]);
     for term in terms {
         for (tone, q) in both(term) {
-            let basis = if tone == Tone::Prior { "prior" } else { "posterior" };
+            let basis = match tone {
+                Tone::Prior if at_value(term) => "value",
+                Tone::Prior => "prior",
+                _ => "posterior",
+            };
             let [a, b, c, d, e, f, g] = [q.q025, q.q05, q.q25, q.q50, q.q75, q.q95, q.q975].map(Cell::from);
             let verdict = term.verdict.map_or(Cell::Missing, |v| words::verdict(v).into());
             let [name, label, contrast] = [&term.name, &term.label, &term.contrast].map(|t| Cell::from(t.as_str()));
