@@ -52,7 +52,7 @@ pub(crate) struct Global {
 /// Options of every command on a scenario.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ScenarioArguments {
-    /// Name of a shipped scenario (kursk-2024, toy-squad) or path of a scenario file
+    /// Name of a shipped scenario (`exitvoice about` lists them) or path of a scenario file
     pub(crate) scenario: String,
     #[command(flatten)]
     pub(crate) over: Over,
@@ -73,10 +73,10 @@ pub(crate) struct Over {
     /// Repeat the history in so many countries (`run`, `compare`) and say how much differs between them
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) societies: Option<u32>,
-    /// Start from the defaults of an older model version
+    /// Start from the defaults of an older model version (`exitvoice about` lists them)
     #[arg(long, value_name = "NAME")]
     pub(crate) baseline: Option<String>,
-    /// Set one value, as `exit.attempt.base_rate="0.002 /yr"`; can be given many times, the last one wins
+    /// Set one value, as `exit.attempt.base_rate="0.002 /yr"`; can be given many times, the last one wins; an option of its own that says otherwise is refused
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) set: Vec<String>,
     /// Folder of results
@@ -97,7 +97,7 @@ pub(crate) enum Record {
     Series,
     /// Daily counts and all events
     Events,
-    /// Everything
+    /// Everything that is recorded: today the same as `events`
     Full,
 }
 

@@ -33,6 +33,11 @@ pub(crate) fn fail(json: bool, error: &Error) -> i32 {
     if json { answer(&error.to_json(), error.exit_code()) } else { error.exit_code() }
 }
 
+/// As the catalogue of errors has them; what is wrong with the arguments is said in their place.
+const WRONG_ARGUMENTS: &str = "EV0802: what is wrong with the arguments of the command line";
+const NO_STANDARD_OUTPUT: &str = "EV0803: cannot write to standard output";
+const CODE_LENGTH: usize = 6;
+
 /// Prints help, version, or what is wrong with the arguments.
 pub(crate) fn usage(json: bool, error: &clap::Error) -> i32 {
     if !error.use_stderr() {
@@ -47,7 +52,8 @@ pub(crate) fn usage(json: bool, error: &clap::Error) -> i32 {
     let said = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
     let said = said.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
     let message = said.strip_prefix("error: ").unwrap_or(&said);
-    answer(&json!({ "error": { "code": "EV0802", "message": message, "exit_code": USAGE } }), USAGE)
+    let (code, _) = WRONG_ARGUMENTS.split_at(CODE_LENGTH);
+    answer(&json!({ "error": { "code": code, "message": message, "exit_code": USAGE } }), USAGE)
 }
 
 /// Writes to standard error; nobody is left to be told where it is closed.
@@ -69,7 +75,8 @@ fn print(text: &str, code: i32) -> i32 {
         // The reader has seen enough, as `head` does.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => code,
         Err(error) => {
-            say(&format!("error[EV0803]: cannot write to standard output: {error}\n"));
+            let (code, words) = NO_STANDARD_OUTPUT.split_at(CODE_LENGTH);
+            say(&format!("error[{code}]{words}: {error}\n"));
             CANNOT_WRITE
         }
     }

@@ -229,6 +229,8 @@ fn claims_of_a_simulated_world_can_be_inferred_from() {
         let again = InferOptions { claims: Some(simulated.claims), ..options(&place, "again", 2) };
         let found = estimate(&again);
         assert!(found.is_ok(), "seed {seed}: {:?}", found.err().map(|e| e.to_string()));
+        let nowhere = InferOptions { reweight: Some(place.folder.path().join("nowhere")), ..again };
+        assert_eq!(estimate(&nowhere).expect_err("no bank").code(), "EV0791");
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) struct Arguments {
     /// How much of it to do [default: as the suite says]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     n: Option<u32>,
-    /// Folder of reference answers in place of the embedded ones
+    /// Folder of reference answers in place of the embedded ones (`check sbibm`)
     #[arg(long, value_name = "DIR")]
     reference: Option<PathBuf>,
     /// Keep the items, and what else the suite has to show, in this folder; suites over simulated worlds go on from it

@@ -5,8 +5,9 @@ use crate::context::Context;
 use exitvoice::command::explain::{ExplainOptions, explain};
 use exitvoice::command::{Error, Outcome};
 
-/// Arguments of `explain`. Nothing is simulated or written, so `--out`, `--force` and `--estimate` change nothing.
+/// Arguments of `explain`.
 #[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "Nothing is simulated or written: `--out`, `--force` and `--estimate` change nothing.")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     scenario: ScenarioArguments,

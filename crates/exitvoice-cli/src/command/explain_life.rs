@@ -2,11 +2,12 @@
 
 use crate::arguments::ScenarioArguments;
 use crate::context::Context;
-use exitvoice::command::explain_life::{ExplainLifeOptions, explain_life};
+use exitvoice::command::explain_life::{ExplainLifeOptions, estimate, explain_life};
 use exitvoice::command::{Error, Outcome};
 
-/// Arguments of `explain-life`. Nothing is written, so `--out`, `--force` and `--estimate` change nothing.
+/// Arguments of `explain-life`.
 #[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "Nothing is written: `--out` and `--force` change nothing.")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     scenario: ScenarioArguments,
@@ -19,11 +20,15 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: Arguments, context: &mut Context) -> Result<Box<dyn Outcome>, Error> {
+    let only_estimate = arguments.scenario.over.estimate;
     let options = ExplainLifeOptions {
         scenario: arguments.scenario.into(),
         machine: context.machine.clone(),
         soldier: arguments.soldier,
         replicate: arguments.replicate,
     };
+    if only_estimate {
+        return Ok(Box::new(estimate(&options)?));
+    }
     Ok(Box::new(explain_life(&options, &mut context.progress)?))
 }

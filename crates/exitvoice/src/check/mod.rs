@@ -59,6 +59,9 @@ pub struct Suite {
     pub run: fn(&Request<'_>, &mut dyn Progress) -> Result<Vec<Item>, Error>,
 }
 
+/// The suite that compares with a folder of reference answers.
+pub(crate) const WITH_REFERENCE: &str = sbibm::SUITE.name;
+
 /// Every suite, by name.
 pub const SUITES: &[Suite] = &[
     calibration::ADVERSARIAL,
@@ -88,8 +91,18 @@ pub const SUITES: &[Suite] = &[
 pub fn find(name: &str) -> Result<&'static Suite, Error> {
     SUITES.iter().find(|suite| suite.name == name).ok_or_else(|| Error::UnknownSuite {
         name: name.escape_debug().take(80).collect(),
-        hint: nearest(name, SUITES.iter().map(|suite| suite.name)).to_owned(),
+        hint: hint(name, SUITES.iter().map(|suite| suite.name)),
     })
+}
+
+/// A question after the nearest name, or where all of them stand if none is near.
+fn hint<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let found = nearest(name, names);
+    if strsim::damerau_levenshtein(name, found) <= found.len() / 2 {
+        format!("did you mean `{found}`?")
+    } else {
+        "`exitvoice check --help` lists them".to_owned()
+    }
 }
 
 /// The nearest of some names, by edit distance; the first of equals.

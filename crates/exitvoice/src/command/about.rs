@@ -1,6 +1,7 @@
 //! `about`: what the program is for, what it is not for, and which versions it has.
 
 use super::Outcome;
+use crate::data;
 use crate::io::run_json::{SCHEMA, Software};
 use crate::scenario::FORMAT;
 use serde_json::{Value, json};
@@ -35,6 +36,10 @@ pub fn about() -> AboutOutcome {
     AboutOutcome { software: Software::this(), model_version: exitvoice_model::MODEL_VERSION.to_string() }
 }
 
+fn names(texts: &[(&'static str, &str)]) -> Vec<&'static str> {
+    texts.iter().map(|(name, _)| *name).collect()
+}
+
 impl Outcome for AboutOutcome {
     fn to_json(&self) -> Value {
         json!({
@@ -44,6 +49,8 @@ impl Outcome for AboutOutcome {
             "run_json_schema": SCHEMA,
             "licence": "MIT OR Apache-2.0",
             "population": "synthetic",
+            "scenarios": names(data::SCENARIOS),
+            "baselines": names(data::BASELINES),
             "scope": SCOPE,
         })
     }
@@ -62,6 +69,9 @@ impl Outcome for AboutOutcome {
             String::new(),
         ];
         lines.extend(SHORT.map(str::to_owned));
+        lines.push(String::new());
+        lines.push(format!("Shipped scenarios: {}", names(data::SCENARIOS).join(", ")));
+        lines.push(format!("Baselines of older model versions: {}", names(data::BASELINES).join(", ")));
         lines
     }
 }
@@ -74,6 +84,7 @@ mod tests {
     fn scope_and_both_versions_are_told() {
         let about = about();
         assert!(about.text().concat().contains("synthetic"));
+        assert!(about.text().concat().contains("kursk-2024") && about.to_json()["scenarios"][0].is_string());
         let json = about.to_json();
         assert!(json["scope"].as_str().is_some_and(|s| s.contains("Refused uses")));
         assert_eq!(json["software"]["sampler_version"], exitvoice_infer::SAMPLER_VERSION);

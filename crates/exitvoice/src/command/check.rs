@@ -1,7 +1,7 @@
 //! `check`: a validation suite, item by item.
 
 use super::{Error, Event, Machine, Outcome, Progress, Stage};
-use crate::check::{Item, Request, find};
+use crate::check::{Item, Request, WITH_REFERENCE, find};
 use crate::io::vfs::write_atomically;
 use serde_json::json;
 use std::path::PathBuf;
@@ -39,6 +39,10 @@ pub struct CheckOutcome {
 /// There is no such suite (exit 2), or what the suite meets. Items that do not hold are no error: the outcome exits with 1.
 pub fn check(options: &CheckOptions, progress: &mut dyn Progress) -> Result<CheckOutcome, Error> {
     let suite = find(&options.name)?;
+    if options.reference.is_some() && suite.name != WITH_REFERENCE {
+        let words = "only `check sbibm` compares with a folder of reference answers";
+        return Err(Error::NotYet { option: "--reference", words });
+    }
     let vfs = options.machine.vfs.as_ref();
     if let Some(folder) = &options.out {
         vfs.create_folder(folder)?;

@@ -164,8 +164,15 @@ impl Outcome for VerifyOutcome {
     fn text(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.problems.iter().map(Problem::words).collect();
         let count = self.problems.len();
-        let word = if count == 0 { "every row holds".to_owned() } else { format!("{count} rows do not hold") };
-        lines.push(format!("{} rows against {}: {word}; head {}", self.rows, self.against, self.head));
+        let word = if self.rows == 0 {
+            "nothing to hold".to_owned()
+        } else if count == 0 {
+            "every row holds".to_owned()
+        } else {
+            format!("{count} rows do not hold")
+        };
+        let head = if self.head.is_empty() { String::new() } else { format!("; head {}", self.head) };
+        lines.push(format!("{} rows against {}: {word}{head}", self.rows, self.against));
         lines.extend(self.sealed.as_ref().map(|path| path.display().to_string()));
         lines
     }

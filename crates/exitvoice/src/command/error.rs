@@ -96,11 +96,11 @@ pub enum Error {
         hint: Option<String>,
     },
     /// No validation suite has this name (exit 2).
-    #[error("EV0771: there is no suite `{name}`; did you mean `{hint}`?")]
+    #[error("EV0771: there is no suite `{name}`; {hint}")]
     UnknownSuite {
         /// As given, without control characters.
         name: String,
-        /// The nearest name.
+        /// The nearest name, or where the names stand.
         hint: String,
     },
     /// Two scenarios that cannot share their draws (exit 64).
@@ -128,6 +128,18 @@ pub enum Error {
     SetOfAxis {
         /// The parameter.
         key: String,
+    },
+    /// A value given by `--set` and, otherwise, by an option of its own, which would hold in silence (exit 64).
+    #[error(
+        "EV0797: `--set {key}={set}` counts for nothing: another option of the command makes it {value}; leave one of the two out"
+    )]
+    SetTwice {
+        /// The key.
+        key: String,
+        /// The value of `--set`.
+        set: String,
+        /// The value that holds.
+        value: String,
     },
     /// More than the program does at once (exit 71).
     #[error("EV0773: this asks for {asked}; at most {most}")]
@@ -350,6 +362,7 @@ impl Error {
             | Self::NobodyLives { .. }
             | Self::NotComparable { .. }
             | Self::SetOfAxis { .. }
+            | Self::SetTwice { .. }
             | Self::OtherModel { .. }
             | Self::NoSuchTask { .. }
             | Self::Archive(_)
@@ -467,6 +480,7 @@ mod tests {
             (Error::NothingFree { scenario: "x".to_owned() }, "EV0787", 64),
             (Error::NoChain { path: "x".to_owned() }, "EV0776", 64),
             (Error::SetOfAxis { key: "a.b".to_owned() }, "EV0795", 64),
+            (Error::SetTwice { key: "run.seed".to_owned(), set: "1".to_owned(), value: "2".to_owned() }, "EV0797", 64),
             (Error::NoSuchTask { task: 3 }, "EV0793", 64),
             (Error::Reference { path: "x".to_owned(), expected: "y".to_owned() }, "EV0775", 64),
             (io().into(), "EV0710", 74),

@@ -1,8 +1,11 @@
 //! `explain-life`: one synthetic soldier, day by day. One soldier a call, and only in scenarios that no public claim feeds.
 
+use super::estimate::{Estimate, need_of};
 use super::{Error, Machine, Outcome, Progress, ScenarioOptions};
 use crate::country;
 use crate::deployment;
+use crate::fill;
+use crate::scenario::Scenario;
 use exitvoice_core::math;
 use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_model::decision::Decision;
@@ -59,11 +62,17 @@ impl Denunciation {
     }
 }
 
-/// Runs one replicate and follows one soldier.
+/// What following one soldier would take.
 ///
 /// # Errors
-/// The scenario is fed by claims (exit 64), has fewer soldiers, or cannot be resolved or built.
-pub fn explain_life(options: &ExplainLifeOptions, progress: &mut dyn Progress) -> Result<ExplainLifeOutcome, Error> {
+/// As [`explain_life`], before anything is simulated.
+pub fn estimate(options: &ExplainLifeOptions) -> Result<Estimate, Error> {
+    let scenario = asked(options)?;
+    Ok(need_of(&scenario, 0, 1, &options.machine)?.on(&options.machine, &options.scenario.out))
+}
+
+/// The scenario, if it has such a life.
+fn asked(options: &ExplainLifeOptions) -> Result<Scenario, Error> {
     let scenario = options.scenario.resolve(&options.machine, &[])?;
     if scenario.claims.is_some() {
         return Err(Error::LifeOfClaims { scenario: scenario.name });
@@ -71,6 +80,15 @@ pub fn explain_life(options: &ExplainLifeOptions, progress: &mut dyn Progress) -
     if options.soldier >= scenario.soldiers() {
         return Err(Error::NoSuchSoldier { soldier: options.soldier, soldiers: scenario.soldiers() });
     }
+    Ok(scenario)
+}
+
+/// Runs one replicate and follows one soldier.
+///
+/// # Errors
+/// The scenario is fed by claims (exit 64), has fewer soldiers, or cannot be resolved or built.
+pub fn explain_life(options: &ExplainLifeOptions, progress: &mut dyn Progress) -> Result<ExplainLifeOutcome, Error> {
+    let scenario = asked(options)?;
     let pool = options.machine.pool()?;
     let country = country::open(&scenario, &options.machine, &pool, progress)?;
     let base = deployment::force(&scenario, &country)?;
@@ -96,10 +114,13 @@ impl ExplainLifeOutcome {
         SoldierId::from_row(self.soldier as usize)
     }
 
-    /// Terms of the log-hazard relative to the reference soldier, each 0 at its reference.
-    fn terms(&self, day: &LifeDay) -> [(&'static str, f64); 8] {
+    /// Terms of the log-hazard relative to the reference soldier, each 0 at its reference; none under a rule whose hazard is no product of terms.
+    fn terms(&self, day: &LifeDay) -> Vec<(&'static str, f64)> {
+        if !fill::is_product(self.rule) {
+            return Vec::new();
+        }
         let (p, view) = (&self.params, &day.view);
-        [
+        let terms = [
             ("exposure", p.exposure_effect * (view.exposure - attempt::REFERENCE_HALF)),
             ("danger", p.danger_effect * (view.danger - attempt::REFERENCE_DANGER)),
             ("fear", p.fear_effect * view.fear),
@@ -108,7 +129,8 @@ impl ExplainLifeOutcome {
             ("trust", -p.trust_effect * (day.trust - attempt::REFERENCE_HALF)),
             ("private_loyalty", -p.loyalty_effect * self.life.private_loyalty),
             ("hostage", -p.hostage_effect * (day.penalty_belief * day.hostage - attempt::REFERENCE_HOSTAGE)),
-        ]
+        ];
+        terms.to_vec()
     }
 
     /// The terms of a day in one line, and their sum; nothing where no hazard is decided on.
@@ -117,7 +139,7 @@ impl ExplainLifeOutcome {
         let terms = self.terms(day);
         let words: Vec<String> = terms.iter().map(|(name, x)| format!("{} {x:+.2}", name.replace('_', " "))).collect();
         let sum: f64 = terms.iter().map(|term| term.1).sum();
-        present
+        (present && !terms.is_empty())
             .then(|| format!("         opportunity {:.2}, terms {}, sum {sum:+.2}", day.opportunity, words.join(", ")))
     }
 
@@ -249,7 +271,7 @@ impl Outcome for ExplainLifeOutcome {
             let words: Vec<&str> = happened.iter().filter_map(|e| e["event"].as_str()).collect();
             let v = &day.view;
             lines.push(format!(
-                "day {:3}  {status:13} {face:14} danger {:.3} fear {:.3} trust {:.2} q^ {:.2} K {:.2}  {decision}  {}",
+                "day {:3}  {status:13} {face:14} danger {:.3} fear {:.3} trust {:.2} catch belief {:.2} known successes {:.2}  {decision}  {}",
                 day.day,
                 v.danger,
                 v.fear,
@@ -270,8 +292,21 @@ mod tests {
     use crate::command::Silent;
 
     fn life(scenario: &str, soldier: u32) -> Result<ExplainLifeOutcome, Error> {
-        let scenario = ScenarioOptions::new(scenario);
+        lived(ScenarioOptions::new(scenario), soldier)
+    }
+
+    fn lived(scenario: ScenarioOptions, soldier: u32) -> Result<ExplainLifeOutcome, Error> {
         explain_life(&ExplainLifeOptions { scenario, machine: Machine::this(), soldier, replicate: 0 }, &mut Silent)
+    }
+
+    #[test]
+    fn no_terms_are_told_under_rules_whose_hazard_has_none() {
+        for rule in ["m0", "m2", "m3"] {
+            let set = vec![format!("decision.rule={rule}")];
+            let outcome = lived(ScenarioOptions { set, ..ScenarioOptions::new("toy-squad") }, 7).expect("a toy");
+            assert!(outcome.life.days.iter().all(|day| outcome.terms_line(day).is_none()), "{rule}");
+            assert_eq!(outcome.to_json()["days"][9]["terms"], json!({}), "{rule}");
+        }
     }
 
     #[test]

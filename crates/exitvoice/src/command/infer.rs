@@ -1,6 +1,6 @@
 //! `infer`: the posterior from public claims.
 
-use super::estimate::{Estimate, OR_RESUME, deployment_bytes, need_of};
+use super::estimate::{Estimate, OR_RESUME, deployment_bytes, need_of, need_of_weighing};
 use super::run::{ClaimCounts, PriorPost};
 use super::unfinished::{Asked, ClaimsFile, What};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, shell};
@@ -122,8 +122,15 @@ pub fn estimate(options: &InferOptions) -> Result<Estimate, Error> {
     let file = claims_file(options)?;
     let claims = file.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
     inference::read_claims(&Request { scenario: &scenario, claims, as_of: options.as_of, budget: options.budget })?;
-    let need = need_of(&scenario, u64::from(scenario.infer.budget), 0, &options.machine)?;
-    let run_id = run_id(&scenario, [options.as_of, options.predict_to], None, &inputs(&scenario, claims)?);
+    let inputs = inputs(&scenario, claims)?;
+    let bank = options.reweight.as_ref().map(|folder| Bank::open(options, folder, &inputs)).transpose()?;
+    let simulations = u64::from(scenario.infer.budget);
+    let need = match bank {
+        Some(_) => need_of_weighing(&scenario, simulations, &options.machine)?,
+        None => need_of(&scenario, simulations, 0, &options.machine)?,
+    };
+    let bank = bank.as_ref().map(|bank| bank.asked.run_id());
+    let run_id = run_id(&scenario, [options.as_of, options.predict_to], bank, &inputs);
     let estimate = need.on(&options.machine, &options.scenario.out);
     estimate.unless_complete(&options.scenario, &scenario.name, &run_id, &options.machine)
 }

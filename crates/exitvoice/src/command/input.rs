@@ -108,10 +108,10 @@ impl ScenarioOptions {
         }
     }
 
-    /// Reads and resolves the scenario with everything laid over it; `more` are options of the command, over `--set`.
+    /// Reads and resolves the scenario with everything laid over it; `more` are options of the command.
     ///
     /// # Errors
-    /// Something in the scenario or in an option is wrong (exit 64).
+    /// Something in the scenario or in an option is wrong, or an option says otherwise than `--set` (exit 64).
     pub fn resolve(&self, machine: &Machine, more: &[(&str, String)]) -> Result<Scenario, Error> {
         if self.societies.is_some_and(|k| k != 1) {
             return Err(Error::NotYet {
@@ -124,7 +124,8 @@ impl ScenarioOptions {
         for text in &self.set {
             over.push(scenario::parse_override(text)?);
         }
-        let mut option = |key: &str, value: String| over.push(Override { key: key.to_owned(), value });
+        let mut options: Vec<Override> = Vec::new();
+        let mut option = |key: &str, value: String| options.push(Override { key: key.to_owned(), value });
         if let Some(seed) = self.seed {
             option("run.seed", seed.to_string());
         }
@@ -135,6 +136,17 @@ impl ScenarioOptions {
         for (key, value) in more {
             option(key, value.clone());
         }
+        for Override { key, value } in &options {
+            let number = |text: &str| text.parse::<f64>().ok();
+            let same =
+                |set: &Override| set.value == *value || number(&set.value) == number(value) && number(value).is_some();
+            // The last one wins among those of `--set`.
+            if let Some(set) = over.iter().rfind(|set| set.key == *key).filter(|set| !same(set)) {
+                let (key, set, value) = (key.clone(), set.value.clone(), value.clone());
+                return Err(Error::SetTwice { key, set, value });
+            }
+        }
+        over.extend(options);
         let registry = crate::registry::all();
         let layers = Layers { baseline: self.baseline.as_deref(), sweep: &[], command_line: &over };
         Ok(scenario::resolve(source, &layers, &Catalogue::embedded(&registry))?)
@@ -206,6 +218,24 @@ mod tests {
         {
             assert_eq!((error(name).code().as_str(), error(name).exit_code()), (code, 64), "{name}");
         }
+    }
+
+    #[test]
+    fn an_option_that_says_otherwise_than_set_is_refused() {
+        let machine = machine(&FaultVfs::new());
+        let resolve = |set: &[&str], more: &[(&str, String)]| {
+            let set = set.iter().map(|text| (*text).to_owned()).collect();
+            let options = ScenarioOptions { set, seed: Some(6), scale: Some(0.5), ..ScenarioOptions::new("toy-squad") };
+            options.resolve(&machine, more)
+        };
+        let error = resolve(&["run.seed=5"], &[]).expect_err("two seeds");
+        assert_eq!((error.code().as_str(), error.exit_code()), ("EV0797", 64), "{error}");
+        assert!(error.to_string().contains("`--set run.seed=5`") && error.to_string().contains('6'), "{error}");
+        let two = [("run.replicates", "2".to_owned())];
+        assert_eq!(resolve(&["run.replicates=4"], &two).expect_err("two numbers").code(), "EV0797");
+        let same =
+            resolve(&["run.seed=5", "run.seed=6", "run.scale=0.50", "run.replicates=2"], &two).expect("they agree");
+        assert_eq!((same.seed.0, same.replicates), (6, 2));
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub enum RunFolderError {
         name: String,
     },
     /// A file of a complete run is absent or differs from its hash.
-    #[error("EV0751: the run in `{}` is damaged: {file} {problem}; `--force` computes it again", folder.display())]
+    #[error("EV0751: the run in `{}` is damaged: {file} {problem}; the command that made it computes it again with `--force`", folder.display())]
     Damaged {
         /// The run folder.
         folder: PathBuf,

@@ -188,6 +188,15 @@ fn check_keys(document: &Document, catalogue: &Catalogue<'_>, own: &[&str]) -> R
 /// The error for a key that means nothing, with the nearest key or table.
 pub(crate) fn unknown_key(path: &str, place: &Place, known: &[&str]) -> ResolveError {
     let tables: Vec<&str> = known.iter().flat_map(|key| key.match_indices('.').map(|(i, _)| &key[..i])).collect();
+    if tables.contains(&path) {
+        let help = Some(format!("`exitvoice explain` lists the keys under `{path}`"));
+        return ResolveError::new(
+            Problem::UnknownKey { key: shown(path) },
+            place,
+            "one key, not a table of keys",
+            help,
+        );
+    }
     let help = did_you_mean(path, known.iter().copied().chain(tables.iter().copied()))
         .or_else(|| {
             let head = path.split('.').next().unwrap_or(path);
