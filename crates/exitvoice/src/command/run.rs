@@ -3,7 +3,7 @@
 use super::estimate::{BEFORE_WRITING, BYTES_A_DAY, Estimate, Need, deployment_bytes, kept_bytes, need_of};
 use super::unfinished::{Asked, What};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already, shell};
-use crate::answers::{Measured, Truth, summarise};
+use crate::answers::{Measured, QUANTITIES, Truth, summarise};
 use crate::country::{self, Country};
 use crate::ensemble::{Ensemble, truths};
 use crate::inference::{self, Inferred, Request, Store};
@@ -519,7 +519,7 @@ impl Job<'_> {
             None => {
                 let even = vec![1.0; parts.replicates.len()];
                 let read = |m: Measured| parts.replicates.iter().map(|r| m.of(r)).collect::<Vec<f64>>();
-                let known = Measured::all().filter(|m| matches!(m, Measured::Quantity(_)));
+                let known = QUANTITIES.iter().map(Measured::Quantity);
                 known.filter_map(|m| Some((m.name().to_owned(), summarise(&even, &read(m))?))).collect()
             }
         };
