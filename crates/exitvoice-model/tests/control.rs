@@ -100,6 +100,19 @@ fn officers_are_commissioned_when_their_service_begins_at_the_earliest() {
 }
 
 #[test]
+fn parts_of_all_entries_hold_every_file_once() {
+    let society = changed_country(13, 0.000_1, &[], freeze_day());
+    let (files, entries) = (&society.files, society.files.record.len());
+    let whole: Vec<_> = society.persons.life.ids().map(|p| files.entries(p)).filter(|file| !file.is_empty()).collect();
+    assert!(whole.iter().any(|file| file.len() > 2), "a part ends inside a file");
+    for size in [1, 2, 7, 64, entries, 2 * entries] {
+        let parts = (0..entries).step_by(size).map(|from| from..(from + size).min(entries));
+        let found: Vec<_> = parts.flat_map(|part| files.of_positions(part)).collect();
+        assert_eq!(found, whole, "parts of {size}");
+    }
+}
+
+#[test]
 fn the_banished_are_persons_alive_outside_the_camps_and_once_each() {
     let changes = [("control.offence.base_rate", 0.05 / exitvoice_core::time::DAYS_PER_YEAR)];
     let society = changed_country(13, 0.000_5, &changes, freeze_day());

@@ -64,14 +64,23 @@ impl Society {
     /// Canonical bytes, in pieces of a constant number of rows, each handed to `digest`: every row by key, never by memory order of
     /// anything else. Results come back in order.
     pub fn canonical<T: Send>(&self, pool: &Pool, digest: impl Fn(&[u8]) -> T + Sync + Send) -> Vec<T> {
-        let mut pieces = pool.map_chunks(self.persons.len(), |rows| digest(&self.person_bytes(rows)));
-        pieces.extend(pool.map_chunks(self.marriages.len(), |rows| digest(&self.marriage_bytes(rows))));
-        let mut record = Vec::new();
-        self.files.record.canonical(&self.persons.life, &mut |bytes| record.extend_from_slice(bytes));
-        pieces.push(digest(&record));
-        let mut moves = Vec::new();
-        self.moves.canonical(&self.persons.life, &mut |bytes| moves.extend_from_slice(bytes));
-        pieces.push(digest(&moves));
+        let rows = || {
+            let mut pieces = pool.map_chunks(self.persons.len(), |rows| digest(&self.person_bytes(rows)));
+            pieces.extend(pool.map_chunks(self.marriages.len(), |rows| digest(&self.marriage_bytes(rows))));
+            pieces
+        };
+        // Record and moves are a piece each: one thread writes them, beside the others.
+        let (last, mut pieces) = pool.join(
+            || {
+                let mut record = Vec::new();
+                self.files.record.canonical(&self.persons.life, &mut |bytes| record.extend_from_slice(bytes));
+                let mut moves = Vec::new();
+                self.moves.canonical(&self.persons.life, &mut |bytes| moves.extend_from_slice(bytes));
+                [digest(&record), digest(&moves)]
+            },
+            rows,
+        );
+        pieces.extend(last);
         pieces
     }
 

@@ -8,6 +8,7 @@ use crate::society::service::{Careers, Terms};
 use crate::society::songbun::Origins;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::time::Day;
+use std::ops::Range;
 
 /// Counts by year step (1 July to 30 June) from 1955 on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,6 +83,27 @@ impl Files {
         let from = self.by_bearer.partition_point(|id| bearer(id) < person);
         let count = self.by_bearer[from..].partition_point(|id| bearer(id) == person);
         &self.by_bearer[from..from + count]
+    }
+
+    /// Files of everybody with one, after the freeze, by bearer; of them those whose first entry stands at one of the given positions, so
+    /// that parts of all entries hold every file once.
+    pub fn of_positions(&self, positions: Range<usize>) -> impl Iterator<Item = &[EntryId]> {
+        let bearer = |at: usize| self.record.bearer[self.by_bearer[at]];
+        let end_of_file = move |from: usize| {
+            let person = bearer(from);
+            (from + 1..self.by_bearer.len()).find(|at| bearer(*at) != person).unwrap_or(self.by_bearer.len())
+        };
+        let mut at = positions.start;
+        if at > 0 && at < positions.end && bearer(at) == bearer(at - 1) {
+            at = end_of_file(at);
+        }
+        std::iter::from_fn(move || {
+            let from = std::mem::replace(&mut at, positions.end);
+            (from < positions.end).then(|| {
+                at = end_of_file(from);
+                &self.by_bearer[from..at]
+            })
+        })
     }
 
     /// Class on `day` of a person born into `at_birth`: moved by the entries of the file until then, in the order of booking.

@@ -30,22 +30,20 @@ pub fn punished(society: &Society, days: &[Day], pool: &Pool) -> Vec<Punished> {
     let record = &society.files.record;
     let counted = pool.map_chunks(record.len(), |range| {
         let [mut camps, mut kin, mut banished] = [(); 3].map(|()| Presence::new(days.len()));
-        for id in range.map(EntryId::from_row) {
-            match record.outcome[id] {
-                Outcome::Camp => {
-                    let end = record.until[id].min(society.persons.life[record.bearer[id]].death);
-                    let [from, until] = [record.day[id], end].map(|end| days.partition_point(|day| *day < end));
-                    camps.add(from, until);
-                    if record.relation[id] != Relation::OWN {
-                        kin.add(from, until);
-                    }
-                }
-                Outcome::Banishment => banished_outside(society, id, |since, end| {
-                    let [from, until] = [since, end].map(|end| days.partition_point(|day| *day < end));
-                    banished.add(from, until);
-                }),
-                _ => {}
+        for id in range.clone().map(EntryId::from_row).filter(|id| record.outcome[*id] == Outcome::Camp) {
+            let end = record.until[id].min(society.persons.life[record.bearer[id]].death);
+            let [from, until] = [record.day[id], end].map(|end| days.partition_point(|day| *day < end));
+            camps.add(from, until);
+            if record.relation[id] != Relation::OWN {
+                kin.add(from, until);
             }
+        }
+        // A chunk of as many entries, here by bearer.
+        for file in society.files.of_positions(range) {
+            banished_outside(society, file, |since, end| {
+                let [from, until] = [since, end].map(|end| days.partition_point(|day| *day < end));
+                banished.add(from, until);
+            });
         }
         [camps, kin, banished]
     });
@@ -58,15 +56,12 @@ pub fn punished(society: &Society, days: &[Day], pool: &Pool) -> Vec<Punished> {
     counts
 }
 
-/// The spans outside the camps of somebody banished, until death; none for an entry that is not the first banishment of its bearer, since
-/// another one changes nothing.
-fn banished_outside(society: &Society, entry: EntryId, mut span: impl FnMut(Day, Day)) {
+/// The spans outside the camps of the bearer of a file, from the first banishment until death: another one changes nothing. None for who was
+/// never banished.
+fn banished_outside(society: &Society, file: &[EntryId], mut span: impl FnMut(Day, Day)) {
     let record = &society.files.record;
-    let entries = || society.files.entries(record.bearer[entry]).iter().copied();
-    let of = |outcome: Outcome| entries().filter(move |id| record.outcome[*id] == outcome);
-    if of(Outcome::Banishment).next() != Some(entry) {
-        return;
-    }
+    let of = |outcome: Outcome| file.iter().copied().filter(move |id| record.outcome[*id] == outcome);
+    let Some(entry) = of(Outcome::Banishment).next() else { return };
     let mut camps: Vec<(Day, Day)> = of(Outcome::Camp).map(|id| (record.day[id], record.until[id])).collect();
     camps.sort_unstable();
     let death = society.persons.life[record.bearer[entry]].death;

@@ -58,28 +58,31 @@ impl Measured {
         days.sort_unstable();
         let mut years: Vec<Day> = (FOUNDING_YEAR..).map(mid_year).take_while(|d| *d < society.frozen).collect();
         years.push(society.frozen);
-        let mut replay = classes::Replay::with_residents(society, params);
-        let class_shares = replay.shares(&days, pool);
-        let fathers = replay.fathers_and_children(&CHILDREN_YEARS);
-        let residents = replay.into_residents().0;
-        let punished = years[1..].iter().copied().zip(stocks::punished(society, &years[1..], pool)).collect();
+        // The replay goes year by year, much of it on one thread: the other counts are made beside it.
+        let replayed = || {
+            let mut replay = classes::Replay::with_residents(society, params);
+            let class_shares = replay.shares(&days, pool);
+            (class_shares, replay.fathers_and_children(&CHILDREN_YEARS), replay.into_residents().0)
+        };
         let (from, until) = (Day::new_year(CENSUS_YEAR), Day::new_year(CENSUS_YEAR + 1));
-        Self {
+        let counted = || Self {
             population: tables::population(society, &years, pool),
             in_households: tables::living_in_households(society),
-            residents,
+            residents: Vec::new(),
             cross: cross(society, pool),
             fertility: tables::fertility(society, rates, pool),
             mortality: measures::mortality(society, pool),
             first_marriages: measures::first_marriages(society, from, until),
-            class_shares,
-            fathers,
-            punished,
+            class_shares: Vec::new(),
+            fathers: Default::default(),
+            punished: years[1..].iter().copied().zip(stocks::punished(society, &years[1..], pool)).collect(),
             serving: stocks::serving(society, &days, pool),
             at_risk: stocks::at_risk(society, &params.control.guilt, &AGES, SAMPLED, pool),
             moves: moves(society),
-            days,
-        }
+            days: days.clone(),
+        };
+        let ((class_shares, fathers, residents), counted) = pool.join(replayed, counted);
+        Self { class_shares, fathers, residents, ..counted }
     }
 
     /// The counts of every fifth year and of the freeze.
