@@ -26,16 +26,16 @@ impl Market {
         Self { all: Row::new(all), by_class: by_class.map(Row::new), place, taken: vec![false; men.len()] }
     }
 
-    /// Index of the free man, of `class` if there is one, born nearest to `wanted` within `range` who fits; ties go to the older.
-    pub(crate) fn nearest(
-        &mut self,
-        class: Option<Class>,
-        wanted: i32,
-        range: (i32, i32),
-        fits: impl Fn(usize) -> bool,
-    ) -> Option<usize> {
-        let row = class.map_or(&mut self.all, |class| &mut self.by_class[class as usize]);
-        row.nearest(wanted, range, fits)
+    /// Where somebody looks for a man, of `class` if there is one, born on `wanted` at best: the same all year.
+    pub(crate) fn view(&self, class: Option<Class>, wanted: i32) -> View {
+        let row = class.map_or(&self.all, |class| &self.by_class[class as usize]);
+        View { class, wanted, start: row.men.partition_point(|m| m.0 < wanted) as u32 }
+    }
+
+    /// Index of the free man in view born nearest to the best day within `range` who fits; ties go to the older.
+    pub(crate) fn nearest(&mut self, view: View, range: (i32, i32), fits: impl Fn(usize) -> bool) -> Option<usize> {
+        let row = view.class.map_or(&mut self.all, |class| &mut self.by_class[class as usize]);
+        row.nearest(view, range, fits)
     }
 
     /// Who was taken, by index.
@@ -49,6 +49,14 @@ impl Market {
         self.all.take(man);
         self.by_class[class as usize].take(self.place[man] as usize);
     }
+}
+
+/// A row of men, and the place in it of the first born no earlier than a wanted day.
+#[derive(Clone, Copy)]
+pub(crate) struct View {
+    class: Option<Class>,
+    wanted: i32,
+    start: u32,
 }
 
 /// Men in order of birth, with the way past those already taken.
@@ -72,9 +80,10 @@ impl Row {
         self.above[place] = place as u32 + 1;
     }
 
-    fn nearest(&mut self, wanted: i32, (low, high): (i32, i32), fits: impl Fn(usize) -> bool) -> Option<usize> {
+    fn nearest(&mut self, view: View, (low, high): (i32, i32), fits: impl Fn(usize) -> bool) -> Option<usize> {
         let Self { men, below, above } = self;
-        let start = men.partition_point(|m| m.0 < wanted);
+        let View { wanted, start, .. } = view;
+        let start = start as usize;
         let mut older = None;
         let mut count = follow(below, start);
         while count > 0 && men[count - 1].0 >= low {
@@ -139,7 +148,8 @@ mod tests {
             let start = births.partition_point(|b| *b < wanted);
             let rank = |m: &usize| ((births[*m] - wanted).abs(), *m >= start, m.abs_diff(start));
             let expected = free.min_by_key(rank);
-            let found = row.nearest(wanted, (low, high), fits);
+            let view = View { class: None, wanted, start: start as u32 };
+            let found = row.nearest(view, (low, high), fits);
             assert_eq!(found, expected, "turn {turn}");
             if let Some(man) = found {
                 taken[man] = true;

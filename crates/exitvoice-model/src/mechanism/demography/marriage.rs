@@ -22,7 +22,7 @@
 //! (`a_cell_pairs_each_seeker_once`); C3 near kin do not marry (`near_kin_do_not_marry`)
 
 use crate::schedule::{Spec, Stage};
-use crate::society::market::Market;
+use crate::society::market::{Market, View};
 use crate::society::nuptiality::Nuptiality;
 use crate::society::person::Class;
 use crate::society::rates::Sex;
@@ -216,8 +216,9 @@ impl MarketDraws {
 
 /// Takes the dead and those past the age of giving up off the market.
 pub fn leave_market(women: &mut Vec<Seeker>, men: &mut Vec<Seeker>, from: Day) {
-    women.retain(|w| w.death > from && from.years_since(w.birth) < WOMAN_GIVES_UP_YEARS);
-    men.retain(|m| m.death > from && from.years_since(m.birth) < MAN_GIVES_UP_YEARS);
+    let searches = |s: &Seeker, until: f64| s.death > from && f64::from(from - s.birth) < until * DAYS_PER_YEAR;
+    women.retain(|w| searches(w, WOMAN_GIVES_UP_YEARS));
+    men.retain(|m| searches(m, MAN_GIVES_UP_YEARS));
 }
 
 /// A woman's search in a year.
@@ -241,23 +242,28 @@ pub fn pair_cell(
 ) -> Vec<Couple> {
     let mut wants: Vec<Want> =
         women.iter().enumerate().map(|(index, woman)| want(draws, index, woman, from, until)).collect();
-    wants.sort_unstable_by_key(|w| (w.order, women[w.index as usize].key));
+    let key = |want: &Want| women[want.index as usize].key;
+    wants.sort_unstable_by(|a, b| a.order.cmp(&b.order).then_with(|| key(a).cmp(&key(b))));
     // Those who waited stand in order already.
     men.sort_by_key(|m| (m.birth, m.key));
     let mut market = Market::new(men);
+    let view = |want: &Want| {
+        let Seeker { class, taste, .. } = &women[want.index as usize];
+        market.view(taste.own_class.then_some(*class), taste.wanted.0)
+    };
+    let views: Vec<View> = wants.iter().map(view).collect();
     let mut couples = Vec::new();
     let reach = params.gap_reach.0;
     for round in [reach, WIDER * reach, f64::INFINITY] {
         let (back, forth) = (round.min(ANY_DAYS) as i32, round.min(YOUNGER_LIMIT_DAYS) as i32);
-        for want in wants.iter_mut().filter(|w| !w.married) {
+        for (want, view) in wants.iter_mut().zip(&views).filter(|(want, _)| !want.married) {
             let woman = &women[want.index as usize];
             let wanted = woman.taste.wanted.0;
             let oldest = woman.birth.0 - params.gap_most.0 as i32;
             let range = (oldest.max(wanted.saturating_sub(back)), wanted.saturating_add(forth));
-            let class = woman.taste.own_class.then_some(woman.class);
             let fits = |m: &Seeker| m.death > want.day && m.due <= want.day && !near_kin(woman, m);
             if woman.death > want.day
-                && let Some(found) = market.nearest(class, wanted, range, |man| fits(&men[man]))
+                && let Some(found) = market.nearest(*view, range, |man| fits(&men[man]))
             {
                 market.take(found, men[found].class);
                 want.married = true;
