@@ -16,6 +16,15 @@ pub fn exp(x: f64) -> f64 {
 pub fn ln(x: f64) -> f64 {
     libm::log(x)
 }
+/// -ln(u) of a uniform draw, or `None` where it cannot be below `limit`: it is at least 1 - u, so that most of those above need no logarithm.
+/// Some that are returned are above it as well.
+#[inline]
+#[must_use]
+pub fn resistance_below(u: f64, limit: f64) -> Option<f64> {
+    // Further off than any rounding of either side.
+    const ROOM: f64 = 1e-9;
+    (1.0 - u <= limit * (1.0 + ROOM)).then(|| -ln(u))
+}
 /// ln(1 + x), accurate near zero.
 #[inline]
 #[must_use]
@@ -343,6 +352,22 @@ mod tests {
 
     fn close(found: f64, expected: f64, relative: f64) {
         assert!((found - expected).abs() <= relative * expected.abs().max(1e-300), "{found} against {expected}");
+    }
+
+    #[test]
+    fn a_resistance_is_kept_back_only_where_it_is_above_the_limit() {
+        let (mut kept_back, mut below) = (0, 0);
+        for u in (1..1_000).map(|i| f64::from(i) / 1_000.0).chain([f64::MIN_POSITIVE, 1.0 - f64::EPSILON / 2.0]) {
+            for limit in [0.0, 1e-12, 0.01, 0.3, 1.0, 5.0, 1_000.0, -ln(u), 1.0 - u] {
+                match resistance_below(u, limit) {
+                    Some(resistance) => assert_eq!(resistance.to_bits(), (-ln(u)).to_bits()),
+                    None => assert!(-ln(u) >= limit, "{u} {limit}"),
+                }
+                kept_back += u32::from(resistance_below(u, limit).is_none());
+                below += u32::from(-ln(u) < limit);
+            }
+        }
+        assert!(kept_back > 2_000 && below > 2_000, "{kept_back} {below}");
     }
 
     #[test]

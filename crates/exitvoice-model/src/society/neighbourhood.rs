@@ -14,12 +14,17 @@ pub(crate) fn of_provinces(params: &Params, rates: &Rates, scale: f64, day: Day)
     PROVINCES.iter().map(|(_, census)| neighbourhood::units(params, households * census / all)).collect()
 }
 
-/// Address of the unit that a person's household belongs to: the province, and the unit that the key of the household's founder falls to.
-pub(crate) fn address(persons: &Persons, marriages: &Marriages, units: &[u32], person: PersonId) -> u64 {
-    let province = persons.links[person].province;
-    let founder = reach::household_founder(persons, marriages, person);
-    let unit = neighbourhood::unit_of(persons.life[founder].key, units[usize::from(province)]);
-    u64::from(province) << u32::BITS | u64::from(unit)
+/// Addresses of the units that the households of some persons belong to: the province, and the unit that the key of the household's founder
+/// falls to.
+pub(crate) fn addresses(persons: &Persons, marriages: &Marriages, units: &[u32], of: &[PersonId]) -> Vec<u64> {
+    let founders = reach::household_founders(persons, marriages, of);
+    let keys: Vec<u64> = founders.into_iter().map(|founder| persons.life[founder].key).collect();
+    let address = |(person, key): (&PersonId, u64)| {
+        let province = persons.links[*person].province;
+        let unit = neighbourhood::unit_of(key, units[usize::from(province)]);
+        u64::from(province) << u32::BITS | u64::from(unit)
+    };
+    of.iter().zip(keys).map(address).collect()
 }
 
 /// Term of a year step: informers stay the same within it.

@@ -3,7 +3,7 @@
 //! The kin found are those of [`super::kin::relatives`] (a test compares), each with every path of least or greater degree; a relative
 //! on two paths appears twice, and the caller takes the nearest.
 
-use super::person::{Links, Marriages, PersonId, Persons};
+use super::person::{HouseholdId, Links, Marriages, PersonId, Persons};
 use super::rates::Sex;
 use exitvoice_core::time::Day;
 
@@ -155,12 +155,83 @@ pub(crate) fn male_line(persons: &Persons, heads: &[PersonId]) -> Vec<Reached> {
     found
 }
 
-/// Farthest ancestor in the male line who belongs to the same household, starting from the husband of a married woman: the founder of the
-/// household. `person` where there is none.
-pub(crate) fn household_founder(persons: &Persons, marriages: &Marriages, person: PersonId) -> PersonId {
-    let home = persons.household[person];
-    let lives_there = |p: &PersonId| home.is_some() && persons.household[*p] == home;
-    let husband = if persons.links[person].sex == Sex::Female { marriages.spouse(persons, person) } else { None };
-    let start = husband.filter(lives_there).unwrap_or(person);
-    std::iter::successors(Some(start), |p| persons.links[*p].father.filter(lives_there)).last().unwrap_or(start)
+/// For each person the farthest ancestor in the male line who belongs to the same household, starting from the husband of a married woman:
+/// the founder of the household; the person where there is none.
+pub(crate) fn household_founders(persons: &Persons, marriages: &Marriages, asked: &[PersonId]) -> Vec<PersonId> {
+    let homes: Vec<Option<HouseholdId>> = asked.iter().map(|p| persons.household[*p]).collect();
+    let husband = |person: &PersonId| match persons.links[*person].sex {
+        Sex::Female => marriages.spouse(persons, *person),
+        Sex::Male => None,
+    };
+    let husbands: Vec<Option<PersonId>> = asked.iter().map(husband).collect();
+    let mut founders = asked.to_vec();
+    let mut elders: Vec<(usize, PersonId)> =
+        husbands.into_iter().enumerate().filter_map(|(of, husband)| husband.map(|h| (of, h))).collect();
+    let lives_there = |(of, elder): &(usize, PersonId)| homes[*of].is_some() && persons.household[*elder] == homes[*of];
+    elders.retain(lives_there);
+    for (of, husband) in &elders {
+        founders[*of] = *husband;
+    }
+    // The walk up begins anew for everybody: with the husband, or with the person.
+    let mut open: Vec<usize> = (0..asked.len()).filter(|of| homes[*of].is_some()).collect();
+    while !open.is_empty() {
+        elders.clear();
+        elders.extend(open.iter().filter_map(|of| persons.links[founders[*of]].father.map(|father| (*of, father))));
+        elders.retain(lives_there);
+        for (of, father) in &elders {
+            founders[*of] = *father;
+        }
+        open.clear();
+        open.extend(elders.iter().map(|(of, _)| *of));
+    }
+    founders
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::society::person::{ALIVE, Class, NewPerson};
+
+    #[test]
+    fn a_household_is_founded_by_the_eldest_of_the_male_line_in_it() {
+        let (mut persons, mut marriages) = (Persons::default(), Marriages::default());
+        let home = |number: Option<usize>| number.map(HouseholdId::from_row);
+        let person = |key, sex, father: Option<usize>, household| NewPerson {
+            key,
+            birth: Day::new_year(1900 + 20 * key as i16),
+            death: ALIVE,
+            mother: None,
+            father: father.map(PersonId::from_row),
+            sex,
+            class: Class::Core,
+            province: 0,
+            household: home(household),
+        };
+        // Grandfather, father, son in one household; a son who founded his own; his wife, her mother and a child with them; a widow whose
+        // husband lived elsewhere; father and son in a camp.
+        persons.append(&[
+            person(0, Sex::Male, None, Some(0)),
+            person(1, Sex::Male, Some(0), Some(0)),
+            person(2, Sex::Male, Some(1), Some(0)),
+            person(3, Sex::Male, Some(1), Some(1)),
+            person(3, Sex::Female, None, Some(1)),
+            person(2, Sex::Female, None, Some(1)),
+            person(4, Sex::Female, Some(3), Some(1)),
+            person(2, Sex::Female, None, Some(2)),
+            person(2, Sex::Male, None, Some(3)),
+            person(1, Sex::Male, None, None),
+            person(2, Sex::Male, Some(9), None),
+        ]);
+        let id = PersonId::from_row;
+        for (wife, husband) in [(4, 3), (7, 8)] {
+            marriages.wed(&mut persons.marriage, id(wife), id(husband), Day::new_year(1970));
+        }
+        let asked: Vec<PersonId> = persons.life.ids().collect();
+        let founders = household_founders(&persons, &marriages, &asked);
+        assert_eq!(founders, [0, 0, 0, 3, 3, 5, 3, 7, 8, 9, 10].map(id));
+        // Each by itself.
+        for (person, founder) in asked.iter().zip(founders) {
+            assert_eq!(household_founders(&persons, &marriages, &[*person]), [founder]);
+        }
+    }
 }

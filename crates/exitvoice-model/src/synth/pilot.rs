@@ -147,7 +147,9 @@ fn solve_quarter(
     let draws = Draws::new(history.input.seed, Purpose::Birth);
     let birth = |risk: &AtRisk| {
         let hazard = base[risk.group] * risk.weight;
-        let wait = draws.resistance(risk.couple.pair, u64::from(risk.births) << 32 | quarter as u64) / hazard;
+        let u = draws.uniform(risk.couple.pair, u64::from(risk.births) << 32 | quarter as u64);
+        // Most couples have no child in a quarter.
+        let wait = math::resistance_below(u, hazard * (end - risk.from + ROUNDING_DAYS))? / hazard;
         (risk.from + wait < end).then(|| Due { day: Day((risk.from + wait).floor() as i32), ..risk.couple })
     };
     let born =
@@ -267,5 +269,7 @@ fn solve_increasing(target: f64, f: impl Fn(f64) -> f64) -> f64 {
 
 const HALVINGS: usize = 30;
 const DAY_BINS: usize = 2;
+/// More than sums of days are rounded by.
+const ROUNDING_DAYS: f64 = 1e-6;
 /// A base hazard that no couple of a real population reaches, per day.
 const LARGEST_HAZARD: f64 = 0.05;

@@ -9,7 +9,9 @@ use crate::society::neighbourhood as units;
 use crate::society::person::{ALIVE, Class, HouseholdId, Life, PersonId};
 use crate::society::reach::{self, Reached};
 use crate::society::service::{Career, Mark};
+use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
+use exitvoice_core::rng::Block;
 use exitvoice_core::time::{DAYS_PER_YEAR, Day};
 
 /// Events handled together by one thread: enough for their look-ups to overlap.
@@ -90,7 +92,7 @@ pub(crate) fn offences(history: &mut History<'_>, year: usize, pool: &Pool) {
 fn detect(history: &History<'_>, year: usize, due: &[Clock]) -> (Vec<Case>, Vec<Clock>, u64) {
     let (persons, params, draws) = (&history.persons, &history.input.params.control, &history.control.draws);
     let highest = offence::highest_rate(&params.offence);
-    let (mut cases, mut clocks, mut offences) = (Vec::new(), Vec::with_capacity(due.len()), 0);
+    let (mut acts, mut clocks, mut offences) = (Vec::new(), Vec::with_capacity(due.len()), 0);
     // Columns are read in passes of their own, so that the look-ups of many clocks overlap.
     let lives: Vec<Life> = due.iter().map(|clock| persons.life[clock.person]).collect();
     let classes: Vec<Class> = due.iter().map(|clock| persons.links[clock.person].class).collect();
@@ -102,10 +104,13 @@ fn detect(history: &History<'_>, year: usize, due: &[Clock]) -> (Vec<Case>, Vec<
             continue;
         }
         let block = draws.offence.block(key, u64::from(occurrence) + 1);
-        let wait = -exitvoice_core::math::ln(block.uniform()) / highest;
-        let next = Day(day.0.saturating_add(wait.min(f64::from(i32::MAX / 2)) as i32));
-        if next < death.min(history.input.freeze) {
-            clocks.push(Clock { person, day: next, occurrence: occurrence + 1 });
+        let end = death.min(history.input.freeze);
+        // Most lives see no further event of the clock.
+        if let Some(resistance) = math::resistance_below(block.uniform(), f64::from(end - day) * highest) {
+            let next = Day(day.0.saturating_add((resistance / highest).min(f64::from(i32::MAX / 2)) as i32));
+            if next < end {
+                clocks.push(Clock { person, day: next, occurrence: occurrence + 1 });
+            }
         }
         let age = f64::from(day - birth) / DAYS_PER_YEAR;
         let rate = offence::rate(&params.offence, classes[index], age);
@@ -115,24 +120,42 @@ fn detect(history: &History<'_>, year: usize, due: &[Clock]) -> (Vec<Case>, Vec<
         offences += 1;
         let detection = draws.detection.block(key, u64::from(occurrence));
         // Who would not be punished if detected needs no neighbourhood.
-        let if_detected = params.offence.punished.value();
-        if detection.uniform() < if_detected && detection.uniform() < detected(history, person, year) * if_detected {
-            let outcome = guilt::outcome(&params.guilt, params.guilt.camp_offender, detection.second());
-            let key = draws.offence.hash(key, u64::from(occurrence) + 1);
-            let day = penalty::day_of_sentence(history, person, day);
-            cases.push(Case { offender: person, day, key, outcome });
+        if detection.uniform() < params.offence.punished.value() {
+            acts.push(Act { clock: *clock, key: draws.offence.hash(key, u64::from(occurrence) + 1), detection });
         }
     }
-    (cases, clocks, offences)
+    (punished(history, &acts, year), clocks, offences)
 }
 
-/// Probability that an offence is detected in the offender's neighbourhood.
-fn detected(history: &History<'_>, person: PersonId, year: usize) -> f64 {
-    let params = &history.input.params.control.neighbourhood;
-    let draws = history.control.draws.neighbourhood;
-    let unit = units::address(&history.persons, &history.marriages, &history.control.files.units, person);
-    let informers = history.control.informers.of(draws, unit, units::term(year));
-    neighbourhood::detection(params, informers)
+/// An offence that is punished if it is detected.
+struct Act {
+    clock: Clock,
+    /// That of a [`Case`].
+    key: u64,
+    detection: Block,
+}
+
+/// Cases that some offences become.
+fn punished(history: &History<'_>, acts: &[Act], year: usize) -> Vec<Case> {
+    let params = &history.input.params.control;
+    let offenders: Vec<PersonId> = acts.iter().map(|act| act.clock.person).collect();
+    let chances = detected(history, &offenders, year);
+    let case = |(act, chance): (&Act, f64)| {
+        let Act { clock: Clock { person, day, .. }, key, detection } = *act;
+        let outcome = || guilt::outcome(&params.guilt, params.guilt.camp_offender, detection.second());
+        let day = || penalty::day_of_sentence(history, person, day);
+        let caught = detection.uniform() < chance * params.offence.punished.value();
+        caught.then(|| Case { offender: person, day: day(), key, outcome: outcome() })
+    };
+    acts.iter().zip(chances).filter_map(case).collect()
+}
+
+/// For each of some offenders the probability that an offence is detected in the neighbourhood.
+fn detected(history: &History<'_>, offenders: &[PersonId], year: usize) -> Vec<f64> {
+    let (params, control) = (&history.input.params.control.neighbourhood, &history.control);
+    let units = units::addresses(&history.persons, &history.marriages, &control.files.units, offenders);
+    let informers = |unit| control.informers.of(control.draws.neighbourhood, unit, units::term(year));
+    units.into_iter().map(|unit| neighbourhood::detection(params, informers(unit))).collect()
 }
 
 /// Living kin that each case reaches, at the nearest degree, with what follows for them.

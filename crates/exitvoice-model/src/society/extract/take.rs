@@ -106,15 +106,15 @@ impl Extract {
         let number = |p: &PersonId| home(p).map_or(NOWHERE, |h| ranks.of(h.row()));
         self.household = chosen.iter().map(number).collect();
         self.kin_household = everyone.iter().map(number).collect();
-        let mut addresses = vec![0_u64; ranks.len()];
-        let mut seen = vec![false; ranks.len()];
+        // The first of each household stands for it.
+        let mut first: Vec<Option<PersonId>> = vec![None; ranks.len()];
         for (person, number) in all().zip(self.household.iter().chain(&self.kin_household)) {
-            if let Some(seen) = seen.get_mut(*number as usize).filter(|seen| !**seen) {
-                *seen = true;
-                addresses[*number as usize] =
-                    units::address(&society.persons, &society.marriages, &society.files.units, *person);
+            if let Some(first) = first.get_mut(*number as usize) {
+                first.get_or_insert(*person);
             }
         }
+        let first: Vec<PersonId> = first.into_iter().map(|p| p.expect("ranks count households of somebody")).collect();
+        let addresses = units::addresses(&society.persons, &society.marriages, &society.files.units, &first);
         self.unit_address = addresses.clone();
         self.unit_address.sort_unstable();
         self.unit_address.dedup();
