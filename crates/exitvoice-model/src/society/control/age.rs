@@ -37,7 +37,7 @@ pub(crate) fn come_of_age(history: &mut History<'_>, year: usize, pool: &Pool) {
         open_files(history, year, &cohort, Coming::Both, pool);
     }
     commission(history, year, pool);
-    leave_track_by_marriage(history, year, pool);
+    leave_track_by_marriage(history, year);
 }
 
 /// What a cohort comes of age for.
@@ -83,40 +83,41 @@ fn open_files(history: &mut History<'_>, year: usize, cohort: &[PersonId], comin
     }
 }
 
-/// Extends the columns to the rows born this year and settles their class under the scenario's rule.
-fn book_newborns(history: &mut History<'_>, year: usize, pool: &Pool) {
-    let (first, end) = (history.control.files.origin.len(), history.persons.len());
-    if year == 0 {
-        let shared = &*history;
-        let founders = shared.control.files.founders;
-        let found = pool.map_chunks_of(founders, CHUNK, |range| {
-            let origin = |row| founding(shared, PersonId::from_row(row));
-            range.map(origin).collect::<Vec<Origin>>()
-        });
-        history.control.files.origin.as_mut_vec().extend(found.into_iter().flatten());
-        history.control.rows.push(founders as u32);
-    }
-    let first = first.max(history.control.files.origin.len());
+/// Books the lines of the founders, by their class.
+pub(crate) fn book_founders(history: &mut History<'_>, pool: &Pool) {
     let shared = &*history;
-    let booked = pool.map_chunks_of(end - first, CHUNK, |range| {
-        let rows = first + range.start..first + range.end;
-        rows.map(|row| book(shared, PersonId::from_row(row), year)).collect::<Vec<(Origin, Class)>>()
+    let founders = shared.persons.len();
+    let found = pool.map_chunks_of(founders, CHUNK, |range| {
+        let origin = |row| founding(shared, PersonId::from_row(row));
+        range.map(origin).collect::<Vec<Origin>>()
+    });
+    history.control.files.origin.as_mut_vec().extend(found.into_iter().flatten());
+    history.control.files.founders = founders;
+    history.control.rows.push(founders as u32);
+}
+
+/// Extends the columns to the rows born this year and settles what is left open of their class under the scenario's rule.
+fn book_newborns(history: &mut History<'_>, year: usize, pool: &Pool) {
+    let (first, end) = (history.control.entries.len(), history.persons.len());
+    let unread = std::mem::take(&mut history.control.unread);
+    let shared = &*history;
+    let booked = pool.map_chunks_of(unread.len(), CHUNK, |range| {
+        unread[range].iter().map(|child| book(shared, *child, year)).collect::<Vec<Class>>()
     });
     let History { control, persons, .. } = history;
-    let booked = || booked.iter().flatten();
-    pool.join(
-        || {
-            control.files.origin.as_mut_vec().extend(booked().map(|(origin, _)| *origin));
-            control.files.career.as_mut_vec().resize(end, Career::default());
-            control.entries.as_mut_vec().resize(end, 0);
-        },
-        || {
-            let rows = &mut persons.links.as_mut_vec()[first..end];
-            rows.iter_mut().zip(booked()).for_each(|(links, (_, class))| links.class = *class);
-        },
-    );
-    history.control.rows.push(end as u32);
-    keep_worst(history, if year == 0 { 0 } else { first }, end);
+    for (child, class) in unread.into_iter().zip(booked.into_iter().flatten()) {
+        persons.links[child].class = class;
+    }
+    control.files.career.as_mut_vec().resize(end, Career::default());
+    control.entries.as_mut_vec().resize(end, 0);
+    control.rows.push(end as u32);
+    keep_worst(history, first, end);
+}
+
+/// Whether the year's files decide on the class of a child whose father stands in `paternal` and whose line was booked as `line`. The default
+/// rule needs nobody else, and most lines stand where they were booked.
+pub(crate) fn is_read(rule: Rule, paternal: Class, line: Origin) -> bool {
+    rule != Rule::Paternal || paternal > line.standing()
 }
 
 /// Under rule R5, takes the classes of new rows into the worst class of their parents' children.
@@ -153,16 +154,9 @@ fn founding(history: &History<'_>, person: PersonId) -> Origin {
     )
 }
 
-/// Subcategory and class of a child born this year: the father's line, and the rule's class, restored where the line stood higher.
-fn book(history: &History<'_>, child: PersonId, year: usize) -> (Origin, Class) {
+/// Class of a child born this year: the rule's, restored where the line stood higher.
+fn book(history: &History<'_>, child: PersonId, year: usize) -> Class {
     let (persons, params) = (&history.persons, &history.input.params);
-    let father = persons.links[child].father.expect("children of the history have a father");
-    let origin = history.control.files.origin[father];
-    let paternal = persons.links[father].class;
-    // The default rule needs nobody else, and most lines stand where they were booked.
-    if params.class.rule == Rule::Paternal && paternal <= origin.standing() {
-        return (origin, paternal);
-    }
     let worst = &history.control.worst_child;
     let labels = Labels {
         now: |p: PersonId| persons.links[p].class,
@@ -171,7 +165,7 @@ fn book(history: &History<'_>, child: PersonId, year: usize) -> (Origin, Class) 
     let (rule, draws) = (params.class.rule, history.control.draws.review);
     let class = views::class_at_birth(rule, params, persons, &labels, child, draws, history.calendar.first_day(year));
     let draw = || views::restoring(persons, child, draws);
-    (origin, views::restored(params, class, origin.standing(), draw))
+    views::restored(params, class, history.control.files.origin[child].standing(), draw)
 }
 
 /// Who reaches an age, in days, this year: a block of rows, since children were appended in the order of their year; founders come from the
@@ -230,10 +224,11 @@ fn opened(history: &History<'_>, cohort: &[PersonId], coming: Coming) -> Opened 
         let block = draws.service.block(persons.life[person].key, 0);
         let from = review::opening_day(&params.review, birth).max(history.calendar.start());
         let lasts = f64::from((end - from).max(0)) * highest;
-        // -ln(u) > x for all u < 1 - x: most lives see no event of the clock, and need no logarithm.
-        if coming != Coming::Service && (block.second() > 1.0 - lasts || lasts >= 1.0) {
-            let wait = -math::ln(block.second()) / highest;
-            let day = Day(from.0.saturating_add(wait.min(f64::from(i32::MAX / 2)) as i32));
+        // Most lives see no event of the clock.
+        if coming != Coming::Service
+            && let Some(resistance) = math::resistance_below(block.second(), lasts)
+        {
+            let day = Day(from.0.saturating_add((resistance / highest).min(f64::from(i32::MAX / 2)) as i32));
             if day < end {
                 opened.clocks.push(Clock { person, day, occurrence: 0 });
             }
@@ -345,15 +340,12 @@ fn nearest_offender(history: &History<'_>, asked: &[PersonId], year: usize) -> V
 }
 
 /// An officer who married an offender leaves the track.
-fn leave_track_by_marriage(history: &mut History<'_>, year: usize, pool: &Pool) {
-    let (from, end) = (history.control.marriages, history.marriages.len());
-    history.control.marriages = end;
-    let shared = &*history;
-    let officers = pool.map_chunks_of(end - from, CHUNK, |range| {
-        range.flat_map(|row| leaving(shared, MarriageId::from_row(from + row))).collect::<Vec<PersonId>>()
-    });
-    for person in officers.into_iter().flatten() {
-        penalty::end_track(history, year, person);
+fn leave_track_by_marriage(history: &mut History<'_>, year: usize) {
+    for marriage in std::mem::take(&mut history.control.with_offender) {
+        let officers: Vec<PersonId> = leaving(history, marriage).collect();
+        for person in officers {
+            penalty::end_track(history, year, person);
+        }
     }
 }
 

@@ -54,11 +54,12 @@ type Moves = [[Option<(f64, i8)>; 5]; 3];
 /// The step of a line, where `person` is its oldest living member in the male line and the year's draw moves it.
 fn drawn(history: &History<'_>, moves: &Moves, person: PersonId, calendar: i16, from: Day) -> Option<(PersonId, i8)> {
     let persons = &history.persons;
-    if !persons.alive(person, from) {
+    // The stratum first: it spares most people, dead and alive, a look at their rows.
+    let stratum = history.control.files.origin[person].stratum() as usize;
+    if moves.iter().all(|of_class| of_class[stratum].is_none()) || !persons.alive(person, from) {
         return None;
     }
-    let stratum = history.control.files.origin[person].stratum();
-    let (chance, step) = moves[persons.links[person].class as usize][stratum as usize]?;
+    let (chance, step) = moves[persons.links[person].class as usize][stratum]?;
     // The draw first: it spares most lines the way up.
     if history.control.draws.review.uniform(persons.life[person].key, calendar as u64) >= chance {
         return None;

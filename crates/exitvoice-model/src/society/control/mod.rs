@@ -13,14 +13,15 @@ mod reviews;
 
 pub use files::{Files, Tallies, YearTally};
 
-pub(crate) use age::come_of_age;
+pub(crate) use age::{book_founders, come_of_age, is_read};
 pub(crate) use cases::offences;
 pub(crate) use penalty::{Bearing, Entry, bearing, career, changed, entry};
 pub(crate) use punished::punished_shares;
 pub(crate) use reviews::reviews;
 
 use super::history::{Buckets, History};
-use super::person::PersonId;
+use super::person::{MarriageId, PersonId};
+use super::songbun::Origin;
 use crate::mechanism::class::review;
 use crate::mechanism::control::{camp, guilt_by_association, neighbourhood, offence};
 use crate::mechanism::service::{career, conscription};
@@ -150,8 +151,10 @@ pub(crate) struct Control {
     pending: Buckets<Pending>,
     /// Those whose sentence ends, by year step.
     releases: Buckets<PersonId>,
-    /// Marriages looked at for officers so far.
-    marriages: usize,
+    /// Newborns whose class is decided when the year's files are read.
+    unread: Vec<PersonId>,
+    /// Weddings of the year, one of the couple an offender.
+    pub(crate) with_offender: Vec<MarriageId>,
     /// Informers of the neighbourhood units.
     informers: neighbourhood::Informers,
     /// Draws by purpose.
@@ -174,11 +177,18 @@ impl Control {
             commissions: Buckets::new(steps),
             pending: Buckets::new(steps),
             releases: Buckets::new(steps),
-            marriages: 0,
+            unread: Vec::new(),
+            with_offender: Vec::new(),
             informers: neighbourhood::Informers::new(&params.neighbourhood),
             draws: ControlDraws::new(seed),
             acts: 0,
         }
+    }
+
+    /// Puts down the subcategories of children whose rows begin with `first`, and those among them, by number, whose class is not settled.
+    pub(crate) fn enter(&mut self, first: usize, lines: &[Origin], unread: &[usize]) {
+        self.files.origin.as_mut_vec().extend_from_slice(lines);
+        self.unread.extend(unread.iter().map(|number| PersonId::from_row(first + number)));
     }
 }
 

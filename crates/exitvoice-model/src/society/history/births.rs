@@ -6,12 +6,17 @@ use crate::mechanism::demography::{death, marriage};
 use crate::society::control::{self, Bearing};
 use crate::society::person::{Class, HouseholdId, NewPerson, PersonId};
 use crate::society::rates::{FERTILE_FROM, FERTILE_GROUPS, GROUP, Sex};
+use crate::society::songbun::Origin;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::time::Day;
 
 /// Children of a chunk and what follows from their births.
 struct Born {
     children: Vec<NewPerson>,
+    /// Subcategory of each child.
+    lines: Vec<Origin>,
+    /// Numbers of the children whose class the year's files decide.
+    unread: Vec<usize>,
     /// First search of each child.
     searches: Vec<Day>,
     /// Later children of their mothers.
@@ -41,13 +46,14 @@ pub(crate) fn births(history: &mut History<'_>, year: usize, pool: &Pool) {
 
 /// Writes a year's children; `pool` has two things to do at a time.
 fn append(history: &mut History<'_>, chunks: &[Born], pool: &Pool) {
-    let History { persons, calendar, births, searches, .. } = history;
+    let History { persons, calendar, births, searches, control, .. } = history;
     let (mut values, mut links) = persons.parts();
     pool.join(
         || {
             for born in chunks {
                 let first = values.len();
                 values.append(&born.children);
+                control.enter(first, &born.lines, &born.unread);
                 for (offset, (child, search)) in born.children.iter().zip(&born.searches).enumerate() {
                     searches.add(calendar, PersonId::from_row(first + offset), child.sex, child.death, *search);
                 }
@@ -69,11 +75,14 @@ fn bear(history: &History<'_>, due: &[Due]) -> Born {
     let wives: Vec<(u8, u8)> =
         due.iter().map(|d| &persons.links[d.wife]).map(|wife| (wife.births, wife.province)).collect();
     let classes: Vec<Class> = due.iter().map(|d| persons.links[d.husband].class).collect();
+    let lines: Vec<Origin> = due.iter().map(|d| history.control.files.origin[d.husband]).collect();
     let households: Vec<Option<HouseholdId>> = due.iter().map(|d| persons.household[d.wife]).collect();
     let bearings: Vec<Bearing> = due.iter().map(|d| control::bearing(history, d.wife, d.husband, d.day)).collect();
     let spacing = input.params.birth.spacing.0 as i32;
     let mut born = Born {
         children: Vec::with_capacity(due.len()),
+        lines: Vec::with_capacity(due.len()),
+        unread: Vec::new(),
         searches: Vec::with_capacity(due.len()),
         next: Vec::with_capacity(due.len()),
         tally: [0; FERTILE_GROUPS],
@@ -96,6 +105,10 @@ fn bear(history: &History<'_>, due: &[Due]) -> Born {
         let group = (due.day.years_since(due.wife_birth) as usize).saturating_sub(FERTILE_FROM) / GROUP;
         born.tally[group.min(FERTILE_GROUPS - 1)] += 1;
         let life = draws.life.block(key, 0);
+        if control::is_read(input.params.class.rule, classes[index], lines[index]) {
+            born.unread.push(born.children.len());
+        }
+        born.lines.push(lines[index]);
         born.children.push(NewPerson {
             key,
             birth: due.day,

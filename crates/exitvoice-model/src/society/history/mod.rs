@@ -5,7 +5,7 @@ mod buckets;
 mod weddings;
 
 use super::Society;
-use super::control::{Control, ControlParams};
+use super::control::{self, Control, ControlParams};
 use super::fertility::Fertility;
 use super::moves::Moves;
 use super::nuptiality::Nuptiality;
@@ -375,7 +375,7 @@ impl<'a> History<'a> {
             input,
         };
         founders::settle(&mut history, pool);
-        history.control.files.founders = history.persons.len();
+        control::book_founders(&mut history, pool);
         history
     }
 

@@ -57,6 +57,8 @@ pub(crate) struct Couple {
     pub(crate) survivor: Option<(Sex, Day)>,
     /// Where it will live.
     pub(crate) place: Place,
+    /// Whether one of the two was punished for an offence of their own.
+    pub(crate) with_offender: bool,
 }
 
 /// Where a couple will live.
@@ -96,13 +98,16 @@ impl History<'_> {
 
     /// Writes weddings: marriage rows, households, what follows from them. `pool` has two things to do at a time.
     fn wed(&mut self, held: &[Held], pool: &Pool) {
-        let Self { persons, marriages, moves, households, calendar, births, searches, .. } = self;
+        let Self { persons, marriages, moves, households, calendar, births, searches, control, .. } = self;
         let (latest, home, links) = (&mut persons.marriage, &mut persons.household, &mut persons.links);
         let couples = || held.iter().flat_map(|cell| &cell.couples);
         pool.join(
             || {
                 for couple in couples() {
-                    marriages.wed(latest, couple.wife, couple.husband, couple.day);
+                    let marriage = marriages.wed(latest, couple.wife, couple.husband, couple.day);
+                    if couple.with_offender {
+                        control.with_offender.push(marriage);
+                    }
                     couple.widow(calendar, searches);
                 }
             },
@@ -225,8 +230,11 @@ fn prepare(history: &History<'_>, pairs: &[marriage::Couple]) -> Vec<Couple> {
     let births: Vec<u8> = pairs.iter().map(|p| persons.links[person(&p.wife)].births).collect();
     let grooms: Vec<(PersonId, Day)> = pairs.iter().map(|p| (person(&p.husband), p.day)).collect();
     let households = household::household_of_couples(persons, &grooms);
-    let places: Vec<Place> = pairs.iter().zip(households).map(|(pair, with)| place(history, pair, with)).collect();
-    let couple = |((pair, births), place): ((&marriage::Couple, u8), Place)| {
+    let both = |p: &marriage::Couple| [&p.wife, &p.husband].map(|seeker| control::career(history, person(seeker)));
+    let careers: Vec<[Career; 2]> = pairs.iter().map(both).collect();
+    let at_home = pairs.iter().zip(households).zip(&careers);
+    let places: Vec<Place> = at_home.map(|((pair, with), careers)| place(history, pair, with, *careers)).collect();
+    let couple = |(((pair, births), place), careers): (((&marriage::Couple, u8), Place), [Career; 2])| {
         let prospects = history.prospects(Spouse::from(&pair.wife), Spouse::from(&pair.husband));
         let due = Due {
             pair: prospects.pair,
@@ -247,17 +255,22 @@ fn prepare(history: &History<'_>, pairs: &[marriage::Couple]) -> Vec<Couple> {
             due: first.map(|day| Due { day, ..due }),
             survivor: prospects.survivor,
             place,
+            with_offender: careers.iter().any(|career| career.has(Mark::Offender)),
         }
     };
-    pairs.iter().zip(births).zip(places).map(couple).collect()
+    pairs.iter().zip(births).zip(places).zip(careers).map(couple).collect()
 }
 
 /// Where a couple will live: in the household that the husband brings (`with`), where he lives, where their draw leads them, or where one of
 /// them was banished to.
-fn place(history: &History<'_>, pair: &marriage::Couple, with: Option<HouseholdId>) -> Place {
+fn place(
+    history: &History<'_>,
+    pair: &marriage::Couple,
+    with: Option<HouseholdId>,
+    [her_career, his_career]: [Career; 2],
+) -> Place {
     let (wife, husband) = (person(&pair.wife), person(&pair.husband));
     let [bride, groom] = [wife, husband].map(|p| &history.persons.links[p]);
-    let [her_career, his_career] = [wife, husband].map(|p| control::career(history, p));
     let to = |household, province, reason| Place {
         household,
         province,
