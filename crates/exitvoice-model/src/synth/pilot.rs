@@ -142,7 +142,11 @@ fn solve_quarter(
             target[group] = cap;
         }
     }
-    let solved = pool.map(FERTILE_GROUPS, |group| solve(&at_risk, group, end, target[group]));
+    let mut exposed: [Vec<Exposed>; FERTILE_GROUPS] = [const { Vec::new() }; FERTILE_GROUPS];
+    for risk in &at_risk {
+        exposed[risk.group].push(Exposed { weight: risk.weight, days: end - risk.from });
+    }
+    let solved = pool.map(FERTILE_GROUPS, |group| solve(&exposed[group], target[group]));
     let base: [f64; FERTILE_GROUPS] = std::array::from_fn(|group| solved[group]);
     let draws = Draws::new(history.input.seed, Purpose::Birth);
     let birth = |risk: &AtRisk| {
@@ -233,18 +237,24 @@ fn women_by_group(history: &History<'_>, day: Day, pool: &Pool) -> [f64; FERTILE
     std::array::from_fn(|group| counts.iter().map(|chunk| chunk[group]).sum::<u64>() as f64)
 }
 
+/// What a couple at risk in a quarter adds to the expected births of its group.
+struct Exposed {
+    weight: f64,
+    /// Days at risk.
+    days: f64,
+}
+
 /// Base hazard at which the expected births of a group reach the target, by bisection; zero where nobody is at risk.
-fn solve(at_risk: &[AtRisk], group: usize, end: f64, target: f64) -> f64 {
+fn solve(at_risk: &[Exposed], target: f64) -> f64 {
     // Couples with like weights and days at risk are counted together: the sum is over bins, not couples.
     let mut bins = vec![(0.0_f64, 0.0_f64); FRAILTY_CLASSES * PARITY_CLASSES * DAY_BINS];
-    let members: Vec<&AtRisk> = at_risk.iter().filter(|c| c.group == group).collect();
-    let largest = members.iter().map(|c| c.weight).fold(0.0, f64::max);
-    if members.is_empty() || target <= 0.0 {
+    let largest = at_risk.iter().map(|c| c.weight).fold(0.0, f64::max);
+    if at_risk.is_empty() || target <= 0.0 {
         return 0.0;
     }
     let scale = (bins.len() - 1) as f64;
-    for couple in &members {
-        let exposure = couple.weight * (end - couple.from);
+    for couple in at_risk {
+        let exposure = couple.weight * couple.days;
         let bin = &mut bins[(exposure / (largest * QUARTER_DAYS) * scale) as usize];
         *bin = (bin.0 + 1.0, bin.1 + exposure);
     }
