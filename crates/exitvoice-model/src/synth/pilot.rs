@@ -109,12 +109,12 @@ impl Couples {
 }
 
 /// A couple at risk in a quarter.
-struct AtRisk {
-    couple: Due,
-    group: usize,
+struct AtRisk<'a> {
+    couple: &'a Due,
+    group: u8,
+    births: u8,
     weight: f64,
     from: f64,
-    births: u8,
 }
 
 /// Solves the base hazards of one quarter and puts the quarter's births into the calendar.
@@ -142,19 +142,19 @@ fn solve_quarter(
             target[group] = cap;
         }
     }
-    let mut exposed: [Vec<Exposed>; FERTILE_GROUPS] = [const { Vec::new() }; FERTILE_GROUPS];
+    let mut exposed = married.map(|wives| Vec::with_capacity(wives as usize));
     for risk in &at_risk {
-        exposed[risk.group].push(Exposed { weight: risk.weight, days: end - risk.from });
+        exposed[usize::from(risk.group)].push(Exposed { weight: risk.weight, days: end - risk.from });
     }
     let solved = pool.map(FERTILE_GROUPS, |group| solve(&exposed[group], target[group]));
     let base: [f64; FERTILE_GROUPS] = std::array::from_fn(|group| solved[group]);
     let draws = Draws::new(history.input.seed, Purpose::Birth);
     let birth = |risk: &AtRisk| {
-        let hazard = base[risk.group] * risk.weight;
+        let hazard = base[usize::from(risk.group)] * risk.weight;
         let u = draws.uniform(risk.couple.pair, u64::from(risk.births) << 32 | quarter as u64);
         // Most couples have no child in a quarter.
         let wait = math::resistance_below(u, hazard * (end - risk.from + ROUNDING_DAYS))? / hazard;
-        (risk.from + wait < end).then(|| Due { day: Day((risk.from + wait).floor() as i32), ..risk.couple })
+        (risk.from + wait < end).then(|| Due { day: Day((risk.from + wait).floor() as i32), ..*risk.couple })
     };
     let born =
         pool.map_chunks_of(at_risk.len(), CHUNK, |range| at_risk[range].iter().filter_map(birth).collect::<Vec<_>>());
@@ -166,17 +166,17 @@ fn solve_quarter(
 }
 
 /// Couples that can have a child in the quarter between two days, and married women by age group.
-fn couples_at_risk(
+fn couples_at_risk<'a>(
     history: &History<'_>,
-    couples: &Couples,
+    couples: &'a Couples,
     quarter: (f64, f64),
     parity: &[f64; PARITY_CLASSES],
     pool: &Pool,
-) -> (Vec<AtRisk>, [f64; FERTILE_GROUPS]) {
+) -> (Vec<AtRisk<'a>>, [f64; FERTILE_GROUPS]) {
     let chunks = pool.map_chunks_of(couples.fertile.len(), CHUNK, |range| {
         some_at_risk(history, &couples.fertile[range], quarter, parity)
     });
-    let (mut at_risk, mut married) = (Vec::new(), [0.0; FERTILE_GROUPS]);
+    let (mut at_risk, mut married) = (Vec::with_capacity(couples.fertile.len()), [0.0; FERTILE_GROUPS]);
     for (of_chunk, counts) in chunks {
         at_risk.extend(of_chunk);
         married.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
@@ -185,17 +185,17 @@ fn couples_at_risk(
 }
 
 /// The same of a chunk of the couples.
-fn some_at_risk(
+fn some_at_risk<'a>(
     history: &History<'_>,
-    couples: &[Fertile],
+    couples: &'a [Fertile],
     (start, end): (f64, f64),
     parity: &[f64; PARITY_CLASSES],
-) -> (Vec<AtRisk>, [f64; FERTILE_GROUPS]) {
+) -> (Vec<AtRisk<'a>>, [f64; FERTILE_GROUPS]) {
     let persons = &history.persons;
     let params = &history.input.params.birth;
-    let (mut at_risk, mut married) = (Vec::new(), [0.0; FERTILE_GROUPS]);
+    let (mut at_risk, mut married) = (Vec::with_capacity(couples.len()), [0.0; FERTILE_GROUPS]);
     for fertile in couples {
-        let couple = fertile.couple;
+        let couple = &fertile.couple;
         // Couples kept apart by a camp have no children: the others' hazards make up for them.
         if control::bearing(history, couple.wife, couple.husband, Day(start as i32)) != Bearing::Now {
             continue;
@@ -215,7 +215,7 @@ fn some_at_risk(
             continue;
         }
         let weight = history.frailty[couple.frailty as usize] * parity[birth::parity_class(births)];
-        at_risk.push(AtRisk { couple, group, weight, from, births });
+        at_risk.push(AtRisk { couple, group: group as u8, births, weight, from });
     }
     (at_risk, married)
 }
