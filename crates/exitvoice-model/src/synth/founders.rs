@@ -7,9 +7,9 @@
 use crate::mechanism::class::inheritance;
 use crate::mechanism::demography::marriage::{self, Forebears, Seeker, UNKNOWN};
 use crate::mechanism::demography::{death, household};
-use crate::society::history::{Due, History, Prospects, Spouse};
+use crate::society::history::{CellMap, Due, History, Input, Prospects, Spouse};
 use crate::society::person::{Class, HouseholdId, LEAST_PARENT_AGE_YEARS, NewPerson, PROVINCES, PersonId};
-use crate::society::rates::{FERTILE_FROM, FOUNDING_YEAR, GROUP, Sex};
+use crate::society::rates::{FERTILE_FROM, FOUNDING_YEAR, GROUP, Sex, mid_year};
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose, sample};
@@ -79,11 +79,10 @@ const WAR_FROM: (i16, i8, i8) = (1950, 6, 25);
 const CELLS_TOGETHER: usize = 128;
 
 /// Puts the founders, their ancestors, marriages and households into an empty country.
-pub(crate) fn settle(history: &mut History<'_>, pool: &Pool) {
-    let dealt = deal(history, pool);
+pub(crate) fn settle(history: &mut History<'_>, dealt: &[Dealt], pool: &Pool) {
     let cells = history.cell_map.len();
     for first in (0..cells).step_by(CELLS_TOGETHER) {
-        settle_cells(history, &dealt, first..(first + CELLS_TOGETHER).min(cells), pool);
+        settle_cells(history, dealt, first..(first + CELLS_TOGETHER).min(cells), pool);
     }
 }
 
@@ -108,7 +107,7 @@ fn settle_cells(history: &mut History<'_>, dealt: &[Dealt], cells: Range<usize>,
 }
 
 /// Founders of one sex and year of age, dealt to cells.
-struct Dealt {
+pub(crate) struct Dealt {
     founders: Vec<Founder>,
     /// Place of each cell's first founder; one more for the end.
     first: Vec<u32>,
@@ -146,9 +145,9 @@ pub fn founding_province(seed: Seed, key: u64) -> u8 {
     sample::categorical(draws.uniform(key, 0), &PROVINCES.map(|p| p.1)) as u8
 }
 
-/// Creates the founders and deals them to cells: province and cell follow from the key.
-fn deal(history: &History<'_>, pool: &Pool) -> Vec<Dealt> {
-    let input = &history.input;
+/// Creates the founders and deals them to cells: province and cell follow from the key. No rate of birth or death is asked for.
+pub(crate) fn deal(input: &Input<'_>, pool: &Pool) -> Vec<Dealt> {
+    let (start, cell_map) = (mid_year(FOUNDING_YEAR), CellMap::new(input.scale));
     let pyramid = input.rates.pyramid(FOUNDING_YEAR).expect("the tables hold 1955");
     let draws = |purpose| Draws::new(input.seed, purpose);
     let (keys, birthdays) = (draws(Purpose::FounderKey), draws(Purpose::FounderBirthday));
@@ -171,10 +170,10 @@ fn deal(history: &History<'_>, pool: &Pool) -> Vec<Dealt> {
             let lived = (age as f64 + birthdays.uniform(key, 0)) * DAYS_PER_YEAR;
             let province = founding_province(input.seed, key);
             let class = inheritance::founding_class(&input.params.class, classes, key);
-            let founder = Founder { key, birth: Day(history.calendar.start().0 - lived as i32), sex, class };
-            (history.cell_map.of(province, key) as u32, founder)
+            let founder = Founder { key, birth: Day(start.0 - lived as i32), sex, class };
+            (cell_map.of(province, key) as u32, founder)
         });
-        Dealt::new(&dealt.collect::<Vec<_>>(), history.cell_map.len())
+        Dealt::new(&dealt.collect::<Vec<_>>(), cell_map.len())
     })
 }
 

@@ -11,6 +11,7 @@ use crate::society::fertility::{BaseHazards, Fertility};
 use crate::society::history::{self, Due, History, HistoryParams, Input, Spouse};
 use crate::society::person::{MarriageId, PersonId};
 use crate::society::rates::{FERTILE_FROM, FERTILE_GROUPS, FOUNDING_YEAR, GROUP, Rates, Sex, mid_year};
+use crate::synth::founders;
 use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
@@ -40,7 +41,7 @@ impl<'a> Pilot<'a> {
         let mut hazards = BaseHazards::default();
         let none = Fertility::new(mid_year(FOUNDING_YEAR), &hazards);
         let input = Input { rates: &uneven, params, seed: PILOT_SEED, scale: PILOT_SCALE, freeze };
-        let mut history = History::new(input, none, pool);
+        let mut history = History::new(input, none, &founders::deal(&input, pool), pool);
         let mut couples = Couples::default();
         for year in 0..history.calendar.len() {
             history::weddings(&mut history, year, pool);

@@ -44,26 +44,27 @@ pub(crate) fn births(history: &mut History<'_>, year: usize, pool: &Pool) {
     }
 }
 
-/// Writes a year's children; `pool` has two things to do at a time.
+/// Writes a year's children; `pool` has four things to do at a time.
 fn append(history: &mut History<'_>, chunks: &[Born], pool: &Pool) {
     let History { persons, calendar, births, searches, control, .. } = history;
+    let first = persons.len();
     let (mut values, mut links) = persons.parts();
-    pool.join(
-        || {
-            for born in chunks {
-                let first = values.len();
-                values.append(&born.children);
-                control.enter(first, &born.lines, &born.unread);
-                for (offset, (child, search)) in born.children.iter().zip(&born.searches).enumerate() {
-                    searches.add(calendar, PersonId::from_row(first + offset), child.sex, child.death, *search);
-                }
-                for due in &born.next {
-                    births.add(calendar, *due);
-                }
-            }
-        },
-        || chunks.iter().for_each(|born| links.append(&born.children)),
-    );
+    // Children with their rows, from `first` on.
+    let children = || chunks.iter().flat_map(|born| born.children.iter().zip(&born.searches)).zip(first..);
+    let rows = || chunks.iter().for_each(|born| values.append(&born.children));
+    let lines = || {
+        let mut first = first;
+        for born in chunks {
+            control.enter(first, &born.lines, &born.unread);
+            first += born.children.len();
+        }
+        for ((child, search), row) in children() {
+            searches.add(calendar, PersonId::from_row(row), child.sex, child.death, *search);
+        }
+    };
+    let tied = || chunks.iter().for_each(|born| links.append(&born.children));
+    let next = || chunks.iter().flat_map(|born| &born.next).for_each(|due| births.add(calendar, *due));
+    pool.join(|| pool.join(rows, lines), || pool.join(tied, next));
 }
 
 /// Days after which a couple kept apart by a camp is looked at again.

@@ -96,31 +96,30 @@ impl History<'_> {
         }
     }
 
-    /// Writes weddings: marriage rows, households, what follows from them. `pool` has two things to do at a time.
+    /// Writes weddings: marriage rows, households, what follows from them. `pool` has four things to do at a time.
     fn wed(&mut self, held: &[Held], pool: &Pool) {
         let Self { persons, marriages, moves, households, calendar, births, searches, control, .. } = self;
         let (latest, home, links) = (&mut persons.marriage, &mut persons.household, &mut persons.links);
         let couples = || held.iter().flat_map(|cell| &cell.couples);
-        pool.join(
-            || {
-                for couple in couples() {
-                    let marriage = marriages.wed(latest, couple.wife, couple.husband, couple.day);
-                    if couple.with_offender {
-                        control.with_offender.push(marriage);
-                    }
-                    couple.widow(calendar, searches);
+        let rows = || {
+            for couple in couples() {
+                let marriage = marriages.wed(latest, couple.wife, couple.husband, couple.day);
+                if couple.with_offender {
+                    control.with_offender.push(marriage);
                 }
-            },
-            || {
-                for couple in couples() {
-                    couple.settle(home, households);
-                    couple.relocate(links, moves);
-                    if let Some(due) = couple.due {
-                        births.add(calendar, due);
-                    }
+            }
+        };
+        let widowed = || couples().for_each(|couple| couple.widow(calendar, searches));
+        let settled = || couples().for_each(|couple| couple.settle(home, households));
+        let gone = || {
+            for couple in couples() {
+                couple.relocate(links, moves);
+                if let Some(due) = couple.due {
+                    births.add(calendar, due);
                 }
-            },
-        );
+            }
+        };
+        pool.join(|| pool.join(rows, widowed), || pool.join(settled, gone));
     }
 }
 
