@@ -1,4 +1,4 @@
-//! Stage `Service` of a year: newborns get their class and subcategory, a cohort comes of age, officers are commissioned.
+//! Stage `Service` of a year: what births left open of a class is settled, a cohort comes of age, officers are commissioned.
 
 use super::{Clock, Control, ControlParams, Pending, penalty};
 use crate::mechanism::class::inheritance::{self, Rule};

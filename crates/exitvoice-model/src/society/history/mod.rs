@@ -316,7 +316,7 @@ pub fn build(
     pool: &Pool,
     progress: &mut dyn FnMut(usize, usize) -> bool,
 ) -> Result<Society, ModelError> {
-    // The founders ask nothing of the pilot, which leaves one of two threads idle for a third of its time.
+    // The founders ask nothing of the pilot, whose steps are too short to keep several threads at work.
     let (pilot, dealt) =
         pool.join(|| Pilot::run(input.rates, input.params, input.freeze, pool), || founders::deal(input, pool));
     run(&pilot, input.seed, input.scale, dealt, pool, progress)
@@ -337,6 +337,7 @@ pub fn build_after(
     run(pilot, seed, scale, founders::deal(&input, pool), pool, progress)
 }
 
+/// Builds from the founders `dealt` under this seed and scale.
 fn run(
     pilot: &Pilot<'_>,
     seed: Seed,
