@@ -102,6 +102,23 @@ pub struct NewPerson {
     pub household: Option<HouseholdId>,
 }
 
+impl NewPerson {
+    /// A woman of the wavering class, alive, without kin or household.
+    pub(crate) const fn alone(key: u64, birth: Day) -> Self {
+        Self {
+            key,
+            birth,
+            death: ALIVE,
+            mother: None,
+            father: None,
+            sex: Sex::Female,
+            class: Class::Wavering,
+            province: 0,
+            household: None,
+        }
+    }
+}
+
 /// Key and dates of a person, read together by nearly everything, 16 bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Life {

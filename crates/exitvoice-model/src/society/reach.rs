@@ -190,22 +190,17 @@ pub(crate) fn household_founders(persons: &Persons, marriages: &Marriages, asked
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::society::person::{ALIVE, Class, NewPerson};
+    use crate::society::person::NewPerson;
 
     #[test]
     fn a_household_is_founded_by_the_eldest_of_the_male_line_in_it() {
         let (mut persons, mut marriages) = (Persons::default(), Marriages::default());
         let home = |number: Option<usize>| number.map(HouseholdId::from_row);
         let person = |key, sex, father: Option<usize>, household| NewPerson {
-            key,
-            birth: Day::new_year(1900 + 20 * key as i16),
-            death: ALIVE,
-            mother: None,
             father: father.map(PersonId::from_row),
             sex,
-            class: Class::Core,
-            province: 0,
             household: home(household),
+            ..NewPerson::alone(key, Day::new_year(1900 + 20 * key as i16))
         };
         // Grandfather, father, son in one household; a son who founded his own; his wife, her mother and a child with them; a widow whose
         // husband lived elsewhere; father and son in a camp.

@@ -3,8 +3,8 @@
 //! It fills the same tables as the country, so that kin are found by the same code, and is compared with closed forms (`check kinship`).
 //! A year is one step: women aged `a` bear daughters, then survive to `a + 1` with the probability of their age.
 
-use crate::society::person::{ALIVE, Class, NewPerson, PersonId, Persons};
-use crate::society::rates::{FOUNDING_YEAR, Sex, mid_year};
+use crate::society::person::{NewPerson, PersonId, Persons};
+use crate::society::rates::{FOUNDING_YEAR, mid_year};
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose, sample};
@@ -62,7 +62,7 @@ pub fn simulate(rates: &SingleAgeRates, women: usize, years: usize, seed: Seed, 
     let founder = |i: u64| {
         let key = keys.hash(0, i);
         let age = sample::categorical(lives.block(key, 0).second(), &ages);
-        (founder_row(key, Day(start.0 - (age as f64 * DAYS_PER_YEAR) as i32)), age)
+        (NewPerson::alone(key, Day(start.0 - (age as f64 * DAYS_PER_YEAR) as i32)), age)
     };
     let (rows, mut living): (Vec<NewPerson>, Vec<(PersonId, usize)>) = (0..women as u64)
         .map(founder)
@@ -91,7 +91,7 @@ pub fn simulate(rates: &SingleAgeRates, women: usize, years: usize, seed: Seed, 
         for (mothers, alive) in steps {
             for (mother, daughter) in mothers {
                 let key = children.hash(persons.life[mother].key, (year as u64) << u32::BITS | daughter);
-                born.push(NewPerson { mother: Some(mother), ..founder_row(key, day_of(year)) });
+                born.push(NewPerson { mother: Some(mother), ..NewPerson::alone(key, day_of(year)) });
             }
             for (person, age, lives_on) in alive {
                 if lives_on {
@@ -115,18 +115,4 @@ pub fn simulate(rates: &SingleAgeRates, women: usize, years: usize, seed: Seed, 
         living = next;
     }
     persons
-}
-
-fn founder_row(key: u64, birth: Day) -> NewPerson {
-    NewPerson {
-        key,
-        birth,
-        death: ALIVE,
-        mother: None,
-        father: None,
-        sex: Sex::Female,
-        class: Class::Wavering,
-        province: 0,
-        household: None,
-    }
 }

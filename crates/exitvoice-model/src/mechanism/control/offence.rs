@@ -18,7 +18,9 @@
 use crate::schedule::{Spec, Stage};
 use crate::society::person::Class;
 use exitvoice_core::Params;
+use exitvoice_core::math;
 use exitvoice_core::quantity::{Hazard, ModelVersion, Share};
+use exitvoice_core::time::Day;
 
 /// Registration of the mechanism.
 pub const SPEC: Spec = Spec {
@@ -71,6 +73,14 @@ pub fn rate(params: &Params, class: Class, age_years: f64) -> f64 {
 pub fn highest_rate(params: &Params) -> f64 {
     let factor = params.wavering_factor.max(params.hostile_factor).max(1.0) * params.young_factor.max(1.0);
     params.base_rate.per_day_value() * factor
+}
+
+/// Next event of a clock that runs at the highest rate, per day, from a day on; `None` where it does not fall before `end`. `u` is its draw.
+#[must_use]
+pub(crate) fn next_event(highest: f64, u: f64, from: Day, end: Day) -> Option<Day> {
+    let resistance = math::resistance_below(u, f64::from((end - from).max(0)) * highest)?;
+    let day = Day(from.0.saturating_add((resistance / highest).min(f64::from(i32::MAX / 2)) as i32));
+    (day < end).then_some(day)
 }
 
 #[cfg(test)]

@@ -98,21 +98,16 @@ pub fn parental_households(persons: &Persons, grooms: &[(PersonId, Day)]) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::society::person::{ALIVE, Class, NewPerson};
+    use crate::society::person::NewPerson;
 
     #[test]
     fn only_the_eldest_living_son_stays() {
         let mut persons = Persons::default();
         let person = |key, year, sex, father: Option<usize>| NewPerson {
-            key,
-            birth: Day::new_year(year),
-            death: ALIVE,
-            mother: None,
             father: father.map(PersonId::from_row),
             sex,
-            class: Class::Core,
-            province: 0,
             household: Some(HouseholdId::from_row(7)),
+            ..NewPerson::alone(key, Day::new_year(year))
         };
         persons.append(&[
             person(1, 1930, Sex::Male, None),
@@ -143,15 +138,10 @@ mod tests {
     fn a_widower_keeps_his_household() {
         let mut persons = Persons::default();
         let man = |key, father: Option<usize>, household| NewPerson {
-            key,
-            birth: Day::new_year(1930 + key as i16),
-            death: ALIVE,
-            mother: None,
             father: father.map(PersonId::from_row),
             sex: Sex::Male,
-            class: Class::Core,
-            province: 0,
             household: Some(HouseholdId::from_row(household)),
+            ..NewPerson::alone(key, Day::new_year(1930 + key as i16))
         };
         persons.append(&[man(0, None, 1), man(25, Some(0), 1), man(27, Some(0), 2)]);
         let day = Day::new_year(1995);

@@ -12,7 +12,6 @@ use crate::society::reach;
 use crate::society::service::{Career, Mark};
 use crate::society::songbun::{Origin, line_root};
 use crate::society::views::{self, Labels};
-use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::time::{DAYS_PER_YEAR, Day};
 
@@ -116,7 +115,7 @@ fn book_newborns(history: &mut History<'_>, year: usize, pool: &Pool) {
 
 /// Whether the year's files decide on the class of a child whose father stands in `paternal` and whose line was booked as `line`. The default
 /// rule needs nobody else, and most lines stand where they were booked.
-pub(crate) fn is_read(rule: Rule, paternal: Class, line: Origin) -> bool {
+pub(crate) fn class_is_open(rule: Rule, paternal: Class, line: Origin) -> bool {
     rule != Rule::Paternal || paternal > line.standing()
 }
 
@@ -223,15 +222,10 @@ fn opened(history: &History<'_>, cohort: &[PersonId], coming: Coming) -> Opened 
         }
         let block = draws.service.block(persons.life[person].key, 0);
         let from = review::opening_day(&params.review, birth).max(history.calendar.start());
-        let lasts = f64::from((end - from).max(0)) * highest;
-        // Most lives see no event of the clock.
         if coming != Coming::Service
-            && let Some(resistance) = math::resistance_below(block.second(), lasts)
+            && let Some(day) = offence::next_event(highest, block.second(), from, end)
         {
-            let day = Day(from.0.saturating_add((resistance / highest).min(f64::from(i32::MAX / 2)) as i32));
-            if day < end {
-                opened.clocks.push(Clock { person, day, occurrence: 0 });
-            }
+            opened.clocks.push(Clock { person, day, occurrence: 0 });
         }
         if coming != Coming::Clock {
             enlist(history, person, block.uniform(), end, &mut opened);

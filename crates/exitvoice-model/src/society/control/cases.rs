@@ -9,7 +9,6 @@ use crate::society::neighbourhood as units;
 use crate::society::person::{ALIVE, Class, HouseholdId, Life, PersonId};
 use crate::society::reach::{self, Reached};
 use crate::society::service::{Career, Mark};
-use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::rng::Block;
 use exitvoice_core::time::{DAYS_PER_YEAR, Day};
@@ -104,14 +103,8 @@ fn detect(history: &History<'_>, year: usize, due: &[Clock]) -> (Vec<Case>, Vec<
             continue;
         }
         let block = draws.offence.block(key, u64::from(occurrence) + 1);
-        let end = death.min(history.input.freeze);
-        // Most lives see no further event of the clock.
-        if let Some(resistance) = math::resistance_below(block.uniform(), f64::from(end - day) * highest) {
-            let next = Day(day.0.saturating_add((resistance / highest).min(f64::from(i32::MAX / 2)) as i32));
-            if next < end {
-                clocks.push(Clock { person, day: next, occurrence: occurrence + 1 });
-            }
-        }
+        let next = offence::next_event(highest, block.uniform(), day, death.min(history.input.freeze));
+        clocks.extend(next.map(|day| Clock { person, day, occurrence: occurrence + 1 }));
         let age = f64::from(day - birth) / DAYS_PER_YEAR;
         let rate = offence::rate(&params.offence, classes[index], age);
         if careers[index].has(Mark::Confined) || block.second() * highest >= rate {

@@ -70,11 +70,10 @@ impl Files {
 
     /// Puts the entries of each bearer together.
     pub(crate) fn freeze(&mut self, pool: &Pool) {
-        // Bearer and entry in one number: one comparison in the place of two.
-        let number = |id: EntryId| (self.record.bearer[id].row() as u64) << u32::BITS | id.row() as u64;
-        let mut order: Vec<u64> = self.record.bearer.ids().map(number).collect();
+        let mut order: Vec<(PersonId, EntryId)> =
+            self.record.bearer.ids().map(|id| (self.record.bearer[id], id)).collect();
         pool.sort_distinct(&mut order);
-        self.by_bearer = order.into_iter().map(|number| EntryId::from_row(number as u32 as usize)).collect();
+        self.by_bearer = order.into_iter().map(|(_, id)| id).collect();
     }
 
     /// Entries of a person's file in the order of booking, after the freeze.

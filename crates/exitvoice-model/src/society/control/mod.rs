@@ -13,7 +13,7 @@ mod reviews;
 
 pub use files::{Files, Tallies, YearTally};
 
-pub(crate) use age::{book_founders, come_of_age, is_read};
+pub(crate) use age::{book_founders, class_is_open, come_of_age};
 pub(crate) use cases::offences;
 pub(crate) use penalty::{Bearing, Entry, bearing, career, changed, entry};
 pub(crate) use punished::punished_shares;
@@ -154,7 +154,7 @@ pub(crate) struct Control {
     /// Newborns whose class is decided when the year's files are read.
     unread: Vec<PersonId>,
     /// Weddings of the year, one of the couple an offender.
-    pub(crate) with_offender: Vec<MarriageId>,
+    with_offender: Vec<MarriageId>,
     /// Informers of the neighbourhood units.
     informers: neighbourhood::Informers,
     /// Draws by purpose.
@@ -183,6 +183,11 @@ impl Control {
             draws: ControlDraws::new(seed),
             acts: 0,
         }
+    }
+
+    /// Keeps a wedding for the officer whom it takes off the track.
+    pub(crate) fn marries_offender(&mut self, marriage: MarriageId) {
+        self.with_offender.push(marriage);
     }
 
     /// Puts down the subcategories of children whose rows begin with `first`, and those among them, by number, whose class is not settled.

@@ -47,19 +47,16 @@ pub(crate) fn births(history: &mut History<'_>, year: usize, pool: &Pool) {
 /// Writes a year's children; `pool` has four things to do at a time.
 fn append(history: &mut History<'_>, chunks: &[Born], pool: &Pool) {
     let History { persons, calendar, births, searches, control, .. } = history;
-    let first = persons.len();
+    let mut first = persons.len();
     let (mut values, mut links) = persons.parts();
-    // Children with their rows, from `first` on.
-    let children = || chunks.iter().flat_map(|born| born.children.iter().zip(&born.searches)).zip(first..);
     let rows = || chunks.iter().for_each(|born| values.append(&born.children));
     let lines = || {
-        let mut first = first;
         for born in chunks {
             control.enter(first, &born.lines, &born.unread);
+            for (row, (child, search)) in (first..).zip(born.children.iter().zip(&born.searches)) {
+                searches.add(calendar, PersonId::from_row(row), child.sex, child.death, *search);
+            }
             first += born.children.len();
-        }
-        for ((child, search), row) in children() {
-            searches.add(calendar, PersonId::from_row(row), child.sex, child.death, *search);
         }
     };
     let tied = || chunks.iter().for_each(|born| links.append(&born.children));
@@ -106,7 +103,7 @@ fn bear(history: &History<'_>, due: &[Due]) -> Born {
         let group = (due.day.years_since(due.wife_birth) as usize).saturating_sub(FERTILE_FROM) / GROUP;
         born.tally[group.min(FERTILE_GROUPS - 1)] += 1;
         let life = draws.life.block(key, 0);
-        if control::is_read(input.params.class.rule, classes[index], lines[index]) {
+        if control::class_is_open(input.params.class.rule, classes[index], lines[index]) {
             born.unread.push(born.children.len());
         }
         born.lines.push(lines[index]);

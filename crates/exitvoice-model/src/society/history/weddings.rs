@@ -105,7 +105,7 @@ impl History<'_> {
             for couple in couples() {
                 let marriage = marriages.wed(latest, couple.wife, couple.husband, couple.day);
                 if couple.with_offender {
-                    control.with_offender.push(marriage);
+                    control.marries_offender(marriage);
                 }
             }
         };

@@ -65,24 +65,37 @@ impl Measured {
             (class_shares, replay.fathers_and_children(&CHILDREN_YEARS), replay.into_residents().0)
         };
         let (from, until) = (Day::new_year(CENSUS_YEAR), Day::new_year(CENSUS_YEAR + 1));
-        let counted = || Self {
-            population: tables::population(society, &years, pool),
-            in_households: tables::living_in_households(society),
-            residents: Vec::new(),
-            cross: cross(society, pool),
-            fertility: tables::fertility(society, rates, pool),
-            mortality: measures::mortality(society, pool),
-            first_marriages: measures::first_marriages(society, from, until),
-            class_shares: Vec::new(),
-            fathers: Default::default(),
-            punished: years[1..].iter().copied().zip(stocks::punished(society, &years[1..], pool)).collect(),
-            serving: stocks::serving(society, &days, pool),
-            at_risk: stocks::at_risk(society, &params.control.guilt, &AGES, SAMPLED, pool),
-            moves: moves(society),
-            days: days.clone(),
+        let counted = || {
+            let population = tables::population(society, &years, pool);
+            let in_households = tables::living_in_households(society);
+            let cross = cross(society, pool);
+            let fertility = tables::fertility(society, rates, pool);
+            let mortality = measures::mortality(society, pool);
+            let first_marriages = measures::first_marriages(society, from, until);
+            let punished = years[1..].iter().copied().zip(stocks::punished(society, &years[1..], pool)).collect();
+            let serving = stocks::serving(society, &days, pool);
+            let at_risk = stocks::at_risk(society, &params.control.guilt, &AGES, SAMPLED, pool);
+            let (moves, days) = (moves(society), days.clone());
+            // Complete with what the replay has counted.
+            move |(class_shares, fathers, residents)| Self {
+                population,
+                in_households,
+                residents,
+                cross,
+                fertility,
+                mortality,
+                first_marriages,
+                days,
+                class_shares,
+                fathers,
+                punished,
+                serving,
+                at_risk,
+                moves,
+            }
         };
-        let ((class_shares, fathers, residents), counted) = pool.join(replayed, counted);
-        Self { class_shares, fathers, residents, ..counted }
+        let (replayed, complete) = pool.join(replayed, counted);
+        complete(replayed)
     }
 
     /// The counts of every fifth year and of the freeze.
