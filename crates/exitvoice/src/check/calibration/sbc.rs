@@ -26,8 +26,8 @@ pub(in crate::check) const SUITE: Suite = Suite {
     run: |request, progress| run_on(&SUITE, Bench::reduced, Some(REFUSED), request, progress),
 };
 
-/// The same on the force of the scenario, under all of its claims. A world takes a minute: those that are refused are reported, not tried again,
-/// and fail nothing.
+/// The same on the force of the scenario, under all of its claims. A world takes a minute or two: those that are refused are reported and fail
+/// nothing.
 pub(in crate::check) const WHOLE: Suite = Suite {
     name: "sbc-whole",
     about: "Ranks of the truth among posterior draws over simulated worlds, on the whole force of 15,000 soldiers.",
