@@ -65,7 +65,7 @@ pub(crate) struct Over {
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
     /// Share of the country's people that is simulated, above 0 and at most 1; the force is never scaled
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     pub(crate) scale: Option<f64>,
     /// Allow answers from a country smaller than the default; every output then says `scaled = true`
     #[arg(long)]

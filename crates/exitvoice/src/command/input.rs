@@ -125,7 +125,9 @@ impl ScenarioOptions {
             over.push(scenario::parse_override(text)?);
         }
         let mut options: Vec<Override> = Vec::new();
-        let mut option = |key: &str, value: String| options.push(Override { key: key.to_owned(), value });
+        let mut option = |key: &str, value: String| {
+            options.push(Override { key: key.to_owned(), value, given: option_of(key) });
+        };
         if let Some(seed) = self.seed {
             option("run.seed", seed.to_string());
         }
@@ -136,7 +138,7 @@ impl ScenarioOptions {
         for (key, value) in more {
             option(key, value.clone());
         }
-        for Override { key, value } in &options {
+        for Override { key, value, .. } in &options {
             let number = |text: &str| text.parse::<f64>().ok();
             let same =
                 |set: &Override| set.value == *value || number(&set.value) == number(value) && number(value).is_some();
@@ -168,6 +170,17 @@ impl ScenarioOptions {
         let nearest = data::SCENARIOS.iter().map(|(name, _)| *name).min_by_key(|name| distance(name));
         let hint = nearest.filter(|name| distance(name) <= name.len() / 2).map(str::to_owned);
         Error::UnknownScenario { name: self.scenario.escape_debug().take(80).collect(), hint }
+    }
+}
+
+/// The option that gives a value by itself, where there is one.
+fn option_of(key: &str) -> &'static str {
+    match key {
+        "run.seed" => "--seed",
+        "run.scale" => "--scale",
+        "run.replicates" => "--replicates",
+        "infer.budget" => "--budget",
+        _ => scenario::SET,
     }
 }
 

@@ -5,7 +5,7 @@ use super::error::{Problem, ResolveError};
 use super::file::{self, Document, Leaf, Raw};
 use super::place::{Place, SourceText, did_you_mean, shown};
 use super::schema::{self, Kind, SETTINGS};
-use super::{Catalogue, FORMAT, Layers, Origin, Override};
+use super::{Catalogue, FORMAT, Layers, Origin, Override, SET, SWEEP_POINT};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -49,10 +49,10 @@ pub(crate) fn merge(
     check_keys(&document, catalogue, &["format", "extends"])?;
     lay(&mut entries, &document, |place| Origin::Scenario { file: place.source.name.clone(), line: place.line() });
     for change in layers.sweep {
-        overlay(&mut entries, change, "sweep point", Origin::Sweep, catalogue)?;
+        overlay(&mut entries, change, Origin::Sweep, catalogue)?;
     }
     for change in layers.command_line {
-        overlay(&mut entries, change, "--set", Origin::CommandLine, catalogue)?;
+        overlay(&mut entries, change, Origin::CommandLine, catalogue)?;
     }
     Ok(Merged { entries, home: Place::start(source) })
 }
@@ -210,15 +210,16 @@ pub(crate) fn unknown_key(path: &str, place: &Place, known: &[&str]) -> ResolveE
 fn overlay(
     entries: &mut BTreeMap<String, Entry>,
     change: &Override,
-    layer: &str,
     origin: Origin,
     catalogue: &Catalogue<'_>,
 ) -> Result<(), ResolveError> {
-    let text = format!("{}={}", change.key, change.value);
-    let source = Arc::new(SourceText { name: layer.to_owned(), text });
+    // An option of its own has no key in it.
+    let before = if [SET, SWEEP_POINT].contains(&change.given) { format!("{}=", change.key) } else { String::new() };
+    let text = format!("{before}{}", change.value);
+    let source = Arc::new(SourceText { name: change.given.to_owned(), text });
     let place = |span| Place { source: Arc::clone(&source), span };
     let known = catalogue.keys();
-    let key_place = place(0..change.key.len());
+    let key_place = place(0..before.len().saturating_sub(1));
     if !known.contains(&change.key.as_str()) {
         return Err(unknown_key(&change.key, &key_place, &known));
     }
@@ -228,7 +229,7 @@ fn overlay(
         return Err(ResolveError::new(problem, &key_place, "rows in a scenario file", Some(help)));
     }
     let raw = file::parse_value(&change.value);
-    let place = place(change.key.len() + 1..change.key.len() + 1 + change.value.len());
+    let place = place(before.len()..before.len() + change.value.len());
     entries.insert(change.key.clone(), Entry { raw, place, origin });
     Ok(())
 }
@@ -240,10 +241,10 @@ fn overlay(
 pub fn parse_override(text: &str) -> Result<Override, ResolveError> {
     match text.split_once('=') {
         Some((key, value)) if !key.trim().is_empty() => {
-            Ok(Override { key: key.trim().to_owned(), value: value.trim().to_owned() })
+            Ok(Override { key: key.trim().to_owned(), value: value.trim().to_owned(), given: SET })
         }
         _ => {
-            let source = Arc::new(SourceText { name: "--set".to_owned(), text: text.to_owned() });
+            let source = Arc::new(SourceText { name: SET.to_owned(), text: text.to_owned() });
             let place = Place { source, span: 0..text.len() };
             let help = "as `--set run.seed=7` or `--set \"danger.combat.hazard_pause=0.001 /d\"`".to_owned();
             Err(ResolveError::new(Problem::Override { text: shown(text) }, &place, "KEY=VALUE", Some(help)))

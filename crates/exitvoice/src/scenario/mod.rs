@@ -345,14 +345,21 @@ impl Lookup for Scenario {
     }
 }
 
-/// One changed value, as text: `--set KEY=VALUE`.
+/// One changed value, as text: `--set KEY=VALUE`, an option of its own, or a value of a sweep.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {
     /// Full dotted key.
     pub key: String,
     /// As it would stand in a file; quotes around quantities may be left out.
     pub value: String,
+    /// Where an error points: `--set`, an option that gives the value alone (`--scale`), or [`SWEEP_POINT`].
+    pub given: &'static str,
 }
+
+/// What a value was given with where it takes the key, too.
+pub(crate) const SET: &str = "--set";
+/// What a value of a sweep was given with.
+pub(crate) const SWEEP_POINT: &str = "sweep point";
 
 /// What is laid over registry and scenario.
 #[derive(Clone, Copy, Debug, Default)]
