@@ -144,7 +144,8 @@ pub fn scenario(
         lines.push('\n');
     }
     folder.write("ledger.jsonl", lines.as_bytes())?;
-    folder.write("README.md", readme(scenario, command).as_bytes())?;
+    let readme = readme(scenario, command, |file| file == "codebook.csv" || folder.holds(file));
+    folder.write("README.md", readme.as_bytes())?;
     Ok(())
 }
 
@@ -174,20 +175,27 @@ pub fn ledger_line((number, digest): (u32, &[u8; 32]), resolved: &str, command: 
     })
 }
 
-/// Text of `README.md`.
+/// What a folder may hold and a reader may look for: the file by which it is known, and the words about it.
+const CONTENTS: [(&str, &str); 7] = [
+    ("report.html", "`report.html`: the report, self-contained; `report.json` all of its numbers"),
+    ("brief.html", "`brief.html`: its main numbers on one page"),
+    ("codebook.csv", "`tables/`: Parquet, described in `codebook.csv`"),
+    ("report.html", "`figures/`: SVG with data (CSV) and Vega-Lite JSON"),
+    ("scenario.toml", "`scenario.toml`, `resolved.toml`: as given, and every value with unit, origin and source"),
+    ("claims.csv", "`claims.csv`: claims of a file of yours"),
+    ("ledger.jsonl", "`ledger.jsonl`: one line a replicate and country, none where nothing was replicated"),
+];
+
+/// Text of `README.md` of a folder that `holds` some files.
 #[must_use]
-pub fn readme(scenario: &Scenario, command: &str) -> String {
-    let scaled = if scenario.is_scaled() { "true" } else { "false" };
+pub fn readme(scenario: &Scenario, command: &str, holds: impl Fn(&str) -> bool) -> String {
+    let (title, name, scale) = (scenario.heading(), &scenario.name, scenario.scale);
+    let scaled = scenario.is_scaled();
+    let contents: String =
+        CONTENTS.iter().filter(|(file, _)| holds(file)).map(|(_, words)| format!("- {words}\n")).collect();
     format!(
-        "# {}\n\nA run of exitvoice on the scenario `{}`. Every person in it is synthetic (`population = synthetic`); scaled = {scaled} \
-         (scale {}).\n\nRepeat it with\n\n    {command}\n\n- `report.html`: the report, self-contained; `brief.html` its main numbers on one page; `report.json` all of them\n\
-         - `tables/`: Parquet, described in `codebook.csv`\n- `figures/`: SVG with data (CSV) and Vega-Lite JSON\n\
-         - `scenario.toml`, `resolved.toml`: as given, and every value with unit, origin and source; `claims.csv`: claims of a file of \
-         yours\n\
-         - `ledger.jsonl`: one line a replicate and country\n- `run.json`: versions, times, hashes of all files\n",
-        scenario.heading(),
-        scenario.name,
-        scenario.scale
+        "# {title}\n\nA run of exitvoice on the scenario `{name}`. Every person in it is synthetic (`population = synthetic`); scaled = {scaled} \
+         (scale {scale}).\n\nRepeat it with\n\n    {command}\n\n{contents}- `run.json`: versions, times, hashes of all files\n"
     )
 }
 

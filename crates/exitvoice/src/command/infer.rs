@@ -257,8 +257,8 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
     let keys = Keys { run_id: run_id.clone(), scenario: scenario.name.clone() };
     inferred.write_tables(&mut folder, &keys)?;
     write_forecast(&mut folder, predicted.as_ref(), &keys)?;
-    write::scenario(&mut folder, &source, &scenario, &[], &command)?;
     claims.map_or(Ok(()), |(name, bytes)| folder.write_given("claims.csv", name, bytes))?;
+    write::scenario(&mut folder, &source, &scenario, &[], &command)?;
     let seconds = clock.elapsed().as_secs_f64();
     let outcome = InferOutcome {
         posterior: inference::prior_post(&data.parameters),

@@ -390,6 +390,12 @@ impl RunFolder<'_> {
         &self.names.done
     }
 
+    /// Whether a file of this name has been written.
+    #[must_use]
+    pub fn holds(&self, name: &str) -> bool {
+        self.files.contains_key(name)
+    }
+
     /// Makes the folder of the state, which outlives interruptions and stays in the published run; `Replace` empties it.
     ///
     /// # Errors
