@@ -1,7 +1,7 @@
 //! `check demography`: the simulated country beside the rates and counts that it was given.
 
 use super::{Item, Request, Suite};
-use crate::command::{Error, Progress};
+use crate::command::{Error, Event, Progress};
 use crate::country;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
@@ -21,6 +21,8 @@ pub(super) const SUITE: Suite = Suite {
 
 const PERCENT: u32 = 100;
 const SEED: Seed = Seed(1);
+/// Share of the country from which on the bounds are asked for.
+const SMALLEST: f64 = 0.1;
 /// Bounds of the design, each with what it allows for.
 const TOTAL: f64 = 0.01;
 const AGE_GROUP: f64 = 0.03;
@@ -32,6 +34,13 @@ const LIVING_MOTHER: f64 = 0.02;
 
 fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
     let scale = f64::from(request.n.unwrap_or(PERCENT).clamp(1, PERCENT)) / f64::from(PERCENT);
+    if scale < SMALLEST {
+        progress.event(Event::Note(format!(
+            "scaled = true: {scale} of the country is simulated. The bounds hold from {SMALLEST} on: below, chance alone takes small groups and single periods past them"
+        )));
+    } else if scale < 1.0 {
+        progress.event(Event::Note(format!("scaled = true: {scale} of the country is simulated")));
+    }
     let pool = request.machine.pool()?;
     let society = country::at_defaults(scale, SEED, request.machine, &pool, progress)?;
     Ok(items(&society, &country::rates()?, &pool))

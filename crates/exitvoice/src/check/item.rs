@@ -17,11 +17,16 @@ pub enum Reading {
 impl std::fmt::Display for Reading {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Number(x) => write!(f, "{x}"),
-            Self::Range([low, high]) => write!(f, "{low} to {high}"),
+            Self::Number(x) => write!(f, "{}", shortened(*x)),
+            Self::Range([low, high]) => write!(f, "{} to {}", shortened(*low), shortened(*high)),
             Self::Word(word) => f.write_str(word),
         }
     }
+}
+
+/// A number with six significant digits at most, for people; whole ones keep all of theirs.
+fn shortened(x: f64) -> f64 {
+    if x.fract() == 0.0 { x } else { format!("{x:.5e}").parse().unwrap_or(x) }
 }
 
 /// One comparison of what was found with what was expected.
@@ -92,7 +97,7 @@ impl Item {
     #[must_use]
     pub fn line(&self) -> String {
         let word = if self.passed { "passed" } else { "FAILED" };
-        let within = self.tolerance.map_or(String::new(), |t| format!(" within {t}"));
+        let within = self.tolerance.map_or(String::new(), |t| format!(" within {}", shortened(t)));
         let Self { name, value, expected, reason, .. } = self;
         if self.passed && value == expected {
             return format!("{word}  {name}: {value}");
@@ -120,6 +125,13 @@ mod tests {
         assert!(!Item::between("a", 2.1, [1.0, 2.0], "an example").passed);
         assert!(Item::between("a", 1e9, [1.0, f64::INFINITY], "an example").passed);
         assert!(!Item::equal("a", "x", "y", "an example").passed);
+    }
+
+    #[test]
+    fn a_line_has_six_digits_of_a_number_and_json_all_of_them() {
+        let item = Item::near("a", 0.289_868_121_655_034_6, 12_345_678.0, 1.0 / 3.0, "an example");
+        assert_eq!(item.line(), "FAILED  a: 0.289868, expected 12345678 within 0.333333 (an example)");
+        assert_eq!(serde_json::to_value(&item).expect("JSON")["value"], 0.289_868_121_655_034_6);
     }
 
     #[test]

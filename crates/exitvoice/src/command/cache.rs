@@ -65,6 +65,12 @@ impl Outcome for CacheOutcome {
             human(CAP),
             self.folder.display()
         ));
+        if !self.cleared && !self.files.is_empty() {
+            lines.push(
+                "listed by name; each is verified when it is read, and named and built again where it is damaged"
+                    .to_owned(),
+            );
+        }
         lines
     }
 }

@@ -27,6 +27,8 @@ pub struct CheckOptions {
 pub struct CheckOutcome {
     /// The suite.
     pub name: String,
+    /// `--n`, where it was given.
+    pub n: Option<u32>,
     /// In its order.
     pub items: Vec<Item>,
     /// File of the items, where one was asked for.
@@ -57,7 +59,7 @@ pub fn check(options: &CheckOptions, progress: &mut dyn Progress) -> Result<Chec
     };
     let items = (suite.run)(&request, progress)?;
     progress.event(Event::Ended { stage: Stage::Verify, seconds: started.elapsed().as_secs_f64() });
-    let mut outcome = CheckOutcome { name: suite.name.to_owned(), items, out: None };
+    let mut outcome = CheckOutcome { name: suite.name.to_owned(), n: options.n, items, out: None };
     if let Some(folder) = &options.out {
         let path = folder.join(format!("check-{}.json", suite.name));
         let bytes = serde_json::to_vec_pretty(&outcome.to_json()).map_err(Error::bug)?;
@@ -78,6 +80,7 @@ impl Outcome for CheckOutcome {
         let passed = self.passed();
         json!({
             "name": self.name,
+            "n": self.n,
             "passed": passed,
             "failed": self.items.len() - passed,
             "items": self.items,
@@ -87,7 +90,8 @@ impl Outcome for CheckOutcome {
 
     fn text(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.items.iter().map(Item::line).collect();
-        lines.push(format!("{}: {} of {} hold", self.name, self.passed(), self.items.len()));
+        let n = self.n.map_or_else(String::new, |n| format!(" (--n {n})"));
+        lines.push(format!("{}: {} of {} hold{n}", self.name, self.passed(), self.items.len()));
         lines.extend(self.out.as_ref().map(|path| path.display().to_string()));
         lines
     }
@@ -130,7 +134,7 @@ mod tests {
     #[test]
     fn one_item_that_does_not_hold_fails_the_suite_and_so_does_none_at_all() {
         let item = |x| Item::near("a", x, 1.0, 0.5, "an example");
-        let with = |items| CheckOutcome { name: "example".to_owned(), items, out: None };
+        let with = |items| CheckOutcome { name: "example".to_owned(), n: None, items, out: None };
         assert_eq!(with(vec![item(1.0), item(1.2)]).exit_code(), 0);
         assert_eq!(with(vec![item(1.0), item(2.0)]).exit_code(), 1);
         assert_eq!(with(Vec::new()).exit_code(), 1);

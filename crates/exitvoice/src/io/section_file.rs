@@ -67,11 +67,11 @@ pub enum SectionError {
         found: u32,
     },
     /// A hash or length does not fit.
-    #[error("EV0722: `{}` is damaged in {section}", path.display())]
+    #[error("EV0722: `{}` is damaged: its part `{section}` is not as it was written", path.display())]
     Corrupt {
         /// The file.
         path: PathBuf,
-        /// "the header", or the section's name.
+        /// "header", or the section's name.
         section: String,
     },
     /// Whole, but computed from something else.
@@ -223,7 +223,7 @@ pub fn read(vfs: &dyn Vfs, path: &Path, expected: &Key, pool: &Pool) -> Result<S
 /// The content is damaged, of another layout, or foreign.
 pub fn parse(path: &Path, content: Vec<u8>, expected: &Key, pool: &Pool) -> Result<Sections, SectionError> {
     let corrupt = |section: &str| SectionError::Corrupt { path: path.to_owned(), section: section.to_owned() };
-    let header_is_damaged = || corrupt("the header");
+    let header_is_damaged = || corrupt("header");
     if !content.starts_with(MAGIC) {
         return Err(SectionError::NotAContainer { path: path.to_owned() });
     }
@@ -380,8 +380,8 @@ mod tests {
             match bit / 8 {
                 0..8 => assert!(matches!(error, SectionError::NotAContainer { .. }), "{error}"),
                 8..12 => assert!(matches!(error, SectionError::Format { .. }), "{error}"),
-                12..512 => assert!(matches!(&error, SectionError::Corrupt { section, .. } if section == "the header")),
-                _ => assert!(matches!(&error, SectionError::Corrupt { section, .. } if section != "the header")),
+                12..512 => assert!(matches!(&error, SectionError::Corrupt { section, .. } if section == "header")),
+                _ => assert!(matches!(&error, SectionError::Corrupt { section, .. } if section != "header")),
             }
         }
     }
