@@ -3,7 +3,7 @@
 use crate::command::{Error, Event, Machine, Progress, Stage};
 use crate::data;
 use crate::io::cache::{Content, Found};
-use crate::io::section_file::{Key, parse, to_container};
+use crate::io::section_file::{Key, SectionError, parse, to_container};
 use crate::scenario::{Scenario, SocietySource};
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
@@ -26,8 +26,11 @@ const PEAK_BASE: f64 = 1.3e8;
 const SECONDS_FULL: f64 = 33.0;
 /// Founders without whom no country is built: of fewer, a generation has no group of an age and no number of its tables means anything.
 const FEWEST_FOUNDERS: u64 = 1_000;
-/// Bytes that the extract takes in memory.
-const EXTRACT_BYTES: u64 = 120_000_000;
+/// Bytes of the extract's file: by scale until every candidate that a force is drawn from is there, and then mostly those. Measured at scales
+/// .002, .01, .05, .1, .3 and 1: .8, 4.0, 19.8, 35.3, 44.6 and 51.3 million.
+const EXTRACT_SMALL: f64 = 4.0e8;
+const EXTRACT_LARGE: f64 = 1.2e7;
+const EXTRACT_BASE: f64 = 4.0e7;
 
 /// The part of a country that a deployment reads, and where it came from.
 #[derive(Debug)]
@@ -118,7 +121,7 @@ pub fn cache_key(scenario: &Scenario) -> Key {
 /// removed and built again.
 ///
 /// # Errors
-/// Too little memory for the history, a signal, or no way to write the cache.
+/// Too little memory for the history, a signal, or a cache that cannot be looked at. One that cannot be written is told and fails nothing.
 pub fn open(
     scenario: &Scenario,
     machine: &Machine,
@@ -152,19 +155,35 @@ fn cached_or_built(
     }
     let society = history(scenario, machine, pool, progress)?;
     let extract = Extract::take(&society, MOST_CANDIDATES, pool);
-    store(&extract, scenario, machine, pool)?;
+    keep(&extract, scenario, machine, pool, progress);
     Ok(extract)
 }
 
-/// Writes the extract of a country into the cache.
-///
-/// # Errors
-/// The cache cannot be written.
-pub fn store(extract: &Extract, scenario: &Scenario, machine: &Machine, pool: &Pool) -> Result<(), Error> {
+/// Keeps the extract of a country in the cache, and names a damaged file that stood in its place. Where it cannot be kept that is told: the
+/// country is there, and only a later command pays for it.
+pub fn keep(extract: &Extract, scenario: &Scenario, machine: &Machine, pool: &Pool, progress: &mut dyn Progress) {
+    match store(extract, scenario, machine, pool) {
+        Ok(None) => {}
+        Ok(Some(damage)) => progress.event(Event::Warning(format!("{damage}; the new country takes its place"))),
+        Err(error) => progress.event(Event::Warning(format!(
+            "the cache does not take the country ({error}): the next command that needs it builds it again; EXITVOICE_CACHE names another folder"
+        ))),
+    }
+}
+
+/// Writes the extract into the cache; gives back what was wrong with the file that stood there.
+fn store(
+    extract: &Extract,
+    scenario: &Scenario,
+    machine: &Machine,
+    pool: &Pool,
+) -> Result<Option<SectionError>, Error> {
+    let (cache, key) = (machine.cache()?, cache_key(scenario));
+    let found = cache.find(&key, Content::Extract, pool)?;
     let sections = extract.to_sections();
     let views: Vec<(&str, &[u8])> = sections.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
-    machine.cache()?.store(&cache_key(scenario), Content::Extract, &views, pool)?;
-    Ok(())
+    cache.store(&key, Content::Extract, &views, pool)?;
+    Ok(if let Found::Removed(damage) = found { Some(damage) } else { None })
 }
 
 /// Builds the country from its founders, whatever the cache holds.
@@ -223,13 +242,26 @@ pub fn built(
 }
 
 /// Refuses a scale at which nobody lives, or too few for any rate.
+///
+/// # Errors
+/// The country would have too few founders (exit 64).
+pub fn check_size(scenario: &Scenario) -> Result<(), Error> {
+    if matches!(scenario.society, SocietySource::Fixture(_)) {
+        Ok(())
+    } else {
+        check_founders(&rates()?, scenario.scale)
+    }
+}
+
 fn check_founders(rates: &Rates, scale: f64) -> Result<(), Error> {
     let all: f64 = rates.pyramid(FOUNDING_YEAR).into_iter().flatten().flatten().sum();
     let founders = (all * scale) as u64;
     if founders >= FEWEST_FOUNDERS {
         return Ok(());
     }
-    let smallest = FEWEST_FOUNDERS as f64 / all;
+    // Three digits, rounded up: what is told is enough.
+    let exact = FEWEST_FOUNDERS as f64 / all;
+    let smallest = format!("{:.2e}", exact * 1.01).parse().unwrap_or(exact);
     Err(Error::NobodyLives { scale, founders, least: FEWEST_FOUNDERS, smallest })
 }
 
@@ -251,10 +283,16 @@ pub fn changed_params(changes: &[(&str, f64)]) -> Result<HistoryParams, Error> {
     HistoryParams::from_resolved(&values).map_err(Error::bug)
 }
 
-/// Memory that a run needs beside the history.
+/// Bytes that the country of a scenario takes in the cache, about; 0 for a fixture.
 #[must_use]
-pub const fn extract_bytes() -> u64 {
-    EXTRACT_BYTES
+pub fn extract_bytes(scenario: &Scenario) -> u64 {
+    match scenario.society {
+        SocietySource::Fixture(_) => 0,
+        SocietySource::History => {
+            let scale = scenario.scale;
+            (EXTRACT_SMALL * scale).min(EXTRACT_BASE + EXTRACT_LARGE * scale) as u64
+        }
+    }
 }
 
 /// An embedded small country.

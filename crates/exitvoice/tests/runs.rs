@@ -2,12 +2,12 @@
 
 mod place;
 
-use exitvoice::command::history::HistoryOptions;
+use exitvoice::command::history::{HistoryOptions, history};
 use exitvoice::command::infer::{InferOptions, InferOutcome};
 use exitvoice::command::report::ReportOptions;
 use exitvoice::command::resume::ResumeOptions;
 use exitvoice::command::run::{RecordLevel, RunOptions, RunOutcome};
-use exitvoice::command::{Day, Error, Event, Machine, Outcome, Progress, ScenarioOptions, Silent};
+use exitvoice::command::{Day, Error, Event, Machine, Outcome, Progress, ScenarioOptions, Silent, Stage};
 use exitvoice::inference::forecast::ForecastRow;
 use exitvoice::io::run_folder::verify;
 use exitvoice::io::vfs::RealVfs;
@@ -333,12 +333,12 @@ fn what_cannot_be_done_is_refused_with_its_code() {
     let war = place.file("war.toml", SMALL_WAR);
     let error = place.infer(&war, None, 3).expect_err("no budget");
     assert_eq!((error.code(), error.exit_code()), ("EV0768".to_owned(), 64));
-    let history = HistoryOptions { scenario: place.options("toy-squad", &[]), machine: place.machine(1), cache: false };
-    let error = exitvoice::command::history::history(&history, &mut Silent).expect_err("a fixture");
+    let options = HistoryOptions { scenario: place.options("toy-squad", &[]), machine: place.machine(1), cache: false };
+    let error = history(&options, &mut Silent).expect_err("a fixture");
     assert_eq!((error.code(), error.exit_code()), ("EV0767".to_owned(), 64));
     let many = ScenarioOptions { societies: Some(3), ..place.options("toy-squad", &[]) };
-    let history = HistoryOptions { scenario: many, machine: place.machine(1), cache: false };
-    let error = exitvoice::command::history::history(&history, &mut Silent).expect_err("one country");
+    let options = HistoryOptions { scenario: many, machine: place.machine(1), cache: false };
+    let error = history(&options, &mut Silent).expect_err("one country");
     assert_eq!((error.code(), error.exit_code()), ("EV0770".to_owned(), 2));
     assert!(!place.folder.path().join("results").join("large").exists(), "nothing is written");
 }
@@ -346,12 +346,12 @@ fn what_cannot_be_done_is_refused_with_its_code() {
 #[test]
 fn a_history_leaves_tables_and_figures_beside_what_is_published_and_is_met_again() {
     let place = Place::new();
-    let history = |cache, threads| {
+    let build = |cache, threads| {
         let scenario = ScenarioOptions { scale: Some(0.002), ..place.options("kursk-2024", &[]) };
         let options = HistoryOptions { scenario, machine: place.machine(threads), cache };
-        exitvoice::command::history::history(&options, &mut Silent).expect("builds")
+        history(&options, &mut Silent).expect("builds")
     };
-    let first = history(true, 1);
+    let first = build(true, 1);
     assert!(!first.found_complete && first.report.exists());
     let run = verify(&RealVfs, &first.out).expect("complete").run;
     for name in ["population", "vital_rates", "classes", "stocks", "kin_by_age"] {
@@ -369,7 +369,7 @@ fn a_history_leaves_tables_and_figures_beside_what_is_published_and_is_met_again
     let table = first.tables.iter().find(|t| t.name == "population").expect("printed");
     let printed = table.rows.iter().find(|(year, _)| year == "2020").expect("a year of the series").1[0];
     assert!((persons - printed.expect("the living are always told")).abs() < 1.0, "{persons} {printed:?}");
-    let again = history(true, 2);
+    let again = build(true, 2);
     assert!(again.found_complete && again.digest == first.digest);
     // As printed: a number's last digit can move when it is read from JSON.
     let printed = |found: &exitvoice::command::history::HistoryOutcome| {
@@ -377,10 +377,95 @@ fn a_history_leaves_tables_and_figures_beside_what_is_published_and_is_met_again
     };
     assert_eq!(printed(&again), printed(&first));
     // Built again on other threads: the same files but for times.
-    let rebuilt = history(false, 2);
+    let rebuilt = build(false, 2);
     assert!(!rebuilt.found_complete && rebuilt.digest == first.digest);
     let files = verify(&RealVfs, &rebuilt.out).expect("complete").run.files;
     assert_eq!(files, run.files);
+}
+
+/// Keeps what a command says.
+#[derive(Default)]
+struct Told(Vec<Event>);
+
+impl Progress for Told {
+    fn event(&mut self, event: Event) {
+        self.0.push(event);
+    }
+}
+
+impl Told {
+    fn warnings(&self) -> Vec<&str> {
+        self.0.iter().filter_map(|e| if let Event::Warning(text) = e { Some(text.as_str()) } else { None }).collect()
+    }
+
+    fn built(&self) -> bool {
+        self.0.iter().any(|e| matches!(e, Event::Began { stage: Stage::History, .. }))
+    }
+}
+
+fn small_history(place: &Place, cache: bool) -> HistoryOptions {
+    let scenario = ScenarioOptions { scale: Some(0.001), ..place.options("kursk-2024", &[]) };
+    HistoryOptions { scenario, machine: place.machine(2), cache }
+}
+
+#[test]
+fn a_history_whose_results_cannot_be_written_is_refused_before_it_is_built() {
+    let place = Place::new();
+    let out = PathBuf::from(place.file("a-file", ""));
+    let small = small_history(&place, false);
+    let options = HistoryOptions { scenario: ScenarioOptions { out, ..small.scenario }, ..small };
+    let mut told = Told::default();
+    let error = history(&options, &mut told).expect_err("a file is no folder");
+    assert!(error.exit_code() == 74 && !told.built(), "{error}");
+}
+
+#[test]
+fn a_history_that_the_cache_does_not_take_is_finished_and_says_so() {
+    let place = Place::new();
+    let small = small_history(&place, true);
+    let cache_folder = Some(PathBuf::from(place.file("a-file", "")));
+    let machine = Machine { cache_folder, ..small.machine.clone() };
+    let mut told = Told::default();
+    let found = history(&HistoryOptions { machine, ..small.clone() }, &mut told).expect("finished");
+    assert!(found.report.exists());
+    let said = told.warnings();
+    assert!(matches!(&said[..], [one] if one.contains("a-file") && one.contains("EXITVOICE_CACHE")), "{said:?}");
+    // With a cache nothing is said, and a damaged file of the cache is named by the history that replaces it.
+    let mut told = Told::default();
+    let again = ScenarioOptions { force: true, ..small.scenario.clone() };
+    let again = HistoryOptions { scenario: again, ..small };
+    history(&again, &mut told).expect("finished");
+    assert_eq!(told.warnings(), Vec::<&str>::new());
+    let file = std::fs::read_dir(place.folder.path().join("cache")).expect("there").next().expect("one").expect("file");
+    let mut bytes = std::fs::read(file.path()).expect("read");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(file.path(), bytes).expect("written");
+    let mut told = Told::default();
+    history(&again, &mut told).expect("finished");
+    let said = told.warnings();
+    assert!(matches!(&said[..], [one] if one.contains("EV0722") && one.contains("takes its place")), "{said:?}");
+}
+
+#[test]
+fn an_estimate_sees_a_history_that_is_there_and_one_too_small() {
+    use exitvoice::command::history::estimate;
+    let place = Place::new();
+    let small = small_history(&place, true);
+    let before = estimate(&small).expect("told");
+    assert!(!before.complete && before.need.histories == 1);
+    let without = estimate(&HistoryOptions { cache: false, ..small.clone() }).expect("told");
+    let kept = before.need.disk_bytes - without.need.disk_bytes;
+    history(&small, &mut Silent).expect("built");
+    let file = std::fs::read_dir(place.folder.path().join("cache")).expect("there").next().expect("one").expect("file");
+    let bytes = file.metadata().expect("a length").len();
+    assert!((bytes..2 * bytes).contains(&kept), "{kept} told, {bytes} kept");
+    assert!(estimate(&small).expect("told").complete);
+    // Without the cache it is built whatever stands there.
+    assert!(!estimate(&HistoryOptions { cache: false, ..small.clone() }).expect("told").complete);
+    let scenario = ScenarioOptions { scale: Some(1e-6), ..small.scenario.clone() };
+    let error = estimate(&HistoryOptions { scenario, ..small }).expect_err("nobody lives");
+    assert_eq!(error.code(), "EV0792");
 }
 
 #[test]
@@ -389,7 +474,7 @@ fn a_history_that_does_not_fit_is_refused_before_it_starts() {
     let machine = Machine { memory_cap: Some(400_000_000), ..place.machine(1) };
     let scenario = ScenarioOptions { scale: Some(1.0), ..place.options("kursk-2024", &[]) };
     let options = HistoryOptions { scenario, machine, cache: false };
-    let error = exitvoice::command::history::history(&options, &mut Silent).expect_err("too large");
+    let error = history(&options, &mut Silent).expect_err("too large");
     assert_eq!(error.exit_code(), 71);
     assert!(error.to_string().contains("--scale"), "{error}");
 }

@@ -165,6 +165,7 @@ fn need(options: &CompareOptions, both: &Both) -> Result<Need, Error> {
     let built = if a.histories > 0 { country::history_seconds(&both.a.1) } else { 0.0 };
     let seconds = a.seconds + b.seconds - if same { built } else { 0.0 };
     let built_bytes = if histories > 0 { country::history_bytes(&both.a.1) } else { 0 };
+    let kept_twice = if same && a.histories > 0 { country::extract_bytes(&both.a.1) } else { 0 };
     // Every set of the mechanisms but the full one, which is A.
     let more = decompose::more_sets(&options.mechanisms);
     Ok(Need {
@@ -172,7 +173,7 @@ fn need(options: &CompareOptions, both: &Both) -> Result<Need, Error> {
         deployments: a.deployments * (1 + more) + b.deployments,
         seconds: seconds + more as f64 * (a.seconds - built),
         peak_bytes: built_bytes.max(deployments_bytes(both)),
-        disk_bytes: a.disk_bytes + b.disk_bytes,
+        disk_bytes: a.disk_bytes + b.disk_bytes - kept_twice,
     })
 }
 
@@ -182,7 +183,7 @@ fn need_everywhere(options: &CompareOptions, both: &Both) -> Result<Need, Error>
     let plain = CompareOptions { mechanisms: Vec::new(), ..options.clone() };
     for further in both.further(options)? {
         let more = need(&plain, &further)?;
-        all = all.and(Need { disk_bytes: more.histories * country::extract_bytes(), ..more });
+        all = all.and(Need { disk_bytes: more.histories * country::extract_bytes(&further.a.1), ..more });
     }
     Ok(all)
 }

@@ -32,7 +32,7 @@ const SECONDS_A_REPLICATE: f64 = 0.000_5;
 /// Seconds of opening a cached country, about.
 const SECONDS_TO_OPEN: f64 = 0.2;
 /// Bytes of a report with its figures, and of tables for each simulated day of a replicate, about.
-const REPORT_BYTES: u64 = 2_000_000;
+pub(super) const REPORT_BYTES: u64 = 2_000_000;
 const TABLE_BYTES_A_DAY: u64 = 40;
 /// Bytes of a simulation in the bank on disk for each of its days, about.
 const BANK_BYTES_A_DAY: u64 = 70;
@@ -87,12 +87,15 @@ impl Need {
 /// What the deployments of a scenario would take on a machine, `inferred` of them by an inference.
 ///
 /// # Errors
-/// The cache cannot be looked at.
+/// The cache cannot be looked at, or the country to be built would be too small (exit 64).
 pub fn need_of(scenario: &Scenario, inferred: u64, replicates: u32, machine: &Machine) -> Result<Need, Error> {
     let size = f64::from(scenario.soldiers()) * f64::from(scenario.days()) / (BENCH_SOLDIERS * BENCH_DAYS as f64);
     let work = f64::from(replicates) * SECONDS_A_DEPLOYMENT + inferred as f64 * SECONDS_A_SIMULATION;
     let beside = f64::from(replicates) * SECONDS_A_REPLICATE;
     let builds = country::is_to_be_built(scenario, machine)?;
+    if builds {
+        country::check_size(scenario)?;
+    }
     let built = |bytes: u64| if builds { bytes } else { 0 };
     let deployment = deployment_bytes(scenario, inferred) + kept_bytes(scenario, replicates, BYTES_A_DAY);
     Ok(Need {
@@ -101,7 +104,7 @@ pub fn need_of(scenario: &Scenario, inferred: u64, replicates: u32, machine: &Ma
         seconds: if builds { country::history_seconds(scenario) } else { SECONDS_TO_OPEN }
             + (work * size + beside) / machine.threads.max(1) as f64,
         peak_bytes: built(country::history_bytes(scenario)).max(deployment),
-        disk_bytes: built(country::extract_bytes())
+        disk_bytes: built(country::extract_bytes(scenario))
             + REPORT_BYTES
             + inferred * BANK_BYTES_A_DAY * u64::from(scenario.days())
             + u64::from(replicates) * u64::from(scenario.days()) * TABLE_BYTES_A_DAY,

@@ -4,11 +4,11 @@ mod home;
 mod measured;
 mod publish;
 
-use super::estimate::{Estimate, Need};
+use super::estimate::{Estimate, Need, REPORT_BYTES};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already};
 use crate::country;
 use crate::io::memory::human;
-use crate::io::run_folder::{CompleteRun, Existing, Opened, RunFolderError, open};
+use crate::io::run_folder::{CompleteRun, Existing, Opened, open};
 use crate::io::run_json::utc_now;
 use crate::scenario::{Scenario, SocietySource};
 use crate::write;
@@ -146,9 +146,25 @@ pub fn estimate(options: &HistoryOptions) -> Result<Estimate, Error> {
         deployments: 0,
         seconds: country::history_seconds(&scenario) * (1.0 + COUNTING),
         peak_bytes: country::history_bytes(&scenario),
-        disk_bytes: country::extract_bytes(),
+        disk_bytes: REPORT_BYTES + if options.cache { country::extract_bytes(&scenario) } else { 0 },
     };
-    Ok(need.on(&options.machine, &options.scenario.out))
+    let estimate = need.on(&options.machine, &options.scenario.out);
+    match existing(options) {
+        Existing::Replace => Ok(estimate),
+        Existing::Keep => {
+            let run_id = run_id(&scenario);
+            estimate.unless_complete(&options.scenario, &scenario.name, &run_id, &options.machine)
+        }
+    }
+}
+
+/// Without the cache the country is built whatever stands there.
+const fn existing(options: &HistoryOptions) -> Existing {
+    if options.cache { options.scenario.existing() } else { Existing::Replace }
+}
+
+fn run_id(scenario: &Scenario) -> String {
+    write::run_id("history", scenario, &write::inputs(None))
 }
 
 fn resolve(options: &HistoryOptions) -> Result<Scenario, Error> {
@@ -157,29 +173,27 @@ fn resolve(options: &HistoryOptions) -> Result<Scenario, Error> {
     if let SocietySource::Fixture(name) = &scenario.society {
         return Err(Error::NoHistory { scenario: scenario.name.clone(), fixture: name.clone() });
     }
+    country::check_size(&scenario)?;
     Ok(scenario)
 }
 
 /// Builds the country of a scenario from its founders, counts it, writes tables and figures, and puts what a run reads into the cache.
 ///
 /// # Errors
-/// Wrong input (64), too little memory (71), a signal (75), or files that cannot be written (73, 74).
+/// Wrong input (64), too little memory (71), a folder of results that cannot be written (73, 74), all before anything is built; a signal (75), or
+/// a disk that fills up meanwhile (74).
 pub fn history(options: &HistoryOptions, progress: &mut dyn Progress) -> Result<HistoryOutcome, Error> {
     let (machine, started) = (&options.machine, utc_now());
     let source = options.scenario.source(machine)?;
     let scenario = resolve(options)?;
-    let inputs = write::inputs(None);
-    let run_id = write::run_id("history", &scenario, &inputs);
-    // Without the cache the country is built whatever stands there. Nothing is written before it is: a signal leaves no folder behind.
-    let existing = if options.scenario.force || !options.cache { Existing::Replace } else { Existing::Keep };
-    let open_folder = || open(machine.vfs.as_ref(), &options.scenario.out, &scenario.name, &run_id, existing);
-    let place = options.scenario.out.join(&scenario.name).join(&run_id);
-    if existing == Existing::Keep
-        && machine.vfs.entry(&place).map_err(RunFolderError::from)?.is_some()
-        && let Opened::Complete(complete) = open_folder()?
-    {
-        return met_again(*complete);
-    }
+    let run_id = run_id(&scenario);
+    // Memory and a folder for the results before the work, not after it.
+    machine.preflight(country::history_bytes(&scenario))?;
+    let (vfs, out) = (machine.vfs.as_ref(), &options.scenario.out);
+    let mut folder = match open(vfs, out, &scenario.name, &run_id, existing(options))? {
+        Opened::Complete(complete) => return met_again(*complete),
+        Opened::New(folder) => folder,
+    };
     let pool = machine.pool()?;
     let clock = Instant::now();
     let society = country::history(&scenario, machine, &pool, progress)?;
@@ -188,7 +202,7 @@ pub fn history(options: &HistoryOptions, progress: &mut dyn Progress) -> Result<
     if options.cache {
         let clock = Instant::now();
         let extract = Extract::take(&society, MOST_CANDIDATES, &pool);
-        country::store(&extract, &scenario, machine, &pool)?;
+        country::keep(&extract, &scenario, machine, &pool, progress);
         beside.cache = clock.elapsed().as_secs_f64();
     }
     let clock = Instant::now();
@@ -203,10 +217,6 @@ pub fn history(options: &HistoryOptions, progress: &mut dyn Progress) -> Result<
     printed.extend(home::tables(&society, &params, &measured));
     let person_years = tables::person_years(&society, &pool);
     beside.count = clock.elapsed().as_secs_f64();
-    let mut folder = match open_folder()? {
-        Opened::Complete(complete) => return met_again(*complete),
-        Opened::New(folder) => folder,
-    };
     let out = folder.path().to_owned();
     let mut found = HistoryOutcome {
         digest: hasher.finalize().to_hex().to_string(),
@@ -232,7 +242,7 @@ pub fn history(options: &HistoryOptions, progress: &mut dyn Progress) -> Result<
     let job = publish::Job { options, scenario: &scenario, params: &params, rates: &rates, measured: &measured };
     job.fill(&mut folder, &found, &source)?;
     found.seconds_beside.write = clock.elapsed().as_secs_f64();
-    folder.publish(job.run_json(&found, inputs, started, pool.threads())?)?;
+    folder.publish(job.run_json(&found, write::inputs(None), started, pool.threads())?)?;
     progress.event(Event::Ended { stage: Stage::Write, seconds: clock.elapsed().as_secs_f64() });
     Ok(found)
 }
@@ -378,13 +388,18 @@ impl Outcome for HistoryOutcome {
     }
 
     fn text(&self) -> Vec<String> {
-        let mut lines = Vec::new();
+        let scaled =
+            if self.scaled { format!("; scaled = true ({} of the country)", self.scale) } else { String::new() };
+        let names: Vec<&str> = self.tables.iter().map(|t| t.name.as_str()).collect();
+        let mut lines = vec![
+            format!("the country of {}, population = synthetic; model {}{scaled}", self.scenario, self.model_version),
+            format!("{} tables, beside what is published of them: {}", names.len(), names.join(", ")),
+            String::new(),
+        ];
         for table in &self.tables {
             lines.extend(table.lines());
             lines.push(String::new());
         }
-        let scaled =
-            if self.scaled { format!("; scaled = true ({} of the country)", self.scale) } else { String::new() };
         lines.push(format!(
             "simulated {} persons, {} living, {:.0} person-years; built in {:.1} s, counted in {:.1} s, peak {}{scaled}",
             self.persons_ever,

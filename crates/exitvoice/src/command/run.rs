@@ -176,7 +176,7 @@ fn need(options: &RunOptions, scenario: &Scenario, inferred: u64) -> Result<Need
     let mut need = need_of(scenario, inferred, scenario.replicates, &options.machine)?;
     for further in societies::further(&options.scenario, scenario)? {
         let more = need_of(&further, 0, scenario.replicates, &options.machine)?;
-        need = need.and(Need { disk_bytes: more.histories * country::extract_bytes(), ..more });
+        need = need.and(Need { disk_bytes: more.histories * country::extract_bytes(&further), ..more });
     }
     Ok(need)
 }

@@ -176,7 +176,7 @@ fn need(state: &State, machine: &Machine) -> Result<Need, Error> {
         let built = if one.histories > 0 { country::history_bytes(&scenario) } else { 0 };
         let peak_bytes = built.max(sweep_bytes(state, &scenario, tasks, machine));
         let one = Need { peak_bytes, ..one };
-        let extract = if one.histories > 0 { country::extract_bytes() } else { 0 };
+        let extract = if one.histories > 0 { country::extract_bytes(&scenario) } else { 0 };
         let values: usize = state.points.iter().filter(|(s, _)| *s == number).map(|(_, values)| values.len()).sum();
         let lines = tasks * LINE_BYTES + values as u64 * VALUE_BYTES;
         let files = files_of(state.record);
