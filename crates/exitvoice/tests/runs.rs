@@ -354,7 +354,7 @@ fn a_history_leaves_tables_and_figures_beside_what_is_published_and_is_met_again
     let first = build(true, 1);
     assert!(!first.found_complete && first.report.exists());
     let run = verify(&RealVfs, &first.out).expect("complete").run;
-    for name in ["population", "vital_rates", "classes", "stocks", "kin_by_age"] {
+    for name in ["population", "vital_rates", "classes", "stocks", "control", "kin_by_age"] {
         assert!(run.files.contains_key(&format!("tables/{name}/part-0.parquet")), "{name}");
     }
     for name in ["pyramid", "classes", "kin_at_risk", "camps"] {

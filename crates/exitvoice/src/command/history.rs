@@ -3,6 +3,7 @@
 mod home;
 mod measured;
 mod publish;
+mod sources;
 
 use super::estimate::{Estimate, Need, REPORT_BYTES};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already};
@@ -214,7 +215,7 @@ pub fn history(options: &HistoryOptions, progress: &mut dyn Progress) -> Result<
     let params = HistoryParams::from_resolved(&scenario).map_err(Error::bug)?;
     let measured = Measured::new(&society, &params, &rates, &pool);
     let mut printed = printed(&measured, &rates, society.scale);
-    printed.extend(home::tables(&society, &params, &measured));
+    printed.extend(home::tables(society.scale, &params, &measured));
     let person_years = tables::person_years(&society, &pool);
     beside.count = clock.elapsed().as_secs_f64();
     let out = folder.path().to_owned();
@@ -290,7 +291,9 @@ fn population(counts: &[Population], rates: &Rates, scale: f64) -> PrintedTable 
         .map(|r| (r.year.to_string(), vec![r.simulated.round(), r.published.round(), r.deviation(), worst(r.year)]));
     table(
         "population",
-        "Population on 1 July, persons at full scale, beside the United Nations' series (WPP 2019); worst five-year group under 80",
+        &format!(
+            "Population on 1 July, persons at full scale, beside the United Nations' series (WPP 2019); largest deviation of a five-year group under {OLDEST_COMPARED} and above {SMALLEST_COMPARED:.0} persons"
+        ),
         &["year", "persons", "published", "deviation", "worst_group"],
         rows.collect(),
     )
@@ -337,9 +340,12 @@ fn first_marriages(counted: &[(f64, u64); 2], scale: f64) -> PrintedTable {
         let marriages = (*n as f64 / scale).round();
         (word.to_owned(), vec![(*n > 0).then_some(*mean), Some(census), Some(marriages)])
     };
+    let [women, men] = sources::FIRST_MARRIAGE;
     table_with_gaps(
         "first_marriages",
-        "Mean age in years at first marriages of 2008 and their number at full scale, beside the census of 2008",
+        &format!(
+            "Mean age in years at first marriages of 2008 and their number at full scale, beside the census of 2008 ({women}, {men})"
+        ),
         &["sex", "mean_age", "census_2008", "marriages"],
         rows.map(row).collect(),
     )
@@ -360,7 +366,10 @@ fn provinces(measured: &Measured, scale: f64) -> PrintedTable {
         .map(|(p, n)| (p.0.to_owned(), vec![*n as f64 / scale, *n as f64 / all, p.1 / census]));
     table(
         "provinces",
-        "Living at the freeze by province at full scale, beside the shares of the census of 2008",
+        &format!(
+            "Living at the freeze by province at full scale, beside the shares of the census of 2008 ({})",
+            sources::CENSUS
+        ),
         &["province", "persons", "share", "census_2008"],
         rows.collect(),
     )

@@ -21,6 +21,12 @@ pub struct Pyramid {
     pub simulated: [[f64; GROUPS]; 2],
     /// Published.
     pub published: [[f64; GROUPS]; 2],
+    /// Groups of which the largest deviation is told: those below this age in years, and of more than so many published persons.
+    #[serde(default)]
+    pub compared: Option<(u32, f64)>,
+    /// Where it is published.
+    #[serde(default)]
+    pub source: String,
 }
 
 /// Shares of the classes under each rule on a day.
@@ -84,12 +90,18 @@ pub struct CountryData {
     pub classes: Vec<ClassShares>,
     /// Year of the published class shares, and their ranges.
     pub classes_published: (i16, [(f64, f64); 3]),
+    /// Where those are published.
+    #[serde(default)]
+    pub classes_source: String,
     /// By age.
     pub kin: Vec<KinAtAge>,
     /// In order of the days.
     pub camps: Vec<CampStock>,
     /// First year of the published stocks of the camps, and their range.
     pub camps_published: (i16, (f64, f64)),
+    /// Where those are published.
+    #[serde(default)]
+    pub camps_source: String,
     /// Tables, each beside its target and source.
     pub tables: Vec<Printed>,
 }

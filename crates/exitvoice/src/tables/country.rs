@@ -32,6 +32,8 @@ pub struct MeasureRow {
     pub until: Day,
     /// Name of the measure, snake_case.
     pub measure: &'static str,
+    /// Unit of its numbers.
+    pub unit: &'static str,
     /// Group it is of, such as a sex, a class or a rule; empty for everybody.
     pub group: String,
     /// Simulated.
@@ -42,6 +44,14 @@ pub struct MeasureRow {
     pub published: Option<(f64, f64)>,
     /// Where the published numbers come from; empty where none are.
     pub source: &'static str,
+}
+
+impl MeasureRow {
+    /// A measure (name and unit) of a period or day of which nothing is published.
+    #[must_use]
+    pub fn of(from: Day, until: Day, (measure, unit): (&'static str, &'static str), group: &str, value: f64) -> Self {
+        Self { from, until, measure, unit, group: group.to_owned(), value, error: None, published: None, source: "" }
+    }
 }
 
 /// Population by day, sex, age, class and province.
@@ -88,29 +98,30 @@ pub fn population(keys: &Keys, classes: &[&str], provinces: &[&str], rows: &[Pop
     Table { name: "population", description: "Living persons of one group on one day", columns }
 }
 
-/// A table of measures: `vital_rates`, `classes`, `stocks`, `kin_by_age`.
+/// What the codebook has as the unit of numbers whose unit stands in a column.
+const OF_ITS_ROW: &str = "see `unit`";
+
+/// A table of measures: `vital_rates`, `classes`, `stocks`, `control`, `kin_by_age`.
 #[must_use]
 pub fn measures(keys: &Keys, name: &'static str, description: &'static str, rows: &[MeasureRow]) -> Table {
     let mut columns = keys.columns(rows.len());
     let days = |read: fn(&MeasureRow) -> Day| rows.iter().map(read).collect::<Vec<Day>>();
-    let mut levels: Vec<&str> = Vec::new();
-    rows.iter().for_each(|row| {
-        if !levels.contains(&row.measure) {
-            levels.push(row.measure);
+    let words = |read: fn(&MeasureRow) -> &'static str| {
+        let mut levels: Vec<&str> = Vec::new();
+        for word in rows.iter().map(read) {
+            if !levels.contains(&word) {
+                levels.push(word);
+            }
         }
-    });
+        ColumnData::category(&levels, rows.iter().map(|row| Some(read(row))))
+    };
     let numbers = |read: fn(&MeasureRow) -> Option<f64>| rows.iter().map(read).collect::<Vec<Option<f64>>>();
     let none = "nothing is published for it";
     columns.extend([
         Column::new("date", "", "First day, or the day of a stock", Role::Input, days(|r| r.from)),
         Column::new("until", "", "Day after the last, or the day of a stock", Role::Input, days(|r| r.until)),
-        Column::new(
-            "measure",
-            "",
-            "What is measured",
-            Role::Input,
-            ColumnData::category(&levels, rows.iter().map(|r| Some(r.measure))),
-        ),
+        Column::new("measure", "", "What is measured", Role::Input, words(|r| r.measure)),
+        Column::new("unit", "", "Unit of the numbers of the row", Role::Input, words(|r| r.unit)),
         Column::new(
             "group",
             "",
@@ -120,16 +131,22 @@ pub fn measures(keys: &Keys, name: &'static str, description: &'static str, rows
         ),
         Column::new(
             "true_value",
-            "",
+            OF_ITS_ROW,
             "Simulated; persons at full scale",
             Role::Latent,
             rows.iter().map(|r| r.value).collect::<Vec<f64>>(),
         ),
-        Column::new("true_standard_error", "", "Standard error of a sampled mean", Role::Latent, numbers(|r| r.error))
-            .missing("a count of everybody"),
+        Column::new(
+            "true_standard_error",
+            OF_ITS_ROW,
+            "Standard error of a sampled mean",
+            Role::Latent,
+            numbers(|r| r.error),
+        )
+        .missing("a count of everybody"),
         Column::new(
             "published_low",
-            "",
+            OF_ITS_ROW,
             "Lower end of what is published",
             Role::Input,
             numbers(|r| r.published.map(|p| p.0)),
@@ -137,7 +154,7 @@ pub fn measures(keys: &Keys, name: &'static str, description: &'static str, rows
         .missing(none),
         Column::new(
             "published_high",
-            "",
+            OF_ITS_ROW,
             "Upper end of what is published",
             Role::Input,
             numbers(|r| r.published.map(|p| p.1)),
@@ -146,7 +163,7 @@ pub fn measures(keys: &Keys, name: &'static str, description: &'static str, rows
         Column::new(
             "published_source",
             "",
-            "Where it is published; empty where nowhere",
+            "Where it is published: works of the bibliography or rows of the table of facts; empty where nowhere",
             Role::Input,
             rows.iter().map(|r| r.source.to_owned()).collect::<Vec<String>>(),
         ),

@@ -1,28 +1,25 @@
 //! Tables of `history` on class, control and service, each beside what is published.
 
-use super::measured::Measured;
-use super::{PrintedTable, table, table_with_gaps};
+use super::measured::{Controlled, Measured};
+use super::{PrintedTable, sources, table, table_with_gaps};
 use exitvoice_core::time::Day;
 use exitvoice_model::mechanism::class::inheritance::Rule;
 use exitvoice_model::mechanism::control::camp;
 use exitvoice_model::mechanism::service::{career, conscription};
-use exitvoice_model::society::Society;
-use exitvoice_model::society::control::{Tallies, YearTally};
 use exitvoice_model::society::history::HistoryParams;
 use exitvoice_model::society::moves::Reason;
 use exitvoice_model::society::person::Class;
-use exitvoice_model::society::rates::{FOUNDING_YEAR, GROUP, mid_year};
 use exitvoice_model::society::tables::{classes, stocks};
 
 /// All of them.
-pub(super) fn tables(society: &Society, params: &HistoryParams, measured: &Measured) -> Vec<PrintedTable> {
+pub(super) fn tables(scale: f64, params: &HistoryParams, measured: &Measured) -> Vec<PrintedTable> {
     vec![
         class_rules(&measured.class_shares),
         fathers(&measured.fathers),
-        camps(society.scale, measured),
-        service(society.scale, params, measured),
-        moves(society.scale, &measured.moves),
-        control(society),
+        camps(scale, measured),
+        service(scale, params, measured),
+        moves(scale, &measured.moves),
+        control(scale, &measured.control),
         kin_at_risk(&measured.at_risk),
     ]
 }
@@ -33,7 +30,10 @@ fn class_rules(shares: &[classes::ByRule]) -> PrintedTable {
     };
     table(
         "class_rules",
-        "Class shares by rule of inheritance, all read from one record (published: .25 to .30, .40 to .55, .20 to .40; SB001 to SB008)",
+        &format!(
+            "Class shares by rule of inheritance, all read from one record (published: .25 to .30, .40 to .55, .20 to .40; {})",
+            sources::CLASSES
+        ),
         &["day_and_rule", "core", "wavering", "hostile"],
         shares.iter().flat_map(|by| Rule::ALL.map(|rule| row(by, rule))).collect(),
     )
@@ -48,8 +48,9 @@ fn fathers(counts: &[[u64; 3]; 3]) -> PrintedTable {
     rows.push(("all_children".to_owned(), margins[1].to_vec()));
     rows.push(("stationary".to_owned(), stationary.to_vec()));
     let title = format!(
-        "Children of 17 to 39 at the freeze by class under the paternal rule (R1), fathers as at the birth; second eigenvalue {:.3} (a survey finds the two alike, with some downward drift; SB031)",
-        classes::second_eigenvalue(&matrix)
+        "Children of 17 to 39 at the freeze by class under the paternal rule (R1), fathers as at the birth; second eigenvalue {:.3} (a survey finds the two alike, with some downward drift; {})",
+        classes::second_eigenvalue(&matrix),
+        sources::FATHERS
     );
     table("fathers_and_children", &title, &["class", "core", "wavering", "hostile"], rows)
 }
@@ -75,7 +76,11 @@ fn camps(scale: f64, measured: &Measured) -> PrintedTable {
     };
     table_with_gaps(
         "camps",
-        "Persons in political camps at full scale, beside the range of published stocks since 2009 (CP005 to CP008, CP016 to CP024); share held for a relative only (published .28 to .33; CP002); banished",
+        &format!(
+            "Persons in political camps at full scale, beside the range of published stocks since {CAMPS_SINCE} ({}); share held for a relative only (published .28 to .33; {}); banished",
+            sources::CAMPS,
+            sources::CAMPS_FOR_KIN
+        ),
         &["day", "in_camps", "published_low", "published_high", "share_for_kin", "banished"],
         measured.punished.iter().filter(|(day, _)| measured.days.contains(day)).map(row).collect(),
     )
@@ -106,8 +111,10 @@ fn service(scale: f64, params: &HistoryParams, measured: &Measured) -> PrintedTa
         (day.to_string(), numbers.collect())
     };
     let title = format!(
-        "Soldiers at full scale beside the ranges published by each school of army size (estimates of 1993 to 2022; KP001, KP038 to KP040; the scenario gives the larger one a weight of {}), by the tracks of the freeze; members of the party as a share of all people (published .14 about 1988, .25 in 2021; SB023, SB024)",
-        params.control.conscription.larger_school.value()
+        "Soldiers at full scale beside the ranges published by each school of army size (estimates of 1993 to 2022; {}; the scenario gives the larger one a weight of {}), by the tracks of the freeze; members of the party as a share of all people (published .14 about 1988, .25 in 2021; {})",
+        sources::ARMY,
+        params.control.conscription.larger_school.value(),
+        sources::PARTY
     );
     table_with_gaps(
         "service",
@@ -144,7 +151,7 @@ fn moves(scale: f64, counts: &[(Day, Day, Reason, u64)]) -> PrintedTable {
     )
 }
 
-fn control(society: &Society) -> PrintedTable {
+fn control(scale: f64, periods: &[Controlled]) -> PrintedTable {
     table(
         "control",
         "Offences and punished offences a year at full scale, the last period to the freeze; kin punished for each by degree; officers, retired ones among them, whose track ended, a year (no published counts)",
@@ -160,34 +167,19 @@ fn control(society: &Society) -> PrintedTable {
             "in_laws",
             "officers_removed",
         ],
-        control_rows(&society.files.tallies, society.frozen, society.scale),
+        control_rows(periods, scale),
     )
 }
 
-/// Rows by five steps from 1 July to 1 July, the last of which ends with the country: counts a year of those that passed.
-fn control_rows(tallies: &Tallies, frozen: Day, scale: f64) -> Vec<(String, Vec<f64>)> {
-    let row = |(group, years): (usize, &[YearTally])| {
-        let first = FOUNDING_YEAR + (group * GROUP) as i16;
-        let until = mid_year(first + GROUP as i16).min(frozen);
-        let passed = until.years_since(mid_year(first));
-        let sum = |f: &dyn Fn(&YearTally) -> u64| years.iter().map(f).sum::<u64>() as f64 / passed / scale;
-        let cases = years.iter().map(|y| y.punished).sum::<u64>().max(1) as f64;
-        let kin = |degree: usize| years.iter().map(|y| y.kin[degree]).sum::<u64>() as f64 / cases;
-        let in_laws = years.iter().map(|y| y.in_laws).sum::<u64>() as f64 / cases;
-        let numbers = vec![
-            sum(&|y| y.offences).round(),
-            sum(&|y| y.punished).round(),
-            kin(0),
-            kin(1),
-            kin(2),
-            kin(3),
-            kin(4),
-            in_laws,
-            sum(&|y| y.removed).round(),
-        ];
-        (format!("{first}-{}", until.year()), numbers)
+fn control_rows(periods: &[Controlled], scale: f64) -> Vec<(String, Vec<f64>)> {
+    let row = |period: &Controlled| {
+        let at_full_scale = |a_year: f64| (a_year / scale).round();
+        let mut numbers = vec![at_full_scale(period.offences), at_full_scale(period.punished)];
+        numbers.extend(period.kin);
+        numbers.extend([period.in_laws, at_full_scale(period.officers_removed)]);
+        (format!("{}-{}", period.from.year(), period.until.year()), numbers)
     };
-    tallies.chunks(GROUP).enumerate().map(row).collect()
+    periods.iter().map(row).collect()
 }
 
 fn kin_at_risk(at_risk: &[stocks::AtRisk]) -> PrintedTable {
@@ -206,6 +198,9 @@ fn kin_at_risk(at_risk: &[stocks::AtRisk]) -> PrintedTable {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::history::measured::controlled;
+    use exitvoice_model::society::control::YearTally;
+    use exitvoice_model::society::rates::FOUNDING_YEAR;
 
     #[test]
     fn a_constant_rate_gives_the_same_count_in_every_period_the_last_included() {
@@ -214,7 +209,7 @@ mod tests {
         let step = |offences| YearTally { offences, punished: offences, removed: offences, ..YearTally::default() };
         let mut tallies = vec![step(365_250); (2024 - FOUNDING_YEAR) as usize];
         tallies.push(step(92_000));
-        let rows = control_rows(&tallies, frozen, 0.5);
+        let rows = control_rows(&controlled(&tallies, frozen), 0.5);
         assert_eq!(rows.len(), 14);
         assert_eq!(rows[13].0, "2020-2024");
         for (period, numbers) in rows {
@@ -229,7 +224,7 @@ mod tests {
     fn kin_of_every_degree_are_counted_for_each_case() {
         let tallies = vec![YearTally { punished: 2, kin: [2, 4, 6, 8, 10], in_laws: 12, ..YearTally::default() }];
         let frozen = Day::from_ymd(2024, 10, 1).expect("a date");
-        let numbers = &control_rows(&tallies, frozen, 0.5)[0].1;
+        let numbers = &control_rows(&controlled(&tallies, frozen), 0.5)[0].1;
         for (found, expected) in numbers[2..8].iter().zip([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]) {
             assert!((found - expected).abs() < 1e-12, "{numbers:?}");
         }

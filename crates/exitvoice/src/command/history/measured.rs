@@ -3,6 +3,7 @@
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::time::Day;
 use exitvoice_model::society::Society;
+use exitvoice_model::society::control::{Tallies, YearTally};
 use exitvoice_model::society::history::HistoryParams;
 use exitvoice_model::society::measures::{self, ByAge};
 use exitvoice_model::society::moves::Reason;
@@ -48,6 +49,21 @@ pub(super) struct Measured {
     pub(super) at_risk: Vec<stocks::AtRisk>,
     /// Moves to another province in each period of the rates, by reason.
     pub(super) moves: Vec<(Day, Day, Reason, u64)>,
+    /// In each period of the rates.
+    pub(super) control: Vec<Controlled>,
+}
+
+/// What control at home did in a period, of the people who were simulated.
+pub(super) struct Controlled {
+    pub(super) from: Day,
+    pub(super) until: Day,
+    /// A year: offences, those of them that were punished, and officers, retired ones among them, whose track ended.
+    pub(super) offences: f64,
+    pub(super) punished: f64,
+    pub(super) officers_removed: f64,
+    /// Kin punished for each punished offence by degree, 0 the spouse, and in-laws.
+    pub(super) kin: [f64; 5],
+    pub(super) in_laws: f64,
 }
 
 impl Measured {
@@ -76,6 +92,7 @@ impl Measured {
             let serving = stocks::serving(society, &days, pool);
             let at_risk = stocks::at_risk(society, &params.control.guilt, &AGES, SAMPLED, pool);
             let (moves, days) = (moves(society), days.clone());
+            let control = controlled(&society.files.tallies, society.frozen);
             // Complete with what the replay has counted.
             move |(class_shares, fathers, residents)| Self {
                 population,
@@ -92,6 +109,7 @@ impl Measured {
                 serving,
                 at_risk,
                 moves,
+                control,
             }
         };
         let (replayed, complete) = pool.join(replayed, counted);
@@ -119,6 +137,27 @@ fn moves(society: &Society) -> Vec<(Day, Day, Reason, u64)> {
         Reason::ALL.into_iter().zip(counts).map(move |(reason, n)| (start(period), start(period + 1), reason, n))
     });
     rows.collect()
+}
+
+/// Five steps from 1 July to 1 July a period, the last of which ends with the country: counts a year of those that passed.
+pub(super) fn controlled(tallies: &Tallies, frozen: Day) -> Vec<Controlled> {
+    let period = |(group, years): (usize, &[YearTally])| {
+        let first = FOUNDING_YEAR + (group * GROUP) as i16;
+        let (from, until) = (mid_year(first), mid_year(first + GROUP as i16).min(frozen));
+        let sum = |count: &dyn Fn(&YearTally) -> u64| years.iter().map(count).sum::<u64>() as f64;
+        let a_year = |count: &dyn Fn(&YearTally) -> u64| sum(count) / until.years_since(from);
+        let cases = sum(&|y| y.punished).max(1.0);
+        Controlled {
+            from,
+            until,
+            offences: a_year(&|y| y.offences),
+            punished: a_year(&|y| y.punished),
+            officers_removed: a_year(&|y| y.removed),
+            kin: std::array::from_fn(|degree| sum(&|y| y.kin[degree]) / cases),
+            in_laws: sum(&|y| y.in_laws) / cases,
+        }
+    };
+    tallies.chunks(GROUP).enumerate().map(period).collect()
 }
 
 fn cross(society: &Society, pool: &Pool) -> Cross {

@@ -1,7 +1,9 @@
 //! The run folder of a history: tables, figures, page.
 
 use super::measured::{CENSUS_YEAR, Measured, PUBLISHED_SHARES_YEAR};
-use super::{CENSUS_FIRST_MARRIAGE, CENSUS_HOUSEHOLD, HistoryOptions, HistoryOutcome, home, life_expectancies};
+use super::{
+    CENSUS_FIRST_MARRIAGE, CENSUS_HOUSEHOLD, HistoryOptions, HistoryOutcome, home, life_expectancies, sources,
+};
 use crate::command::{Error, ScenarioOptions, shell};
 use crate::io::run_folder::RunFolder;
 use crate::io::run_json::RunJson;
@@ -18,7 +20,7 @@ use exitvoice_model::society::history::HistoryParams;
 use exitvoice_model::society::person::{Class, PROVINCES};
 use exitvoice_model::society::rates::{FOUNDING_YEAR, GROUP, PERIODS, Rates, Sex, mid_year};
 use exitvoice_model::society::tables::residents::{Cross, Residents};
-use exitvoice_model::society::tables::{Population, classes, stocks};
+use exitvoice_model::society::tables::{OLDEST_COMPARED, Population, SMALLEST_COMPARED, classes, stocks};
 use std::collections::BTreeMap;
 
 const SEXES: [(&str, Sex); 2] = [("women", Sex::Female), ("men", Sex::Male)];
@@ -55,6 +57,8 @@ impl Job<'_> {
         folder.write_table(&measures(&keys, "classes", shares, &self.classes()))?;
         let stocks = "Camps, banished, army and party on a day, beside what is published; the army without bounds where the scenario chooses neither school of its size";
         folder.write_table(&measures(&keys, "stocks", stocks, &self.stocks()))?;
+        let control = "What control at home did in a period: offences, punished ones, and kin punished for each";
+        folder.write_table(&measures(&keys, "control", control, &self.control()))?;
         let kin = "Mean living kin of persons of an age at the freeze by degree, and how many an offence would reach, kin of the spouse left out";
         folder.write_table(&measures(&keys, "kin_by_age", kin, &self.kin()))?;
         write::country(folder, &self.data(found))?;
@@ -143,29 +147,26 @@ impl Job<'_> {
     fn vital_rates(&self) -> Vec<MeasureRow> {
         let frozen = self.measured.population.last().expect("the freeze is counted");
         let mut rows = Vec::new();
-        let mut add = |from: Day, until: Day, measure, group: &str, value, published: Option<f64>, source| {
-            let published = published.map(|x| (x, x));
-            rows.push(MeasureRow {
-                from,
-                until,
-                measure,
-                group: group.to_owned(),
-                value,
-                error: None,
-                published,
-                source,
-            });
-        };
+        let mut add =
+            |from: Day, until: Day, (measure, unit), group: &str, value, published: Option<(f64, &'static str)>| {
+                rows.push(MeasureRow {
+                    published: published.map(|(x, _)| (x, x)),
+                    source: published.map_or("", |(_, source)| source),
+                    ..MeasureRow::of(from, until, (measure, unit), group, value)
+                });
+            };
         for row in &self.measured.fertility {
             let (from, until) = (mid_year(row.from), mid_year(row.until));
-            add(from, until, "children_per_woman", "", row.children_per_woman, Some(row.published), "un_wpp2019");
-            add(from, until, "weddings_a_year", "", row.weddings_a_year, None, "");
+            let rate = Some((row.published, sources::POPULATION));
+            add(from, until, ("children_per_woman", "1"), "", row.children_per_woman, rate);
+            add(from, until, ("weddings_a_year", "/yr"), "", row.weddings_a_year, None);
             // A stock: at the end of the period's first year.
             let then = mid_year(row.from + 1);
-            add(then, then, "women_searching", "", row.women_searching, None, "");
+            add(then, then, ("women_searching", "persons"), "", row.women_searching, None);
         }
         for (from, until, reason, moves) in &self.measured.moves {
-            add(*from, *until, "moves_a_year", reason.word(), self.full(*moves) / until.years_since(*from), None, "");
+            let a_year = self.full(*moves) / until.years_since(*from);
+            add(*from, *until, ("moves_a_year", "/yr"), reason.word(), a_year, None);
         }
         for period in 1..PERIODS {
             let year = FOUNDING_YEAR + ((period - 1) * GROUP) as i16;
@@ -174,17 +175,20 @@ impl Job<'_> {
                 let (counted, published) = life_expectancies(self.measured, self.rates, period, sex);
                 // A country too small to say gives no row.
                 if let Some(counted) = counted {
-                    add(from, until, "life_expectancy_years", word, counted, Some(published), "un_wpp2019");
+                    let published = Some((published, sources::POPULATION));
+                    add(from, until, ("life_expectancy_years", "yr"), word, counted, published);
                 }
             }
         }
         let (from, until) = (Day::new_year(CENSUS_YEAR), Day::new_year(CENSUS_YEAR + 1));
-        let marriages = SEXES.iter().zip(self.measured.first_marriages).zip(CENSUS_FIRST_MARRIAGE);
+        let census = CENSUS_FIRST_MARRIAGE.into_iter().zip(sources::FIRST_MARRIAGE);
+        let marriages = SEXES.iter().zip(self.measured.first_marriages).zip(census);
         for (((word, _), (mean, _)), census) in marriages.filter(|((_, (_, n)), _)| *n > 0) {
-            add(from, until, "age_at_first_marriage_years", word, mean, Some(census), "census of 2008");
+            add(from, until, ("age_at_first_marriage_years", "yr"), word, mean, Some(census));
         }
         let household = self.measured.in_households as f64 / frozen.households.max(1) as f64;
-        add(frozen.day, frozen.day, "persons_a_household", "", household, Some(CENSUS_HOUSEHOLD), "census of 2008");
+        let census = Some((CENSUS_HOUSEHOLD, sources::HOUSEHOLD));
+        add(frozen.day, frozen.day, ("persons_a_household", "persons"), "", household, census);
         rows
     }
 
@@ -195,18 +199,10 @@ impl Job<'_> {
             for (rule, shares) in Rule::ALL.into_iter().zip(by.shares) {
                 for ((class, value), range) in Class::ALL.into_iter().zip(shares).zip(classes::PUBLISHED_SHARES) {
                     let published = published.then_some(range);
-                    let source = if published.is_some() { "SB001 to SB008" } else { "" };
+                    let source = if published.is_some() { sources::CLASSES } else { "" };
                     let group = format!("{} {}", rule.word(), class.word());
-                    rows.push(MeasureRow {
-                        from: by.day,
-                        until: by.day,
-                        measure: "share_of_living",
-                        group,
-                        value,
-                        error: None,
-                        published,
-                        source,
-                    });
+                    let row = MeasureRow::of(by.day, by.day, ("share_of_living", "1"), &group, value);
+                    rows.push(MeasureRow { published, source, ..row });
                 }
             }
         }
@@ -214,16 +210,7 @@ impl Job<'_> {
         for (father, children) in Class::ALL.into_iter().zip(classes::transition(&self.measured.fathers)) {
             for (child, value) in Class::ALL.into_iter().zip(children) {
                 let group = format!("{} father {} child {}", Rule::Paternal.word(), father.word(), child.word());
-                rows.push(MeasureRow {
-                    from: frozen,
-                    until: frozen,
-                    measure: "share_of_children",
-                    group,
-                    value,
-                    error: None,
-                    published: None,
-                    source: "",
-                });
+                rows.push(MeasureRow::of(frozen, frozen, ("share_of_children", "1"), &group, value));
             }
         }
         rows
@@ -233,33 +220,42 @@ impl Job<'_> {
         let mut rows = Vec::new();
         let mut add = |day: Day, measure, value: f64, published: Option<(f64, f64)>, source: &'static str| {
             let source = if published.is_some() { source } else { "" };
-            rows.push(MeasureRow {
-                from: day,
-                until: day,
-                measure,
-                group: String::new(),
-                value,
-                error: None,
-                published,
-                source,
-            });
+            rows.push(MeasureRow { published, source, ..MeasureRow::of(day, day, measure, "", value) });
         };
         for (day, stock) in &self.measured.punished {
             let known = (day.year() >= home::CAMPS_SINCE).then_some(camp::PUBLISHED_STOCK);
-            add(*day, "camps_persons", self.full(stock.camps), known, "CP005 to CP008, CP016 to CP024");
-            add(*day, "camps_for_kin_persons", self.full(stock.camps_for_kin), None, "");
-            add(*day, "banished_persons", self.full(stock.banished), None, "");
+            add(*day, ("camps_persons", "persons"), self.full(stock.camps), known, sources::CAMPS);
+            add(*day, ("camps_for_kin_persons", "persons"), self.full(stock.camps_for_kin), None, "");
+            add(*day, ("banished_persons", "persons"), self.full(stock.banished), None, "");
         }
         let army = home::published_army(self.params);
         for (day, count) in self.measured.days.iter().zip(&self.measured.serving) {
             let soldiers = count.soldiers.iter().sum::<u64>();
             let of = |n: u64, all: u64| n as f64 / all.max(1) as f64;
             let known = army.filter(|_| day.year() >= home::ARMY_SINCE);
-            add(*day, "army_persons", self.full(soldiers), known, "KP001, KP038 to KP040");
-            add(*day, "army_share_women", stocks::share_of_women(count), None, "");
-            add(*day, "army_share_officers", of(count.officers, soldiers), None, "");
+            add(*day, ("army_persons", "persons"), self.full(soldiers), known, sources::ARMY);
+            add(*day, ("army_share_women", "1"), stocks::share_of_women(count), None, "");
+            add(*day, ("army_share_officers", "1"), of(count.officers, soldiers), None, "");
             let party = (day.year() >= home::PARTY_SINCE).then_some(career::PUBLISHED_PARTY);
-            add(*day, "party_share_of_living", of(count.party, count.living), party, "SB023, SB024");
+            add(*day, ("party_share_of_living", "1"), of(count.party, count.living), party, sources::PARTY);
+        }
+        rows
+    }
+
+    fn control(&self) -> Vec<MeasureRow> {
+        let mut rows = Vec::new();
+        for period in &self.measured.control {
+            let mut add = |measure, group: &str, value| {
+                rows.push(MeasureRow::of(period.from, period.until, measure, group, value));
+            };
+            let at_full_scale = |a_year: f64| a_year / self.scenario.scale;
+            add(("offences_a_year", "/yr"), "", at_full_scale(period.offences));
+            add(("punished_offences_a_year", "/yr"), "", at_full_scale(period.punished));
+            for (degree, kin) in period.kin.iter().enumerate() {
+                add(("kin_punished_for_each", "persons"), &format!("degree {degree}"), *kin);
+            }
+            add(("kin_punished_for_each", "persons"), "in-laws", period.in_laws);
+            add(("officers_removed_a_year", "/yr"), "", at_full_scale(period.officers_removed));
         }
         rows
     }
@@ -268,22 +264,13 @@ impl Job<'_> {
         let day = self.measured.population.last().expect("the freeze is counted").day;
         let mut rows = Vec::new();
         for at in &self.measured.at_risk {
-            let mut add = |measure, group: String, value, error| {
-                rows.push(MeasureRow {
-                    from: day,
-                    until: day,
-                    measure,
-                    group,
-                    value,
-                    error,
-                    published: None,
-                    source: "",
-                });
-            };
             for (degree, mean) in at.kin.iter().enumerate() {
-                add("living_kin", format!("age {} degree {degree}", at.age), *mean, None);
+                let group = format!("age {} degree {degree}", at.age);
+                rows.push(MeasureRow::of(day, day, ("living_kin", "persons"), &group, *mean));
             }
-            add("would_be_punished", format!("age {}", at.age), at.punished, Some(at.error));
+            let group = format!("age {}", at.age);
+            let row = MeasureRow::of(day, day, ("would_be_punished", "persons"), &group, at.punished);
+            rows.push(MeasureRow { error: Some(at.error), ..row });
         }
         rows
     }
@@ -314,6 +301,8 @@ impl Job<'_> {
                 day: last.day,
                 simulated: last.by_age.map(at_full_scale),
                 published: *self.rates.pyramid(last.day.year()).expect("looked up before"),
+                compared: Some((u32::from(OLDEST_COMPARED), SMALLEST_COMPARED)),
+                source: sources::POPULATION.to_owned(),
             },
             rules: Rule::ALL.map(|rule| rule.word().to_owned()).to_vec(),
             classes: measured
@@ -322,9 +311,11 @@ impl Job<'_> {
                 .map(|by| ClassShares { day: by.day, shares: by.shares.to_vec() })
                 .collect(),
             classes_published: (PUBLISHED_SHARES_YEAR, classes::PUBLISHED_SHARES),
+            classes_source: sources::CLASSES.to_owned(),
             kin: measured.at_risk.iter().map(kin).collect(),
             camps: measured.punished.iter().map(camps).collect(),
             camps_published: (home::CAMPS_SINCE, camp::PUBLISHED_STOCK),
+            camps_source: sources::CAMPS.to_owned(),
             tables: found.tables.iter().map(table).collect(),
         }
     }

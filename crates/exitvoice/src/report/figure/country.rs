@@ -31,14 +31,23 @@ fn pyramid(data: &Pyramid) -> Figure {
     let year = data.day.year();
     let pairs = || (0..2).flat_map(|sex| (0..GROUPS).map(move |g| (data.simulated[sex][g], data.published[sex][g])));
     let (all, published): (f64, f64) = pairs().fold((0.0, 0.0), |sum, p| (sum.0 + p.0, sum.1 + p.1));
-    let worst = pairs().filter(|p| p.1 > 50_000.0).map(|p| (p.0 / p.1 - 1.0).abs()).fold(0.0, f64::max);
-    let reading = format!(
-        "{} persons simulated, {} published ({}); the group above 50,000 that differs most does so by {}.",
+    let mut reading = format!(
+        "{} persons simulated, {} published ({}).",
         grouped(all as u64),
         grouped(published as u64),
         deviation(all / published - 1.0),
-        percent(worst)
     );
+    if let Some((below, above)) = data.compared {
+        let group = |(i, _): &(usize, (f64, f64))| ((i % GROUPS) * GROUP) < below as usize;
+        let compared = pairs().enumerate().filter(group).map(|(_, pair)| pair).filter(|p| p.1 > above);
+        let worst = compared.map(|p| (p.0 / p.1 - 1.0).abs()).fold(0.0, f64::max);
+        reading.pop();
+        reading += &format!(
+            "; of the groups under {below} and above {} persons the one that differs most does so by {}.",
+            grouped(above as u64),
+            percent(worst)
+        );
+    }
     let caption = Caption {
         name: "pyramid",
         title: format!("Population by age and sex on 1 July {year}, beside the United Nations' figures"),
@@ -48,12 +57,14 @@ fn pyramid(data: &Pyramid) -> Figure {
             "Bars: simulated, at full scale. Line: WPP 2019, medium variant. Thousands of persons by five-year group."
                 .to_owned(),
     };
-    let mut sheet = Sheet::new(&["date", "sex", "age_from_years", "simulated_persons", "published_persons"]);
+    let columns = ["date", "sex", "age_from_years", "simulated_persons", "published_persons", "published_source"];
+    let mut sheet = Sheet::new(&columns);
     for (sex, word) in SEXES.iter().enumerate() {
         for group in 0..GROUPS {
             let age = (group * GROUP) as f64;
             let (simulated, published) = (data.simulated[sex][group], data.published[sex][group]);
-            sheet.row([data.day.to_string().into(), (*word).into(), age.into(), simulated.into(), published.into()]);
+            let (day, source) = (data.day.to_string().into(), data.source.as_str().into());
+            sheet.row([day, (*word).into(), age.into(), simulated.into(), published.into(), source]);
         }
     }
     let vega = json!({
@@ -162,16 +173,19 @@ fn classes(data: &CountryData) -> Figure {
         alt: format!("Six small panels over time, one a rule, with the shares of three classes. {reading}"),
         reading,
         note: format!(
-            "One record read by six rules; R1 is the default. Bars at {year}: published ranges (SB001 to SB008). The one survey that could tell was taken among refugees."
+            "One record read by six rules; R1 is the default. Bars at {year}: published ranges ({}). The one survey that could tell was taken among refugees.",
+            data.classes_source
         ),
     };
-    let mut sheet = Sheet::new(&["date", "rule", "class", "share", "published_low", "published_high"]);
+    let columns = ["date", "rule", "class", "share", "published_low", "published_high", "published_source"];
+    let mut sheet = Sheet::new(&columns);
     for count in &data.classes {
         for (rule, shares) in data.rules.iter().zip(&count.shares) {
             for (i, share) in shares.iter().enumerate() {
                 let published = Some(ranges[i]).filter(|_| count.day.year() == year);
                 let (low, high) = (published.map(|r| r.0), published.map(|r| r.1));
                 let class = CLASSES[i].0.into();
+                let source = if published.is_some() { data.classes_source.as_str() } else { "" };
                 sheet.row([
                     count.day.to_string().into(),
                     rule.as_str().into(),
@@ -179,6 +193,7 @@ fn classes(data: &CountryData) -> Figure {
                     (*share).into(),
                     low.into(),
                     high.into(),
+                    source.into(),
                 ]);
             }
         }
@@ -362,14 +377,19 @@ fn camps(data: &CountryData) -> Figure {
         ),
         reading,
         note: format!(
-            "At full scale. Band: published stocks since {since} (CP005 to CP008, CP016 to CP024), a check and not a fit."
+            "At full scale. Band: published stocks since {since} ({}), a check and not a fit.",
+            data.camps_source
         ),
     };
-    let mut sheet = Sheet::new(&["date", "in_camps_persons", "for_kin_persons", "published_low", "published_high"]);
+    let columns =
+        ["date", "in_camps_persons", "for_kin_persons", "published_low", "published_high", "published_source"];
+    let mut sheet = Sheet::new(&columns);
     for stock in &data.camps {
         let known = stock.day.year() >= since;
         let (low, high) = (known.then_some(low), known.then_some(high));
-        sheet.row([stock.day.to_string().into(), stock.held.into(), stock.for_kin.into(), low.into(), high.into()]);
+        let source = if known { data.camps_source.as_str() } else { "" };
+        let (held, for_kin) = (stock.held.into(), stock.for_kin.into());
+        sheet.row([stock.day.to_string().into(), held, for_kin, low.into(), high.into(), source.into()]);
     }
     let vega = json!({
         "layer": [
