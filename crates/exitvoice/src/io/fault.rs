@@ -475,6 +475,22 @@ impl Vfs for FaultVfs {
         Ok(())
     }
 
+    fn remove_empty(&self, path: &Path) -> Result<(), IoError> {
+        let operation = Operation::Remove;
+        let (mut state, _) = self.enter(operation, path)?;
+        match state.find(path).map(|n| &state.nodes[&n]) {
+            Some(Node::Folder { now, .. }) if now.is_empty() => {}
+            Some(_) => {
+                let found = "it is no empty folder";
+                return Err(IoError::WrongKind { operation, path: path.to_owned(), found });
+            }
+            None => return Err(IoError::NotFound { operation, path: path.to_owned() }),
+        }
+        let (folder, name) = state.place(operation, path)?;
+        folder.remove(&name);
+        Ok(())
+    }
+
     fn list(&self, path: &Path) -> Result<Vec<Entry>, IoError> {
         let operation = Operation::List;
         let (state, _) = self.enter(operation, path)?;

@@ -144,6 +144,8 @@ pub struct RunFolder<'a> {
     vfs: &'a dyn Vfs,
     names: Names,
     lock: Option<Box<dyn Lock>>,
+    /// Folders that were made to stand in, the deepest first: they go again where nothing is published.
+    made: Vec<PathBuf>,
     folders: BTreeSet<PathBuf>,
     files: BTreeMap<String, FileHash>,
     given: BTreeMap<String, String>,
@@ -206,7 +208,10 @@ pub fn open<'a>(
     existing: Existing,
 ) -> Result<Opened<'a>, RunFolderError> {
     let names = Names::new(out, scenario, run_id)?;
-    let lock = match vfs.create_folder(&names.scenario).and_then(|()| vfs.lock(&names.lock)) {
+    let made = absent(vfs, &names.scenario)?;
+    let make_and_lock = || vfs.create_folder(&names.scenario).and_then(|()| vfs.lock(&names.lock));
+    // Another process may just have removed the empty folder that it had made.
+    let lock = match make_and_lock().or_else(|e| if e.is_not_found() { make_and_lock() } else { Err(e) }) {
         Ok(lock) => lock,
         // Where nothing can be written nothing is under way: what is complete is read.
         Err(refused @ IoError::Permission { .. }) => {
@@ -218,6 +223,7 @@ pub fn open<'a>(
     let mut folder = RunFolder {
         vfs,
         lock: Some(lock),
+        made,
         folders: BTreeSet::new(),
         files: BTreeMap::new(),
         given: BTreeMap::new(),
@@ -237,6 +243,18 @@ pub fn open<'a>(
     vfs.create_folder(&folder.names.new)?;
     folder.folders.insert(folder.names.new.clone());
     Ok(Opened::New(Box::new(folder)))
+}
+
+/// The folder and those above it that are not there, the deepest first.
+fn absent(vfs: &dyn Vfs, folder: &Path) -> Result<Vec<PathBuf>, IoError> {
+    let mut absent = Vec::new();
+    for path in folder.ancestors().filter(|path| !path.as_os_str().is_empty()) {
+        if vfs.entry(path)?.is_some() {
+            break;
+        }
+        absent.push(path.to_owned());
+    }
+    Ok(absent)
 }
 
 fn complete<'a>(vfs: &dyn Vfs, folder: &Path) -> Result<Opened<'a>, RunFolderError> {
@@ -510,9 +528,23 @@ impl RunFolder<'_> {
         }
         self.published = true;
         if self.vfs.entry(&self.names.old)?.is_some() {
+            self.hand_over()?;
             self.vfs.remove_folder(&self.names.old)?;
         }
         Ok(CompleteRun { folder: self.names.done.clone(), run })
+    }
+
+    /// Takes over what somebody has put into the folder that is replaced since it was looked at: it is not of its run, and would go with it.
+    fn hand_over(&self) -> Result<(), RunFolderError> {
+        let Ok(replaced) = read_run_json(self.vfs, &self.names.old) else { return Ok(()) };
+        for name in foreign(self.vfs, &self.names.old, &replaced.files)? {
+            let (from, to) = (self.names.old.join(&name), self.names.done.join(&name));
+            if self.vfs.entry(&to)?.is_none() {
+                self.vfs.create_folder(parent(&to))?;
+                self.vfs.rename(&from, &to)?;
+            }
+        }
+        Ok(())
     }
 
     /// Undoes what an interrupted run of this id left; the lock is held.
@@ -520,6 +552,7 @@ impl RunFolder<'_> {
         let there = |path: &Path| self.vfs.entry(path).map(|e| e.is_some());
         if there(&self.names.old)? {
             if there(&self.names.done)? {
+                self.hand_over()?;
                 self.vfs.remove_folder(&self.names.old)?;
             } else {
                 self.vfs.rename(&self.names.old, &self.names.done)?;
@@ -567,6 +600,10 @@ impl Drop for RunFolder<'_> {
         }
         let _ = self.vfs.remove(&self.names.lock);
         self.lock = None;
+        if !self.published {
+            // What holds something stays, with all above it.
+            let _ = self.made.iter().try_for_each(|folder| self.vfs.remove_empty(folder));
+        }
     }
 }
 

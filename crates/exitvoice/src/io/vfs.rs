@@ -232,6 +232,12 @@ pub trait Vfs: Send + Sync + fmt::Debug {
     /// It is absent or something in it cannot be removed.
     fn remove_folder(&self, path: &Path) -> Result<(), IoError>;
 
+    /// Removes a folder that holds nothing.
+    ///
+    /// # Errors
+    /// It is absent, holds something, or cannot be removed.
+    fn remove_empty(&self, path: &Path) -> Result<(), IoError>;
+
     /// Entries of a folder, sorted by name.
     ///
     /// # Errors

@@ -54,6 +54,34 @@ fn a_published_run_is_whole_and_is_found_again() {
 }
 
 #[test]
+fn a_folder_that_is_not_published_leaves_none_that_it_made_and_nothing_of_others_goes() {
+    let vfs = FaultVfs::new();
+    let there = |path: &str| vfs.entry(Path::new(path)).expect("looked at").is_some();
+    drop(begin(&vfs, Existing::Keep).expect("opened"));
+    assert!(!there("results"));
+    let opened = begin(&vfs, Existing::Keep).expect("opened");
+    vfs.put(Path::new("results/notes.txt"), b"mine");
+    drop(opened);
+    assert!(there("results/notes.txt") && !there("results/toy"));
+    vfs.create_folder(Path::new("results/toy")).expect("made by somebody");
+    drop(begin(&vfs, Existing::Keep).expect("opened"));
+    assert!(there("results/toy"));
+}
+
+#[test]
+fn what_is_put_into_a_folder_while_it_is_replaced_stays() {
+    let vfs = FaultVfs::new();
+    run(&vfs, Existing::Keep, "one").expect("published");
+    let opened = begin(&vfs, Existing::Replace).expect("opened");
+    let note = Path::new("results/toy/0123456789ab/mine/notes.txt");
+    vfs.create_folder(parent(note)).expect("made");
+    vfs.put(note, b"mine");
+    fill(opened, "two").expect("replaced");
+    assert_eq!(vfs.read(note, 100).expect("kept"), b"mine");
+    assert_eq!((report(&vfs).as_str(), hidden(&vfs)), ("two", Vec::new()));
+}
+
+#[test]
 fn the_same_run_in_another_place_has_the_same_files() {
     let (a, b) = (FaultVfs::new(), FaultVfs::new());
     assert_eq!(
@@ -241,7 +269,7 @@ fn a_second_writer_is_sent_away_and_a_run_given_up_leaves_nothing() {
     drop(other);
     assert!(hidden(&vfs).contains(&format!(".new-{ID}")), "a living run of another id is spared");
     drop(first);
-    assert_eq!(hidden(&vfs), Vec::<String>::new());
+    assert_eq!(vfs.entry(Path::new("results")).expect("looked at"), None);
 }
 
 #[test]
@@ -316,8 +344,8 @@ fn a_complete_run_is_read_where_nothing_can_be_written() {
     let vfs = FaultVfs::new();
     let done = run(&vfs, Existing::Keep, "one").expect("published");
     let denied = |existing| {
-        // The first operation makes the folder of the scenario.
-        vfs.fail_at(0, Fault::Denied);
+        // The second operation makes the folder of the scenario, after a look at whether it is there.
+        vfs.fail_at(1, Fault::Denied);
         begin(&vfs, existing)
     };
     assert!(matches!(denied(Existing::Keep), Ok(Opened::Complete(run)) if run.run == done.run));

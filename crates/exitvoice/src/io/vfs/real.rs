@@ -102,6 +102,10 @@ impl Vfs for RealVfs {
         fs::remove_dir_all(path).map_err(failed(Operation::Remove, path))
     }
 
+    fn remove_empty(&self, path: &Path) -> Result<(), IoError> {
+        fs::remove_dir(path).map_err(failed(Operation::Remove, path))
+    }
+
     fn list(&self, path: &Path) -> Result<Vec<Entry>, IoError> {
         let mut entries = Vec::new();
         for item in fs::read_dir(path).map_err(failed(Operation::List, path))? {
