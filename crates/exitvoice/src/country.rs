@@ -121,7 +121,7 @@ pub fn cache_key(scenario: &Scenario) -> Key {
 /// removed and built again.
 ///
 /// # Errors
-/// Too little memory for the history, a signal, or a cache that cannot be looked at. One that cannot be written is told and fails nothing.
+/// Too little memory for the history, a signal, or no way to read or write the cache.
 pub fn open(
     scenario: &Scenario,
     machine: &Machine,
@@ -155,34 +155,27 @@ fn cached_or_built(
     }
     let society = history(scenario, machine, pool, progress)?;
     let extract = Extract::take(&society, MOST_CANDIDATES, pool);
-    keep(&extract, scenario, machine, pool, progress);
+    store(&extract, scenario, machine, pool)?;
     Ok(extract)
 }
 
-/// Keeps the extract of a country in the cache, and names a damaged file that stood in its place. Where it cannot be kept that is told: the
-/// country is there, and only a later command pays for it.
-pub fn keep(extract: &Extract, scenario: &Scenario, machine: &Machine, pool: &Pool, progress: &mut dyn Progress) {
-    match store(extract, scenario, machine, pool) {
-        Ok(None) => {}
-        Ok(Some(damage)) => progress.event(Event::Warning(format!("{damage}; the new country takes its place"))),
-        Err(error) => progress.event(Event::Warning(format!(
-            "the cache does not take the country ({error}): the next command that needs it builds it again; EXITVOICE_CACHE names another folder"
-        ))),
-    }
-}
-
-/// Writes the extract into the cache; gives back what was wrong with the file that stood there.
-fn store(
-    extract: &Extract,
-    scenario: &Scenario,
-    machine: &Machine,
-    pool: &Pool,
-) -> Result<Option<SectionError>, Error> {
-    let (cache, key) = (machine.cache()?, cache_key(scenario));
-    let found = cache.find(&key, Content::Extract, pool)?;
+/// Writes the extract of a country into the cache.
+///
+/// # Errors
+/// The cache cannot be written.
+pub fn store(extract: &Extract, scenario: &Scenario, machine: &Machine, pool: &Pool) -> Result<(), Error> {
     let sections = extract.to_sections();
     let views: Vec<(&str, &[u8])> = sections.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
-    cache.store(&key, Content::Extract, &views, pool)?;
+    machine.cache()?.store(&cache_key(scenario), Content::Extract, &views, pool)?;
+    Ok(())
+}
+
+/// Removes a damaged or foreign file that stands where the country of a scenario is kept, and gives back what is wrong with it.
+///
+/// # Errors
+/// The cache cannot be looked at, or the file not removed.
+pub fn remove_damaged(scenario: &Scenario, machine: &Machine, pool: &Pool) -> Result<Option<SectionError>, Error> {
+    let found = machine.cache()?.find(&cache_key(scenario), Content::Extract, pool)?;
     Ok(if let Found::Removed(damage) = found { Some(damage) } else { None })
 }
 
@@ -259,9 +252,8 @@ fn check_founders(rates: &Rates, scale: f64) -> Result<(), Error> {
     if founders >= FEWEST_FOUNDERS {
         return Ok(());
     }
-    // Three digits, rounded up: what is told is enough.
-    let exact = FEWEST_FOUNDERS as f64 / all;
-    let smallest = format!("{:.2e}", exact * 1.01).parse().unwrap_or(exact);
+    // Rounded up to the sixth decimal: what is told is enough.
+    let smallest = (FEWEST_FOUNDERS as f64 / all * 1e6).ceil() / 1e6;
     Err(Error::NobodyLives { scale, founders, least: FEWEST_FOUNDERS, smallest })
 }
 

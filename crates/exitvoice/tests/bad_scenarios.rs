@@ -4,7 +4,7 @@ mod scenario_support;
 
 use exitvoice::data::SCENARIOS;
 use exitvoice::scenario::{
-    Catalogue, Layers, MAX_BYTES, Override, ResolveError, SourceText, parse_override, read_text, resolve,
+    Catalogue, Given, Layers, MAX_BYTES, Override, ResolveError, SourceText, parse_override, read_text, resolve,
 };
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose};
@@ -184,7 +184,7 @@ fn a_hundred_thousand_brackets_are_refused_in_every_place() {
         assert_eq!(error.diagnostic().code, "EV0204");
     }
     for value in [open, tables] {
-        let line = [Override { key: "exit.attempt.hostage_effect".to_owned(), value, given: "--set" }];
+        let line = [Override { key: "exit.attempt.hostage_effect".to_owned(), value, given: Given::Set }];
         let layers = Layers { command_line: &line, ..Layers::default() };
         let error = resolve_text("format = 1\nextends = \"toy-squad\"\n", &layers).expect_err("no number");
         check_shape(&error, "--set");

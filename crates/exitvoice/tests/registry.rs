@@ -2,7 +2,7 @@
 
 use exitvoice::data;
 use exitvoice::registry;
-use exitvoice::scenario::{Catalogue, Layers, Override, SourceText, resolve};
+use exitvoice::scenario::{Catalogue, Given, Layers, Override, SourceText, resolve};
 use exitvoice_core::param::{Grade, Part, Prior};
 use exitvoice_model::MODEL_VERSION;
 use std::collections::{BTreeMap, BTreeSet};
@@ -242,7 +242,7 @@ fn shipped_scenarios_give_every_parameter_a_value_and_no_other() {
 fn a_rule_of_inheritance_that_does_not_exist_is_refused_where_it_is_written() {
     let acting = registry::all();
     for (value, valid) in [("1", true), ("6", true), ("0", false), ("7", false), ("1.5", false)] {
-        let line = [Override { key: "class.inheritance.rule".to_owned(), value: value.to_owned(), given: "--set" }];
+        let line = [Override { key: "class.inheritance.rule".to_owned(), value: value.to_owned(), given: Given::Set }];
         let layers = Layers { command_line: &line, ..Layers::default() };
         let resolved = resolve(shipped("toy-squad"), &layers, &Catalogue::embedded(&acting));
         match resolved {

@@ -417,6 +417,12 @@ fn a_history_whose_results_cannot_be_written_is_refused_before_it_is_built() {
     let mut told = Told::default();
     let error = history(&options, &mut told).expect_err("a file is no folder");
     assert!(error.exit_code() == 74 && !told.built(), "{error}");
+    // What a refusal or a signal ends leaves no folder either.
+    let machine = place.machine(1);
+    machine.stop.request();
+    let stopped = history(&HistoryOptions { machine, ..small_history(&place, false) }, &mut Silent);
+    assert_eq!(stopped.expect_err("stopped").exit_code(), 75);
+    assert!(!place.folder.path().join("results").exists());
 }
 
 #[test]
@@ -444,7 +450,7 @@ fn a_history_that_the_cache_does_not_take_is_finished_and_says_so() {
     let mut told = Told::default();
     history(&again, &mut told).expect("finished");
     let said = told.warnings();
-    assert!(matches!(&said[..], [one] if one.contains("EV0722") && one.contains("takes its place")), "{said:?}");
+    assert!(matches!(&said[..], [one] if one.contains("EV0722") && one.contains("is replaced")), "{said:?}");
 }
 
 #[test]
@@ -466,6 +472,39 @@ fn an_estimate_sees_a_history_that_is_there_and_one_too_small() {
     let scenario = ScenarioOptions { scale: Some(1e-6), ..small.scenario.clone() };
     let error = estimate(&HistoryOptions { scenario, ..small }).expect_err("nobody lives");
     assert_eq!(error.code(), "EV0792");
+}
+
+#[test]
+fn a_complete_history_is_told_again_whatever_memory_there_is() {
+    let place = Place::new();
+    let small = small_history(&place, true);
+    history(&small, &mut Silent).expect("built");
+    let machine = Machine { memory_cap: Some(1_000), ..small.machine.clone() };
+    assert!(history(&HistoryOptions { machine, ..small }, &mut Silent).expect("verified").found_complete);
+}
+
+#[test]
+fn the_readme_of_a_folder_names_what_stands_in_it_and_nothing_else() {
+    let place = Place::new();
+    let ran = place.run("toy-squad", &[], 2, false).expect("runs").out;
+    let war = place.file("war.toml", SMALL_WAR);
+    let inferred = place.infer(&war, None, 400).expect("an answer, or a refusal that is told").out;
+    let built = history(&small_history(&place, false), &mut Silent).expect("built").out;
+    for folder in [ran, inferred, built] {
+        let readme = std::fs::read_to_string(folder.join("README.md")).expect("there");
+        let named = |name: &str| readme.contains(&format!("`{name}`")) || readme.contains(&format!("`{name}/`"));
+        let found: Vec<String> = std::fs::read_dir(&folder)
+            .expect("there")
+            .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
+            .filter(|name| name != "README.md" && !name.starts_with('.'))
+            .collect();
+        for name in &found {
+            assert!(named(name), "{name} is not named:\n{readme}");
+        }
+        for name in ["brief.html", "claims.csv", "forecast.csv"] {
+            assert_eq!(named(name), found.iter().any(|file| file == name), "{name}:\n{readme}");
+        }
+    }
 }
 
 #[test]

@@ -15,6 +15,8 @@ pub enum Sex {
     Male = 1,
 }
 
+/// Year in which the published series of total fertility ends; the period after it repeats its last number.
+pub const FERTILITY_UNTIL: i16 = 2020;
 /// Mid-year of 1955: the tables count the population on 1 July, and their five-year periods run from July to June.
 pub const FOUNDING_YEAR: i16 = 1955;
 /// First period of the tables.
@@ -89,7 +91,7 @@ impl Rates {
         for row in read_table("total_fertility_wpp2019", tables.total_fertility)? {
             rates.total_fertility[row.period()?] = row.number("children_per_woman")?;
         }
-        // The series ends with 2015-20; 2020-25 repeats it.
+        // The series ends with 2015-20 (`FERTILITY_UNTIL`); 2020-25 repeats it.
         rates.total_fertility[PERIODS - 1] = rates.total_fertility[PERIODS - 2];
         for row in read_table("sex_ratio_at_birth", tables.sex_ratio)? {
             rates.sex_ratio[row.period()?] = row.number("males_per_female")?;

@@ -1,7 +1,7 @@
 //! `check demography`: the simulated country beside the rates and counts that it was given.
 
 use super::{Item, Request, Suite};
-use crate::command::{Error, Event, Progress};
+use crate::command::{Error, Progress};
 use crate::country;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
@@ -21,7 +21,7 @@ pub(super) const SUITE: Suite = Suite {
 
 const PERCENT: u32 = 100;
 const SEED: Seed = Seed(1);
-/// Share of the country from which on the bounds are asked for.
+/// Smallest country that the bounds are meant for.
 const SMALLEST: f64 = 0.1;
 /// Bounds of the design, each with what it allows for.
 const TOTAL: f64 = 0.01;
@@ -34,24 +34,29 @@ const LIVING_MOTHER: f64 = 0.02;
 
 fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
     let scale = f64::from(request.n.unwrap_or(PERCENT).clamp(1, PERCENT)) / f64::from(PERCENT);
-    if scale < SMALLEST {
-        progress.event(Event::Note(format!(
-            "scaled = true: {scale} of the country is simulated. The bounds hold from {SMALLEST} on: below, chance alone takes small groups and single periods past them"
-        )));
-    } else if scale < 1.0 {
-        progress.event(Event::Note(format!("scaled = true: {scale} of the country is simulated")));
-    }
     let pool = request.machine.pool()?;
     let society = country::at_defaults(scale, SEED, request.machine, &pool, progress)?;
     Ok(items(&society, &country::rates()?, &pool))
 }
 
 fn items(society: &Society, rates: &Rates, pool: &Pool) -> Vec<Item> {
-    let mut items = population(society, rates, pool);
+    let mut items = vec![size(society.scale)];
+    items.extend(population(society, rates, pool));
     items.extend(mortality(society, rates, pool));
     items.extend(fertility(society, rates, pool));
     items.extend(families(society, pool));
     items
+}
+
+/// Whether the country is large enough for the bounds.
+fn size(scale: f64) -> Item {
+    let scaled = scale < 1.0;
+    Item::between(
+        format!("simulated share of the country (scaled = {scaled})"),
+        scale,
+        [SMALLEST, 1.0],
+        "the bounds are those of the design at .1 and 1: in a smaller country chance alone takes groups and periods past them",
+    )
 }
 
 fn population(society: &Society, rates: &Rates, pool: &Pool) -> Vec<Item> {
@@ -181,6 +186,8 @@ mod tests {
             ("persons", 0.05),
             ("share", 0.004),
         ];
+        let (size, items) = items.split_first().expect("items");
+        assert!(!size.passed && size.name.contains("scaled = true"), "{}", size.line());
         for item in items.iter().filter(|item| !item.name.starts_with("worst")) {
             let (Reading::Number(found), Reading::Number(expected)) = (&item.value, &item.expected) else {
                 panic!("{}", item.line())

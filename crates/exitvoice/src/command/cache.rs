@@ -67,7 +67,7 @@ impl Outcome for CacheOutcome {
         ));
         if !self.cleared && !self.files.is_empty() {
             lines.push(
-                "listed by name; each is verified when it is read, and named and built again where it is damaged"
+                "names and sizes only: a file is verified when it is read, and a damaged one is named and built again"
                     .to_owned(),
             );
         }

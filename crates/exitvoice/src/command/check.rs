@@ -27,7 +27,7 @@ pub struct CheckOptions {
 pub struct CheckOutcome {
     /// The suite.
     pub name: String,
-    /// `--n`, where it was given.
+    /// `--n`, where it was given and counts something.
     pub n: Option<u32>,
     /// In its order.
     pub items: Vec<Item>,
@@ -45,21 +45,21 @@ pub fn check(options: &CheckOptions, progress: &mut dyn Progress) -> Result<Chec
         let words = "only `check sbibm` compares with a folder of reference answers";
         return Err(Error::NotYet { option: "--reference", words });
     }
+    let n = options.n.filter(|_| !suite.counts.is_empty());
+    if options.n.is_some() && n.is_none() {
+        progress.event(Event::Warning(format!("`check {}` has one size: `--n` changes nothing", suite.name)));
+    }
     let vfs = options.machine.vfs.as_ref();
     if let Some(folder) = &options.out {
         vfs.create_folder(folder)?;
     }
     let started = Instant::now();
     progress.event(Event::Began { stage: Stage::Verify, of: None });
-    let request = Request {
-        machine: &options.machine,
-        n: options.n,
-        reference: options.reference.as_deref(),
-        out: options.out.as_deref(),
-    };
+    let request =
+        Request { machine: &options.machine, n, reference: options.reference.as_deref(), out: options.out.as_deref() };
     let items = (suite.run)(&request, progress)?;
     progress.event(Event::Ended { stage: Stage::Verify, seconds: started.elapsed().as_secs_f64() });
-    let mut outcome = CheckOutcome { name: suite.name.to_owned(), n: options.n, items, out: None };
+    let mut outcome = CheckOutcome { name: suite.name.to_owned(), n, items, out: None };
     if let Some(folder) = &options.out {
         let path = folder.join(format!("check-{}.json", suite.name));
         let bytes = serde_json::to_vec_pretty(&outcome.to_json()).map_err(Error::bug)?;

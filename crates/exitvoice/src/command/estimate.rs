@@ -114,7 +114,7 @@ pub fn need_of(scenario: &Scenario, inferred: u64, replicates: u32, machine: &Ma
 /// What it would take to weigh the simulations of an inference again: none is made, each is scored.
 ///
 /// # Errors
-/// The cache cannot be looked at.
+/// As [`need_of`].
 pub(super) fn need_of_weighing(scenario: &Scenario, simulations: u64, machine: &Machine) -> Result<Need, Error> {
     let (none, made) = (need_of(scenario, 0, 0, machine)?, need_of(scenario, simulations, 0, machine)?);
     let scores = (made.seconds - none.seconds) * (1.0 - SECONDS_A_DEPLOYMENT / SECONDS_A_SIMULATION);

@@ -9,16 +9,17 @@ use super::estimate::{Estimate, Need, REPORT_BYTES};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already};
 use crate::country;
 use crate::io::memory::human;
-use crate::io::run_folder::{CompleteRun, Existing, Opened, open};
+use crate::io::run_folder::{CompleteRun, Existing, Opened, is_complete, open};
 use crate::io::run_json::utc_now;
 use crate::scenario::{Scenario, SocietySource};
 use crate::write;
+use exitvoice_core::parallel::Pool;
 use exitvoice_model::MODEL_VERSION;
 use exitvoice_model::society::extract::{Extract, MOST_CANDIDATES};
 use exitvoice_model::society::history::HistoryParams;
 use exitvoice_model::society::measures;
 use exitvoice_model::society::person::PROVINCES;
-use exitvoice_model::society::rates::{FOUNDING_YEAR, GROUP, PERIODS, Rates, Sex};
+use exitvoice_model::society::rates::{FERTILITY_UNTIL, FOUNDING_YEAR, GROUP, PERIODS, Rates, Sex};
 use exitvoice_model::society::tables::{self, OLDEST_COMPARED, Population, SMALLEST_COMPARED};
 use measured::Measured;
 use serde::{Deserialize, Serialize};
@@ -181,20 +182,24 @@ fn resolve(options: &HistoryOptions) -> Result<Scenario, Error> {
 /// Builds the country of a scenario from its founders, counts it, writes tables and figures, and puts what a run reads into the cache.
 ///
 /// # Errors
-/// Wrong input (64), too little memory (71), a folder of results that cannot be written (73, 74), all before anything is built; a signal (75), or
-/// a disk that fills up meanwhile (74).
+/// Wrong input or files of somebody else in a folder to be replaced (64), a damaged folder (65), too little memory (71), a folder of results that
+/// cannot be written (73, 74), all before anything is built; a signal (75), or a disk that fills up meanwhile (74). A cache that does not take the
+/// country is told and no error.
 pub fn history(options: &HistoryOptions, progress: &mut dyn Progress) -> Result<HistoryOutcome, Error> {
     let (machine, started) = (&options.machine, utc_now());
     let source = options.scenario.source(machine)?;
     let scenario = resolve(options)?;
     let run_id = run_id(&scenario);
-    // Memory and a folder for the results before the work, not after it.
-    machine.preflight(country::history_bytes(&scenario))?;
-    let (vfs, out) = (machine.vfs.as_ref(), &options.scenario.out);
-    let mut folder = match open(vfs, out, &scenario.name, &run_id, existing(options))? {
-        Opened::Complete(complete) => return met_again(*complete),
-        Opened::New(folder) => folder,
-    };
+    // Memory and a folder for the results before the work, not after it; what is complete needs neither.
+    let (vfs, out, existing) = (machine.vfs.as_ref(), &options.scenario.out, existing(options));
+    if existing == Existing::Replace || !is_complete(vfs, out, &scenario.name, &run_id)? {
+        machine.preflight(country::history_bytes(&scenario))?;
+    }
+    let open_folder = || open(vfs, out, &scenario.name, &run_id, existing);
+    // Given up again until there is something to write: a signal that ends the process meanwhile leaves nothing.
+    if let Opened::Complete(complete) = open_folder()? {
+        return met_again(*complete);
+    }
     let pool = machine.pool()?;
     let clock = Instant::now();
     let society = country::history(&scenario, machine, &pool, progress)?;
@@ -203,7 +208,7 @@ pub fn history(options: &HistoryOptions, progress: &mut dyn Progress) -> Result<
     if options.cache {
         let clock = Instant::now();
         let extract = Extract::take(&society, MOST_CANDIDATES, &pool);
-        country::keep(&extract, &scenario, machine, &pool, progress);
+        keep(&extract, &scenario, machine, &pool, progress);
         beside.cache = clock.elapsed().as_secs_f64();
     }
     let clock = Instant::now();
@@ -218,6 +223,10 @@ pub fn history(options: &HistoryOptions, progress: &mut dyn Progress) -> Result<
     printed.extend(home::tables(society.scale, &params, &measured));
     let person_years = tables::person_years(&society, &pool);
     beside.count = clock.elapsed().as_secs_f64();
+    let mut folder = match open_folder()? {
+        Opened::Complete(complete) => return met_again(*complete),
+        Opened::New(folder) => folder,
+    };
     let out = folder.path().to_owned();
     let mut found = HistoryOutcome {
         digest: hasher.finalize().to_hex().to_string(),
@@ -246,6 +255,19 @@ pub fn history(options: &HistoryOptions, progress: &mut dyn Progress) -> Result<
     folder.publish(job.run_json(&found, write::inputs(None), started, pool.threads())?)?;
     progress.event(Event::Ended { stage: Stage::Write, seconds: clock.elapsed().as_secs_f64() });
     Ok(found)
+}
+
+/// Puts what a run reads into the cache, and names a damaged file that it replaces. The country has been built for its tables: where the cache
+/// does not take it, only a later command pays.
+fn keep(extract: &Extract, scenario: &Scenario, machine: &Machine, pool: &Pool, progress: &mut dyn Progress) {
+    if let Ok(Some(damage)) = country::remove_damaged(scenario, machine, pool) {
+        progress.event(Event::Warning(format!("{damage}; it is replaced")));
+    }
+    if let Err(error) = country::store(extract, scenario, machine, pool) {
+        progress.event(Event::Warning(format!(
+            "the cache may not hold this country, and a command that needs it builds it again: {error}; EXITVOICE_CACHE names another folder, and with `--no-cache` none is written"
+        )));
+    }
 }
 
 /// What a complete folder says of the history in it.
@@ -292,7 +314,8 @@ fn population(counts: &[Population], rates: &Rates, scale: f64) -> PrintedTable 
     table(
         "population",
         &format!(
-            "Population on 1 July, persons at full scale, beside the United Nations' series (WPP 2019); largest deviation of a five-year group under {OLDEST_COMPARED} and above {SMALLEST_COMPARED:.0} persons"
+            "Population on 1 July, persons at full scale, beside the United Nations' series ({}); largest deviation of a five-year group under {OLDEST_COMPARED} and above {SMALLEST_COMPARED:.0} persons",
+            sources::PROSPECTS
         ),
         &["year", "persons", "published", "deviation", "worst_group"],
         rows.collect(),
@@ -301,15 +324,24 @@ fn population(counts: &[Population], rates: &Rates, scale: f64) -> PrintedTable 
 
 fn fertility(rows: &[tables::FertilityRow]) -> PrintedTable {
     let row = |row: &tables::FertilityRow| {
-        let numbers = vec![row.children_per_woman, row.published, row.weddings_a_year, row.women_searching.round()];
+        let (children, weddings) = (Some(row.children_per_woman), Some(row.weddings_a_year));
+        let numbers = vec![children, published_fertility(row), weddings, Some(row.women_searching.round())];
         (format!("{}-{}", row.from, row.until), numbers)
     };
-    table(
+    table_with_gaps(
         "fertility",
-        "Children per woman, beside the published rate (WPP 2019), and weddings a year at full scale, from 1 July of the first year to 30 June of the last, whole years only; women still searching at the end of the period's first year, at full scale",
+        &format!(
+            "Children per woman, beside the published rate ({}; it ends with 2020, and the model goes on with its last number), and weddings a year at full scale, from 1 July of the first year to 30 June of the last, whole years only; women still searching at the end of the period's first year, at full scale",
+            sources::PROSPECTS
+        ),
         &["period", "children_per_woman", "published", "weddings_a_year", "women_searching_after_first_year"],
         rows.iter().map(row).collect(),
     )
+}
+
+/// What is published about a period; nothing about the last, to which the model extends the series.
+fn published_fertility(row: &tables::FertilityRow) -> Option<f64> {
+    (row.from < FERTILITY_UNTIL).then_some(row.published)
 }
 
 /// Life expectancy at birth of a period and sex: counted, where enough people died, and by the published rates.
@@ -328,7 +360,10 @@ fn life_expectancy(measured: &Measured, rates: &Rates) -> PrintedTable {
     };
     table_with_gaps(
         "life_expectancy",
-        "Life expectancy at birth in years, deaths over exposure beside the published rates (WPP 2019) by the same formula; none where ages in which one in a hundred dies saw no death",
+        &format!(
+            "Life expectancy at birth in years, deaths over exposure beside the published rates ({}) by the same formula; none where ages in which one in a hundred dies saw no death",
+            sources::PROSPECTS
+        ),
         &["period", "women", "women_published", "men", "men_published"],
         (1..PERIODS).map(row).collect(),
     )
@@ -378,18 +413,22 @@ fn provinces(measured: &Measured, scale: f64) -> PrintedTable {
 fn households(counts: &[Population], living_there: u64, scale: f64) -> PrintedTable {
     let row = |c: &Population| {
         let each = living_there as f64 / c.households as f64;
-        (c.day.to_string(), vec![(c.households as f64 / scale).round(), each, CENSUS_HOUSEHOLD])
+        let (low, high) = CENSUS_HOUSEHOLD;
+        (c.day.to_string(), vec![(c.households as f64 / scale).round(), each, low, high])
     };
     table(
         "households",
-        "Households at the freeze at full scale, and persons in each: those who live in one; beside the census of 2008",
-        &["day", "households", "persons_each", "census_2008"],
+        &format!(
+            "Households at the freeze at full scale, and persons in each: those who live in one; beside the census of 2008 ({})",
+            sources::HOUSEHOLD
+        ),
+        &["day", "households", "persons_each", "published_low", "published_high"],
         counts.iter().filter(|c| c.households > 0).map(row).collect(),
     )
 }
 
-/// Persons a household at the census of 2008.
-const CENSUS_HOUSEHOLD: f64 = 3.9;
+/// Persons a household in 2008, from the censuses' persons and households (`sources::HOUSEHOLD`).
+const CENSUS_HOUSEHOLD: (f64, f64) = (3.9, 4.0);
 
 impl Outcome for HistoryOutcome {
     fn to_json(&self) -> serde_json::Value {
@@ -401,8 +440,8 @@ impl Outcome for HistoryOutcome {
             if self.scaled { format!("; scaled = true ({} of the country)", self.scale) } else { String::new() };
         let names: Vec<&str> = self.tables.iter().map(|t| t.name.as_str()).collect();
         let mut lines = vec![
-            format!("the country of {}, population = synthetic; model {}{scaled}", self.scenario, self.model_version),
-            format!("{} tables, beside what is published of them: {}", names.len(), names.join(", ")),
+            format!("the country of {}, population = synthetic{scaled}", self.scenario),
+            format!("{} tables, beside what is published where anything is: {}", names.len(), names.join(", ")),
             String::new(),
         ];
         for table in &self.tables {
@@ -410,7 +449,7 @@ impl Outcome for HistoryOutcome {
             lines.push(String::new());
         }
         lines.push(format!(
-            "simulated {} persons, {} living, {:.0} person-years; built in {:.1} s, counted in {:.1} s, peak {}{scaled}",
+            "simulated {} persons, {} living, {:.0} person-years; built in {:.1} s, counted in {:.1} s, peak {}",
             self.persons_ever,
             self.persons_living,
             self.person_years,

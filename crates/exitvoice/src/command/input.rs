@@ -4,7 +4,7 @@ use super::{Error, Machine, shell};
 use crate::data;
 use crate::io::run_folder::Existing;
 use crate::io::vfs::{IoError, Vfs};
-use crate::scenario::{self, Catalogue, DEFAULT_SCALE, Layers, Override, Scenario, SourceText};
+use crate::scenario::{self, Catalogue, DEFAULT_SCALE, Given, Layers, Override, Scenario, SourceText};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -173,14 +173,14 @@ impl ScenarioOptions {
     }
 }
 
-/// The option that gives a value by itself, where there is one.
-fn option_of(key: &str) -> &'static str {
+/// The option that gives the value of a key by itself, where there is one.
+fn option_of(key: &str) -> Given {
     match key {
-        "run.seed" => "--seed",
-        "run.scale" => "--scale",
-        "run.replicates" => "--replicates",
-        "infer.budget" => "--budget",
-        _ => scenario::SET,
+        "run.seed" => Given::Alone("--seed"),
+        "run.scale" => Given::Alone("--scale"),
+        "run.replicates" => Given::Alone("--replicates"),
+        "infer.budget" => Given::Alone("--budget"),
+        _ => Given::Set,
     }
 }
 

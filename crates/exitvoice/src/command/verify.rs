@@ -3,7 +3,7 @@
 use super::{Error, Event, Machine, Outcome, Progress, Stage};
 use crate::io::run_folder;
 use crate::io::run_json::utc_now;
-use crate::scenario::{self, Catalogue, Layers, Override, SWEEP_POINT, Scenario, SourceText};
+use crate::scenario::{self, Catalogue, Given, Layers, Override, Scenario, SourceText};
 use crate::{country, deployment};
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose};
@@ -152,7 +152,7 @@ impl Line {
         let over = |(key, value): (&String, &Value)| Override {
             key: key.clone(),
             value: value.as_str().unwrap_or_default().to_owned(),
-            given: SWEEP_POINT,
+            given: Given::SweepPoint,
         };
         let past = match line.get("at").and_then(Value::as_str) {
             Some(at) => Some((word("past"), Day::parse(at).map_err(Error::bug)?)),

@@ -26,7 +26,7 @@ pub struct Pyramid {
     pub compared: Option<(u32, f64)>,
     /// Where it is published.
     #[serde(default)]
-    pub source: String,
+    pub source: Option<String>,
 }
 
 /// Shares of the classes under each rule on a day.
@@ -92,7 +92,7 @@ pub struct CountryData {
     pub classes_published: (i16, [(f64, f64); 3]),
     /// Where those are published.
     #[serde(default)]
-    pub classes_source: String,
+    pub classes_source: Option<String>,
     /// By age.
     pub kin: Vec<KinAtAge>,
     /// In order of the days.
@@ -101,7 +101,7 @@ pub struct CountryData {
     pub camps_published: (i16, (f64, f64)),
     /// Where those are published.
     #[serde(default)]
-    pub camps_source: String,
+    pub camps_source: Option<String>,
     /// Tables, each beside its target and source.
     pub tables: Vec<Printed>,
 }

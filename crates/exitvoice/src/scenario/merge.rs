@@ -5,7 +5,7 @@ use super::error::{Problem, ResolveError};
 use super::file::{self, Document, Leaf, Raw};
 use super::place::{Place, SourceText, did_you_mean, shown};
 use super::schema::{self, Kind, SETTINGS};
-use super::{Catalogue, FORMAT, Layers, Origin, Override, SET, SWEEP_POINT};
+use super::{Catalogue, FORMAT, Given, Layers, Origin, Override};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -214,9 +214,9 @@ fn overlay(
     catalogue: &Catalogue<'_>,
 ) -> Result<(), ResolveError> {
     // An option of its own has no key in it.
-    let before = if [SET, SWEEP_POINT].contains(&change.given) { format!("{}=", change.key) } else { String::new() };
+    let before = if let Given::Alone(_) = change.given { String::new() } else { format!("{}=", change.key) };
     let text = format!("{before}{}", change.value);
-    let source = Arc::new(SourceText { name: change.given.to_owned(), text });
+    let source = Arc::new(SourceText { name: change.given.name().to_owned(), text });
     let place = |span| Place { source: Arc::clone(&source), span };
     let known = catalogue.keys();
     let key_place = place(0..before.len().saturating_sub(1));
@@ -241,10 +241,10 @@ fn overlay(
 pub fn parse_override(text: &str) -> Result<Override, ResolveError> {
     match text.split_once('=') {
         Some((key, value)) if !key.trim().is_empty() => {
-            Ok(Override { key: key.trim().to_owned(), value: value.trim().to_owned(), given: SET })
+            Ok(Override { key: key.trim().to_owned(), value: value.trim().to_owned(), given: Given::Set })
         }
         _ => {
-            let source = Arc::new(SourceText { name: SET.to_owned(), text: text.to_owned() });
+            let source = Arc::new(SourceText { name: Given::Set.name().to_owned(), text: text.to_owned() });
             let place = Place { source, span: 0..text.len() };
             let help = "as `--set run.seed=7` or `--set \"danger.combat.hazard_pause=0.001 /d\"`".to_owned();
             Err(ResolveError::new(Problem::Override { text: shown(text) }, &place, "KEY=VALUE", Some(help)))

@@ -352,14 +352,31 @@ pub struct Override {
     pub key: String,
     /// As it would stand in a file; quotes around quantities may be left out.
     pub value: String,
-    /// Where an error points: `--set`, an option that gives the value alone (`--scale`), or [`SWEEP_POINT`].
-    pub given: &'static str,
+    /// What gave it: where an error points.
+    pub given: Given,
 }
 
-/// What a value was given with where it takes the key, too.
-pub(crate) const SET: &str = "--set";
-/// What a value of a sweep was given with.
-pub(crate) const SWEEP_POINT: &str = "sweep point";
+/// What gives a value that is laid over a scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// `--set KEY=VALUE`.
+    Set,
+    /// An option of its own, as `--scale`: its value stands alone.
+    Alone(&'static str),
+    /// A point of a sweep.
+    SweepPoint,
+}
+
+impl Given {
+    /// Name of the source in an error.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Set => "--set",
+            Self::Alone(option) => option,
+            Self::SweepPoint => "sweep point",
+        }
+    }
+}
 
 /// What is laid over registry and scenario.
 #[derive(Clone, Copy, Debug, Default)]

@@ -12,7 +12,7 @@
 
 use super::{Analysis, Method, morris_points, saltelli_points};
 use crate::command::Error;
-use crate::scenario::{Override, SWEEP_POINT};
+use crate::scenario::{Given, Override};
 use crate::sweep::plan::{MOST_POINTS, Plan, Point, Reader, SWEEP_KEYS, nearest, written};
 use exitvoice_core::param::{Grade, ParamMeta, Part};
 use exitvoice_core::quantity::Seed;
@@ -151,7 +151,7 @@ fn request(
                     known[d].entry(u.to_bits()).or_insert(written(keys[d], x)).clone()
                 }
             };
-            values.push(Override { key: keys[d].key.to_owned(), value, given: SWEEP_POINT });
+            values.push(Override { key: keys[d].key.to_owned(), value, given: Given::SweepPoint });
         }
         points.push(Point { scenario: 0, values });
     }

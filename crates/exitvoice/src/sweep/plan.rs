@@ -19,7 +19,7 @@
 
 use super::design;
 use crate::command::{Error, InputError};
-use crate::scenario::{Diagnostic, Override, SWEEP_POINT};
+use crate::scenario::{Diagnostic, Given, Override};
 use crate::sensitivity::SENSITIVITY_KEYS;
 use exitvoice_core::param::{ParamMeta, Part};
 use exitvoice_core::quantity::{Quantity, Seed};
@@ -322,7 +322,7 @@ impl Reader<'_> {
     ) -> Result<Vec<Vec<Override>>, Error> {
         let values = |axis: &Axis| if let Axis::Values(v) = axis { v.clone() } else { Vec::new() };
         let lists: Vec<Vec<String>> = axes.iter().map(|(_, axis)| values(axis)).collect();
-        let set = |d: usize, value: String| Override { key: axes[d].0.key.to_owned(), value, given: SWEEP_POINT };
+        let set = |d: usize, value: String| Override { key: axes[d].0.key.to_owned(), value, given: Given::SweepPoint };
         let counts: Vec<usize> = lists.iter().map(Vec::len).collect();
         if points.is_some() && design.lists() {
             let said = "the values that are listed say how many points there are".to_owned();

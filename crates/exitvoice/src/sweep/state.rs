@@ -8,7 +8,7 @@ use crate::command::run::RecordLevel;
 use crate::command::{Error, Machine, ScenarioOptions, shell};
 use crate::io::sealed::{self, SealError};
 use crate::io::vfs::Vfs;
-use crate::scenario::{self, Catalogue, Layers, Override, SWEEP_POINT, Scenario, SourceText};
+use crate::scenario::{self, Catalogue, Given, Layers, Override, Scenario, SourceText};
 use crate::sensitivity::Analysis;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -235,8 +235,11 @@ impl State {
     /// A value of the point is wrong.
     pub fn scenario_of(&self, point: usize) -> Result<Scenario, Error> {
         let (scenario, values) = &self.points[point];
-        let over =
-            |(key, value): &(String, String)| Override { key: key.clone(), value: value.clone(), given: SWEEP_POINT };
+        let over = |(key, value): &(String, String)| Override {
+            key: key.clone(),
+            value: value.clone(),
+            given: Given::SweepPoint,
+        };
         let over: Vec<Override> = values.iter().map(over).collect();
         resolve(&self.scenarios[*scenario], &over)
     }

@@ -132,7 +132,7 @@ pub fn measures(keys: &Keys, name: &'static str, description: &'static str, rows
         Column::new(
             "true_value",
             OF_ITS_ROW,
-            "Simulated; persons at full scale",
+            "Simulated; counts at full scale, means and shares as they are",
             Role::Latent,
             rows.iter().map(|r| r.value).collect::<Vec<f64>>(),
         ),

@@ -50,7 +50,8 @@ pub struct Params {
     pub banished_factor: f64,
 }
 
-/// Published bounds of the camp population, persons: the lowest of 2025 and the highest of 2021 (`CP024`, `CP017`).
+/// Bounds of the published stocks of the camps, persons: the upper value of the lowest study, of 2025 (`CP024`: 53,000 to 65,000), and the
+/// highest number, of 2021, rounded (`CP017`: 232,400).
 pub const PUBLISHED_STOCK: (f64, f64) = (65_000.0, 230_000.0);
 
 /// Provinces that the banished are sent to, by number: the mines and farms of the north-east (`domain` a).

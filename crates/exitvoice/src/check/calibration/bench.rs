@@ -32,10 +32,12 @@ struct Effort {
     ess_needed: f64,
 }
 
-const ON_THE_REDUCED: Effort = Effort { attempts: &[1_200, 4_000], reserve: 1_600, ess_needed: 40.0 };
-/// A third of what `infer` spends by default on the claims at hand, and two thirds where that is refused. A rank among draws says as much with
-/// 40 of them here as it does there; the 200 that `infer` asks for are needed for the tails of an interval that is told.
-const ON_THE_WHOLE: Effort = Effort { attempts: &[2_000, 4_000], reserve: 700, ess_needed: ON_THE_REDUCED.ess_needed };
+/// Effective draws that a rank among them needs. `infer` asks for more, which the tails of an interval need that is told.
+pub(super) const LEAST_DRAWS: f64 = 40.0;
+
+const ON_THE_REDUCED: Effort = Effort { attempts: &[1_200, 4_000], reserve: 1_600, ess_needed: LEAST_DRAWS };
+/// A quarter of what `infer` spends by default on the claims at hand, and half of it where that is refused.
+const ON_THE_WHOLE: Effort = Effort { attempts: &[2_000, 4_000], reserve: 700, ess_needed: LEAST_DRAWS };
 /// One in so many bulletins of counts is kept.
 const BULLETINS: usize = 4;
 

@@ -5,7 +5,7 @@
 //! sample. The posterior equal to the prior would pass for parameters, so the log-likelihood is a quantity too: estimated afresh for truth
 //! and draws alike, because the estimates that the draws were accepted with are too high.
 
-use super::bench::{Bench, World};
+use super::bench::{self, Bench, World};
 use super::worlds;
 use crate::check::{Item, Request, Suite};
 use crate::command::{Error, Event, Progress};
@@ -133,9 +133,9 @@ impl Found {
     }
 
     fn refusals_in_words(&self) -> String {
-        let why =
-            "fewer effective draws than an answer needs, or more reports, or more at once, than can be told apart";
-        format!("{} of {} worlds were refused: {why}", self.refused, self.tried)
+        let why = "or more reports, or more at once, than can be told apart";
+        let least = bench::LEAST_DRAWS;
+        format!("{} of {} worlds were refused: fewer than {least} effective draws, {why}", self.refused, self.tried)
     }
 
     /// Distances, coverage, and whether a share of refusals that is allowed is kept to; where any is, whether there is something to judge.

@@ -1,6 +1,6 @@
 //! Tables of `history` on class, control and service, each beside what is published.
 
-use super::measured::{Controlled, Measured};
+use super::measured::{Controlled, Measured, REACHED};
 use super::{PrintedTable, sources, table, table_with_gaps};
 use exitvoice_core::time::Day;
 use exitvoice_model::mechanism::class::inheritance::Rule;
@@ -77,7 +77,7 @@ fn camps(scale: f64, measured: &Measured) -> PrintedTable {
     table_with_gaps(
         "camps",
         &format!(
-            "Persons in political camps at full scale, beside the range of published stocks since {CAMPS_SINCE} ({}); share held for a relative only (published .28 to .33; {}); banished",
+            "Persons in political camps at full scale, beside bounds of the published stocks since {CAMPS_SINCE} ({}; the upper value of the lowest, and the highest rounded); share held for a relative only (published .28 to .33; {}); banished",
             sources::CAMPS,
             sources::CAMPS_FOR_KIN
         ),
@@ -111,7 +111,7 @@ fn service(scale: f64, params: &HistoryParams, measured: &Measured) -> PrintedTa
         (day.to_string(), numbers.collect())
     };
     let title = format!(
-        "Soldiers at full scale beside the ranges published by each school of army size (estimates of 1993 to 2022; {}; the scenario gives the larger one a weight of {}), by the tracks of the freeze; members of the party as a share of all people (published .14 about 1988, .25 in 2021; {})",
+        "Soldiers at full scale beside the ranges published by each school of army size (estimates of 1993 to 2022; {}; the scenario gives the larger one a weight of {}), by the tracks of the freeze; members of the party as a share of all people (about .14 by the members published of 1988, .25 by those of 2021; {})",
         sources::ARMY,
         params.control.conscription.larger_school.value(),
         sources::PARTY
@@ -152,7 +152,7 @@ fn moves(scale: f64, counts: &[(Day, Day, Reason, u64)]) -> PrintedTable {
 }
 
 fn control(scale: f64, periods: &[Controlled]) -> PrintedTable {
-    table(
+    table_with_gaps(
         "control",
         "Offences and punished offences a year at full scale, the last period to the freeze; kin punished for each by degree; officers, retired ones among them, whose track ended, a year (no published counts)",
         &[
@@ -171,12 +171,12 @@ fn control(scale: f64, periods: &[Controlled]) -> PrintedTable {
     )
 }
 
-fn control_rows(periods: &[Controlled], scale: f64) -> Vec<(String, Vec<f64>)> {
+fn control_rows(periods: &[Controlled], scale: f64) -> Vec<(String, Vec<Option<f64>>)> {
     let row = |period: &Controlled| {
-        let at_full_scale = |a_year: f64| (a_year / scale).round();
+        let at_full_scale = |a_year: f64| Some((a_year / scale).round());
         let mut numbers = vec![at_full_scale(period.offences), at_full_scale(period.punished)];
-        numbers.extend(period.kin);
-        numbers.extend([period.in_laws, at_full_scale(period.officers_removed)]);
+        numbers.extend((0..REACHED.len()).map(|i| period.kin.map(|kin| kin[i])));
+        numbers.push(at_full_scale(period.officers_removed));
         (format!("{}-{}", period.from.year(), period.until.year()), numbers)
     };
     periods.iter().map(row).collect()
@@ -213,7 +213,7 @@ mod tests {
         assert_eq!(rows.len(), 14);
         assert_eq!(rows[13].0, "2020-2024");
         for (period, numbers) in rows {
-            for count in [numbers[0], numbers[1], numbers[8]] {
+            for count in [numbers[0], numbers[1], numbers[8]].map(|n| n.expect("a count")) {
                 // Leap days make steps of 365 or 366 days.
                 assert!((count / 730_500.0 - 1.0).abs() < 0.001, "{period}: {count}");
             }
@@ -226,8 +226,10 @@ mod tests {
         let frozen = Day::from_ymd(2024, 10, 1).expect("a date");
         let numbers = &control_rows(&controlled(&tallies, frozen), 0.5)[0].1;
         for (found, expected) in numbers[2..8].iter().zip([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]) {
-            assert!((found - expected).abs() < 1e-12, "{numbers:?}");
+            assert!((found.expect("a mean") - expected).abs() < 1e-12, "{numbers:?}");
         }
+        let none = &control_rows(&controlled(&vec![YearTally::default()], frozen), 0.5)[0].1;
+        assert_eq!((none[1], none[2]), (Some(0.0), None), "a mean over nobody is no number");
     }
 
     #[test]

@@ -53,17 +53,21 @@ pub(super) struct Measured {
     pub(super) control: Vec<Controlled>,
 }
 
-/// What control at home did in a period, of the people who were simulated.
+/// Whom punishment reaches beside the offender.
+pub(super) const REACHED: [&str; 6] = ["degree 0", "degree 1", "degree 2", "degree 3", "degree 4", "in-laws"];
+
+/// What control at home did in a period, in the country as simulated.
 pub(super) struct Controlled {
     pub(super) from: Day,
     pub(super) until: Day,
-    /// A year: offences, those of them that were punished, and officers, retired ones among them, whose track ended.
+    /// Offences a year.
     pub(super) offences: f64,
+    /// Those of them that were punished, a year.
     pub(super) punished: f64,
+    /// Officers, retired ones among them, whose track ended, a year.
     pub(super) officers_removed: f64,
-    /// Kin punished for each punished offence by degree, 0 the spouse, and in-laws.
-    pub(super) kin: [f64; 5],
-    pub(super) in_laws: f64,
+    /// Kin punished for each punished offence, as in [`REACHED`]; none where nothing was punished.
+    pub(super) kin: Option<[f64; REACHED.len()]>,
 }
 
 impl Measured {
@@ -146,15 +150,15 @@ pub(super) fn controlled(tallies: &Tallies, frozen: Day) -> Vec<Controlled> {
         let (from, until) = (mid_year(first), mid_year(first + GROUP as i16).min(frozen));
         let sum = |count: &dyn Fn(&YearTally) -> u64| years.iter().map(count).sum::<u64>() as f64;
         let a_year = |count: &dyn Fn(&YearTally) -> u64| sum(count) / until.years_since(from);
-        let cases = sum(&|y| y.punished).max(1.0);
+        let kin = |i: usize| sum(&|y| y.kin.get(i).copied().unwrap_or(y.in_laws));
+        let cases = sum(&|y| y.punished);
         Controlled {
             from,
             until,
             offences: a_year(&|y| y.offences),
             punished: a_year(&|y| y.punished),
             officers_removed: a_year(&|y| y.removed),
-            kin: std::array::from_fn(|degree| sum(&|y| y.kin[degree]) / cases),
-            in_laws: sum(&|y| y.in_laws) / cases,
+            kin: (cases > 0.0).then(|| std::array::from_fn(|i| kin(i) / cases)),
         }
     };
     tallies.chunks(GROUP).enumerate().map(period).collect()

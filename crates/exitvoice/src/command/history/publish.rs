@@ -1,8 +1,9 @@
 //! The run folder of a history: tables, figures, page.
 
-use super::measured::{CENSUS_YEAR, Measured, PUBLISHED_SHARES_YEAR};
+use super::measured::{CENSUS_YEAR, Measured, PUBLISHED_SHARES_YEAR, REACHED};
 use super::{
-    CENSUS_FIRST_MARRIAGE, CENSUS_HOUSEHOLD, HistoryOptions, HistoryOutcome, home, life_expectancies, sources,
+    CENSUS_FIRST_MARRIAGE, CENSUS_HOUSEHOLD, HistoryOptions, HistoryOutcome, home, life_expectancies,
+    published_fertility, sources,
 };
 use crate::command::{Error, ScenarioOptions, shell};
 use crate::io::run_folder::RunFolder;
@@ -57,7 +58,7 @@ impl Job<'_> {
         folder.write_table(&measures(&keys, "classes", shares, &self.classes()))?;
         let stocks = "Camps, banished, army and party on a day, beside what is published; the army without bounds where the scenario chooses neither school of its size";
         folder.write_table(&measures(&keys, "stocks", stocks, &self.stocks()))?;
-        let control = "What control at home did in a period: offences, punished ones, and kin punished for each";
+        let control = "What control at home did in a period: offences, punished ones, kin punished for each of these, and officers whose track ended";
         folder.write_table(&measures(&keys, "control", control, &self.control()))?;
         let kin = "Mean living kin of persons of an age at the freeze by degree, and how many an offence would reach, kin of the spouse left out";
         folder.write_table(&measures(&keys, "kin_by_age", kin, &self.kin()))?;
@@ -157,7 +158,7 @@ impl Job<'_> {
             };
         for row in &self.measured.fertility {
             let (from, until) = (mid_year(row.from), mid_year(row.until));
-            let rate = Some((row.published, sources::POPULATION));
+            let rate = published_fertility(row).map(|rate| (rate, sources::PROSPECTS));
             add(from, until, ("children_per_woman", "1"), "", row.children_per_woman, rate);
             add(from, until, ("weddings_a_year", "/yr"), "", row.weddings_a_year, None);
             // A stock: at the end of the period's first year.
@@ -175,7 +176,7 @@ impl Job<'_> {
                 let (counted, published) = life_expectancies(self.measured, self.rates, period, sex);
                 // A country too small to say gives no row.
                 if let Some(counted) = counted {
-                    let published = Some((published, sources::POPULATION));
+                    let published = Some((published, sources::PROSPECTS));
                     add(from, until, ("life_expectancy_years", "yr"), word, counted, published);
                 }
             }
@@ -187,8 +188,8 @@ impl Job<'_> {
             add(from, until, ("age_at_first_marriage_years", "yr"), word, mean, Some(census));
         }
         let household = self.measured.in_households as f64 / frozen.households.max(1) as f64;
-        let census = Some((CENSUS_HOUSEHOLD, sources::HOUSEHOLD));
-        add(frozen.day, frozen.day, ("persons_a_household", "persons"), "", household, census);
+        let row = MeasureRow::of(frozen.day, frozen.day, ("persons_a_household", "persons"), "", household);
+        rows.push(MeasureRow { published: Some(CENSUS_HOUSEHOLD), source: sources::HOUSEHOLD, ..row });
         rows
     }
 
@@ -251,10 +252,9 @@ impl Job<'_> {
             let at_full_scale = |a_year: f64| a_year / self.scenario.scale;
             add(("offences_a_year", "/yr"), "", at_full_scale(period.offences));
             add(("punished_offences_a_year", "/yr"), "", at_full_scale(period.punished));
-            for (degree, kin) in period.kin.iter().enumerate() {
-                add(("kin_punished_for_each", "persons"), &format!("degree {degree}"), *kin);
+            for (kin, whom) in period.kin.into_iter().flatten().zip(REACHED) {
+                add(("kin_punished_per_punished_offence", "persons"), whom, kin);
             }
-            add(("kin_punished_for_each", "persons"), "in-laws", period.in_laws);
             add(("officers_removed_a_year", "/yr"), "", at_full_scale(period.officers_removed));
         }
         rows
@@ -302,7 +302,7 @@ impl Job<'_> {
                 simulated: last.by_age.map(at_full_scale),
                 published: *self.rates.pyramid(last.day.year()).expect("looked up before"),
                 compared: Some((u32::from(OLDEST_COMPARED), SMALLEST_COMPARED)),
-                source: sources::POPULATION.to_owned(),
+                source: Some(sources::PROSPECTS.to_owned()),
             },
             rules: Rule::ALL.map(|rule| rule.word().to_owned()).to_vec(),
             classes: measured
@@ -311,11 +311,11 @@ impl Job<'_> {
                 .map(|by| ClassShares { day: by.day, shares: by.shares.to_vec() })
                 .collect(),
             classes_published: (PUBLISHED_SHARES_YEAR, classes::PUBLISHED_SHARES),
-            classes_source: sources::CLASSES.to_owned(),
+            classes_source: Some(sources::CLASSES.to_owned()),
             kin: measured.at_risk.iter().map(kin).collect(),
             camps: measured.punished.iter().map(camps).collect(),
             camps_published: (home::CAMPS_SINCE, camp::PUBLISHED_STOCK),
-            camps_source: sources::CAMPS.to_owned(),
+            camps_source: Some(sources::CAMPS.to_owned()),
             tables: found.tables.iter().map(table).collect(),
         }
     }

@@ -74,7 +74,7 @@ fn counts_are_at_full_scale_whatever_the_scale_and_households_hold_those_who_liv
     };
     let (small, large) = (table(1, 0.01), table(10, 0.1));
     assert_eq!(small, large);
-    assert_eq!(small.0.rows[0].1, [Some(100_000.0), Some(3.9), Some(CENSUS_HOUSEHOLD)]);
+    assert_eq!(small.0.rows[0].1, [Some(100_000.0), Some(3.9), Some(CENSUS_HOUSEHOLD.0), Some(CENSUS_HOUSEHOLD.1)]);
     assert_eq!(small.1.rows[1].1, [Some(29.0), Some(29.0), Some(2_000.0)]);
     let nobody = first_marriages(&[(0.0, 0), (0.0, 0)], 0.01);
     assert_eq!(nobody.rows[0].1, [None, Some(25.5), Some(0.0)]);

@@ -26,28 +26,32 @@ fn group_label(group: usize) -> String {
     if group + 1 == GROUPS { format!("{from}+") } else { format!("{from}-{}", from + GROUP - 1) }
 }
 
+/// Totals and the largest deviation of a group in words.
+fn pyramid_reading(data: &Pyramid) -> String {
+    let pairs = || data.simulated.iter().flatten().zip(data.published.iter().flatten());
+    let (simulated, published) = pairs().fold((0.0, 0.0), |sum, (s, p)| (sum.0 + s, sum.1 + p));
+    let totals = format!(
+        "{} persons simulated, {} published ({})",
+        grouped(simulated as u64),
+        grouped(published as u64),
+        deviation(simulated / published - 1.0)
+    );
+    let Some((below, above)) = data.compared else { return format!("{totals}.") };
+    let told = |(group, (_, published)): &(usize, (&f64, &f64))| {
+        ((group % GROUPS) * GROUP) < below as usize && **published > above
+    };
+    let compared = pairs().enumerate().filter(told);
+    let worst = compared.map(|(_, (s, p))| (s / p - 1.0).abs()).fold(0.0, f64::max);
+    format!(
+        "{totals}; of the groups under {below} and above {} persons the one that differs most does so by {}.",
+        grouped(above as u64),
+        percent(worst)
+    )
+}
+
 /// Published numbers as a grey line, simulated ones as bars.
 fn pyramid(data: &Pyramid) -> Figure {
-    let year = data.day.year();
-    let pairs = || (0..2).flat_map(|sex| (0..GROUPS).map(move |g| (data.simulated[sex][g], data.published[sex][g])));
-    let (all, published): (f64, f64) = pairs().fold((0.0, 0.0), |sum, p| (sum.0 + p.0, sum.1 + p.1));
-    let mut reading = format!(
-        "{} persons simulated, {} published ({}).",
-        grouped(all as u64),
-        grouped(published as u64),
-        deviation(all / published - 1.0),
-    );
-    if let Some((below, above)) = data.compared {
-        let group = |(i, _): &(usize, (f64, f64))| ((i % GROUPS) * GROUP) < below as usize;
-        let compared = pairs().enumerate().filter(group).map(|(_, pair)| pair).filter(|p| p.1 > above);
-        let worst = compared.map(|p| (p.0 / p.1 - 1.0).abs()).fold(0.0, f64::max);
-        reading.pop();
-        reading += &format!(
-            "; of the groups under {below} and above {} persons the one that differs most does so by {}.",
-            grouped(above as u64),
-            percent(worst)
-        );
-    }
+    let (year, reading) = (data.day.year(), pyramid_reading(data));
     let caption = Caption {
         name: "pyramid",
         title: format!("Population by age and sex on 1 July {year}, beside the United Nations' figures"),
@@ -63,7 +67,7 @@ fn pyramid(data: &Pyramid) -> Figure {
         for group in 0..GROUPS {
             let age = (group * GROUP) as f64;
             let (simulated, published) = (data.simulated[sex][group], data.published[sex][group]);
-            let (day, source) = (data.day.to_string().into(), data.source.as_str().into());
+            let (day, source) = (data.day.to_string().into(), data.source.as_deref().unwrap_or_default().into());
             sheet.row([day, (*word).into(), age.into(), simulated.into(), published.into(), source]);
         }
     }
@@ -74,45 +78,53 @@ fn pyramid(data: &Pyramid) -> Figure {
             {"mark": {"type": "tick", "color": "#666"}, "encoding": {"x": {"field": "published_persons", "type": "quantitative"}}}],
             "encoding": {"y": {"field": "age_from_years", "type": "ordinal", "sort": "descending"}}},
     });
-    let most = pairs().map(|p| p.0.max(p.1)).fold(1.0, f64::max) / THOUSAND;
-    figure(caption, &sheet, &vega, |page, heading| {
-        let (width, row, label) = (page.width(), page.pick(17.0, 15.0), 46.0);
-        let simulated =
-            |canvas: &mut Canvas<'_>, (x, y): (f64, f64)| canvas.bar((x, y - 5.0), (x + KEY, y + 5.0), POSTERIOR, 0.55);
-        let published = |canvas: &mut Canvas<'_>, (x, y): (f64, f64)| canvas.path(&[(x, y), (x + KEY, y)], INK, 1.5);
-        let entries = [Entry { text: "simulated", draw: &simulated }, Entry { text: "published", draw: &published }];
-        let top = legend_height(&entries, width) + 22.0;
-        let bottom = top + row * GROUPS as f64;
-        svg(width, bottom + 40.0, heading, |canvas| {
-            legend(canvas, &entries, (0.0, 0.0));
-            let half = (width - label) / 2.0;
-            let axes = [
-                Axis::new(Scale::Linear, (0.0, most * 1.05), (half, 12.0)),
-                Axis::new(Scale::Linear, (0.0, most * 1.05), (half + label, width - 12.0)),
-            ];
-            for (sex, axis) in axes.into_iter().enumerate() {
-                vertical_rules(canvas, axis, (top, bottom), Labels::Count, page.pick(4, 2));
-                let (start, end) = axis.ends();
-                let middle = f64::midpoint(start, end);
-                canvas.text(SEXES[sex], (middle, top - 9.0), Anchor::Middle, Font::bold(12.5, INK));
-                canvas.text("thousands of persons", (middle, bottom + 28.0), Anchor::Middle, Font::new(11.0, SOFT));
-                let mut outline = Vec::new();
-                for group in 0..GROUPS {
-                    let y = bottom - row * (group as f64 + 1.0);
-                    let x = axis.at(data.simulated[sex][group] / THOUSAND);
-                    canvas.bar((start.min(x), y + 1.0), (start.max(x), y + row - 1.0), POSTERIOR, 0.55);
-                    let x = axis.at(data.published[sex][group] / THOUSAND);
-                    outline.extend([(x, y + row), (x, y)]);
-                }
-                canvas.path(&outline, INK, 1.5);
+    figure(caption, &sheet, &vega, |page, heading| draw_pyramid(data, page, heading))
+}
+
+fn draw_pyramid(data: &Pyramid, page: Page, heading: &super::canvas::Heading<'_>) -> String {
+    let persons = [data.simulated, data.published].into_iter().flatten().flatten();
+    let most = persons.fold(1.0, f64::max) / THOUSAND;
+    let (width, row, label) = (page.width(), page.pick(17.0, 15.0), 46.0);
+    let simulated =
+        |canvas: &mut Canvas<'_>, (x, y): (f64, f64)| canvas.bar((x, y - 5.0), (x + KEY, y + 5.0), POSTERIOR, 0.55);
+    let published = |canvas: &mut Canvas<'_>, (x, y): (f64, f64)| canvas.path(&[(x, y), (x + KEY, y)], INK, 1.5);
+    let entries = [Entry { text: "simulated", draw: &simulated }, Entry { text: "published", draw: &published }];
+    let top = legend_height(&entries, width) + 22.0;
+    let bottom = top + row * GROUPS as f64;
+    svg(width, bottom + 40.0, heading, |canvas| {
+        legend(canvas, &entries, (0.0, 0.0));
+        let half = (width - label) / 2.0;
+        let axes = [
+            Axis::new(Scale::Linear, (0.0, most * 1.05), (half, 12.0)),
+            Axis::new(Scale::Linear, (0.0, most * 1.05), (half + label, width - 12.0)),
+        ];
+        for (sex, axis) in axes.into_iter().enumerate() {
+            vertical_rules(canvas, axis, (top, bottom), Labels::Count, page.pick(4, 2));
+            let (start, end) = axis.ends();
+            let middle = f64::midpoint(start, end);
+            canvas.text(SEXES[sex], (middle, top - 9.0), Anchor::Middle, Font::bold(12.5, INK));
+            canvas.text("thousands of persons", (middle, bottom + 28.0), Anchor::Middle, Font::new(11.0, SOFT));
+            let mut outline = Vec::new();
+            for group in 0..GROUPS {
+                let y = bottom - row * (group as f64 + 1.0);
+                let x = axis.at(data.simulated[sex][group] / THOUSAND);
+                canvas.bar((start.min(x), y + 1.0), (start.max(x), y + row - 1.0), POSTERIOR, 0.55);
+                let x = axis.at(data.published[sex][group] / THOUSAND);
+                outline.extend([(x, y + row), (x, y)]);
             }
-            let center = half + label / 2.0;
-            for group in (0..GROUPS).step_by(page.pick(1, 2)) {
-                let y = bottom - row * (group as f64 + 0.5);
-                canvas.text(&group_label(group), (center, y), Anchor::Middle, Font::new(10.5, SOFT));
-            }
-        })
+            canvas.path(&outline, INK, 1.5);
+        }
+        let center = half + label / 2.0;
+        for group in (0..GROUPS).step_by(page.pick(1, 2)) {
+            let y = bottom - row * (group as f64 + 0.5);
+            canvas.text(&group_label(group), (center, y), Anchor::Middle, Font::new(10.5, SOFT));
+        }
     })
+}
+
+/// A source after what it is of; folders of earlier versions name none.
+fn in_brackets(source: Option<&str>) -> String {
+    source.map_or_else(String::new, |source| format!(" ({source})"))
 }
 
 fn deviation(x: f64) -> String {
@@ -173,8 +185,8 @@ fn classes(data: &CountryData) -> Figure {
         alt: format!("Six small panels over time, one a rule, with the shares of three classes. {reading}"),
         reading,
         note: format!(
-            "One record read by six rules; R1 is the default. Bars at {year}: published ranges ({}). The one survey that could tell was taken among refugees.",
-            data.classes_source
+            "One record read by six rules; R1 is the default. Bars at {year}: published ranges{}. The one survey that could tell was taken among refugees.",
+            in_brackets(data.classes_source.as_deref())
         ),
     };
     let columns = ["date", "rule", "class", "share", "published_low", "published_high", "published_source"];
@@ -185,7 +197,7 @@ fn classes(data: &CountryData) -> Figure {
                 let published = Some(ranges[i]).filter(|_| count.day.year() == year);
                 let (low, high) = (published.map(|r| r.0), published.map(|r| r.1));
                 let class = CLASSES[i].0.into();
-                let source = if published.is_some() { data.classes_source.as_str() } else { "" };
+                let source = data.classes_source.as_deref().filter(|_| published.is_some()).unwrap_or_default();
                 sheet.row([
                     count.day.to_string().into(),
                     rule.as_str().into(),
@@ -377,8 +389,8 @@ fn camps(data: &CountryData) -> Figure {
         ),
         reading,
         note: format!(
-            "At full scale. Band: published stocks since {since} ({}), a check and not a fit.",
-            data.camps_source
+            "At full scale. Band: published stocks since {since}{}, a check and not a fit.",
+            in_brackets(data.camps_source.as_deref())
         ),
     };
     let columns =
@@ -387,7 +399,7 @@ fn camps(data: &CountryData) -> Figure {
     for stock in &data.camps {
         let known = stock.day.year() >= since;
         let (low, high) = (known.then_some(low), known.then_some(high));
-        let source = if known { data.camps_source.as_str() } else { "" };
+        let source = data.camps_source.as_deref().filter(|_| known).unwrap_or_default();
         let (held, for_kin) = (stock.held.into(), stock.for_kin.into());
         sheet.row([stock.day.to_string().into(), held, for_kin, low.into(), high.into(), source.into()]);
     }
