@@ -31,6 +31,7 @@ const PUSH: &[Job] = &[
 /// What `--full` adds. Every test marked `#[ignore]` runs in the first of them.
 const SLOW: &[Job] = &[
     Job { name: "ignored tests", run: test::slow },
+    Job { name: "limits", run: limits },
     Job { name: "calibrate", run: |root| calibrate::command(root, &[]) },
 ];
 
@@ -51,6 +52,21 @@ pub(crate) fn command(root: &Path, tier: Tier) -> Result<(), String> {
     } else {
         Err(format!("failed: {}", failed.join(", ")))
     }
+}
+
+/// Benchmarks whose limits stand in their source: bytes of a replicate, instructions of country and force.
+fn limits(root: &Path) -> Result<(), String> {
+    let bench = |names: &[&str]| {
+        let names = names.iter().flat_map(|name| ["--bench", name]);
+        let arguments = ["bench", "--locked", "--manifest-path", "benches/Cargo.toml"].into_iter().chain(names);
+        process::run(root, &process::cargo(), &arguments.collect::<Vec<_>>())
+    };
+    bench(&["force_memory"])?;
+    let lacks = |tool: &&str| process::capture(root, tool, &["--version"]).is_err();
+    if let Some(tool) = ["valgrind", "gungraun-runner"].into_iter().find(lacks) {
+        return Err(format!("{tool} is not installed, so instructions were not counted"));
+    }
+    bench(&["country_instructions", "force_instructions"])
 }
 
 /// Licences, bans and sources. The advisory database comes from outside and is asked by the public workflow only.
