@@ -176,12 +176,13 @@ pub fn ledger_line((number, digest): (u32, &[u8; 32]), resolved: &str, command: 
 }
 
 /// What a folder may hold and a reader may look for: the file by which it is known, and the words about it.
-const CONTENTS: [(&str, &str); 8] = [
+const CONTENTS: [(&str, &str); 9] = [
     ("report.html", "`report.html`: the report, self-contained; `report.json` all of its numbers"),
     ("brief.html", "`brief.html`: its main numbers on one page"),
     ("codebook.csv", "`tables/`: Parquet, described in `codebook.csv`"),
     ("report.html", "`figures/`: SVG with data (CSV) and Vega-Lite JSON"),
     ("scenario.toml", "`scenario.toml`, `resolved.toml`: as given, and every value with unit, origin and source"),
+    ("sources.csv", "`sources.csv`: the facts that sources such as `CP002` name, with publisher, date and address"),
     ("forecast.csv", "`forecast.csv`: predictive intervals by quantity and month"),
     ("claims.csv", "`claims.csv`: claims of a file of yours"),
     ("ledger.jsonl", "`ledger.jsonl`: one line a replicate and country, none where nothing was replicated"),

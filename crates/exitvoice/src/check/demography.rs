@@ -33,14 +33,14 @@ const HOUSEHOLD: f64 = 0.3;
 const LIVING_MOTHER: f64 = 0.02;
 
 fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
-    let scale = f64::from(request.n.unwrap_or(PERCENT).clamp(1, PERCENT)) / f64::from(PERCENT);
+    let scale = scale_of(request, PERCENT)?;
     let pool = request.machine.pool()?;
     let society = country::at_defaults(scale, SEED, request.machine, &pool, progress)?;
     Ok(items(&society, &country::rates()?, &pool))
 }
 
 fn items(society: &Society, rates: &Rates, pool: &Pool) -> Vec<Item> {
-    let mut items = vec![size(society.scale)];
+    let mut items = vec![size(society.scale, SMALLEST, TOO_SMALL)];
     items.extend(population(society, rates, pool));
     items.extend(mortality(society, rates, pool));
     items.extend(fertility(society, rates, pool));
@@ -48,16 +48,25 @@ fn items(society: &Society, rates: &Rates, pool: &Pool) -> Vec<Item> {
     items
 }
 
-/// Whether the country is large enough for the bounds.
-fn size(scale: f64) -> Item {
-    let scaled = scale < 1.0;
-    Item::between(
-        format!("simulated share of the country (scaled = {scaled})"),
-        scale,
-        [SMALLEST, 1.0],
-        "the bounds are those of the design at .1 and 1: in a smaller country chance alone takes groups and periods past them",
-    )
+/// Hundredths of the country that were asked for, as its scale.
+///
+/// # Errors
+/// None, or more than all (exit 2).
+pub(super) fn scale_of(request: &Request<'_>, default: u32) -> Result<f64, Error> {
+    match request.n.unwrap_or(default) {
+        n @ 1..=PERCENT => Ok(f64::from(n) / f64::from(PERCENT)),
+        _ => Err(Error::NotYet { option: "--n", words: "this suite counts hundredths of the country, from 1 to 100" }),
+    }
 }
+
+/// Whether the country is large enough for the bounds of a suite.
+pub(super) fn size(scale: f64, smallest: f64, reason: &str) -> Item {
+    let scaled = scale < 1.0;
+    Item::between(format!("simulated share of the country (scaled = {scaled})"), scale, [smallest, 1.0], reason)
+}
+
+/// Why a smaller country than [`SMALLEST`] is too small.
+const TOO_SMALL: &str = "the bounds are those of the design at .1 and 1: in a smaller country chance alone takes groups and periods past them";
 
 fn population(society: &Society, rates: &Rates, pool: &Pool) -> Vec<Item> {
     let days: Vec<Day> = (1..14).map(|k| mid_year(FOUNDING_YEAR + k * GROUP as i16)).collect();
@@ -169,6 +178,14 @@ mod tests {
     use super::*;
     use crate::check::Reading;
     use crate::command::Machine;
+
+    #[test]
+    fn hundredths_go_from_one_to_all() {
+        let machine = Machine::this();
+        let of = |n| scale_of(&Request { n, ..Request::of(&machine) }, 10).map_err(|e| e.exit_code());
+        assert_eq!([of(None), of(Some(1)), of(Some(100))], [Ok(0.1), Ok(0.01), Ok(1.0)]);
+        assert_eq!([of(Some(0)), of(Some(101))], [Err(2), Err(2)]);
+    }
 
     #[test]
     fn a_hundredth_of_the_country_follows_its_rates() {

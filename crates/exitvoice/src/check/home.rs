@@ -1,5 +1,6 @@
 //! `check home`: class shares, camps, party and army of simulated countries beside the published ranges, for both schools of army size.
 
+use super::demography::{scale_of, size};
 use super::{Item, Request, Suite};
 use crate::command::{Error, Progress};
 use crate::country;
@@ -23,7 +24,8 @@ pub(super) const SUITE: Suite = Suite {
 };
 
 const PERCENT: u32 = 10;
-const ALL: u32 = 100;
+/// Smallest country that the ranges are asked of.
+const SMALLEST: f64 = 0.01;
 const SEED: Seed = Seed(1);
 /// Largest difference between the classes of fathers and children, as a share.
 const FATHERS: f64 = 0.03;
@@ -35,9 +37,9 @@ const CHILDREN_YEARS: std::ops::Range<f64> = 17.0..40.0;
 const SCHOOL: &str = "service.conscription.larger_school";
 
 fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
-    let scale = f64::from(request.n.unwrap_or(PERCENT).clamp(1, ALL)) / f64::from(ALL);
+    let scale = scale_of(request, PERCENT)?;
     let pool = request.machine.pool()?;
-    let mut items = Vec::new();
+    let mut items = vec![size(scale, SMALLEST, "published ranges are wide: a hundredth of the country lies inside")];
     for (weight, word, army) in
         [(0.0, "smaller", conscription::PUBLISHED_ARMY[0]), (1.0, "larger", conscription::PUBLISHED_ARMY[1])]
     {
@@ -113,7 +115,8 @@ mod tests {
     fn a_hundredth_of_the_country_lies_inside_the_published_ranges() {
         let machine = Machine::this();
         let items = run(&Request { n: Some(1), ..Request::of(&machine) }, &mut Silent).expect("nothing stops it");
-        assert_eq!(items.len(), 24);
+        let (size, items) = items.split_first().expect("items");
+        assert!(size.passed && size.name.contains("scaled = true") && items.len() == 24, "{}", size.line());
         for item in items {
             assert!(item.passed, "{}", item.line());
         }

@@ -1,5 +1,6 @@
 //! `check selection`: a country of three tenths of the size sends the same men: private loyalty, classes and attempts of the force.
 
+use super::demography::scale_of;
 use super::patterns::world::{self, Ground};
 use super::{Item, Request, Suite};
 use crate::command::{Error, Progress};
@@ -37,8 +38,8 @@ type Estimate = (f64, f64);
 type Measured = [Estimate; 3];
 
 fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
-    let percent = request.n.unwrap_or(PERCENT).clamp(1, PERCENT);
-    let scale = f64::from(percent) / f64::from(PERCENT);
+    let scale = scale_of(request, PERCENT)?;
+    let percent = request.n.unwrap_or(PERCENT);
     let soldiers = BATTALION * (percent * BATTALIONS / PERCENT).max(LEAST_BATTALIONS);
     let pool = request.machine.pool()?;
     let mut sides = Vec::new();

@@ -201,7 +201,10 @@ impl Outcome for Estimate {
         if self.need.disk_bytes > self.free_disk_bytes.unwrap_or(u64::MAX) {
             lines.push("does not fit on the disk of --out".to_owned());
         } else if !self.fits {
-            lines.push("does not fit in memory; a smaller --scale (with --allow-scaled) needs less".to_owned());
+            lines.push(
+                "does not fit in memory, or is over --memory-cap; a smaller --scale (with --allow-scaled) needs less"
+                    .to_owned(),
+            );
         }
         lines
     }

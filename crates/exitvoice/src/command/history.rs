@@ -20,8 +20,9 @@ use exitvoice_model::society::history::HistoryParams;
 use exitvoice_model::society::measures;
 use exitvoice_model::society::person::PROVINCES;
 use exitvoice_model::society::rates::{FERTILITY_UNTIL, FOUNDING_YEAR, GROUP, PERIODS, Rates, Sex};
+use exitvoice_model::society::tables::residents::Cross;
 use exitvoice_model::society::tables::{self, OLDEST_COMPARED, Population, SMALLEST_COMPARED};
-use measured::Measured;
+use measured::{CENSUS_YEAR, Measured};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -112,6 +113,9 @@ pub struct HistoryOutcome {
     pub peak_bytes: Option<u64>,
     /// Bytes of the frozen columns per person row.
     pub bytes_per_person: f64,
+    /// Command that repeats it, with every value laid over the scenario.
+    #[serde(default)]
+    pub command: String,
     /// Tables.
     pub tables: Vec<PrintedTable>,
     /// Path of `report.html`.
@@ -241,6 +245,7 @@ pub fn history(options: &HistoryOptions, progress: &mut dyn Progress) -> Result<
         peak_bytes: machine.peak_bytes(),
         bytes_per_person: society.bytes() as f64 / society.persons.len().max(1) as f64,
         tables: printed,
+        command: publish::command(&options.scenario, &scenario),
         scenario: scenario.name.clone(),
         report: out.join("report.html"),
         out,
@@ -276,6 +281,9 @@ fn met_again(complete: CompleteRun) -> Result<HistoryOutcome, Error> {
     outcome.found_complete = true;
     outcome.report = complete.folder.join("report.html");
     outcome.out = complete.folder;
+    if outcome.command.is_empty() {
+        outcome.command = complete.run.command;
+    }
     Ok(outcome)
 }
 
@@ -324,14 +332,15 @@ fn population(counts: &[Population], rates: &Rates, scale: f64) -> PrintedTable 
 
 fn fertility(rows: &[tables::FertilityRow]) -> PrintedTable {
     let row = |row: &tables::FertilityRow| {
-        let (children, weddings) = (Some(row.children_per_woman), Some(row.weddings_a_year));
-        let numbers = vec![children, published_fertility(row), weddings, Some(row.women_searching.round())];
+        let published = published_fertility(row);
+        let counts = [row.weddings_a_year, row.women_searching].map(|n| Some(n.round()));
+        let numbers = [Some(row.children_per_woman), published].into_iter().chain(counts).collect();
         (format!("{}-{}", row.from, row.until), numbers)
     };
     table_with_gaps(
         "fertility",
         &format!(
-            "Children per woman, beside the published rate ({}; it ends with 2020, and the model goes on with its last number), and weddings a year at full scale, from 1 July of the first year to 30 June of the last, whole years only; women still searching at the end of the period's first year, at full scale",
+            "Children per woman, beside the published rate ({}; it ends with 2020, and the model goes on with its last number), weddings a year at full scale, from 1 July of the first year to 30 June of the last, whole years only; women still searching at the end of the period's first year, at full scale",
             sources::PROSPECTS
         ),
         &["period", "children_per_woman", "published", "weddings_a_year", "women_searching_after_first_year"],
@@ -356,7 +365,7 @@ fn life_expectancy(measured: &Measured, rates: &Rates) -> PrintedTable {
         let from = FOUNDING_YEAR as usize + (period - 1) * GROUP;
         let of = |sex| life_expectancies(measured, rates, period, sex);
         let both = [of(Sex::Female), of(Sex::Male)].into_iter().flat_map(|(counted, known)| [counted, Some(known)]);
-        (format!("{from}-{}", from + GROUP), both.collect())
+        (format!("{from}-{}", (from + GROUP).min(measured.frozen().year() as usize)), both.collect())
     };
     table_with_gaps(
         "life_expectancy",
@@ -390,24 +399,37 @@ fn first_marriages(counted: &[(f64, u64); 2], scale: f64) -> PrintedTable {
 const CENSUS_FIRST_MARRIAGE: [f64; 2] = [25.5, 29.0];
 
 fn provinces(measured: &Measured, scale: f64) -> PrintedTable {
-    let mut living = vec![0_u64; PROVINCES.len()];
-    for cell in measured.cross.iter().flatten().flatten() {
-        living.iter_mut().zip(cell).for_each(|(sum, n)| *sum += n);
-    }
-    let (all, census) = (living.iter().sum::<u64>() as f64, PROVINCES.iter().map(|p| p.1).sum::<f64>());
-    let rows = PROVINCES
-        .iter()
-        .zip(&living)
-        .map(|(p, n)| (p.0.to_owned(), vec![*n as f64 / scale, *n as f64 / all, p.1 / census]));
+    let (then, now) = (by_province(measured.census()), by_province(&measured.cross));
+    let share = |counts: &[u64], i: usize| counts[i] as f64 / counts.iter().sum::<u64>() as f64;
+    let row = |(i, census): (usize, f64)| {
+        let numbers = vec![(now[i] as f64 / scale).round(), share(&now, i), share(&then, i), census];
+        (PROVINCES[i].0.to_owned(), numbers)
+    };
+    let rows = census_shares().into_iter().enumerate().map(row);
     table(
         "provinces",
         &format!(
-            "Living at the freeze by province at full scale, beside the shares of the census of 2008 ({})",
+            "Living at the freeze by province at full scale; shares at the freeze and on 1 July {CENSUS_YEAR}, beside those of the census of 1 October 2008 ({}), which leaves out the military camps; here everybody counts at the province on file. The founders of 1955 are spread by these shares, too; banishment to the north-east moves away from them",
             sources::CENSUS
         ),
-        &["province", "persons", "share", "census_2008"],
+        &["province", "persons", "share_freeze", "share_2008", "census_2008"],
         rows.collect(),
     )
+}
+
+/// Living by province.
+fn by_province(cells: &Cross) -> Vec<u64> {
+    let mut living = vec![0_u64; PROVINCES.len()];
+    for cell in cells.iter().flatten().flatten() {
+        living.iter_mut().zip(cell).for_each(|(sum, n)| *sum += n);
+    }
+    living
+}
+
+/// Shares of the provinces in the census of 2008.
+fn census_shares() -> [f64; PROVINCES.len()] {
+    let all = PROVINCES.iter().map(|p| p.1).sum::<f64>();
+    PROVINCES.map(|p| p.1 / all)
 }
 
 fn households(counts: &[Population], living_there: u64, scale: f64) -> PrintedTable {
@@ -422,7 +444,7 @@ fn households(counts: &[Population], living_there: u64, scale: f64) -> PrintedTa
             "Households at the freeze at full scale, and persons in each: those who live in one; beside the census of 2008 ({})",
             sources::HOUSEHOLD
         ),
-        &["day", "households", "persons_each", "published_low", "published_high"],
+        &["day", "households", "persons_each", "census_2008_low", "census_2008_high"],
         counts.iter().filter(|c| c.households > 0).map(row).collect(),
     )
 }
@@ -441,6 +463,7 @@ impl Outcome for HistoryOutcome {
         let names: Vec<&str> = self.tables.iter().map(|t| t.name.as_str()).collect();
         let mut lines = vec![
             format!("the country of {}, population = synthetic{scaled}", self.scenario),
+            format!("repeat it with: {}", self.command),
             format!("{} tables, beside what is published where anything is: {}", names.len(), names.join(", ")),
             String::new(),
         ];

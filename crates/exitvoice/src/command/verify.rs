@@ -114,7 +114,8 @@ pub fn verify(options: &VerifyOptions, progress: &mut dyn Progress) -> Result<Ve
         files: run.files.len() as u64,
         differences,
         foreign: run_folder::foreign(vfs, &options.folder, &run.files).map_err(Error::Unreadable)?,
-        command: run.command,
+        // Where it stands, the command alone would verify the folder again.
+        command: if lines.is_empty() { format!("{} --force", run.command) } else { run.command },
         out: options.folder.clone(),
     })
 }

@@ -48,7 +48,7 @@ fn field(text: &str, key: &str) -> Option<u64> {
 pub enum MemoryError {
     /// The system does not have it.
     #[error(
-        "EV0745: this needs about {}, and {} are free; a smaller `--scale` (with `--allow-scaled`) needs less",
+        "EV0745: this needs about {}, and {} are free; a smaller `--scale` (with `--allow-scaled`) needs less, and of a suite that counts hundredths a smaller `--n`",
         human(*needed), human(*available)
     )]
     NotFree {
@@ -59,7 +59,7 @@ pub enum MemoryError {
     },
     /// The user does not allow it.
     #[error(
-        "EV0746: this needs about {}, and `--memory-cap` allows {}; a smaller `--scale` (with `--allow-scaled`) needs less",
+        "EV0746: this needs about {}, and `--memory-cap` allows {}; a smaller `--scale` (with `--allow-scaled`) needs less, and of a suite that counts hundredths a smaller `--n`",
         human(*needed), human(*cap)
     )]
     OverCap {

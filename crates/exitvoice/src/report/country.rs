@@ -64,6 +64,17 @@ pub struct CampStock {
     pub for_kin: f64,
 }
 
+/// A published range of something else than a stock.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Documented {
+    /// Lower and upper end.
+    pub range: (f64, f64),
+    /// Year of publication.
+    pub year: i16,
+    /// Where.
+    pub source: String,
+}
+
 /// A table as it is printed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Printed {
@@ -102,6 +113,15 @@ pub struct CountryData {
     /// Where those are published.
     #[serde(default)]
     pub camps_source: Option<String>,
+    /// Share of documented prisoners held for a relative only.
+    #[serde(default)]
+    pub camps_documented_for_kin: Option<Documented>,
+    /// The scenario's rule, by its place among the rules.
+    #[serde(default)]
+    pub rule: usize,
+    /// Persons of each age whose kin were counted, at most.
+    #[serde(default)]
+    pub kin_sampled: Option<u64>,
     /// Tables, each beside its target and source.
     pub tables: Vec<Printed>,
 }

@@ -163,7 +163,7 @@ pub fn measures(keys: &Keys, name: &'static str, description: &'static str, rows
         Column::new(
             "published_source",
             "",
-            "Where it is published: works of the bibliography or rows of the table of facts; empty where nowhere",
+            "Where it is published: rows of sources.csv or works of the bibliography; empty where nowhere",
             Role::Input,
             rows.iter().map(|r| r.source.to_owned()).collect::<Vec<String>>(),
         ),

@@ -144,9 +144,6 @@ pub fn party_factor(params: &Params, year: f64) -> f64 {
     (1.0 + (params.party_growth - 1.0) * (year - first) / (last - first)).max(0.0)
 }
 
-/// Published bounds of party membership as shares of all people: 14 about 1988, 25 in 2021 (`SB023`, `SB024`). The first rests on a larger
-/// population than that of the tables; members are compared in persons.
-pub const PUBLISHED_PARTY: (f64, f64) = (0.14, 0.25);
 /// Published members of the party, persons, by year (`SB023`, `SB024`).
 pub const PUBLISHED_MEMBERS: [(i16, f64); 2] = [(1988, 3_000_000.0), (2021, 6_500_000.0)];
 /// What the published numbers of members leave open, persons: both are given in halves of a million.

@@ -159,6 +159,18 @@ pub struct AtRisk {
 /// Kin at risk at the given ages: of each, the `most` persons with the lowest addressed hashes.
 #[must_use]
 pub fn at_risk(society: &Society, guilt: &guilt::Params, ages: &[u32], most: usize, pool: &Pool) -> Vec<AtRisk> {
+    at_risk_with_errors(society, guilt, ages, most, pool).into_iter().map(|(row, _)| row).collect()
+}
+
+/// The same with the standard errors of the mean living kin; none of fewer than two persons.
+#[must_use]
+pub fn at_risk_with_errors(
+    society: &Society,
+    guilt: &guilt::Params,
+    ages: &[u32],
+    most: usize,
+    pool: &Pool,
+) -> Vec<(AtRisk, Option<[f64; 5]>)> {
     let draws = Draws::new(society.seed, Purpose::Candidate);
     let persons = &society.persons;
     let found = pool.map_chunks(persons.len(), |range| {
@@ -176,7 +188,7 @@ pub fn at_risk(society: &Society, guilt: &guilt::Params, ages: &[u32], most: usi
     ages.iter().map(of_age).collect()
 }
 
-fn at_risk_of(society: &Society, params: &guilt::Params, age: u32, sample: &[PersonId]) -> AtRisk {
+fn at_risk_of(society: &Society, params: &guilt::Params, age: u32, sample: &[PersonId]) -> (AtRisk, Option<[f64; 5]>) {
     let persons = &society.persons;
     let mut kin = reach::blood(persons, sample, crate::society::kin::FARTHEST_DEGREE);
     let with_day: Vec<(PersonId, Day)> = sample.iter().map(|p| (*p, society.frozen)).collect();
@@ -187,18 +199,25 @@ fn at_risk_of(society: &Society, params: &guilt::Params, age: u32, sample: &[Per
     let n = sample.len().max(1) as f64;
     let mut row = AtRisk { age, sampled: sample.len() as u64, ..AtRisk::default() };
     let mut punished = vec![0.0; sample.len()];
+    let mut living = vec![[0.0; 5]; sample.len()];
     for relative in kin {
         let person = sample[relative.of as usize];
         row.kin[usize::from(relative.degree)] += 1.0 / n;
+        living[relative.of as usize][usize::from(relative.degree)] += 1.0;
         let home = persons.household[person];
         let together = home.is_some() && persons.household[relative.person] == home;
         let roof = if together { Roof::Same } else { Roof::Apart };
         punished[relative.of as usize] += guilt::probability(params, relative.degree, Tie::Own, roof);
     }
     row.punished = punished.iter().sum::<f64>() / n;
-    let variance = punished.iter().map(|x| (x - row.punished) * (x - row.punished)).sum::<f64>() / (n - 1.0).max(1.0);
-    row.error = (variance / n).sqrt();
-    row
+    let error = |mean: f64, numbers: &mut dyn Iterator<Item = f64>| {
+        let variance = numbers.map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0).max(1.0);
+        (variance / n).sqrt()
+    };
+    row.error = error(row.punished, &mut punished.iter().copied());
+    let of_degree = |degree: usize| error(row.kin[degree], &mut living.iter().map(|kin| kin[degree]));
+    let errors = (sample.len() > 1).then(|| std::array::from_fn(of_degree));
+    (row, errors)
 }
 
 /// Sex ratio of the army: share of women among soldiers.

@@ -9,6 +9,7 @@ use exitvoice_model::mechanism::service::{career, conscription};
 use exitvoice_model::society::history::HistoryParams;
 use exitvoice_model::society::moves::Reason;
 use exitvoice_model::society::person::Class;
+use exitvoice_model::society::rates::mid_year;
 use exitvoice_model::society::tables::{classes, stocks};
 
 /// All of them.
@@ -31,7 +32,7 @@ fn class_rules(shares: &[classes::ByRule]) -> PrintedTable {
     table(
         "class_rules",
         &format!(
-            "Class shares by rule of inheritance, all read from one record (published: .25 to .30, .40 to .55, .20 to .40; {})",
+            "Class shares by rule of inheritance, all read from one record (published for 1958 to 2012: .25 to .30, .40 to .55, .20 to .40; {})",
             sources::CLASSES
         ),
         &["day_and_rule", "core", "wavering", "hostile"],
@@ -55,11 +56,13 @@ fn fathers(counts: &[[u64; 3]; 3]) -> PrintedTable {
     table("fathers_and_children", &title, &["class", "core", "wavering", "hostile"], rows)
 }
 
-/// First years of the published stocks of camps, of the censuses and estimates behind the two schools of army size, and of members of the
-/// party.
+/// First years of the published stocks of camps, and of the censuses and estimates behind the two schools of army size.
 pub(super) const CAMPS_SINCE: i16 = 2009;
 pub(super) const ARMY_SINCE: i16 = 1993;
-pub(super) const PARTY_SINCE: i16 = 1988;
+
+/// Share of documented prisoners held only for a relative's act, 356 of 1,258 and "a third", and the year of its publication
+/// (`sources::CAMPS_FOR_KIN`). Those are all who were documented, no stock on a day.
+pub(super) const DOCUMENTED_FOR_KIN: ((f64, f64), i16) = ((0.283, 0.333), 2016);
 
 /// Published bounds from the first year on that they speak of.
 fn since(first: i16, day: Day, (low, high): (f64, f64)) -> [Option<f64>; 2] {
@@ -77,7 +80,7 @@ fn camps(scale: f64, measured: &Measured) -> PrintedTable {
     table_with_gaps(
         "camps",
         &format!(
-            "Persons in political camps at full scale, beside bounds of the published stocks since {CAMPS_SINCE} ({}; the upper value of the lowest, and the highest rounded); share held for a relative only (published .28 to .33; {}); banished",
+            "Persons in political camps at full scale, beside bounds of the published stocks since {CAMPS_SINCE} ({}): the upper value of the lowest study, CP024, and the highest number, CP017, rounded; share held for a relative only (of 1,258 documented prisoners, published in 2016 and no stock, .28 to .33; {}); banished",
             sources::CAMPS,
             sources::CAMPS_FOR_KIN
         ),
@@ -97,21 +100,25 @@ pub(super) fn published_army(params: &HistoryParams) -> Option<(f64, f64)> {
     }
 }
 
+/// Members of the party published of the year of a day.
+pub(super) fn published_members(day: Day) -> Option<f64> {
+    career::PUBLISHED_MEMBERS.iter().find(|(year, _)| day == mid_year(*year)).map(|(_, members)| *members)
+}
+
 fn service(scale: f64, params: &HistoryParams, measured: &Measured) -> PrintedTable {
     let row = |(day, count): (&Day, &stocks::Serving)| {
         let soldiers = count.soldiers.iter().sum::<u64>();
         let of = |n: u64, all: u64| n as f64 / all.max(1) as f64;
         let schools = conscription::PUBLISHED_ARMY.map(|bounds| since(ARMY_SINCE, *day, bounds));
-        let party = since(PARTY_SINCE, *day, career::PUBLISHED_PARTY);
         let shares = [stocks::share_of_women(count), of(count.officers, soldiers), of(count.party, count.living)];
         let numbers = std::iter::once(Some((soldiers as f64 / scale).round()))
             .chain(schools.into_iter().flatten())
             .chain(shares.map(Some))
-            .chain(party);
+            .chain([Some((count.party as f64 / scale).round()), published_members(*day)]);
         (day.to_string(), numbers.collect())
     };
     let title = format!(
-        "Soldiers at full scale beside the ranges published by each school of army size (estimates of 1993 to 2022; {}; the scenario gives the larger one a weight of {}), by the tracks of the freeze; members of the party as a share of all people (about .14 by the members published of 1988, .25 by those of 2021; {})",
+        "Soldiers at full scale beside the ranges published by each school of army size (estimates of 1993 to 2022; {}; the scenario gives the larger one a weight of {}), by the tracks of the freeze; members of the party at full scale and as a share of all people, beside the members published of 1988 and 2021 ({})",
         sources::ARMY,
         params.control.conscription.larger_school.value(),
         sources::PARTY
@@ -129,8 +136,8 @@ fn service(scale: f64, params: &HistoryParams, measured: &Measured) -> PrintedTa
             "share_women",
             "share_officers",
             "share_party",
-            "party_low",
-            "party_high",
+            "party_members",
+            "published_members",
         ],
         measured.days.iter().zip(&measured.serving).map(row).collect(),
     )
@@ -182,15 +189,15 @@ fn control_rows(periods: &[Controlled], scale: f64) -> Vec<(String, Vec<Option<f
     periods.iter().map(row).collect()
 }
 
-fn kin_at_risk(at_risk: &[stocks::AtRisk]) -> PrintedTable {
-    let row = |r: &stocks::AtRisk| {
+fn kin_at_risk(at_risk: &[(stocks::AtRisk, Option<[f64; 5]>)]) -> PrintedTable {
+    let row = |(r, _): &(stocks::AtRisk, _)| {
         let numbers = r.kin.into_iter().chain([r.punished, r.error]).collect();
         (r.age.to_string(), numbers)
     };
     table(
         "kin_at_risk",
         "Living kin of persons of an age at the freeze by degree, and how many of them an offence would reach, kin of the spouse left out, with its standard error",
-        &["age", "spouse", "degree_1", "degree_2", "degree_3", "degree_4", "would_be_punished", "standard_error"],
+        &["age", "spouse", "degree_1", "degree_2", "degree_3", "degree_4", "would_be_punished", "error_of_that"],
         at_risk.iter().map(row).collect(),
     )
 }
@@ -230,6 +237,12 @@ mod tests {
         }
         let none = &control_rows(&controlled(&vec![YearTally::default()], frozen), 0.5)[0].1;
         assert_eq!((none[1], none[2]), (Some(0.0), None), "a mean over nobody is no number");
+    }
+
+    #[test]
+    fn members_of_the_party_are_published_of_two_years_alone() {
+        let of = |year| published_members(mid_year(year));
+        assert_eq!((of(1988), of(2021), of(1990), of(2020)), (Some(3_000_000.0), Some(6_500_000.0), None, None));
     }
 
     #[test]

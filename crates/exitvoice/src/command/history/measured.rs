@@ -2,13 +2,14 @@
 
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::time::Day;
+use exitvoice_model::mechanism::service::career::PUBLISHED_MEMBERS;
 use exitvoice_model::society::Society;
 use exitvoice_model::society::control::{Tallies, YearTally};
 use exitvoice_model::society::history::HistoryParams;
 use exitvoice_model::society::measures::{self, ByAge};
 use exitvoice_model::society::moves::Reason;
 use exitvoice_model::society::person::{PROVINCES, PersonId};
-use exitvoice_model::society::rates::{FOUNDING_YEAR, GROUP, PYRAMID_GROUPS, Rates, mid_year};
+use exitvoice_model::society::rates::{FERTILE_GROUPS, FOUNDING_YEAR, GROUP, PYRAMID_GROUPS, Rates, mid_year};
 use exitvoice_model::society::tables::residents::{Cross, Residents};
 use exitvoice_model::society::tables::{self, FertilityRow, Population, classes, stocks};
 
@@ -37,7 +38,7 @@ pub(super) struct Measured {
     pub(super) mortality: Vec<ByAge>,
     /// Mean age in years at first marriages of 2008 and their number, women and men.
     pub(super) first_marriages: [(f64, u64); 2],
-    /// Each fifth 1 July, 2012 and the freeze.
+    /// Each fifth 1 July, those of years with published class shares or party members, and the freeze.
     pub(super) days: Vec<Day>,
     pub(super) class_shares: Vec<classes::ByRule>,
     /// `[father][child]`.
@@ -46,7 +47,10 @@ pub(super) struct Measured {
     pub(super) punished: Vec<(Day, stocks::Punished)>,
     /// On `days`.
     pub(super) serving: Vec<stocks::Serving>,
-    pub(super) at_risk: Vec<stocks::AtRisk>,
+    /// By age, with the standard errors of mean living kin.
+    pub(super) at_risk: Vec<(stocks::AtRisk, Option<[f64; 5]>)>,
+    /// Births in each period of the rates, whole years only: from 1 July to 30 June.
+    pub(super) births: Vec<(Day, Day, u64)>,
     /// Moves to another province in each period of the rates, by reason.
     pub(super) moves: Vec<(Day, Day, Reason, u64)>,
     /// In each period of the rates.
@@ -75,6 +79,7 @@ impl Measured {
     pub(super) fn new(society: &Society, params: &HistoryParams, rates: &Rates, pool: &Pool) -> Self {
         let mut days: Vec<Day> = (1..14).map(|k| mid_year(FOUNDING_YEAR + k * GROUP as i16)).collect();
         days.extend([mid_year(PUBLISHED_SHARES_YEAR), society.frozen]);
+        days.extend(PUBLISHED_MEMBERS.map(|(year, _)| mid_year(year)));
         days.sort_unstable();
         let mut years: Vec<Day> = (FOUNDING_YEAR..).map(mid_year).take_while(|d| *d < society.frozen).collect();
         years.push(society.frozen);
@@ -94,7 +99,8 @@ impl Measured {
             let first_marriages = measures::first_marriages(society, from, until);
             let punished = years[1..].iter().copied().zip(stocks::punished(society, &years[1..], pool)).collect();
             let serving = stocks::serving(society, &days, pool);
-            let at_risk = stocks::at_risk(society, &params.control.guilt, &AGES, SAMPLED, pool);
+            let at_risk = stocks::at_risk_with_errors(society, &params.control.guilt, &AGES, SAMPLED, pool);
+            let births = births(society);
             let (moves, days) = (moves(society), days.clone());
             let control = controlled(&society.files.tallies, society.frozen);
             // Complete with what the replay has counted.
@@ -112,6 +118,7 @@ impl Measured {
                 punished,
                 serving,
                 at_risk,
+                births,
                 moves,
                 control,
             }
@@ -120,12 +127,33 @@ impl Measured {
         complete(replayed)
     }
 
+    /// The freeze.
+    pub(super) fn frozen(&self) -> Day {
+        self.population.last().expect("the freeze is counted").day
+    }
+
+    /// Residents in the year of the census.
+    pub(super) fn census(&self) -> &Cross {
+        let day = mid_year(CENSUS_YEAR);
+        &self.residents.iter().find(|r| r.day == day).expect("each 1 July is counted").cells
+    }
+
     /// The counts of every fifth year and of the freeze.
     pub(super) fn fifth_years(&self) -> Vec<Population> {
         let last = self.population.len() - 1;
         let fifth = |(i, count): (usize, &Population)| (i % GROUP == 0 || i == last).then(|| count.clone());
         self.population.iter().enumerate().filter_map(fifth).collect()
     }
+}
+
+/// The last step is shorter than a year, and left out.
+fn births(society: &Society) -> Vec<(Day, Day, u64)> {
+    let (day, whole) = (|step: usize| mid_year(FOUNDING_YEAR + step as i16), society.tallies.births.len() - 1);
+    let period = |(number, steps): (usize, &[[u64; FERTILE_GROUPS]])| {
+        let first = number * GROUP;
+        (day(first), day(first + steps.len()), steps.iter().flatten().sum())
+    };
+    society.tallies.births[..whole].chunks(GROUP).enumerate().map(period).collect()
 }
 
 /// Moves of each period of the rates, the last cut short by the freeze.

@@ -2,13 +2,13 @@
 
 use super::measured::{CENSUS_YEAR, Measured, PUBLISHED_SHARES_YEAR, REACHED};
 use super::{
-    CENSUS_FIRST_MARRIAGE, CENSUS_HOUSEHOLD, HistoryOptions, HistoryOutcome, home, life_expectancies,
+    CENSUS_FIRST_MARRIAGE, HistoryOptions, HistoryOutcome, by_province, census_shares, home, life_expectancies,
     published_fertility, sources,
 };
 use crate::command::{Error, ScenarioOptions, shell};
 use crate::io::run_folder::RunFolder;
 use crate::io::run_json::RunJson;
-use crate::report::country::{CampStock, ClassShares, CountryData, KinAtAge, Printed, Pyramid};
+use crate::report::country::{CampStock, ClassShares, CountryData, Documented, KinAtAge, Printed, Pyramid};
 use crate::scenario::{Scenario, SourceText};
 use crate::tables::Keys;
 use crate::tables::country::{MeasureRow, PopulationRow, measures, population};
@@ -63,6 +63,7 @@ impl Job<'_> {
         let kin = "Mean living kin of persons of an age at the freeze by degree, and how many an offence would reach, kin of the spouse left out";
         folder.write_table(&measures(&keys, "kin_by_age", kin, &self.kin()))?;
         write::country(folder, &self.data(found))?;
+        folder.write("sources.csv", crate::data::sources().as_bytes())?;
         write::scenario(folder, source, self.scenario, &[], &self.command())
     }
 
@@ -165,13 +166,25 @@ impl Job<'_> {
             let then = mid_year(row.from + 1);
             add(then, then, ("women_searching", "persons"), "", row.women_searching, None);
         }
+        for (from, until, births) in &self.measured.births {
+            let a_year = self.full(*births) / until.years_since(*from);
+            add(*from, *until, ("births_a_year", "/yr"), "", a_year, None);
+        }
         for (from, until, reason, moves) in &self.measured.moves {
             let a_year = self.full(*moves) / until.years_since(*from);
             add(*from, *until, ("moves_a_year", "/yr"), reason.word(), a_year, None);
         }
+        for (group, share) in census_shares().into_iter().enumerate() {
+            let day = mid_year(CENSUS_YEAR);
+            let living = by_province(self.measured.census());
+            let found = living[group] as f64 / living.iter().sum::<u64>().max(1) as f64;
+            add(day, day, ("province_share_of_living", "1"), PROVINCES[group].0, found, Some((share, sources::CENSUS)));
+        }
         for period in 1..PERIODS {
             let year = FOUNDING_YEAR + ((period - 1) * GROUP) as i16;
             let (from, until) = (mid_year(year), mid_year(year + GROUP as i16).min(frozen.day));
+            let deaths: u64 = self.measured.mortality[period].iter().flatten().map(|(deaths, _)| deaths).sum();
+            add(from, until, ("deaths_a_year", "/yr"), "", self.full(deaths) / until.years_since(from), None);
             for (word, sex) in SEXES {
                 let (counted, published) = life_expectancies(self.measured, self.rates, period, sex);
                 // A country too small to say gives no row.
@@ -188,8 +201,8 @@ impl Job<'_> {
             add(from, until, ("age_at_first_marriage_years", "yr"), word, mean, Some(census));
         }
         let household = self.measured.in_households as f64 / frozen.households.max(1) as f64;
-        let row = MeasureRow::of(frozen.day, frozen.day, ("persons_a_household", "persons"), "", household);
-        rows.push(MeasureRow { published: Some(CENSUS_HOUSEHOLD), source: sources::HOUSEHOLD, ..row });
+        // The census was sixteen years before: nothing is published of that day.
+        add(frozen.day, frozen.day, ("persons_a_household", "persons"), "", household, None);
         rows
     }
 
@@ -227,6 +240,12 @@ impl Job<'_> {
             let known = (day.year() >= home::CAMPS_SINCE).then_some(camp::PUBLISHED_STOCK);
             add(*day, ("camps_persons", "persons"), self.full(stock.camps), known, sources::CAMPS);
             add(*day, ("camps_for_kin_persons", "persons"), self.full(stock.camps_for_kin), None, "");
+            if stock.camps > 0 {
+                let share = stock.camps_for_kin as f64 / stock.camps as f64;
+                let (range, year) = home::DOCUMENTED_FOR_KIN;
+                let documented = (day.year() == year).then_some(range);
+                add(*day, ("camps_share_for_kin", "1"), share, documented, sources::CAMPS_FOR_KIN);
+            }
             add(*day, ("banished_persons", "persons"), self.full(stock.banished), None, "");
         }
         let army = home::published_army(self.params);
@@ -237,8 +256,10 @@ impl Job<'_> {
             add(*day, ("army_persons", "persons"), self.full(soldiers), known, sources::ARMY);
             add(*day, ("army_share_women", "1"), stocks::share_of_women(count), None, "");
             add(*day, ("army_share_officers", "1"), of(count.officers, soldiers), None, "");
-            let party = (day.year() >= home::PARTY_SINCE).then_some(career::PUBLISHED_PARTY);
-            add(*day, ("party_share_of_living", "1"), of(count.party, count.living), party, sources::PARTY);
+            let rounding = career::MEMBERS_ROUNDING;
+            let members = home::published_members(*day).map(|n| (n - rounding, n + rounding));
+            add(*day, ("party_members_persons", "persons"), self.full(count.party), members, sources::PARTY);
+            add(*day, ("party_share_of_living", "1"), of(count.party, count.living), None, "");
         }
         rows
     }
@@ -263,10 +284,11 @@ impl Job<'_> {
     fn kin(&self) -> Vec<MeasureRow> {
         let day = self.measured.population.last().expect("the freeze is counted").day;
         let mut rows = Vec::new();
-        for at in &self.measured.at_risk {
+        for (at, errors) in &self.measured.at_risk {
             for (degree, mean) in at.kin.iter().enumerate() {
                 let group = format!("age {} degree {degree}", at.age);
-                rows.push(MeasureRow::of(day, day, ("living_kin", "persons"), &group, *mean));
+                let row = MeasureRow::of(day, day, ("living_kin", "persons"), &group, *mean);
+                rows.push(MeasureRow { error: errors.map(|errors| errors[degree]), ..row });
             }
             let group = format!("age {}", at.age);
             let row = MeasureRow::of(day, day, ("would_be_punished", "persons"), &group, at.punished);
@@ -288,7 +310,12 @@ impl Job<'_> {
             held: self.full(stock.camps),
             for_kin: self.full(stock.camps_for_kin),
         };
-        let kin = |at: &stocks::AtRisk| KinAtAge { age: at.age, kin: at.kin, punished: at.punished, error: at.error };
+        let kin = |(at, _): &(stocks::AtRisk, _)| KinAtAge {
+            age: at.age,
+            kin: at.kin,
+            punished: at.punished,
+            error: at.error,
+        };
         let table = |t: &super::PrintedTable| Printed {
             title: t.title.clone(),
             columns: t.columns.clone(),
@@ -316,6 +343,13 @@ impl Job<'_> {
             camps: measured.punished.iter().map(camps).collect(),
             camps_published: (home::CAMPS_SINCE, camp::PUBLISHED_STOCK),
             camps_source: Some(sources::CAMPS.to_owned()),
+            camps_documented_for_kin: Some(Documented {
+                range: home::DOCUMENTED_FOR_KIN.0,
+                year: home::DOCUMENTED_FOR_KIN.1,
+                source: sources::CAMPS_FOR_KIN.to_owned(),
+            }),
+            rule: Rule::ALL.iter().position(|rule| *rule == self.params.class.rule).unwrap_or_default(),
+            kin_sampled: measured.at_risk.iter().map(|(at, _)| at.sampled).max(),
             tables: found.tables.iter().map(table).collect(),
         }
     }

@@ -39,6 +39,7 @@ fn the_object_has_the_keys_of_the_contract_and_tables_are_aligned() {
         seconds_beside: Beside::default(),
         peak_bytes: Some(1_000_000),
         bytes_per_person: 60.0,
+        command: "exitvoice history toy-squad".to_owned(),
         tables: vec![table],
         report: PathBuf::from("out/report.html"),
         out: PathBuf::from("out"),

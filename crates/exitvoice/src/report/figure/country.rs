@@ -5,7 +5,7 @@ use super::canvas::{AXIS, Anchor, Canvas, Font, INK, KYIV, OTHER, POSTERIOR, PRI
 use super::ribbon::{Entry, KEY, legend, legend_height};
 use super::sheet::Sheet;
 use super::{Caption, Figure, Page, figure};
-use crate::report::country::{CountryData, GROUPS, KinAtAge, Pyramid};
+use crate::report::country::{CountryData, Documented, GROUPS, KinAtAge, Pyramid};
 use crate::report::words::{self, grouped, percent, significant};
 use exitvoice_core::time::Day;
 use plotters::prelude::RGBColor;
@@ -168,10 +168,14 @@ const CLASSES: [(&str, RGBColor); 3] = [("core", POSTERIOR), ("wavering", OTHER)
 fn classes(data: &CountryData) -> Figure {
     let (year, ranges) = data.classes_published;
     let then = data.classes.iter().find(|c| c.day.year() == year);
-    let said = |i: usize| then.map_or_else(|| "-".to_owned(), |c| percent(c.shares[0][i]));
+    let rule = data.rules.get(data.rule).map_or("", String::as_str).replace('_', " ");
+    let said = |i: usize| {
+        let shares = then.and_then(|c| c.shares.get(data.rule));
+        shares.map_or_else(|| "-".to_owned(), |shares| percent(shares[i]))
+    };
     let range = |i: usize| format!("{} to {}", percent(ranges[i].0), percent(ranges[i].1));
     let reading = format!(
-        "Under the default rule in {year}: core {} (published {}), wavering {} ({}), hostile {} ({}).",
+        "Under the scenario's rule, {rule}, in {year}: core {} (published {}), wavering {} ({}), hostile {} ({}).",
         said(0),
         range(0),
         said(1),
@@ -185,7 +189,7 @@ fn classes(data: &CountryData) -> Figure {
         alt: format!("Six small panels over time, one a rule, with the shares of three classes. {reading}"),
         reading,
         note: format!(
-            "One record read by six rules; R1 is the default. Bars at {year}: published ranges{}. The one survey that could tell was taken among refugees.",
+            "One record read by six rules. Bars at {year}: ranges published for 1958 to {year}{}. The one survey that could tell was taken among refugees.",
             in_brackets(data.classes_source.as_deref())
         ),
     };
@@ -258,7 +262,7 @@ fn class_panels(data: &CountryData, page: Page, heading: &super::canvas::Heading
                     .map(|c| (panel.x.at(years(c.day)), panel.y.at(c.shares[rule][class])))
                     .collect();
                 canvas.path(&line, *color, 2.0);
-                if rule == 0 {
+                if rule == data.rule {
                     let (x, shift) = (panel.x.at(f64::from(year) + 0.5), 7.0 * (class as f64 - 1.0));
                     let (low, high) = (panel.y.at(ranges[class].0), panel.y.at(ranges[class].1));
                     canvas.bar((x + shift - 2.5, high), (x + shift + 2.5, low), *color, 0.4);
@@ -271,27 +275,32 @@ fn class_panels(data: &CountryData, page: Page, heading: &super::canvas::Heading
 const DEGREES: [(&str, RGBColor); 5] = [
     ("spouse", RGBColor(60, 60, 60)),
     ("degree 1: parents, children", RGBColor(0, 114, 178)),
-    ("degree 2: siblings, grandparents", RGBColor(86, 180, 233)),
-    ("degree 3: aunts, uncles, nieces", RGBColor(0, 158, 115)),
+    ("degree 2: siblings, grandparents, grandchildren", RGBColor(86, 180, 233)),
+    ("degree 3: aunts, uncles, nieces, nephews, great-grandparents", RGBColor(0, 158, 115)),
     ("degree 4: cousins and others", RGBColor(190, 190, 190)),
 ];
 
 /// Living kin by degree as stacked bars, and how many an offence would reach as a number with its interval.
 fn kin(data: &CountryData) -> Figure {
-    let most = data.kin.iter().max_by(|a, b| a.punished.total_cmp(&b.punished));
-    let reading = most.map_or_else(String::new, |k| {
-        format!(
-            "An offence at the age of {} would reach {} relatives on average, more than at the other ages shown.",
-            k.age,
-            significant(k.punished)
-        )
-    });
+    let punished = || data.kin.iter().map(|k| k.punished);
+    let (least, most) = (punished().fold(f64::INFINITY, f64::min), punished().fold(0.0, f64::max));
+    let reading = match data.kin.first() {
+        None => String::new(),
+        Some(_) => format!(
+            "An offence would reach between {} and {} relatives on average at the ages shown.",
+            significant(least),
+            significant(most)
+        ),
+    };
+    let sample = data.kin_sampled.map_or_else(|| "a sample".to_owned(), |n| format!("{} persons at most", grouped(n)));
     let caption = Caption {
         name: "kin_at_risk",
         title: "Living kin by age at the freeze, and how many of them an offence would reach".to_owned(),
         alt: format!("One stacked bar an age with living kin by degree, and a mark for those at risk. {reading}"),
         reading,
-        note: "Means over a sample of each age; kin of the spouse left out. Mark: kin that an offence would reach, with 95\u{a0}% interval of the mean. No published counts.".to_owned(),
+        note: format!(
+            "Means over {sample} of each age; kin of the spouse left out. Mark: kin that an offence would reach, with 95\u{a0}% interval of the mean. No published counts."
+        ),
     };
     let mut sheet = Sheet::new(&["age_years", "degree", "living_kin", "would_be_punished", "standard_error"]);
     for row in &data.kin {
@@ -372,9 +381,13 @@ fn kin_row(canvas: &mut Canvas<'_>, axis: Axis, k: &KinAtAge, y: f64, page: Page
 fn camps(data: &CountryData) -> Figure {
     let (since, (low, high)) = data.camps_published;
     let last = data.camps.last();
+    let documented = data.camps_documented_for_kin.as_ref().map_or_else(String::new, |documented| {
+        let Documented { range: (low, high), year, source } = documented;
+        format!(" (of documented prisoners, published in {year}, {} to {}; {source})", percent(*low), percent(*high))
+    });
     let reading = last.map_or_else(String::new, |c| {
         format!(
-            "{} persons at the freeze, {} of them for a relative only; published stocks since {since} go from {} to {}.",
+            "{} persons at the freeze, {} of them for a relative only{documented}; bounds of the published stocks since {since} are {} and {}.",
             words::estimate(c.held),
             percent(c.for_kin / c.held.max(1.0)),
             grouped(low as u64),
