@@ -23,7 +23,7 @@ const SUITES: [(&str, Option<u32>); 17] = [
     ("posteriors", None),
     ("known-answers", None),
     ("as-of", Some(8_000)),
-    ("home", None),
+    ("home", Some(100)),
     ("kinship", None),
     ("demography", None),
     ("selection", None),
@@ -56,6 +56,17 @@ pub(crate) fn rests(suite: &str) -> Option<Rests> {
         "sbibm" => Rests::Sampler,
         _ => Rests::All,
     })
+}
+
+/// Suites without a row in a table.
+pub(crate) fn missing(table: &str) -> impl Iterator<Item = &'static str> {
+    let rows: Vec<String> = table.lines().filter_map(suite_of).collect();
+    SUITES.iter().map(|(name, _)| *name).filter(move |name| !rows.iter().any(|row| row == name))
+}
+
+/// Name of the suite that a row is of.
+fn suite_of(row: &str) -> Option<String> {
+    row.split(',').next().map(str::to_owned)
 }
 
 /// Runs the suites named, or all, with an optimised program, and writes a row of the table for each as soon as it has ended. Suites over
@@ -135,9 +146,8 @@ fn row(answer: &Value, n: Option<&str>, origin: &Origin, seconds: u64) -> Result
 
 /// The table with one row put in, in the place of the suite's earlier one.
 fn with_row(table: &str, row: &str) -> String {
-    let suite = |line: &str| line.split(',').next().map(str::to_owned);
     let mut lines: Vec<&str> = table.lines().collect();
-    match lines.iter().position(|line| suite(line) == suite(row)) {
+    match lines.iter().position(|line| suite_of(line) == suite_of(row)) {
         Some(at) => lines[at] = row,
         None => lines.push(row),
     }
@@ -161,6 +171,14 @@ mod tests {
         assert!(found.starts_with("sbc,500,17,1,m3.1,3,5,0123456,61,"), "{found}");
         assert_eq!(found.split(',').count(), HEADER.split(',').count());
         assert!(row(&parse(r#"{"name": "sbc"}"#).expect("JSON"), None, &origin(), 1).is_err());
+    }
+
+    #[test]
+    fn a_suite_without_a_row_is_missing() {
+        let rows: Vec<String> = SUITES.iter().map(|(name, _)| format!("{name},,1,0,m3.1,3,5,aaaaaaa,9,")).collect();
+        assert_eq!(missing(&rows.join("\n")).count(), 0);
+        assert_eq!(missing(&rows[1..].join("\n")).collect::<Vec<_>>(), [SUITES[0].0]);
+        assert_eq!(missing(HEADER).count(), SUITES.len());
     }
 
     #[test]
