@@ -400,9 +400,9 @@ const CENSUS_FIRST_MARRIAGE: [f64; 2] = [25.5, 29.0];
 
 fn provinces(measured: &Measured, scale: f64) -> PrintedTable {
     let (then, now) = (by_province(measured.census()), by_province(&measured.cross));
-    let share = |counts: &[u64], i: usize| counts[i] as f64 / counts.iter().sum::<u64>() as f64;
+    let [shares_then, shares_now] = [&then, &now].map(|living| shares(living));
     let row = |(i, census): (usize, f64)| {
-        let numbers = vec![(now[i] as f64 / scale).round(), share(&now, i), share(&then, i), census];
+        let numbers = vec![(now[i] as f64 / scale).round(), shares_now[i], shares_then[i], census];
         (PROVINCES[i].0.to_owned(), numbers)
     };
     let rows = census_shares().into_iter().enumerate().map(row);
@@ -424,6 +424,12 @@ fn by_province(cells: &Cross) -> Vec<u64> {
         living.iter_mut().zip(cell).for_each(|(sum, n)| *sum += n);
     }
     living
+}
+
+/// Of all, each count's share.
+fn shares(counts: &[u64]) -> Vec<f64> {
+    let all = counts.iter().sum::<u64>().max(1) as f64;
+    counts.iter().map(|n| *n as f64 / all).collect()
 }
 
 /// Shares of the provinces in the census of 2008.

@@ -3,7 +3,7 @@
 use super::measured::{CENSUS_YEAR, Measured, PUBLISHED_SHARES_YEAR, REACHED};
 use super::{
     CENSUS_FIRST_MARRIAGE, HistoryOptions, HistoryOutcome, by_province, census_shares, home, life_expectancies,
-    published_fertility, sources,
+    published_fertility, shares, sources,
 };
 use crate::command::{Error, ScenarioOptions, shell};
 use crate::io::run_folder::RunFolder;
@@ -126,7 +126,7 @@ impl Job<'_> {
         for Residents { day, cells } in &self.measured.residents {
             self.residents(*day, cells, &mut rows);
         }
-        let frozen = self.measured.population.last().expect("the freeze is counted").day;
+        let frozen = self.measured.frozen();
         self.residents(frozen, &self.measured.cross, &mut rows);
         rows
     }
@@ -174,11 +174,9 @@ impl Job<'_> {
             let a_year = self.full(*moves) / until.years_since(*from);
             add(*from, *until, ("moves_a_year", "/yr"), reason.word(), a_year, None);
         }
-        for (group, share) in census_shares().into_iter().enumerate() {
-            let day = mid_year(CENSUS_YEAR);
-            let living = by_province(self.measured.census());
-            let found = living[group] as f64 / living.iter().sum::<u64>().max(1) as f64;
-            add(day, day, ("province_share_of_living", "1"), PROVINCES[group].0, found, Some((share, sources::CENSUS)));
+        let (day, provinces) = (mid_year(CENSUS_YEAR), PROVINCES.iter().zip(census_shares()));
+        for ((province, census), found) in provinces.zip(shares(&by_province(self.measured.census()))) {
+            add(day, day, ("province_share_of_living", "1"), province.0, found, Some((census, sources::CENSUS)));
         }
         for period in 1..PERIODS {
             let year = FOUNDING_YEAR + ((period - 1) * GROUP) as i16;
@@ -220,7 +218,7 @@ impl Job<'_> {
                 }
             }
         }
-        let frozen = self.measured.population.last().expect("the freeze is counted").day;
+        let frozen = self.measured.frozen();
         for (father, children) in Class::ALL.into_iter().zip(classes::transition(&self.measured.fathers)) {
             for (child, value) in Class::ALL.into_iter().zip(children) {
                 let group = format!("{} father {} child {}", Rule::Paternal.word(), father.word(), child.word());
@@ -282,7 +280,7 @@ impl Job<'_> {
     }
 
     fn kin(&self) -> Vec<MeasureRow> {
-        let day = self.measured.population.last().expect("the freeze is counted").day;
+        let day = self.measured.frozen();
         let mut rows = Vec::new();
         for (at, errors) in &self.measured.at_risk {
             for (degree, mean) in at.kin.iter().enumerate() {
