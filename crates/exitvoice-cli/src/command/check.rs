@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
 fn suites() -> String {
     let mut text = "Name of the suite:".to_owned();
     for suite in exitvoice::check::SUITES {
-        let counts = if suite.counts.is_empty() { String::new() } else { format!(" --n: {}.", suite.counts) };
+        let counts = suite.counts.map_or_else(String::new, |counts| format!(" --n: {counts}."));
         text.push_str(&format!("\n- {}: {}{counts}", suite.name, suite.about));
     }
     text

@@ -3,7 +3,7 @@
 //! On each day only claims published by then are read, and only waves, fronts and phases known by then are in the scenario; the answers
 //! speak of the time up to that day. With `--out` the table `as-of.csv` puts them beside each other, before and after the claims.
 
-use super::{Item, Request, Suite};
+use super::{Counts, Item, Request, Suite};
 use crate::command::infer::known_by;
 use crate::command::{Error, Progress, ScenarioOptions};
 use crate::inference::{self, Inferred};
@@ -16,10 +16,12 @@ use exitvoice_core::time::Day;
 pub(super) const SUITE: Suite = Suite {
     name: "as-of",
     about: "The inference of `kursk-2024` as it would have stood on four earlier days, with what was public by then.",
-    counts: "deployments simulated for each day",
+    counts: Some(COUNTS),
     run,
 };
 
+/// The default is that of `infer`.
+const COUNTS: Counts = Counts { what: "deployments simulated for each day", default: 8_000, range: [160, 1_000_000] };
 /// Days on which the question is asked.
 const DAYS: [&str; 4] = ["2024-10-24", "2024-12-31", "2025-01-13", "2025-04-30"];
 /// Effective draws below which an answer is refused.
@@ -34,7 +36,12 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
     for text in DAYS {
         let day = Day::parse(text).map_err(Error::bug)?;
         let view = known_by(&scenario, day)?;
-        let asked = inference::Request { scenario: &view, claims: None, as_of: Some(day), budget: request.n };
+        let asked = inference::Request {
+            scenario: &view,
+            claims: None,
+            as_of: Some(day),
+            budget: Some(COUNTS.asked(request)?),
+        };
         let base = deployment::force(&view, &country)?;
         let inferred = inference::infer(&asked, &base, None, machine, &pool, progress)?;
         items.extend(judge(&view, &asked, &inferred, day)?);
@@ -98,4 +105,16 @@ fn lines(view: &Scenario, inferred: &Inferred, day: Day) -> String {
         ));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::Machine;
+
+    #[test]
+    fn as_many_deployments_are_simulated_as_by_infer() {
+        let scenario = ScenarioOptions::new("kursk-2024").resolve(&Machine::this(), &[]).expect("shipped");
+        assert_eq!(COUNTS.default, scenario.infer.budget);
+    }
 }

@@ -1,6 +1,7 @@
 //! `check demography`: the simulated country beside the rates and counts that it was given.
 
-use super::{Item, Request, Suite};
+use super::counts::size;
+use super::{Counts, Item, Request, Suite};
 use crate::command::{Error, Progress};
 use crate::country;
 use exitvoice_core::parallel::Pool;
@@ -15,11 +16,11 @@ use exitvoice_model::society::tables::{self, OLDEST_COMPARED, SMALLEST_COMPARED}
 pub(super) const SUITE: Suite = Suite {
     name: "demography",
     about: "Population, mortality, fertility, marriage and households of a simulated country beside the published rates and counts.",
-    counts: "hundredths of the country that are simulated (100)",
+    counts: Some(COUNTS),
     run,
 };
 
-const PERCENT: u32 = 100;
+const COUNTS: Counts = Counts::hundredths("hundredths of the country that are simulated", 100);
 const SEED: Seed = Seed(1);
 /// Smallest country that the bounds are meant for.
 const SMALLEST: f64 = 0.1;
@@ -33,7 +34,7 @@ const HOUSEHOLD: f64 = 0.3;
 const LIVING_MOTHER: f64 = 0.02;
 
 fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
-    let scale = scale_of(request, PERCENT)?;
+    let scale = COUNTS.scale(request)?;
     let pool = request.machine.pool()?;
     let society = country::at_defaults(scale, SEED, request.machine, &pool, progress)?;
     Ok(items(&society, &country::rates()?, &pool))
@@ -46,23 +47,6 @@ fn items(society: &Society, rates: &Rates, pool: &Pool) -> Vec<Item> {
     items.extend(fertility(society, rates, pool));
     items.extend(families(society, pool));
     items
-}
-
-/// Hundredths of the country that were asked for, as its scale.
-///
-/// # Errors
-/// None, or more than all (exit 2).
-pub(super) fn scale_of(request: &Request<'_>, default: u32) -> Result<f64, Error> {
-    match request.n.unwrap_or(default) {
-        n @ 1..=PERCENT => Ok(f64::from(n) / f64::from(PERCENT)),
-        _ => Err(Error::NotYet { option: "--n", words: "this suite counts hundredths of the country, from 1 to 100" }),
-    }
-}
-
-/// Whether the country is large enough for the bounds of a suite.
-pub(super) fn size(scale: f64, smallest: f64, reason: &str) -> Item {
-    let scaled = scale < 1.0;
-    Item::between(format!("simulated share of the country (scaled = {scaled})"), scale, [smallest, 1.0], reason)
 }
 
 /// Why a smaller country than [`SMALLEST`] is too small.
@@ -178,14 +162,6 @@ mod tests {
     use super::*;
     use crate::check::Reading;
     use crate::command::Machine;
-
-    #[test]
-    fn hundredths_go_from_one_to_all() {
-        let machine = Machine::this();
-        let of = |n| scale_of(&Request { n, ..Request::of(&machine) }, 10).map_err(|e| e.exit_code());
-        assert_eq!([of(None), of(Some(1)), of(Some(100))], [Ok(0.1), Ok(0.01), Ok(1.0)]);
-        assert_eq!([of(Some(0)), of(Some(101))], [Err(2), Err(2)]);
-    }
 
     #[test]
     fn a_hundredth_of_the_country_follows_its_rates() {

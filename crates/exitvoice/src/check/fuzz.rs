@@ -6,7 +6,7 @@
 mod targets;
 
 use self::targets::targets;
-use super::{Item, Request, Suite};
+use super::{Counts, Item, Request, Suite};
 use crate::command::{Error, Event, Progress, Stage};
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
@@ -17,11 +17,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub(super) const SUITE: Suite = Suite {
     name: "fuzz",
     about: "Damaged input to every parser: read or refused, never a panic.",
-    counts: "inputs a parser, 10000 if absent",
+    counts: Some(COUNTS),
     run,
 };
 
-const INPUTS: u32 = 10_000;
+const COUNTS: Counts = Counts { what: "inputs a parser", default: 10_000, range: [1, 100_000_000] };
 /// Inputs between two looks at the request to stop.
 const BATCH: u32 = 500;
 
@@ -84,7 +84,7 @@ fn input(corpus: &[Vec<u8>], draws: Draws, number: u64) -> Vec<u8> {
 }
 
 fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
-    let (inputs, pool) = (request.n.unwrap_or(INPUTS), request.machine.pool()?);
+    let (inputs, pool) = (COUNTS.asked(request)?, request.machine.pool()?);
     let targets = targets(&pool);
     progress.event(Event::Began { stage: Stage::Verify, of: Some(u64::from(inputs) * targets.len() as u64) });
     let one = Pool::new(1)?;

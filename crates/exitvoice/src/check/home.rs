@@ -1,7 +1,7 @@
 //! `check home`: class shares, camps, party and army of simulated countries beside the published ranges, for both schools of army size.
 
-use super::demography::{scale_of, size};
-use super::{Item, Request, Suite};
+use super::counts::size;
+use super::{Counts, Item, Request, Suite};
 use crate::command::{Error, Progress};
 use crate::country;
 use exitvoice_core::parallel::Pool;
@@ -19,11 +19,11 @@ use exitvoice_model::society::tables::{classes, stocks};
 pub(super) const SUITE: Suite = Suite {
     name: "home",
     about: "Class shares, inheritance, camps, party and army of simulated countries beside published ranges, for both schools of army size.",
-    counts: "hundredths of the country that are simulated, once a school (10)",
+    counts: Some(COUNTS),
     run,
 };
 
-const PERCENT: u32 = 10;
+const COUNTS: Counts = Counts::hundredths("hundredths of the country that are simulated, once a school", 10);
 /// Smallest country that the ranges are asked of.
 const SMALLEST: f64 = 0.01;
 const SEED: Seed = Seed(1);
@@ -37,7 +37,7 @@ const CHILDREN_YEARS: std::ops::Range<f64> = 17.0..40.0;
 const SCHOOL: &str = "service.conscription.larger_school";
 
 fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
-    let scale = scale_of(request, PERCENT)?;
+    let scale = COUNTS.scale(request)?;
     let pool = request.machine.pool()?;
     let mut items = vec![size(scale, SMALLEST, "published ranges are wide: a hundredth of the country lies inside")];
     for (weight, word, army) in

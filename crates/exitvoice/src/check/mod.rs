@@ -8,6 +8,7 @@
 
 mod as_of;
 mod calibration;
+mod counts;
 mod demography;
 mod fuzz;
 mod home;
@@ -20,6 +21,7 @@ mod sbibm;
 mod selection;
 mod size_invariance;
 
+pub use counts::Counts;
 pub use item::{Item, Reading};
 
 use crate::command::{Error, Machine, Progress};
@@ -53,8 +55,8 @@ pub struct Suite {
     pub name: &'static str,
     /// One sentence: what it compares with what.
     pub about: &'static str,
-    /// What `--n` counts, or "" where it counts nothing.
-    pub counts: &'static str,
+    /// What `--n` counts; `None` where it counts nothing.
+    pub counts: Option<Counts>,
     /// Runs it.
     pub run: fn(&Request<'_>, &mut dyn Progress) -> Result<Vec<Item>, Error>,
 }

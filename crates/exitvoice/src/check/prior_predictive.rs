@@ -5,7 +5,7 @@
 //! takes the claim for all but impossible: then a prior or a channel is wrong, and no posterior can be trusted.
 
 use super::patterns::world::{self, Ground};
-use super::{Item, Request, Suite};
+use super::{Counts, Item, Request, Suite};
 use crate::command::{Error, Event, Progress, ScenarioOptions, Stage};
 use crate::deployment;
 use crate::inference::{self, War};
@@ -20,12 +20,11 @@ use exitvoice_observe::{ClaimSet, Truth};
 pub(super) const SUITE: Suite = Suite {
     name: "prior-predictive",
     about: "Scored claims of `kursk-2024` against what their channels would print under the prior.",
-    counts: "draws from the prior",
+    counts: Some(COUNTS),
     run,
 };
 
-/// Draws, unless `--n` says otherwise.
-const DRAWS: u32 = 1_000;
+const COUNTS: Counts = Counts { what: "draws from the prior", default: 1_000, range: [1, 1_000_000] };
 /// Scale of the country: enough candidates for the force and the largest advance party.
 const SCALE: f64 = 0.03;
 /// Probability of the central interval.
@@ -49,7 +48,7 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
     let claims = inference::read_claims(&question)?;
     let base = world::force(deployment::plan(&scenario)?, &ground.extract)?;
     let war = War::new(&scenario, &base, &claims, scenario.last_day)?;
-    let (pool, count) = (request.machine.pool()?, request.n.unwrap_or(DRAWS).max(1));
+    let (pool, count) = (request.machine.pool()?, COUNTS.asked(request)?);
     progress.event(Event::Began { stage: Stage::Deployment, of: Some(u64::from(count)) });
     let mut drawn = Vec::new();
     for first in (0..count).step_by(BATCH as usize) {

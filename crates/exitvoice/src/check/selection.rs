@@ -1,8 +1,8 @@
 //! `check selection`: a country of three tenths of the size sends the same men: private loyalty, classes and attempts of the force.
 
-use super::demography::scale_of;
+use super::counts::HUNDREDTHS;
 use super::patterns::world::{self, Ground};
-use super::{Item, Request, Suite};
+use super::{Counts, Item, Request, Suite};
 use crate::command::{Error, Progress};
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
@@ -15,11 +15,11 @@ use exitvoice_record::EventKind;
 pub(super) const SUITE: Suite = Suite {
     name: "selection",
     about: "Private loyalty, classes and attempts of the force that a country of three tenths of the size sends, against the whole.",
-    counts: "hundredths of the country that the larger of the two holds (100)",
+    counts: Some(COUNTS),
     run,
 };
 
-const PERCENT: u32 = 100;
+const COUNTS: Counts = Counts::hundredths("hundredths of the country that the larger of the two holds", 100);
 const SMALLER: f64 = 0.3;
 /// Deployments of each force.
 const REPLICATES: usize = 100;
@@ -38,9 +38,9 @@ type Estimate = (f64, f64);
 type Measured = [Estimate; 3];
 
 fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
-    let scale = scale_of(request, PERCENT)?;
-    let percent = request.n.unwrap_or(PERCENT);
-    let soldiers = BATTALION * (percent * BATTALIONS / PERCENT).max(LEAST_BATTALIONS);
+    let scale = COUNTS.scale(request)?;
+    let percent = COUNTS.asked(request)?;
+    let soldiers = BATTALION * (percent * BATTALIONS / HUNDREDTHS).max(LEAST_BATTALIONS);
     let pool = request.machine.pool()?;
     let mut sides = Vec::new();
     for scale in [SMALLER * scale, scale] {

@@ -1,7 +1,7 @@
 //! `check size-invariance`: doubling the force at a fixed size of battalions leaves hazards per soldier-day, with every coupling on (A15).
 
 use super::patterns::world::{self, Ground};
-use super::{Item, Request, Suite};
+use super::{Counts, Item, Request, Suite};
 use crate::command::{Error, Progress};
 use exitvoice_model::decision::Rule;
 use exitvoice_record::EventKind;
@@ -10,11 +10,11 @@ use exitvoice_record::EventKind;
 pub(super) const SUITE: Suite = Suite {
     name: "size-invariance",
     about: "A force of twice the size against two forces: hazards per soldier-day.",
-    counts: "replicates on each side",
+    counts: Some(COUNTS),
     run,
 };
 
-const REPLICATES: u32 = 40;
+const COUNTS: Counts = Counts { what: "replicates on each side", default: 40, range: [2, 100_000] };
 /// Soldiers of the smaller force: six battalions.
 const SOLDIERS: u32 = 2_880;
 const KINDS: [(EventKind, &str); 4] = [
@@ -26,7 +26,7 @@ const KINDS: [(EventKind, &str); 4] = [
 
 fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
     let ground = Ground::build(request, progress)?;
-    let replicates = request.n.unwrap_or(REPLICATES).max(2);
+    let replicates = COUNTS.asked(request)?;
     let mut sides = Vec::new();
     for (soldiers, first) in [(SOLDIERS, 0), (2 * SOLDIERS, u64::from(replicates))] {
         let base = world::force(world::plan(soldiers, Rule::RandomUtility), &ground.extract)?;

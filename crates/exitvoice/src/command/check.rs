@@ -27,7 +27,7 @@ pub struct CheckOptions {
 pub struct CheckOutcome {
     /// The suite.
     pub name: String,
-    /// `--n`, where it was given and counts something.
+    /// How much of it, where that can be chosen.
     pub n: Option<u32>,
     /// In its order.
     pub items: Vec<Item>,
@@ -42,21 +42,22 @@ pub struct CheckOutcome {
 pub fn check(options: &CheckOptions, progress: &mut dyn Progress) -> Result<CheckOutcome, Error> {
     let suite = find(&options.name)?;
     if options.reference.is_some() && suite.name != WITH_REFERENCE {
-        let words = "only `check sbibm` compares with a folder of reference answers";
-        return Err(Error::NotYet { option: "--reference", words });
+        let words = "only `check sbibm` compares with a folder of reference answers".to_owned();
+        return Err(Error::CannotTake { option: "--reference", words });
     }
-    let n = options.n.filter(|_| !suite.counts.is_empty());
+    let n = options.n.filter(|_| suite.counts.is_some());
     if options.n.is_some() && n.is_none() {
         progress.event(Event::Warning(format!("`check {}` has one size: `--n` changes nothing", suite.name)));
     }
+    let request =
+        Request { machine: &options.machine, n, reference: options.reference.as_deref(), out: options.out.as_deref() };
+    let n = suite.counts.map(|counts| counts.asked(&request)).transpose()?;
     let vfs = options.machine.vfs.as_ref();
     if let Some(folder) = &options.out {
         vfs.create_folder(folder)?;
     }
     let started = Instant::now();
     progress.event(Event::Began { stage: Stage::Verify, of: None });
-    let request =
-        Request { machine: &options.machine, n, reference: options.reference.as_deref(), out: options.out.as_deref() };
     let items = (suite.run)(&request, progress)?;
     progress.event(Event::Ended { stage: Stage::Verify, seconds: started.elapsed().as_secs_f64() });
     let mut outcome = CheckOutcome { name: suite.name.to_owned(), n, items, out: None };

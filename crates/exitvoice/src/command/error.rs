@@ -255,13 +255,13 @@ pub enum Error {
         /// The last day that can be simulated.
         last: String,
     },
-    /// An option of the contract that this version does not offer (exit 2).
+    /// An option that the command cannot take as it was given (exit 2).
     #[error("EV0770: `{option}`: {words}")]
-    NotYet {
+    CannotTake {
         /// The option.
         option: &'static str,
-        /// What is missing.
-        words: &'static str,
+        /// Why, and what it takes.
+        words: String,
     },
     /// The budget or another setting of the sampler cannot work (exit 64).
     #[error("EV0768: the inference cannot start: {reason}")]
@@ -374,7 +374,7 @@ impl Error {
             | Self::Reference { .. }
             | Self::NoChain { .. }
             | Self::Claims(_) => 64,
-            Self::Scaled { .. } | Self::NotYet { .. } | Self::UnknownSuite { .. } => 2,
+            Self::Scaled { .. } | Self::CannotTake { .. } | Self::UnknownSuite { .. } => 2,
             Self::Io(error) => error.exit_code(),
             Self::Section(error) => error.exit_code(),
             Self::Branch(error) => error.exit_code(),

@@ -114,9 +114,10 @@ impl ScenarioOptions {
     /// Something in the scenario or in an option is wrong, or an option says otherwise than `--set` (exit 64).
     pub fn resolve(&self, machine: &Machine, more: &[(&str, String)]) -> Result<Scenario, Error> {
         if self.societies.is_some_and(|k| k != 1) {
-            return Err(Error::NotYet {
+            return Err(Error::CannotTake {
                 option: "--societies",
-                words: "`run` and `compare` repeat the history in further countries; this command is about one",
+                words: "`run` and `compare` repeat the history in further countries; this command is about one"
+                    .to_owned(),
             });
         }
         let source = self.source(machine)?;

@@ -7,7 +7,7 @@
 use super::bench::{Bench, World};
 use super::sbc::total;
 use super::worlds;
-use crate::check::{Item, Request, Suite};
+use crate::check::{Counts, Item, Request, Suite};
 use crate::command::{Error, Progress};
 use crate::inference::{Kept, War};
 use exitvoice_core::rng::{Draws, sample};
@@ -21,12 +21,12 @@ use exitvoice_record::Trajectory;
 pub(in crate::check) const SUITE: Suite = Suite {
     name: "adversarial",
     about: "Coverage of total desertions where a fifth of the counts is fabricated, on a force of 600 soldiers.",
-    counts: "simulated worlds",
+    counts: Some(COUNTS),
     run,
 };
 
-/// Worlds, unless `--n` says otherwise.
-const WORLDS: u32 = 20;
+/// As many as there are numbers before those of the next suite.
+const COUNTS: Counts = Counts { what: "simulated worlds", default: 20, range: [1, 10_000] };
 /// Worlds with which the limit holds as it stands.
 const ENOUGH: u32 = 200;
 /// First world: others than those of `check sbc`.
@@ -43,7 +43,7 @@ const NEEDED: f64 = 0.85;
 fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
     let pool = request.machine.pool()?;
     let bench = Bench::reduced(request, &pool, progress)?;
-    let worlds = request.n.unwrap_or(WORLDS).max(1);
+    let worlds = COUNTS.asked(request)?;
     let found = worlds::each(&SUITE, request, &bench, (0..worlds, 1), progress, |number| {
         let draws = bench.draws(FIRST + u64::from(number));
         let World { truth, claims, .. } = bench.world(draws)?;

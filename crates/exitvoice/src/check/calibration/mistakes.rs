@@ -14,7 +14,7 @@ use self::design::{Bank, Design, EFFECTIVE, NO_GROUP_ERROR, NO_OFFICE_ERROR, NO_
 use super::bench::{Bench, World};
 use super::sbc::{distance, position, total};
 use super::worlds;
-use crate::check::{Item, Request, Suite};
+use crate::check::{Counts, Item, Request, Suite};
 use crate::command::{Error, Progress};
 use crate::inference::{Kept, War};
 use crate::scenario::Scenario;
@@ -34,12 +34,13 @@ use std::collections::BTreeMap;
 pub(in crate::check) const SUITE: Suite = Suite {
     name: "mistakes",
     about: "Twenty mistakes made on purpose in the fit: calibration must reject them, and only them.",
-    counts: "simulated worlds",
+    counts: Some(COUNTS),
     run,
 };
 
-/// Worlds, unless `--n` says otherwise.
+/// Worlds of the chain, and those that the numbers of worlds of a design belong to.
 const WORLDS: u32 = 100;
+const COUNTS: Counts = Counts { what: "simulated worlds of the chain", default: WORLDS, range: [1, 10_000] };
 /// First world: others than those of the other suites.
 const FIRST: u64 = 40_000;
 /// Probability that a fit without a mistake is rejected.
@@ -246,7 +247,7 @@ type Places = BTreeMap<String, Vec<f64>>;
 fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
     let pool = request.machine.pool()?;
     let bench = Bench::reduced(request, &pool, progress)?;
-    let worlds = request.n.unwrap_or(WORLDS).max(1);
+    let worlds = COUNTS.asked(request)?;
     let chain = in_chain(request, &bench, &pool, worlds, progress)?;
     let designed = in_designs(request, &bench, &pool, worlds, progress)?;
     Ok(items(chain, designed, bench.draws(FIRST)))

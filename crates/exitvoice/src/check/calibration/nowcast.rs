@@ -5,7 +5,7 @@
 
 use super::bench::{Bench, World};
 use super::worlds;
-use crate::check::{Item, Request, Suite};
+use crate::check::{Counts, Item, Request, Suite};
 use crate::command::{Error, Progress};
 use crate::inference::Kept;
 use crate::scenario::{Origin, Scenario};
@@ -18,12 +18,12 @@ use exitvoice_record::Trajectory;
 pub(in crate::check) const SUITE: Suite = Suite {
     name: "nowcast",
     about: "Coverage of casualties up to recent days through a change of the sources' delay, on a force of 600 soldiers.",
-    counts: "simulated worlds",
+    counts: Some(COUNTS),
     run,
 };
 
-/// Worlds, unless `--n` says otherwise.
-const WORLDS: u32 = 20;
+/// As many as there are numbers before those of the next suite.
+const COUNTS: Counts = Counts { what: "simulated worlds", default: 20, range: [1, 10_000] };
 /// First world: others than those of the other suites.
 const FIRST: u64 = 30_000;
 /// Days before the as-of day.
@@ -41,7 +41,7 @@ const ANSWERED: f64 = 0.9;
 fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
     let pool = request.machine.pool()?;
     let bench = Bench::reduced(request, &pool, progress)?;
-    let worlds = request.n.unwrap_or(WORLDS).max(1);
+    let worlds = COUNTS.asked(request)?;
     let days = bench.scenario.days() as i32;
     let found = worlds::each(&SUITE, request, &bench, (0..worlds, 1), progress, |number| {
         let draws = bench.draws(FIRST + u64::from(number));

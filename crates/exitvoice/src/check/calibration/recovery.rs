@@ -6,7 +6,7 @@
 
 use super::bench::Bench;
 use super::worlds;
-use crate::check::{Item, Request, Suite};
+use crate::check::{Counts, Item, Request, Suite};
 use crate::command::{Error, Progress};
 use crate::inference::War;
 use exitvoice_core::math;
@@ -16,12 +16,12 @@ use serde::{Deserialize, Serialize};
 pub(in crate::check) const SUITE: Suite = Suite {
     name: "recovery",
     about: "Probability that hostages deter, over worlds of which half say no, on a force of 600 soldiers.",
-    counts: "simulated worlds",
+    counts: Some(COUNTS),
     run,
 };
 
-/// Worlds, unless `--n` says otherwise.
-const WORLDS: u32 = 20;
+/// As many as there are numbers before those of the next suite.
+const COUNTS: Counts = Counts { what: "simulated worlds", default: 20, range: [1, 10_000] };
 /// First world: others than those of the other suites.
 const FIRST: u64 = 20_000;
 const EFFECT: &str = "exit.attempt.hostage_effect";
@@ -37,7 +37,7 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
     if let Some(value) = without.values.get_mut(EFFECT) {
         value.canonical = 0.0;
     }
-    let worlds = request.n.unwrap_or(WORLDS).max(1);
+    let worlds = COUNTS.asked(request)?;
     let found = worlds::each(&SUITE, request, &bench, (0..worlds, 1), progress, |number| {
         let draws = bench.draws(FIRST + u64::from(number));
         let deters = draws.uniform(40, 0) < 0.5;

@@ -7,7 +7,7 @@
 
 use super::bench::{self, Bench, World};
 use super::worlds;
-use crate::check::{Item, Request, Suite};
+use crate::check::{Counts, Item, Request, Suite};
 use crate::command::{Error, Event, Progress};
 use crate::inference::{Kept, War};
 use exitvoice_core::math;
@@ -22,7 +22,7 @@ use std::ops::Range;
 pub(in crate::check) const SUITE: Suite = Suite {
     name: "sbc",
     about: "Ranks of the truth among posterior draws over simulated worlds, on a force of 600 soldiers.",
-    counts: "simulated worlds, and four times as many more where the first look suspicious",
+    counts: Some(COUNTS),
     run: |request, progress| run_on(&SUITE, Bench::reduced, Some(REFUSED), request, progress),
 };
 
@@ -31,12 +31,16 @@ pub(in crate::check) const SUITE: Suite = Suite {
 pub(in crate::check) const WHOLE: Suite = Suite {
     name: "sbc-whole",
     about: "Ranks of the truth among posterior draws over simulated worlds, on the whole force of 15,000 soldiers.",
-    counts: "simulated worlds, and four times as many more where the first look suspicious",
+    counts: Some(COUNTS),
     run: |request, progress| run_on(&WHOLE, Bench::whole, None, request, progress),
 };
 
-/// Worlds, unless `--n` says otherwise.
-const WORLDS: u32 = 20;
+/// As many as there are numbers, those of the second stage among them, before those of the next suite.
+const COUNTS: Counts = Counts {
+    what: "simulated worlds, and four times as many more where the first look suspicious",
+    default: 20,
+    range: [1, 2_000],
+};
 /// Posterior draws for which rare events and fresh likelihoods are computed.
 const DRAWS: usize = 60;
 /// Probability that a calibrated chain fails, over all quantities.
@@ -66,7 +70,7 @@ fn run_on(
 ) -> Result<Vec<Item>, Error> {
     let pool = request.machine.pool()?;
     let bench = make(request, &pool, progress)?;
-    let worlds = request.n.unwrap_or(WORLDS);
+    let worlds = COUNTS.asked(request)?;
     let found = two_stages(worlds, progress, |numbers, progress| {
         let calibrated = |world| calibrate(request, &pool, &bench, u64::from(world));
         worlds::each(suite, request, &bench, (numbers, 1), progress, calibrated)

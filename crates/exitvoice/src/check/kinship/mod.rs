@@ -3,7 +3,7 @@
 mod matrix;
 mod own_rates;
 
-use super::{Item, Request, Suite};
+use super::{Counts, Item, Request, Suite};
 use crate::command::{Error, Progress};
 use crate::{country, data};
 use exitvoice_core::parallel::Pool;
@@ -22,14 +22,17 @@ use std::collections::BTreeMap;
 pub(super) const SUITE: Suite = Suite {
     name: "kinship",
     about: "Kin by distance in Poisson families, living kin by age at the rates of Sweden in 1950, and living kin of a 20-year-old in the country of 2008, beside their closed forms.",
-    counts: "thousands of couples in a generation and of women at the start, and thousandths of the country (100)",
+    counts: Some(COUNTS),
     run,
 };
 
-/// Default size, in thousands.
-const THOUSANDS: u32 = 100;
 /// Thousandths of the whole country.
-const LARGEST: u32 = 1_000;
+const THOUSANDTHS: u32 = 1_000;
+const COUNTS: Counts = Counts {
+    what: "thousands of couples in a generation and of women at the start, and thousandths of the country",
+    default: 100,
+    range: [1, THOUSANDTHS],
+};
 const SEED: Seed = Seed(1_950);
 const COUNTRY_SEED: Seed = Seed(1);
 /// Monte-Carlo standard errors allowed.
@@ -38,14 +41,14 @@ const ERRORS: f64 = 4.0;
 const FARTHEST_DISTANCE: u8 = 5;
 
 fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, Error> {
-    let thousands = request.n.unwrap_or(THOUSANDS).clamp(1, LARGEST);
+    let thousands = COUNTS.asked(request)?;
     let size = thousands as usize * 1_000;
     let pool = request.machine.pool()?;
     let mut items = by_distance(size);
     request.machine.stop.check()?;
     items.extend(by_age(size, &pool)?);
     items.push(at_rates_of_2008(&country::rates()?));
-    let scale = f64::from(thousands) / f64::from(LARGEST);
+    let scale = f64::from(thousands) / f64::from(THOUSANDTHS);
     let society = country::at_defaults(scale, COUNTRY_SEED, request.machine, &pool, progress)?;
     items.extend(in_the_country(&society, &pool));
     Ok(items)

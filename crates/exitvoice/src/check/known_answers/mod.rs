@@ -16,7 +16,7 @@ use crate::command::Error;
 pub const SUITE: Suite = Suite {
     name: "known-answers",
     about: "Closed forms, published numbers and known posteriors, recomputed through the functions that the model runs on.",
-    counts: "",
+    counts: None,
     run: |request, _progress| {
         let mut items = all(request)?;
         items.extend(inference::posteriors(request)?);
@@ -37,7 +37,7 @@ pub struct Area {
 pub(super) const POSTERIORS: Suite = Suite {
     name: "posteriors",
     about: "Posteriors that are known otherwise (capture-recapture, Dawid-Skene), by the engine of inference.",
-    counts: "",
+    counts: None,
     run: |request, _progress| inference::posteriors(request),
 };
 

@@ -21,7 +21,7 @@ use world::Ground;
 pub(super) const SUITE: Suite = Suite {
     name: "patterns",
     about: "Patterns of desertion known from other armies, in experiments with paired seeds.",
-    counts: "",
+    counts: None,
     run,
 };
 

@@ -6,7 +6,7 @@
 
 mod task;
 
-use super::{Item, Request, Suite};
+use super::{Counts, Item, Request, Suite};
 use crate::command::input::read_user_file;
 use crate::command::{Error, Progress};
 use crate::io::vfs::{EntryKind, write_atomically};
@@ -22,12 +22,12 @@ use task::{TASKS, Task};
 pub(super) const SUITE: Suite = Suite {
     name: "sbibm",
     about: "Posterior draws of six benchmark problems (Lueckmann et al. 2021), against the reference posteriors.",
-    counts: "likelihoods evaluated for each problem",
+    counts: Some(COUNTS),
     run,
 };
 
-/// Likelihoods evaluated for each problem, unless `--n` says otherwise.
-const EVALUATIONS: u32 = 400_000;
+const COUNTS: Counts =
+    Counts { what: "likelihoods evaluated for each problem", default: 400_000, range: [1_000, 100_000_000] };
 /// One in so many more where the effective sample size would be below [`ESS_NEEDED`]: the reserve, as the inference keeps one.
 const RESERVE_ONE_IN: u32 = 4;
 /// Rows written.
@@ -155,7 +155,7 @@ fn observation(bytes: &[u8], count: usize) -> Result<Vec<f64>, String> {
 }
 
 fn solve(request: &Request<'_>, pool: &Pool, problem: &Problem) -> Result<Outcome<()>, Error> {
-    let planned = request.n.unwrap_or(EVALUATIONS);
+    let planned = COUNTS.asked(request)?;
     let reserve = planned / RESERVE_ONE_IN;
     let settings = Settings {
         budget: u64::from(planned) + u64::from(reserve),
