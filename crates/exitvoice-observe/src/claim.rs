@@ -25,7 +25,7 @@ words! {
         ShareCasualties = "share_casualties",
         /// Alive in enemy custody.
         Prisoners = "prisoners",
-        /// Left a post, said to mean not to return.
+        /// Unnamed: soldiers who left a post, said to mean not to return. On record: deserters announced by those whom they reached.
         Desertions = "desertions",
         /// Said to have been caught after leaving: a retelling of an earlier report.
         Recaptured = "recaptured",
@@ -235,7 +235,7 @@ pub struct Claim {
     pub attribution: Option<Attribution>,
     /// Origin shared by the rows of one bulletin and its copies.
     pub cluster: String,
-    /// Row that this one corrects.
+    /// Earlier row that this one goes back to. A recapture retells its report by it; of other rows both count.
     pub revises: Option<String>,
     /// The statement itself calls the number a floor.
     pub declared_floor: bool,

@@ -141,6 +141,14 @@ pub enum ClaimError {
         /// An id that looks like it.
         nearest: Option<String>,
     },
+    /// A row that revises itself, at once or through others.
+    #[error("EV0320: {at}: the row revises itself{through}; a row revises an earlier one")]
+    RevisesItself {
+        /// Where.
+        at: Place,
+        /// The rows between, in words, or nothing.
+        through: String,
+    },
     /// Numbers that do not fit the form.
     #[error("EV0313: {at}: the form `{form}` needs {expected}")]
     FormNeeds {
@@ -226,6 +234,7 @@ impl ClaimError {
             | Self::Word { at, .. }
             | Self::DuplicateId { at, .. }
             | Self::Revises { at, .. }
+            | Self::RevisesItself { at, .. }
             | Self::FormNeeds { at, .. }
             | Self::DiffersFromRaw { at, .. }
             | Self::Grade { at, .. }

@@ -144,6 +144,19 @@ fn a_repeated_or_unknown_id_is_named_with_its_column() {
     assert_eq!((at.column.as_str(), found.as_str()), ("revises", "DP156"));
 }
 
+#[test]
+fn a_row_that_revises_itself_is_named_with_those_between() {
+    let own = changed("revises DP056,DP056,,", "revises DP081,DP081,,");
+    let ClaimError::RevisesItself { at, through } = refused(&own) else { panic!("another") };
+    assert_eq!((at.id.as_str(), at.column.as_str(), through.as_str()), ("DP081", "revises", ""));
+    let circle = changed("bulletin with DP057,,,", "bulletin with DP057,DP081,,");
+    let words = refused(&circle).to_string();
+    assert!(
+        words.starts_with("EV0320") && words.contains("DP056") && words.contains("itself through `DP081`;"),
+        "{words}"
+    );
+}
+
 /// A line with one more field, to fit a header with one more column.
 fn widened(line: usize, text: &str) -> String {
     if line == 0 { format!("{text}\n") } else { format!("{text},\n") }

@@ -74,6 +74,38 @@ fn a_copy_with_another_number_is_named_and_one_that_may_mean_the_same_is_not() {
 }
 
 #[test]
+fn more_killed_than_casualties_or_soldiers_is_named_and_more_prisoners_say_nothing() {
+    let coded = read(KURSK_CODED);
+    let (head, _) = coded.split_once('\n').expect("a header");
+    let row = |id: &str, quantity: &str, form: &str, number: u32, cluster: &str| {
+        format!("{id},{quantity},{form},,{number},,,2025-01-13,2025-01-20,dprk,nis,official,{cluster},B,2,yes,,,,\n")
+    };
+    let read = |rows: &[String]| {
+        let text = format!("{head}\n{}", rows.concat());
+        let settings = ImportSettings { soldiers: 600, ..kursk_settings() };
+        import(&[File { name: "three.csv", bytes: text.as_bytes() }], None, &settings).expect("valid")
+    };
+    let told = |rows: &[String]| {
+        let said = |n: &String| n.contains("killed than");
+        read(rows).notices.into_iter().filter(said).collect::<Vec<_>>()
+    };
+    let casualties = || row("C1", "casualties", "about", 50, "one");
+    let words =
+        "K1 contradicts C1: `nis` tells of more killed than casualties in one window, 150 against 50; both rows count";
+    assert_eq!(told(&[casualties(), row("K1", "killed", "about", 150, "two")]), [words]);
+    assert!(told(&[casualties(), row("K1", "killed", "about", 50, "two")]).is_empty());
+    assert_eq!(told(&[row("K1", "killed", "about", 601, "two")]).len(), 1);
+    assert!(told(&[row("K1", "killed", "about", 600, "two")]).is_empty());
+    // Rounded numbers: 55 killed and about 50 casualties may be both.
+    assert!(told(&[casualties(), row("K1", "killed", "about", 55, "two")]).is_empty());
+    assert_eq!(read(&[casualties(), row("W1", "wounded", "about", 150, "two")]).notices.len(), 3);
+    for (prisoners, scored) in [(600, 1), (601, 0)] {
+        let set = read(&[row("P1", "prisoners", "exact", prisoners, "three")]);
+        assert_eq!((set.scored().count(), set.not_modelled.len()), (scored, 1 - scored));
+    }
+}
+
+#[test]
 fn what_is_about_a_day_after_the_last_one_is_listed_and_says_nothing() {
     let end = Day::from_ymd(2025, 1, 31).expect("a date");
     let settings = ImportSettings { last_day: end, ..kursk_settings() };

@@ -10,7 +10,7 @@
 use crate::command::{Error, InputError};
 use crate::scenario::Diagnostic;
 use csv::Position;
-use exitvoice_observe::import::Lines;
+use exitvoice_observe::import::{Lines, refuse_personal};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -144,6 +144,7 @@ impl Rows {
             let line = lines.of(record.position().map(Position::byte));
             records.push((line, record.iter().map(str::to_owned).collect::<Vec<String>>()));
         }
+        records.first().map_or(Ok(()), |(_, cells)| refuse_personal(name, cells))?;
         if records.first().is_none_or(|(_, cells)| cells.first().is_none_or(|c| c != "id")) {
             return Err(refuse(1, "the first column is not `id`".to_owned()));
         }

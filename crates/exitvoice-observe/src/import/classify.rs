@@ -25,10 +25,16 @@ pub(super) fn classify(mut rows: Vec<Parsed>, settings: &ImportSettings) -> Clai
         }
     }
     let scored = believable(scored, settings, &mut set.not_modelled);
+    let originals: BTreeMap<String, String> = copies(&scored).into_iter().map(|copy| (copy.id, copy.of)).collect();
+    let first: Vec<&Claim> = scored.iter().filter(|c| !originals.contains_key(&c.id)).collect();
+    let mut sums: BTreeMap<&str, String> = BTreeMap::new();
     for claim in &scored {
-        if let Some((killed, wounded)) = parts(claim, &scored) {
-            let reason = format!("the sum of {killed} and {wounded} of its cluster");
-            set.not_modelled.push(NotModelled { id: claim.id.clone(), reason });
+        // A copy of a sum says what the sum says, whatever its own number.
+        let of = originals.get(&claim.id).and_then(|of| sums.get(of.as_str()).cloned());
+        let reason = of.or_else(|| parts(claim, &first).map(|(k, w)| format!("the sum of {k} and {w} of its cluster")));
+        if let Some(reason) = reason {
+            set.not_modelled.push(NotModelled { id: claim.id.clone(), reason: reason.clone() });
+            sums.insert(&claim.id, reason);
         } else {
             set.used.push(claim.clone());
         }
@@ -81,7 +87,9 @@ fn why_not(claim: &Claim, rows: &[Parsed], settings: &ImportSettings) -> Option<
     match (claim.quantity, claim.form) {
         (Q::None, _) | (_, F::None) => Some("no modelled quantity"),
         (_, F::Denial) => Some("a denial has the same probability under every parameter"),
-        (Q::Prisoners, F::Exact) if claim.window_from.is_none() => None,
+        (Q::Prisoners, F::Exact) if claim.window_from.is_none() => {
+            (claim.value > Some(f64::from(settings.soldiers))).then_some("more prisoners than the force has soldiers")
+        }
         (Q::Prisoners, _) => Some("prisoners are modelled as an exact total only"),
         (Q::Desertions, F::Exact | F::About) => departed(claim, settings),
         (Q::Desertions, F::AtLeast | F::AtMost | F::Interval) if !claim.is_anonymous() => {
@@ -96,7 +104,7 @@ fn why_not(claim: &Claim, rows: &[Parsed], settings: &ImportSettings) -> Option<
         (Q::Desertions | Q::Recaptured, _) => Some("unnamed reports of departures are modelled as one size only"),
         (Q::ShareKilled | Q::ShareCasualties, F::About) => group(claim),
         (Q::ShareKilled | Q::ShareCasualties, _) => Some("shares are modelled in the form `about` only"),
-        (_, F::Exact) => Some("exact counts are modelled for prisoners only"),
+        (_, F::Exact) => Some("exact counts are modelled for prisoners and departures only: write `about`"),
         (_, F::AtMost) if claim.high == Some(0.0) => Some("no estimate on the logarithmic scale prints \"at most 0\""),
         (_, F::Interval) if claim.low == claim.high || claim.low == Some(0.0) => {
             Some("an interval of no width, or one that starts at 0, has no density on the logarithmic scale")
@@ -134,7 +142,7 @@ fn retells(later: &Claim, earlier: &Claim) -> bool {
 }
 
 /// Ids of a killed and a wounded row of the same cluster whose sum this row of casualties restates.
-fn parts(claim: &Claim, rows: &[Claim]) -> Option<(String, String)> {
+fn parts(claim: &Claim, rows: &[&Claim]) -> Option<(String, String)> {
     if claim.quantity != Quantity::Casualties {
         return None;
     }
@@ -147,7 +155,9 @@ fn parts(claim: &Claim, rows: &[Claim]) -> Option<(String, String)> {
     };
     let window = |c: &Claim| (c.window_from, c.as_of, c.first_wave_only);
     let near = |q: Quantity| {
-        rows.iter().filter(move |c| c.quantity == q && c.cluster == claim.cluster && window(c) == window(claim))
+        rows.iter()
+            .copied()
+            .filter(move |c| c.quantity == q && c.cluster == claim.cluster && window(c) == window(claim))
     };
     let total = ends(claim)?;
     for killed in near(Quantity::Killed) {
@@ -163,24 +173,63 @@ fn parts(claim: &Claim, rows: &[Claim]) -> Option<(String, String)> {
     None
 }
 
-/// Copies whose numbers cannot be those of the row that counts, one sentence each.
-pub(super) fn contradictions(set: &ClaimSet) -> Vec<String> {
-    // Bounds stand for all that they allow: a floor retold as a number above it is the same statement.
-    let range = |c: &Claim| match c.form {
+/// Numbers that a row allows. Bounds stand for all that they allow: a floor retold as a number above it is the same statement.
+fn range(c: &Claim) -> (Option<f64>, Option<f64>) {
+    match c.form {
         Form::AtLeast => (c.low.or(c.value), None),
         Form::AtMost => (None, c.high.or(c.value)),
         _ => (c.low.or(c.value), c.high.or(c.value)),
-    };
-    let apart = |a: &Claim, b: &Claim| {
-        let above = |a: &Claim, b: &Claim| range(a).0.zip(range(b).1).is_some_and(|(low, high)| low > high);
-        above(a, b) || above(b, a)
-    };
+    }
+}
+
+/// Whether all that one row allows is above all that another does.
+fn above(a: &Claim, b: &Claim) -> bool {
+    range(a).0.zip(range(b).1).is_some_and(|(low, high)| low > high)
+}
+
+fn numbers_in_words(c: &Claim) -> String {
+    let number = |x: Option<f64>| x.map_or_else(|| "-".to_owned(), |x| x.to_string());
+    let (low, high) = range(c);
+    if low == high { number(low) } else { format!("{} to {}", number(low), number(high)) }
+}
+
+/// How far a number of killed or wounded may exceed one of casualties that both are rounded.
+const ROUNDING: f64 = 1.1;
+
+/// Rows that count and cannot be true together, or not of this force; one sentence each. They are scored as numbers with errors.
+pub(super) fn impossible(set: &ClaimSet, soldiers: u32) -> Vec<String> {
+    let mut found = Vec::new();
+    for part in set.scored().filter(|c| matches!(c.quantity, Quantity::Killed | Quantity::Wounded)) {
+        let window = |c: &Claim| (c.source.clone(), c.window_from, c.as_of, c.first_wave_only);
+        let least = range(part).0;
+        let exceeded = |all: &&Claim| least.zip(range(all).1).is_some_and(|(part, all)| part > ROUNDING * all);
+        let of = |c: &&Claim| c.quantity == Quantity::Casualties && window(c) == window(part);
+        for all in set.scored().filter(of).filter(exceeded) {
+            found.push(format!(
+                "{} contradicts {}: `{}` tells of more {} than casualties in one window, {} against {}; both rows count",
+                part.id,
+                all.id,
+                part.source,
+                part.quantity.word(),
+                numbers_in_words(part),
+                numbers_in_words(all)
+            ));
+        }
+        if part.quantity == Quantity::Killed && least.is_some_and(|least| least > f64::from(soldiers)) {
+            found.push(format!(
+                "{}: more killed than the force has soldiers, {} of {soldiers}; the row counts, as a number with an error",
+                part.id,
+                numbers_in_words(part)
+            ));
+        }
+    }
+    found
+}
+
+/// Copies whose numbers cannot be those of the row that counts, one sentence each.
+pub(super) fn contradictions(set: &ClaimSet) -> Vec<String> {
+    let apart = |a: &Claim, b: &Claim| above(a, b) || above(b, a);
     let row = |id: &str| set.used.iter().find(|c| c.id == id);
-    let told = |c: &Claim| {
-        let number = |x: Option<f64>| x.map_or_else(|| "-".to_owned(), |x| x.to_string());
-        let (low, high) = range(c);
-        if low == high { number(low) } else { format!("{} to {}", number(low), number(high)) }
-    };
     let of = |copy: &Copied| {
         let (later, first) = row(&copy.id).zip(row(&copy.of)).filter(|(later, first)| apart(later, first))?;
         Some(format!(
@@ -189,8 +238,8 @@ pub(super) fn contradictions(set: &ClaimSet) -> Vec<String> {
             first.id,
             later.quantity.word(),
             later.cluster,
-            told(later),
-            told(first)
+            numbers_in_words(later),
+            numbers_in_words(first)
         ))
     };
     set.copies.iter().filter_map(of).collect()

@@ -6,14 +6,14 @@ mod row;
 mod table;
 
 pub use row::CLAIM_ROW;
-pub use table::{File, Lines};
+pub use table::{File, Lines, refuse_personal};
 
 use crate::claim::ClaimSet;
 use crate::error::ClaimError;
 use crate::words::nearest;
 use exitvoice_core::time::Day;
 use row::Parsed;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use table::Table;
 
 /// Whether the sizes and dates of waves are given by the scenario.
@@ -95,20 +95,39 @@ pub fn import(coded: &[File<'_>], raw: Option<File<'_>>, settings: &ImportSettin
     }
     let mut set = classify::classify(rows, settings);
     notices.extend(classify::contradictions(&set));
+    notices.extend(classify::impossible(&set, settings.soldiers));
     set.notices = notices;
     Ok(set)
 }
 
 fn check_revises(rows: &[Parsed]) -> Result<(), ClaimError> {
-    let ids: BTreeMap<&str, ()> = rows.iter().map(|r| (r.claim.id.as_str(), ())).collect();
+    let revised: BTreeMap<&str, Option<&str>> =
+        rows.iter().map(|r| (r.claim.id.as_str(), r.claim.revises.as_deref())).collect();
+    let at = |row: &Parsed| crate::error::Place { column: "revises".into(), ..row.at.clone() };
     for row in rows {
         let Some(found) = row.claim.revises.as_deref() else { continue };
-        if found == row.claim.id || !ids.contains_key(found) {
-            let others = ids.keys().copied().filter(|id| *id != row.claim.id);
+        if !revised.contains_key(found) {
+            let others = revised.keys().copied().filter(|id| *id != row.claim.id);
             let nearest = nearest(found, others).map(str::to_owned);
-            let at = crate::error::Place { column: "revises".into(), ..row.at.clone() };
-            return Err(ClaimError::Revises { at, found: table::short(found), nearest });
+            return Err(ClaimError::Revises { at: at(row), found: table::short(found), nearest });
         }
+    }
+    // A row whose chain of earlier rows ends needs no second look, and neither do those on the chain.
+    let mut ends: BTreeSet<&str> = BTreeSet::new();
+    for row in rows {
+        let mut chain: Vec<&str> = vec![&row.claim.id];
+        while let Some(earlier) = revised[chain[chain.len() - 1]].filter(|id| !ends.contains(id)) {
+            if let Some(start) = chain.iter().position(|id| *id == earlier) {
+                let of = rows.iter().find(|r| r.claim.id == earlier).unwrap_or(row);
+                let between: Vec<String> =
+                    chain[start + 1..].iter().map(|id| format!("`{}`", table::short(id))).collect();
+                let through =
+                    if between.is_empty() { String::new() } else { format!(" through {}", between.join(", ")) };
+                return Err(ClaimError::RevisesItself { at: at(of), through });
+            }
+            chain.push(earlier);
+        }
+        ends.extend(chain);
     }
     Ok(())
 }

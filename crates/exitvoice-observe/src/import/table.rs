@@ -122,9 +122,7 @@ impl Table {
             return Err(ClaimError::Unreadable { at: place(""), detail: "the file is empty".into() });
         }
         let header: Vec<String> = records.remove(0).cells.iter().map(str::to_owned).collect();
-        if let Some(column) = header.iter().find(|c| looks_personal(c)) {
-            return Err(ClaimError::PersonalData { at: place(&short(column)) });
-        }
+        refuse_personal(file.name, &header)?;
         if let Some((_, column)) = header.iter().enumerate().find(|(i, c)| header[..*i].contains(c)) {
             return Err(ClaimError::ColumnTwice { at: place(&short(column)) });
         }
@@ -201,6 +199,15 @@ fn unreadable(file: File<'_>, error: &csv::Error) -> ClaimError {
         at: Place { file: file.name.into(), line, id: String::new(), column: String::new() },
         detail,
     }
+}
+
+/// Refuses columns about persons, whatever is to be done with the file.
+///
+/// # Errors
+/// The first column that looks like one.
+pub fn refuse_personal(file: &str, header: &[String]) -> Result<(), ClaimError> {
+    let Some(column) = header.iter().find(|c| looks_personal(c)) else { return Ok(()) };
+    Err(ClaimError::PersonalData { at: Place { file: file.into(), line: 1, id: String::new(), column: short(column) } })
 }
 
 /// Whether a column name looks as if the column held data about persons.

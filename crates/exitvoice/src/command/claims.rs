@@ -100,6 +100,8 @@ pub struct VerifyOutcome {
     pub head: String,
     /// What it was compared with.
     pub against: String,
+    /// Whether there was something to compare it with.
+    pub compared: bool,
     /// What is wrong.
     pub problems: Vec<Problem>,
     /// The sealed copy.
@@ -127,6 +129,7 @@ pub fn verify_claims(options: &VerifyOptions) -> Result<VerifyOutcome, Error> {
             rows: found.rows,
             head: found.head,
             against: found.against,
+            compared: true,
             problems: found.problems,
             sealed,
         }),
@@ -137,6 +140,7 @@ pub fn verify_claims(options: &VerifyOptions) -> Result<VerifyOutcome, Error> {
                 "nothing: the file {}",
                 if rows.rows.is_empty() { "has no rows" } else { "had no chain before" }
             ),
+            compared: false,
             problems: Vec::new(),
             sealed,
         }),
@@ -156,6 +160,7 @@ impl Outcome for VerifyOutcome {
             "rows": self.rows,
             "head": self.head,
             "against": self.against,
+            "compared": self.compared,
             "problems": self.problems,
             "sealed": self.sealed,
         })
@@ -166,8 +171,10 @@ impl Outcome for VerifyOutcome {
         let count = self.problems.len();
         let word = if self.rows == 0 {
             "nothing to hold".to_owned()
-        } else if count == 0 {
+        } else if count == 0 && self.compared {
             "every row holds".to_owned()
+        } else if count == 0 {
+            "sealed as they are".to_owned()
         } else {
             format!("{count} rows do not hold")
         };
