@@ -11,6 +11,7 @@ use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::sample::categorical;
 use exitvoice_core::rng::{Draws, Purpose};
+use std::collections::BTreeMap;
 
 /// Points in columns, and the populations they form.
 #[derive(Clone, Debug)]
@@ -364,6 +365,12 @@ impl<T> Bank<T> {
         });
         let of = |row: u32| &scored[rows.binary_search(&row).expect("every member was scored above")];
         self.weigh(members, |row| ln_mean_exp(of(row)), |row| of(row).clone())
+    }
+
+    /// Weights of the importance draws under scores of their simulations, by row.
+    pub(crate) fn weigh_by(&self, scored: &BTreeMap<u32, Vec<f64>>) -> Weighted {
+        let of = |row: u32| scored.get(&row).map_or(&[][..], Vec::as_slice);
+        self.weigh(self.members(Section::Importance), |row| ln_mean_exp(of(row)), |row| of(row).to_vec())
     }
 
     /// The section that `section` stands for.

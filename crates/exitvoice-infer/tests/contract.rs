@@ -9,7 +9,7 @@ use exitvoice_core::param::Prior;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_infer::algorithm::settings::Settings;
-use exitvoice_infer::algorithm::{Phase, rescore, smc};
+use exitvoice_infer::algorithm::{Phase, rescore, smc, weigh_again};
 use exitvoice_infer::bank::{Section, Source};
 use exitvoice_infer::diagnostic::Lineage;
 use exitvoice_infer::diagnostic::identify::Label;
@@ -341,6 +341,22 @@ fn what_rough_scores_put_out_of_reach_is_not_scored_anew_and_the_posterior_is_th
         assert!((mean(&again, column) - mean(&all, exact)).abs() < 1e-5);
         assert_moments(&again, column, 1.1 / 1.04, (0.04_f64 / 1.04).sqrt());
     }
+}
+
+#[test]
+fn a_bank_weighed_again_roughly_first_is_weighed_as_by_the_whole_likelihood() {
+    let settings = Settings { replicates: 2, ..Settings::for_budget(6_000) };
+    let pool = Pool::new(2).expect("threads");
+    let before = run(&conjugate(2, 1.0, 0.2), &settings, 12);
+    let other = conjugate(2, 1.1, 0.2);
+    let whole = before.bank.reweight(&pool, Section::Importance, |theta, (), _| (other.ln_likelihood)(theta));
+    assert_eq!(weigh_again(&other, &before.bank, &pool), whole, "without rough scores");
+    let rough = |half: f64, seed: Seed| half + noise(seed, 2.0);
+    let screened = Screened { exact: conjugate(2, 1.1, 0.2), rough, whole: AtomicU64::new(0) };
+    let found = weigh_again(&screened, &before.bank, &pool);
+    assert!((found.ln_evidence - whole.ln_evidence).abs() < 1e-5, "{} {}", found.ln_evidence, whole.ln_evidence);
+    assert!((found.ess() / whole.ess() - 1.0).abs() < 1e-3, "{} {}", found.ess(), whole.ess());
+    assert!(screened.whole.load(Ordering::Relaxed) < before.bank.len() as u64, "some are out of reach");
 }
 
 #[test]

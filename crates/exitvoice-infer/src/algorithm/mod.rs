@@ -21,7 +21,7 @@ pub(crate) use importance::{At, Importance, fold_of_prior_draw};
 pub use kernel::FamilyInfo;
 pub(crate) use kernel::systematic;
 pub use outcome::{Ending, Outcome};
-pub use rescore::rescore;
+pub use rescore::{rescore, weigh_again};
 
 /// What a sampler is busy with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

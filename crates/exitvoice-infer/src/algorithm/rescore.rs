@@ -12,7 +12,7 @@
 use super::evaluate::{Failures, Replicate, clean, is_trouble, ln_mean_exp};
 use super::outcome::{Account, Outcome, conclude};
 use super::settings::Settings;
-use crate::bank::Bank;
+use crate::bank::{Bank, Weighted};
 use crate::error::InferError;
 use crate::problem::{Problem, Rough};
 use exitvoice_core::parallel::Pool;
@@ -52,6 +52,16 @@ pub fn rescore<P: Problem>(
     let account =
         Account { temperature: 1.0, simulations: spent, at_one: 0, failures, stages: Vec::new(), noise: None };
     Ok(conclude(problem, settings, bank, account))
+}
+
+/// Importance draws of `bank` weighed by the likelihood of `problem`, which has the parameters, priors and simulator of the bank: roughly first, as
+/// [`rescore`] does. The bank stays as it is.
+#[must_use]
+pub fn weigh_again<P: Problem>(problem: &P, bank: &Bank<P::Truth>, pool: &Pool) -> Weighted {
+    let drawn: Vec<(u32, f64)> = bank.importance().collect();
+    let found = scored(problem, bank, &drawn, pool);
+    let by_row = drawn.iter().zip(found).map(|((row, _), scores)| (*row, scores.into_iter().map(clean).collect()));
+    bank.weigh_by(&by_row.collect())
 }
 
 /// Scores of the simulations of each draw; `None` where there is no truth.
