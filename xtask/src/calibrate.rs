@@ -89,7 +89,7 @@ pub(crate) fn command(root: &Path, names: &[&str]) -> Result<(), String> {
         arguments.extend(number.iter().flat_map(|n| ["--n", n.as_str()]));
         let begun = Instant::now();
         let answer = process::answer(root, program, &arguments, &[0, CHECK_FAILED])?;
-        let row = row(&parse(&answer)?, number.as_deref(), &origin, begun.elapsed().as_secs())?;
+        let row = row(&parse(&answer)?, &origin, begun.elapsed().as_secs())?;
         println!("{row}");
         let path = root.join(TABLE);
         let table = std::fs::read_to_string(&path).map_err(|e| format!("{TABLE}: {e}"))?;
@@ -132,13 +132,13 @@ fn parse(answer: &str) -> Result<Value, String> {
 }
 
 /// The row of one answer.
-fn row(answer: &Value, n: Option<&str>, origin: &Origin, seconds: u64) -> Result<String, String> {
+fn row(answer: &Value, origin: &Origin, seconds: u64) -> Result<String, String> {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let count = |key: &str| answer[key].as_u64().ok_or(format!("the answer has no number `{key}`"));
     let (passed, failed) = (count("passed")?, count("failed")?);
     let name = answer["name"].as_str().ok_or("the answer has no `name`")?;
     let Origin { model_version, sampler, observers, commit } = origin;
-    let n = n.unwrap_or("");
+    let n = answer["n"].as_u64().map_or_else(String::new, |n| n.to_string());
     Ok(format!(
         "{name},{n},{passed},{failed},{model_version},{sampler},{observers},{commit},{seconds},{threads} threads"
     ))
@@ -166,11 +166,11 @@ mod tests {
 
     #[test]
     fn a_row_says_what_was_run_and_how_it_ended() {
-        let answer = parse(r#"{"name": "sbc", "passed": 17, "failed": 1, "items": []}"#).expect("JSON");
-        let found = row(&answer, Some("500"), &origin(), 61).expect("complete");
+        let answer = parse(r#"{"name": "sbc", "n": 500, "passed": 17, "failed": 1, "items": []}"#).expect("JSON");
+        let found = row(&answer, &origin(), 61).expect("complete");
         assert!(found.starts_with("sbc,500,17,1,m3.1,3,5,0123456,61,"), "{found}");
         assert_eq!(found.split(',').count(), HEADER.split(',').count());
-        assert!(row(&parse(r#"{"name": "sbc"}"#).expect("JSON"), None, &origin(), 1).is_err());
+        assert!(row(&parse(r#"{"name": "sbc"}"#).expect("JSON"), &origin(), 1).is_err());
     }
 
     #[test]
