@@ -109,11 +109,14 @@ fn an_estimate_looks_at_what_is_there() {
         budget: Some(600),
         reweight: None,
     };
-    let estimate = exitvoice::command::infer::estimate(&options(None)).expect("an estimate");
+    let estimate = exitvoice::command::infer::estimate(&options(None), &mut Silent).expect("an estimate");
     // An embedded country is neither built nor cached.
     assert_eq!((estimate.need.histories, estimate.need.deployments, estimate.complete), (0, 600, false));
     let wrong = place.file("wrong.csv", "id,name\nX,Y\n");
-    assert_eq!(exitvoice::command::infer::estimate(&options(Some(wrong))).expect_err("told now").exit_code(), 64);
+    assert_eq!(
+        exitvoice::command::infer::estimate(&options(Some(wrong)), &mut Silent).expect_err("told now").exit_code(),
+        64
+    );
     let run = RunOptions {
         scenario: place.options("toy-squad", &[]),
         machine: place.machine(1),

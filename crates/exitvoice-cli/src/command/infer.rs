@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: Arguments, context: &mut Context) -> Result<Box<dyn
         reweight: arguments.reweight,
     };
     if only_estimate {
-        return Ok(Box::new(estimate(&options)?));
+        return Ok(Box::new(estimate(&options, &mut context.progress)?));
     }
     Ok(Box::new(infer(&options, &mut context.progress)?))
 }

@@ -11,7 +11,6 @@ use crate::deployment;
 use crate::inference::{self, War};
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose};
-use exitvoice_infer::Problem;
 use exitvoice_observe::claim::Quantity;
 use exitvoice_observe::sampler::{Observers, Simulated};
 use exitvoice_observe::{ClaimSet, Truth};
@@ -62,14 +61,8 @@ fn run(request: &Request<'_>, progress: &mut dyn Progress) -> Result<Vec<Item>, 
 
 fn draw(war: &War<'_>, seed: Seed, number: u64) -> Result<Drawn, Error> {
     let draws = Draws::new(seed, Purpose::Prior);
-    let quantile = |(place, parameter): (u64, &exitvoice_infer::Parameter)| {
-        let value = parameter.prior.quantile(draws.uniform(number, place));
-        value.ok_or_else(|| Error::bug(format!("no prior: {}", parameter.name)))
-    };
-    let theta: Vec<f64> = (0_u64..).zip(war.parameters()).map(quantile).collect::<Result<_, _>>()?;
-    let kept = war.simulate(&theta, draws.seed(number, u64::MAX)).map_err(Error::bug)?;
-    let trajectory = &kept.truth.trajectory;
-    let printed = war.scorer.simulate(&Truth::new(trajectory), draws.seed(number, u64::MAX - 1), Observers::Fresh);
+    let trajectory = war.unseen(seed, number, |_| ()).map_err(Error::bug)?;
+    let printed = war.scorer.simulate(&Truth::new(&trajectory), draws.seed(number, u64::MAX - 1), Observers::Fresh);
     let total = |column: &[i32]| column.iter().fold(0.0, |sum, x| sum + f64::from(*x));
     let casualties = total(&trajectory.incidents);
     let prisoners = (casualties > 0.0).then(|| total(&trajectory.custody) / casualties);

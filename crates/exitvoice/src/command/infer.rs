@@ -2,13 +2,12 @@
 
 use super::estimate::{Estimate, OR_RESUME, deployment_bytes, need_of, need_of_weighing};
 use super::run::{ClaimCounts, PriorPost};
-use super::unfinished::{Asked, ClaimsFile, What};
+use super::unfinished::{Asked, ClaimsFile, What, with_resume_note};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, shell};
 use crate::inference::forecast::{Ask, Forecast, check_horizon, forecast};
 use crate::inference::{self, Inferred, Request, Store};
 use crate::io::run_folder::{self, Opened, RunFolder, open};
 use crate::io::run_json::utc_now;
-use crate::provenance::broken_chain;
 use crate::report::{Quantiles, Refusal};
 use crate::scenario::{Scenario, SourceText};
 use crate::sweep::state::StateError;
@@ -61,8 +60,17 @@ pub struct InferOutcome {
     pub quantities_are: String,
     /// Parameters, by key.
     pub posterior: BTreeMap<String, PriorPost>,
+    /// Last day of publication that counts, as a date; `None` where every row counts.
+    #[serde(default)]
+    pub as_of: Option<String>,
     /// Claim rows.
     pub claims: ClaimCounts,
+    /// What was not checked or was assumed of the claims, and which of them contradict each other.
+    #[serde(default)]
+    pub notices: Vec<String>,
+    /// Run whose simulations were weighed again; `None` where simulations were made for these claims.
+    #[serde(default)]
+    pub reweighed: Option<String>,
     /// `ess` and further numbers by name.
     pub diagnostics: BTreeMap<String, f64>,
     /// Keys of parameters that the claims do not inform.
@@ -117,11 +125,12 @@ fn check_rows(name: &str, bytes: &[u8]) -> Result<(), Error> {
 ///
 /// # Errors
 /// Scenario or options are wrong.
-pub fn estimate(options: &InferOptions) -> Result<Estimate, Error> {
+pub fn estimate(options: &InferOptions, progress: &mut dyn Progress) -> Result<Estimate, Error> {
     let scenario = resolve(options)?;
     let file = claims_file(options)?;
     let claims = file.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
-    inference::read_claims(&Request { scenario: &scenario, claims, as_of: options.as_of, budget: options.budget })?;
+    let request = Request { scenario: &scenario, claims, as_of: options.as_of, budget: options.budget };
+    tell_notices(&request, progress)?;
     let inputs = inputs(&scenario, claims)?;
     let bank = options.reweight.as_ref().map(|folder| Bank::open(options, folder, &inputs)).transpose()?;
     let simulations = u64::from(scenario.infer.budget);
@@ -219,15 +228,13 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
     let inputs = inputs(&scenario, claims)?;
     let command = command_line(options, &scenario);
     let bank = options.reweight.as_ref().map(|folder| Bank::open(options, folder, &inputs)).transpose()?;
-    let run_id =
-        run_id(&scenario, [options.as_of, options.predict_to], bank.as_ref().map(|b| b.asked.run_id()), &inputs);
+    let parent = bank.as_ref().map(|bank| bank.asked.run_id().to_owned());
+    let run_id = run_id(&scenario, [options.as_of, options.predict_to], parent.as_deref(), &inputs);
     let existing = options.scenario.existing();
     let mut folder = match open(machine.vfs.as_ref(), &options.scenario.out, &scenario.name, &run_id, existing)? {
         Opened::Complete(complete) => {
-            let mut outcome: InferOutcome = serde_json::from_value(complete.run.summary).map_err(Error::bug)?;
-            outcome.found_complete = true;
-            outcome.out.clone_from(&complete.folder);
-            return Ok(outcome);
+            let outcome: InferOutcome = serde_json::from_value(complete.run.summary).map_err(Error::bug)?;
+            return Ok(InferOutcome { found_complete: true, out: complete.folder, ..outcome });
         }
         Opened::New(folder) => folder,
     };
@@ -242,13 +249,12 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
         let state = folder.state(existing)?;
         asked(options, &source, file.as_ref(), &inputs, &run_id)?.write(machine.vfs.as_ref(), &state)?;
         let mut store = Store::new(machine.vfs.as_ref(), &pool, &state, &run_id);
-        inference::infer(&request, &base, Some(&mut store), machine, &pool, progress)?
+        let found = inference::infer(&request, &base, Some(&mut store), machine, &pool, progress);
+        with_resume_note(found, folder.path(), progress)?
     };
-    let ask = options.predict_to.map(|to| Ask { scenario: &scenario, base: &base, extract: &country.extract, to });
-    let predicted = match &ask {
-        Some(ask) => forecast(ask, &inferred, machine, &pool, progress)?,
-        None => None,
-    };
+    let ask = |to| Ask { scenario: &scenario, base: &base, extract: &country.extract, to };
+    let asked_for = options.predict_to.map(|to| forecast(&ask(to), &inferred, machine, &pool, progress));
+    let predicted = asked_for.transpose()?.flatten();
     let digest = crate::io::section_file::hex(&inferred.digest);
     let head = fill::head(&scenario, &run_id, &digest, 0, &command);
     let mut data = inferred.report(&scenario, head, fill::assumptions(&scenario), fill::files(&scenario));
@@ -266,6 +272,8 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
         sentences: report.summary,
         seconds,
         out: folder.path().to_owned(),
+        as_of: options.as_of.map(|day| day.to_string()),
+        reweighed: parent.clone(),
         ..found(&run_id, &scenario, &inferred)
     };
     let about = write::About {
@@ -283,7 +291,7 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
         summary: outcome.to_json(),
     };
     let mut run = write::run_json(about)?;
-    run.parents.extend(bank.iter().map(|bank| bank.asked.run_id().to_owned()));
+    run.parents.extend(parent);
     folder.publish(run)?;
     Ok(outcome)
 }
@@ -303,11 +311,8 @@ fn write_forecast(folder: &mut RunFolder<'_>, forecast: Option<&Forecast>, keys:
 
 /// Reads the claims, and says what in them was assumed, left unchecked or contradicts itself, or was changed since they were sealed.
 fn tell_notices(request: &Request<'_>, progress: &mut dyn Progress) -> Result<(), Error> {
-    let notices = inference::read_claims(request)?.notices;
-    let broken = request.claims.and_then(|(name, bytes)| broken_chain(name, bytes));
-    for notice in notices.into_iter().chain(broken) {
-        progress.event(Event::Warning(notice));
-    }
+    let notices = inference::scorable_claims(request)?.notices;
+    notices.into_iter().for_each(|notice| progress.event(Event::Warning(notice)));
     Ok(())
 }
 
@@ -345,6 +350,9 @@ impl Bank {
     fn open(options: &InferOptions, folder: &Path, inputs: &BTreeMap<String, String>) -> Result<Self, Error> {
         let vfs = options.machine.vfs.as_ref();
         let asked = Asked::read(vfs, folder)?.ok_or_else(|| StateError::NoBank { folder: folder.to_owned() })?;
+        if vfs.entry(&folder.join("run.json"))?.is_none() {
+            return Err(StateError::Unfinished { folder: folder.to_owned() }.into());
+        }
         asked.check(folder, &self::whole(options)?, inputs, true)?;
         let (before, now) = (asked.as_of()?, options.as_of);
         if before != now {
@@ -384,7 +392,10 @@ fn found(run_id: &str, scenario: &Scenario, inferred: &Inferred) -> InferOutcome
         quantities: inferred.quantities.clone(),
         quantities_are: inferred.quantities_are().to_owned(),
         posterior: BTreeMap::new(),
+        as_of: None,
         claims: inferred.counts,
+        notices: inferred.notices().to_vec(),
+        reweighed: None,
         diagnostics: inferred.numbers.iter().cloned().collect(),
         not_identified: inferred.not_identified(),
         predictive: inferred.predictive(),

@@ -1,7 +1,7 @@
 //! `run`: history (from the cache if there), ensemble, inference where the scenario has claims, report.
 
 use super::estimate::{BEFORE_WRITING, BYTES_A_DAY, Estimate, Need, deployment_bytes, kept_bytes, need_of};
-use super::unfinished::{Asked, What};
+use super::unfinished::{Asked, What, with_resume_note};
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions, Stage, complete_already, shell};
 use crate::answers::{Measured, QUANTITIES, Truth, summarise};
 use crate::country::{self, Country};
@@ -10,7 +10,7 @@ use crate::inference::{self, Inferred, Request, Store};
 use crate::io::run_folder::{Opened, RunFolder, open};
 use crate::io::run_json::utc_now;
 use crate::report::societies::{Of, sentences as societies_told};
-use crate::report::{Quantiles, Refusal, ReportData};
+use crate::report::{Measure, Quantiles, Refusal, ReportData};
 use crate::scenario::{Scenario, SocietySource, SourceText};
 use crate::societies::{self, Sample};
 use crate::{deployment, fill, tables, write};
@@ -89,6 +89,9 @@ pub struct PriorPost {
     pub post: Option<Quantiles>,
     /// `not identified`, `shifted, not narrowed`, or empty.
     pub verdict: String,
+    /// What the numbers measure; `None` in results of earlier programs.
+    #[serde(default)]
+    pub measure: Option<Measure>,
 }
 
 /// How many claim rows there are of each kind.
@@ -365,7 +368,8 @@ impl Job<'_> {
             let inputs = inputs(self.options, scenario)?;
             Asked::new(&self.options.scenario, source, scenario, what, &inputs, self.run_id).write(vfs, &state)?;
             let mut store = Store::new(vfs, self.pool, &state, self.run_id);
-            Some(inference::infer(&request, &base, Some(&mut store), machine, self.pool, progress)?)
+            let found = inference::infer(&request, &base, Some(&mut store), machine, self.pool, progress);
+            Some(with_resume_note(found, folder.path(), progress)?)
         } else {
             None
         };
@@ -595,7 +599,7 @@ pub(crate) mod tests {
             quantities_are: "posterior".to_owned(),
             posterior: BTreeMap::from([(
                 "exit.attempt.base".to_owned(),
-                PriorPost { prior: q, post: None, verdict: String::new() },
+                PriorPost { prior: q, post: None, verdict: String::new(), measure: Some(Measure::Factor) },
             )]),
             societies: None,
             claims: Some(ClaimCounts { used: 25, inputs: 13, not_modelled: 43, clusters: 17, after_as_of: 0 }),

@@ -3,7 +3,7 @@
 
 use super::infer::{InferOptions, infer};
 use super::run::{RecordLevel, RunOptions, run};
-use super::{Day, Error, Machine, Outcome, Progress, ScenarioOptions};
+use super::{Day, Error, Event, Machine, Outcome, Progress, ScenarioOptions, shell};
 use crate::io::run_folder::STATE;
 use crate::io::sealed::{self, SealError};
 use crate::io::vfs::Vfs;
@@ -70,6 +70,19 @@ pub struct Asked {
     /// Laws held at a value: see [`Scenario::held_laws`].
     held: Vec<String>,
     run_id: String,
+}
+
+/// A result; where a signal ended it, says first how to go on with what is kept.
+pub(super) fn with_resume_note<T>(
+    found: Result<T, Error>,
+    folder: &Path,
+    progress: &mut dyn Progress,
+) -> Result<T, Error> {
+    if matches!(found, Err(Error::Stopped)) {
+        let words = format!("what was simulated is kept; `exitvoice resume {}` goes on with it", shell::path(folder));
+        progress.event(Event::Note(words));
+    }
+    found
 }
 
 impl Asked {

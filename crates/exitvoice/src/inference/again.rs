@@ -1,12 +1,13 @@
 //! Posterior draws weighted again under a likelihood with fewer rows. Its posterior is wider than the draws: what they are worth is told beside it,
-//! what lies beyond them nobody can tell.
+//! and what lies beyond them only where so few are left that all simulations of the bank are weighed.
 
 use super::given::Given;
-use super::problem::Kept;
+use super::problem::{Kept, War};
 use super::settings::ESS_NEEDED;
 use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
+use exitvoice_infer::algorithm::weigh_again;
 use exitvoice_infer::diagnostic::ess::effective_size;
 use exitvoice_infer::{Bank, Entry, Outcome, Weighted};
 use exitvoice_observe::Scorer;
@@ -32,6 +33,13 @@ pub(super) struct Under {
     pub(super) weights: Option<Vec<f64>>,
     /// How many simulations of equal weight they are worth.
     pub(super) worth: f64,
+}
+
+/// Things read off weighted draws.
+pub(super) struct Values {
+    pub(super) weights: Vec<f64>,
+    /// One column for each thing.
+    pub(super) columns: Vec<Vec<f64>>,
 }
 
 impl<'a> Again<'a> {
@@ -61,6 +69,27 @@ impl<'a> Again<'a> {
         let weights: Vec<f64> = ln_weights.iter().map(|w| math::exp(w - best)).collect();
         let worth = worth(&self.draws.entries, &weights);
         Under { weights: (worth >= ESS_NEEDED).then_some(weights), worth }
+    }
+
+    /// Several things read under another likelihood off every simulation of the bank, for a posterior that the draws are too narrow for; `None`
+    /// where these are too few, too. And how many simulations of equal weight they are worth.
+    pub(super) fn wider(
+        &self,
+        war: &War<'_>,
+        other: &Scorer,
+        seed: Seed,
+        pool: &Pool,
+        reads: &[fn(&Trajectory) -> f64],
+    ) -> (Option<Values>, f64) {
+        let all = weigh_again(&war.under(other), self.bank, pool);
+        let worth = all.ess();
+        // Where too few are left, nothing is drawn.
+        let given = (worth >= ESS_NEEDED).then(|| Given::new(other, self.bank, &all.resampled(DRAWS, 0.5), seed, pool));
+        let values = given.map(|given| Values {
+            columns: reads.iter().map(|read| given.values(read)).collect(),
+            weights: given.weights,
+        });
+        (values, worth)
     }
 
     /// Several things read off each draw, rare events drawn anew given the claims of `scorer`.

@@ -1,7 +1,7 @@
 //! What an answer rests on: the same posterior with the rows of one source or grade left out, and the shares of the prior variance that
 //! parameters of one grade of evidence carry.
 
-use super::again::{Again, Under};
+use super::again::{Again, Under, Values};
 use super::explained::Known;
 use super::problem::{Kept, War, observer_laws, scorer};
 use crate::answers::{QUANTITIES, Quantity, summarise, where_defined};
@@ -64,13 +64,18 @@ pub(super) fn without(
     let mut found = Vec::new();
     for (words, leaves) in cuts {
         let rest = claims.without(leaves);
-        let setting = format!("{words} ({})", counted((claims.scored().count() - rest.scored().count()) as u64, "row"));
+        let rows = counted((claims.scored().count() - rest.scored().count()) as u64, "row");
         let other = scorer(scenario, &rest, &laws, as_of, war.complete)?;
         let Under { weights, worth } = again.under(&other, pool);
-        // Where too few simulations are left, nothing is drawn.
-        let left = weights.map(|weights| (weights, read(&other)));
+        let (setting, (left, worth)) = match weights {
+            Some(weights) => (format!("{words} ({rows})"), (Some(Values { weights, columns: read(&other) }), worth)),
+            None => (
+                format!("{words} ({rows}, from all simulations)"),
+                again.wider(war, &other, scenario.seed, pool, &reads),
+            ),
+        };
         for (number, ((question, quantity), with)) in asked().zip(&with).enumerate() {
-            let left = left.as_ref().map(|(weights, values)| (weights.as_slice(), values[number].as_slice()));
+            let left = left.as_ref().map(|left| (left.weights.as_slice(), left.columns[number].as_slice()));
             let numbers = beside(with, left);
             found.extend(numbers.map(|(posterior, left_out)| Variant {
                 question: question.to_owned(),

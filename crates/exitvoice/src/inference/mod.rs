@@ -26,6 +26,7 @@ use crate::command::run::{ClaimCounts, PriorPost};
 use crate::command::{Error, Event, Machine, Progress, Stage};
 use crate::data;
 use crate::io::run_folder::RunFolder;
+use crate::provenance::broken_chain;
 use crate::report::{Parameter, Quantiles, Refusal, Verdict};
 use crate::scenario::Scenario;
 use crate::tables::{self, Keys};
@@ -34,7 +35,7 @@ use exitvoice_core::quantity::Seed;
 use exitvoice_core::time::Day;
 use exitvoice_infer::algorithm::settings::Settings;
 use exitvoice_infer::algorithm::{rescore, smc};
-use exitvoice_infer::diagnostic::identify::Label;
+use exitvoice_infer::diagnostic::identify::{Label, identify_beyond_error};
 use exitvoice_infer::{Ending, InferError, Outcome, Problem, output};
 use exitvoice_model::force::ForceBase;
 use exitvoice_observe::ClaimSet;
@@ -87,6 +88,19 @@ pub struct Inferred {
     /// What one more published number would be worth, by quantity and the most useful first; nothing where the result was refused.
     pub further: Vec<crate::report::Further>,
     given: Given,
+    details: tell::RowDetails,
+}
+
+/// Reads the claims as [`read_claims`], and tries whether they can be scored together.
+///
+/// # Errors
+/// A claims file of the user is wrong, or has more reports of departures than can be told apart (exit 64).
+pub fn scorable_claims(request: &Request<'_>) -> Result<ClaimSet, Error> {
+    let (scenario, claims) = (request.scenario, read_claims(request)?);
+    let complete = scenario.claims.as_ref().is_some_and(|c| c.complete);
+    let as_of = request.as_of.unwrap_or(scenario.last_day);
+    problem::scorer(scenario, &claims, &problem::observer_laws(scenario)?, as_of, complete)?;
+    Ok(claims)
 }
 
 /// Name and coded bytes of the claims of a scenario, for hashes.
@@ -115,7 +129,9 @@ pub fn read_claims(request: &Request<'_>) -> Result<ClaimSet, Error> {
         view: request.as_of,
     };
     if let Some((name, bytes)) = request.claims {
-        return Ok(import(&[File { name, bytes }], None, &settings)?);
+        let mut claims = import(&[File { name, bytes }], None, &settings)?;
+        claims.notices.extend(broken_chain(name, bytes));
+        return Ok(claims);
     }
     let Some(set) = &scenario.claims else { return Ok(ClaimSet::default()) };
     let texts = data::claims(&set.name)
@@ -194,6 +210,7 @@ struct Ready<'a> {
     as_of: Day,
     war: War<'a>,
     settings: Settings,
+    details: tell::RowDetails,
 }
 
 impl<'a> Ready<'a> {
@@ -204,7 +221,7 @@ impl<'a> Ready<'a> {
         let war = War::new(scenario, base, &claims, as_of)?;
         let budget = u64::from(request.budget.unwrap_or(scenario.infer.budget));
         let settings = budget::sampler_settings(budget, scenario.infer.replicates, war.dated.is_some());
-        Ok(Self { scenario, claims, as_of, war, settings })
+        Ok(Self { scenario, claims, as_of, war, settings, details: tell::RowDetails::read(request) })
     }
 
     fn sample(
@@ -231,7 +248,7 @@ impl<'a> Ready<'a> {
     fn answer(self, outcome: Outcome<Kept>, pool: &Pool, progress: &mut dyn Progress) -> Result<Inferred, Error> {
         let started = Instant::now();
         progress.event(Event::Began { stage: Stage::Answers, of: None });
-        let inferred = Inferred::gather(self.scenario, &self.war, self.claims, outcome, self.as_of, pool)?;
+        let inferred = Inferred::gather(self, outcome, pool)?;
         progress.event(Event::Ended { stage: Stage::Answers, seconds: started.elapsed().as_secs_f64() });
         Ok(inferred)
     }
@@ -267,14 +284,9 @@ pub(crate) fn from_infer(error: InferError) -> Error {
 }
 
 impl Inferred {
-    fn gather(
-        scenario: &Scenario,
-        war: &War<'_>,
-        claims: ClaimSet,
-        outcome: Outcome<Kept>,
-        as_of: Day,
-        pool: &Pool,
-    ) -> Result<Self, Error> {
+    fn gather(ready: Ready<'_>, outcome: Outcome<Kept>, pool: &Pool) -> Result<Self, Error> {
+        let Ready { scenario, claims, as_of, war, details, .. } = ready;
+        let war = &war;
         let draws = &outcome.posterior;
         let group = output::parameters(&outcome.bank, draws);
         let posterior: BTreeMap<String, Vec<f64>> =
@@ -297,7 +309,7 @@ impl Inferred {
             .diagnostics
             .parameters
             .iter()
-            .filter_map(|p| p.identification.as_ref().map(|i| (p.name.clone(), verdict(i.label))))
+            .filter_map(|p| p.identification.as_ref().map(|i| (p.name.clone(), label_to_verdict(i.label))))
             .collect();
         let scored = claims.scored().count();
         let counts = ClaimCounts {
@@ -335,6 +347,7 @@ impl Inferred {
             variance_shares,
             further,
             given,
+            details,
             outcome,
         })
     }
@@ -363,6 +376,12 @@ impl Inferred {
         self.predicted.clone()
     }
 
+    /// What was not checked or was assumed of the claims, and which of them contradict each other.
+    #[must_use]
+    pub fn notices(&self) -> &[String] {
+        &self.claims.notices
+    }
+
     /// Keys of parameters that the claims do not inform.
     #[must_use]
     pub fn not_identified(&self) -> Vec<String> {
@@ -370,12 +389,24 @@ impl Inferred {
     }
 }
 
-const fn verdict(label: Label) -> Verdict {
+const fn label_to_verdict(label: Label) -> Verdict {
     match label {
         Label::NotIdentified => Verdict::NotIdentified,
         Label::ShiftedNotNarrowed => Verdict::Shifted,
         Label::Identified => Verdict::Identified,
     }
+}
+
+/// Weights and values.
+type Side<'a> = (&'a [f64], &'a [f64]);
+
+/// What the claims say of a number, judged on the real line. Where all its quantiles are what they were and draws lie beyond them still, nothing: of a
+/// number that is nearly always 0 a few draws make the spread, before as after.
+fn verdict(before: Side<'_>, before_real: &[f64], after: Side<'_>, after_real: &[f64]) -> Option<Verdict> {
+    let found = label_to_verdict(identify_beyond_error(before.0, before_real, after.0, after_real)?.label);
+    let same = summarise(before.0, before.1).zip(summarise(after.0, after.1)).is_some_and(|(a, b)| a.same_interval(&b));
+    let apart = after.1.iter().any(|x| x.total_cmp(&after.1[0]).is_ne());
+    Some(if same && apart { Verdict::NotIdentified } else { found })
 }
 
 /// Prior and posterior by parameter, as `--json` prints them.
@@ -388,7 +419,10 @@ pub fn prior_post(parameters: &[Parameter]) -> BTreeMap<String, PriorPost> {
     };
     parameters
         .iter()
-        .map(|p| (p.key.clone(), PriorPost { prior: p.prior, post: p.posterior, verdict: word(p.verdict).to_owned() }))
+        .map(|p| {
+            let (verdict, measure) = (word(p.verdict).to_owned(), Some(p.measure.clone()));
+            (p.key.clone(), PriorPost { prior: p.prior, post: p.posterior, verdict, measure })
+        })
         .collect()
 }
 
@@ -419,9 +453,12 @@ fn numbers(
         ("failures".to_owned(), d.failures.total() as f64),
         ("budget".to_owned(), d.budget as f64),
         ("rows_scored".to_owned(), scored as f64),
-        ("acceptance".to_owned(), d.stages.last().map_or(0.0, exitvoice_infer::diagnostic::StageInfo::acceptance)),
         ("stages".to_owned(), d.stages.len() as f64),
     ];
+    // A bank that is weighed again has moved no chain.
+    if let Some(last) = d.stages.last() {
+        rows.push(("acceptance".to_owned(), last.acceptance()));
+    }
     if d.ln_evidence.is_finite() {
         rows.push(("ln_evidence".to_owned(), d.ln_evidence));
         rows.push(("ln_evidence_se".to_owned(), d.ln_evidence_se));
@@ -454,4 +491,20 @@ fn numbers(
 /// A message without its code.
 fn strip_code(message: &str) -> String {
     message.split_once(": ").map_or(message, |(_, rest)| rest).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_draws_beyond_an_interval_that_stays_identify_nothing_and_a_number_that_is_known_is_identified() {
+        let weights = vec![1.0; 1_000];
+        let draws =
+            |above: usize, value: f64| (0..1_000).map(|i| if i < above { value } else { 0.0 }).collect::<Vec<f64>>();
+        let said = |before: &[f64], after: &[f64]| verdict((&weights, before), before, (&weights, after), after);
+        assert_eq!(said(&draws(20, 9.0), &draws(10, 2.0)), Some(Verdict::NotIdentified), "few and beyond, both times");
+        assert_eq!(said(&draws(20, 9.0), &draws(0, 0.0)), Some(Verdict::Identified), "pinned");
+        assert_eq!(said(&draws(500, 9.0), &draws(500, 2.0)), Some(Verdict::Identified), "narrower");
+    }
 }

@@ -6,6 +6,7 @@ use crate::scenario::Scenario;
 use exitvoice_core::math;
 use exitvoice_core::param::Lookup;
 use exitvoice_core::quantity::Seed;
+use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_core::time::Day;
 use exitvoice_infer::{Parameter, Problem, Rough, SimError};
 use exitvoice_model::decision::Rule;
@@ -173,6 +174,44 @@ impl Problem for War<'_> {
         self.simulate_on(self.base, theta, seed)
     }
 
+    fn ln_likelihood(&self, theta: &[f64], truth: &Kept, seed: Seed) -> f64 {
+        self.under(&self.scorer).ln_likelihood(theta, truth, seed)
+    }
+
+    fn rough(&self, theta: &[f64], truth: &Kept, seed: Seed) -> Option<Rough> {
+        self.under(&self.scorer).rough(theta, truth, seed)
+    }
+
+    fn ln_likelihood_beside(&self, theta: &[f64], truth: &Kept, seed: Seed, exact: f64) -> f64 {
+        self.under(&self.scorer).ln_likelihood_beside(theta, truth, seed, exact)
+    }
+
+    /// Probabilities that the dated report describes a desertion, and an absence.
+    fn rare(&self, truth: &Kept) -> Vec<f64> {
+        let Some(report) = self.dated else { return Vec::new() };
+        let [w] = self.scorer.event_weights(&truth.seen(), report, [None], 1.0);
+        let all = math::ln_sum_exp(&[w.ln_desertion, w.ln_absence, w.ln_nothing]);
+        [w.ln_desertion, w.ln_absence].map(|ln| math::exp(ln - all)).to_vec()
+    }
+}
+
+/// The same deployments under another likelihood.
+pub(super) struct UnderLikelihood<'w, 'a> {
+    war: &'w War<'a>,
+    scorer: &'w Scorer,
+}
+
+impl Problem for UnderLikelihood<'_, '_> {
+    type Truth = Kept;
+
+    fn parameters(&self) -> &[Parameter] {
+        self.war.parameters()
+    }
+
+    fn simulate(&self, theta: &[f64], seed: Seed) -> Result<Kept, SimError> {
+        self.war.simulate(theta, seed)
+    }
+
     fn ln_likelihood(&self, _theta: &[f64], truth: &Kept, seed: Seed) -> f64 {
         self.scorer.ln_likelihood(&truth.seen(), seed)
     }
@@ -185,27 +224,46 @@ impl Problem for War<'_> {
     fn ln_likelihood_beside(&self, _theta: &[f64], truth: &Kept, seed: Seed, exact: f64) -> f64 {
         self.scorer.ln_counts(&truth.seen(), seed) + exact
     }
-
-    /// Probabilities that the dated report describes a desertion, and an absence.
-    fn rare(&self, truth: &Kept) -> Vec<f64> {
-        let Some(report) = self.dated else { return Vec::new() };
-        let [w] = self.scorer.event_weights(&truth.seen(), report, [None], 1.0);
-        let all = math::ln_sum_exp(&[w.ln_desertion, w.ln_absence, w.ln_nothing]);
-        [w.ln_desertion, w.ln_absence].map(|ln| math::exp(ln - all)).to_vec()
-    }
 }
 
-impl War<'_> {
+impl<'a> War<'a> {
+    /// These deployments under another likelihood.
+    pub(super) const fn under<'w>(&'w self, scorer: &'w Scorer) -> UnderLikelihood<'w, 'a> {
+        UnderLikelihood { war: self, scorer }
+    }
+
+    /// A deployment before the claims, the n-th of those of a seed: of the parameters' priors, after `change` has moved its parameters.
+    ///
+    /// # Errors
+    /// A value does not fit its parameter.
+    ///
+    /// # Panics
+    /// An inferred parameter has no law.
+    pub(crate) fn unseen(&self, seed: Seed, number: u64, change: impl Fn(&mut [f64])) -> Result<Trajectory, SimError> {
+        let draws = Draws::new(seed, Purpose::Prior);
+        let quantile = |(place, parameter): (u64, &Parameter)| {
+            parameter.prior.quantile(draws.uniform(number, place)).expect("what is inferred has a law")
+        };
+        let mut theta: Vec<f64> = (0_u64..).zip(&self.parameters).map(quantile).collect();
+        change(&mut theta);
+        let params = self.params(&theta)?;
+        Ok(Trajectory::from_record(&deploy(self.base, &params, draws.seed(number, u64::MAX))))
+    }
+
+    fn params(&self, theta: &[f64]) -> Result<ForceParams, SimError> {
+        let mut values = self.fixed.clone();
+        for (parameter, value) in self.parameters.iter().zip(theta) {
+            values.insert(parameter.name.clone(), *value);
+        }
+        ForceParams::from_resolved(&values).map_err(|e| SimError::Recoverable(e.to_string()))
+    }
+
     /// A deployment of `base`, which is this problem's force or one that goes on after it.
     ///
     /// # Errors
     /// A value does not fit its parameter.
     pub(super) fn simulate_on(&self, base: &ForceBase, theta: &[f64], seed: Seed) -> Result<Kept, SimError> {
-        let mut values = self.fixed.clone();
-        for (parameter, value) in self.parameters.iter().zip(theta) {
-            values.insert(parameter.name.clone(), *value);
-        }
-        let params = ForceParams::from_resolved(&values).map_err(|e| SimError::Recoverable(e.to_string()))?;
+        let params = self.params(theta)?;
         let (record, expected) = if base.plan.rule.acts_at_once() {
             (deploy(base, &params, seed), None)
         } else {

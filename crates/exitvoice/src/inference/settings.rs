@@ -1,5 +1,5 @@
 //! The same claims under other assumptions: three priors of the base rate, silence as evidence or not, other sizes of the common bias.
-//! All re-weight the simulations that are there.
+//! All re-weight the simulations that are there, but for a prior that these do not reach.
 
 use super::dated::BASE_RATE_FACTORS;
 use super::given::Given;
@@ -12,10 +12,10 @@ use exitvoice_core::math;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::time::{DAYS_PER_YEAR, Day};
-use exitvoice_infer::algorithm::Replicate;
+use exitvoice_infer::algorithm::{Replicate, weigh_again};
 use exitvoice_infer::bank::Section;
-use exitvoice_infer::diagnostic::identify::identify_beyond_error;
-use exitvoice_infer::{Bank, Outcome, Weighted};
+use exitvoice_infer::diagnostic::ess::effective_size;
+use exitvoice_infer::{Bank, Entry, Outcome, Weighted};
 use exitvoice_observe::{ClaimSet, Scorer};
 use exitvoice_record::Trajectory;
 
@@ -53,15 +53,10 @@ pub(super) fn settings(
     let all = both_ways(war, bank, pool);
     let scores = |seed: Seed| all.binary_search_by_key(&seed.0, |p| p.seed.0).map(|i| all[i].scores);
     let column = bank.names().iter().position(|n| n == BASE_RATE);
-    let median = scenario
-        .values
-        .get(BASE_RATE)
-        .and_then(|v| v.meta.parsed_prior().ok())
-        .and_then(|p| p.quantile(0.5))
-        .unwrap_or(0.0);
-    let spread = match scenario.values.get(BASE_RATE).and_then(|v| v.meta.parsed_prior().ok()) {
-        Some(exitvoice_core::param::Prior::LogNormal { sd_log, .. }) => sd_log,
-        _ => return Err(Error::Bug { detail: format!("the prior of `{BASE_RATE}` is log-normal") }),
+    let law = scenario.values.get(BASE_RATE).and_then(|v| v.meta.parsed_prior().ok());
+    let median = law.as_ref().and_then(|p| p.quantile(0.5)).unwrap_or(0.0);
+    let Some(exitvoice_core::param::Prior::LogNormal { sd_log: spread, .. }) = law else {
+        return Err(Error::Bug { detail: format!("the prior of `{BASE_RATE}` is log-normal") });
     };
     // ln of the ratio of the shifted prior to the one that was sampled from.
     let ratio = |theta: &[f64], factor: f64| {
@@ -76,7 +71,13 @@ pub(super) fn settings(
         if column.is_none() && !unchanged {
             continue;
         }
-        let prior = bank.reweight(pool, Section::Prior, |theta, _, _| ratio(theta, factor));
+        let prior = match column {
+            Some(column) if factor > 1.0 => raised_prior(war, (column, factor), scenario.seed, pool),
+            _ => {
+                let weighed = bank.reweight(pool, Section::Prior, |theta, _, _| ratio(theta, factor));
+                values(bank, &weighed, reached)
+            }
+        };
         for complete in [true, false] {
             let side = usize::from(complete != war.complete);
             let score = |theta: &[f64], _: &Kept, seed: Seed| match scores(seed) {
@@ -90,7 +91,13 @@ pub(super) fn settings(
                 bank.reweight(pool, Section::Importance, score)
             };
             let main = unchanged && complete == war.complete;
-            let enough = outcome.refusal.is_none() && (main || posterior.ess() >= ESS_NEEDED);
+            let upper = median * factor * math::exp(UPPER_TENTH * spread);
+            // Prior draws of the bank stand for the upper end of the sampled prior, and of lower ones.
+            let stands = |k: usize| {
+                factor <= 1.0 || reaches(&posterior.entries, &posterior.weights, |e| bank.theta(e.row)[k], upper)
+            };
+            let enough =
+                outcome.refusal.is_none() && (main || posterior.ess() >= ESS_NEEDED && column.is_none_or(stands));
             let anew = (enough && !main).then(|| {
                 let scorer = if side == 0 { &war.scorer } else { &war.other };
                 Given::new(scorer, bank, &posterior, scenario.seed, pool)
@@ -103,7 +110,7 @@ pub(super) fn settings(
                 main,
                 effective_draws: if main { outcome.diagnostics.ess } else { posterior.ess() },
             };
-            desertions.push(setting(bank, &prior, after, basis));
+            desertions.push(setting(&prior, after, basis));
             if enough && unchanged && !main {
                 other_silence = Some(posterior);
             }
@@ -179,22 +186,49 @@ struct Basis {
     effective_draws: f64,
 }
 
-fn setting(bank: &Bank<Kept>, prior: &Weighted, after: Option<&Given>, basis: Basis) -> Option<DesertionSetting> {
-    let (prior_weights, before) = values(bank, prior, reached);
+/// Standard deviations above the median at which the upper tenth of a log-normal law begins.
+const UPPER_TENTH: f64 = 1.281_551_565_544_6;
+/// Weight of the draws there that an answer has to do with.
+const SOME_WEIGHT: f64 = 0.01;
+/// How many of equal weight these have to be worth.
+const ENOUGH_ABOVE: f64 = 10.0;
+
+/// Whether draws stand for what lies above a value of a parameter, if the claims leave something there: the whole effective size hides how few do.
+fn reaches(entries: &[Entry], weights: &[f64], value: impl Fn(&Entry) -> f64, above: f64) -> bool {
+    let beyond = entries.iter().zip(weights).filter(|(entry, _)| value(entry) > above);
+    let (rows, heavy): (Vec<u32>, Vec<f64>) = beyond.map(|(entry, weight)| (entry.row, *weight)).unzip();
+    let (there, all) = (heavy.iter().sum::<f64>(), weights.iter().sum::<f64>());
+    there < SOME_WEIGHT * all || effective_size(rows.into_iter(), &heavy) >= ENOUGH_ABOVE
+}
+
+/// Deployments from a prior whose upper end the sampled one hardly reaches: weighing its draws would leave that end to a handful of them.
+const RAISED_DRAWS: usize = 500;
+
+/// Weights and total desertions before the claims, where the prior of a parameter is raised by a factor.
+fn raised_prior(war: &War<'_>, (column, factor): (usize, f64), seed: Seed, pool: &Pool) -> (Vec<f64>, Vec<f64>) {
+    // A point that gives up counts as little as it does in the sampler.
+    let drawn = pool.map(RAISED_DRAWS, |i| war.unseen(seed, i as u64, |theta| theta[column] *= factor).ok());
+    let before: Vec<f64> = drawn.iter().flatten().map(reached).collect();
+    (vec![1.0; before.len()], before)
+}
+
+fn setting(
+    (prior_weights, before): &(Vec<f64>, Vec<f64>),
+    after: Option<&Given>,
+    basis: Basis,
+) -> Option<DesertionSetting> {
     let found = after.map(|given| (&given.weights, given.values(reached)));
     let given = found.as_ref().and_then(|(weights, after)| summarise(weights, after));
     let verdict = found.filter(|_| given.is_some()).map(|(weights, after)| {
-        match identify_beyond_error(&prior_weights, &on_the_real_line(&before), weights, &on_the_real_line(&after)) {
-            Some(found) => super::verdict(found.label),
-            None => Verdict::NotIdentified,
-        }
+        super::verdict((prior_weights, before), &on_the_real_line(before), (weights, &after), &on_the_real_line(&after))
+            .unwrap_or(Verdict::NotIdentified)
     });
     let Basis { median_per_1000_years, complete, main, effective_draws } = basis;
     Some(DesertionSetting {
         median_per_1000_years,
         complete,
         main,
-        prior: summarise(&prior_weights, &before)?,
+        prior: summarise(prior_weights, before)?,
         posterior: given,
         effective_draws: Some(effective_draws),
         verdict,
@@ -245,7 +279,7 @@ pub(super) fn variants(
         let draws = if number == UNCHANGED {
             outcome.posterior.clone()
         } else {
-            outcome.bank.reweight(pool, Section::Importance, |_, kept, seed| other.ln_likelihood(&kept.seen(), seed))
+            weigh_again(&war.under(&other), &outcome.bank, pool)
         };
         let (weights, values) =
             values(&outcome.bank, &draws, |t| t.incidents.iter().fold(0.0, |sum, x| sum + f64::from(*x)));
@@ -260,4 +294,21 @@ pub(super) fn variants(
         });
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_stands_on_ten_draws_above_a_value_or_has_no_weight_there() {
+        let entries: Vec<Entry> = (0..100).map(|row| Entry { row, replicate: 0, chain: 0, draw: row }).collect();
+        let above = |count: u32| move |entry: &Entry| f64::from(u32::from(entry.row < count));
+        let stands = |count: u32, weights: &[f64]| reaches(&entries, weights, above(count), 0.5);
+        let even = [1.0; 100];
+        assert!(stands(0, &even) && stands(10, &even) && !stands(9, &even));
+        // Five draws that the claims all but exclude.
+        let light: Vec<f64> = (0..100).map(|row| if row < 5 { 1e-3 } else { 1.0 }).collect();
+        assert!(stands(5, &light));
+    }
 }

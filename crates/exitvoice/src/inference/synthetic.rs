@@ -65,11 +65,20 @@ pub fn synthetic(
         "quantities": quantities,
         "reports": reports,
     });
-    Ok(Synthetic { rows: Rows::new(CLAIM_ROW.map(str::to_owned).to_vec(), rows.iter().map(cells).collect()), truth })
+    Ok(Synthetic {
+        rows: Rows::new(
+            CLAIM_ROW.map(str::to_owned).to_vec(),
+            rows.iter().map(|row| cells(row, claims.inputs.iter().any(|input| input.id == row.id))).collect(),
+        ),
+        truth,
+    })
 }
 
+/// What ids of simulated rows begin with.
+const SIMULATED: &str = "SIM-";
+
 fn report_id(number: usize) -> String {
-    format!("SIM-R{:03}", number + 1)
+    format!("{SIMULATED}R{:03}", number + 1)
 }
 
 /// The claims that were printed, in the order of the rows that they replace; reports and announcements last.
@@ -94,7 +103,10 @@ pub(crate) fn printed(scenario: &Scenario, claims: &ClaimSet, simulated: &Simula
         });
     }
     if simulated.announced > 0 {
-        rows.push(Claim { value: Some(simulated.announced as f64), ..departures("SIM-A001".to_owned(), as_of, true) });
+        rows.push(Claim {
+            value: Some(simulated.announced as f64),
+            ..departures(format!("{SIMULATED}A001"), as_of, true)
+        });
     }
     rows
 }
@@ -127,11 +139,17 @@ fn departures(id: String, day: Day, on_record: bool) -> Claim {
     }
 }
 
-fn cells(claim: &Claim) -> Vec<String> {
+/// A row of the file. The id of a simulated one tells that nobody published it, whatever source and day it has; rows that the scenario is built from
+/// are the published ones.
+fn cells(claim: &Claim, published: bool) -> Vec<String> {
+    let simulated = |id: &str| {
+        let stays = published || id.starts_with(SIMULATED);
+        if stays { id.to_owned() } else { format!("{SIMULATED}{id}") }
+    };
     let number = |x: Option<f64>| x.map_or_else(String::new, |x| x.to_string());
     let yes = |flag: bool| if flag { "yes".to_owned() } else { String::new() };
     vec![
-        claim.id.clone(),
+        simulated(&claim.id),
         claim.quantity.word().to_owned(),
         claim.form.word().to_owned(),
         number(claim.low),
@@ -145,7 +163,7 @@ fn cells(claim: &Claim) -> Vec<String> {
         claim.source_type.word().to_owned(),
         claim.attribution.map_or_else(String::new, |a| a.word().to_owned()),
         claim.cluster.clone(),
-        claim.revises.clone().unwrap_or_default(),
+        claim.revises.as_deref().map(simulated).unwrap_or_default(),
         yes(claim.declared_floor),
         yes(claim.first_wave_only),
         claim.source_grade.word().to_owned(),

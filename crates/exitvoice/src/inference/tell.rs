@@ -1,8 +1,8 @@
 //! From an inference to the words and tables of the report.
 
-use super::Inferred;
 use super::problem::{Kept, War};
 use super::settings::on_the_real_line;
+use super::{Inferred, Request};
 use crate::answers::{QUANTITIES, Quantity, Truth, summarise, where_defined};
 use crate::command::Error;
 use crate::fill::{self, Draws};
@@ -16,7 +16,6 @@ use crate::tables::Keys;
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::rng::{Draws as Addressed, Purpose};
 use exitvoice_core::time::Day;
-use exitvoice_infer::diagnostic::identify::identify_beyond_error;
 use exitvoice_infer::{Outcome, Weighted};
 use exitvoice_observe::ClaimSet;
 use exitvoice_observe::claim::{self, Claim};
@@ -65,7 +64,7 @@ impl Inferred {
                 variants: self.variants.clone(),
                 variance_shares: self.shares(),
                 further: self.further.clone(),
-                claims: self.claims_of_report(scenario),
+                claims: self.claims_of_report(),
                 desertions: Desertions {
                     definition: format!(
                         "soldiers who reached the other side or a third party by {}",
@@ -114,16 +113,16 @@ impl Inferred {
                 Measure::Persons | Measure::Incidents => on_the_real_line(xs),
                 _ => xs.to_vec(),
             };
-            let verdict = after
-                .as_ref()
-                .and_then(|(w, x)| identify_beyond_error(&before_weights, &real(&before_values), w, &real(x)));
+            let verdict = after.as_ref().and_then(|(w, x)| {
+                super::verdict((&before_weights, &before_values), &real(&before_values), (w, x), &real(x))
+            });
             answers.push(Answer {
                 name: quantity.name.to_owned(),
                 label: format!("{} by {}", quantity.label, date(scenario.last_day)),
                 measure: quantity.measure.clone(),
                 prior: before,
                 posterior: after.as_ref().and_then(|(weights, values)| summarise(weights, values)),
-                verdict: verdict.map(|v| super::verdict(v.label)),
+                verdict,
                 rests_on: posterior.and(quantity.rests_on).map(str::to_owned),
             });
         }
@@ -169,10 +168,10 @@ impl Inferred {
         rows
     }
 
-    fn claims_of_report(&self, scenario: &Scenario) -> Claims {
-        let details = RowDetails::read(scenario);
+    fn claims_of_report(&self) -> Claims {
+        let details = &self.details;
         let row =
-            |claim: &Claim, reason: &str| claim_row(claim, &details, self.predicted.get(&claim.id).copied(), reason);
+            |claim: &Claim, reason: &str| claim_row(claim, details, self.predicted.get(&claim.id).copied(), reason);
         let copies: BTreeMap<&str, &str> = self.claims.copies.iter().map(|c| (c.id.as_str(), c.of.as_str())).collect();
         let used = self.claims.used.iter().map(|c| {
             let copy_of = copies.get(c.id.as_str()).map(|of| (*of).to_owned());
@@ -182,34 +181,43 @@ impl Inferred {
             .claims
             .inputs
             .iter()
-            .map(|c| row(c, "built the waves of the scenario; scoring it would count it twice"));
+            .map(|c| row(c, "the waves are given by the scenario; scoring it would count it twice"));
         let left = self.claims.not_modelled.iter().map(|n| details.left_out(&n.id, &n.reason));
         Claims {
             used: used.collect(),
             inputs: inputs.collect(),
             not_modelled: left.collect(),
             clusters: self.claims.clusters() as u32,
+            after_as_of: self.counts.after_as_of,
+            notices: self.claims.notices.clone(),
         }
     }
 }
 
-/// What only the raw file says of a row.
+/// What only the files say of a row.
 #[derive(Default)]
-struct RowDetails {
+pub(super) struct RowDetails {
     rows: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 impl RowDetails {
-    fn read(scenario: &Scenario) -> Self {
-        let Some(texts) = scenario.claims.as_ref().and_then(|c| crate::data::claims(&c.name)) else {
-            return Self::default();
+    /// Of the file of the user, where there is one; else of the scenario's set.
+    pub(super) fn read(request: &Request<'_>) -> Self {
+        let shipped = || {
+            let texts = request.scenario.claims.as_ref().and_then(|c| crate::data::claims(&c.name))?;
+            Some(vec![texts.raw.as_bytes(), texts.coded.as_bytes()])
+        };
+        let files = match request.claims {
+            Some((_, bytes)) => vec![bytes],
+            None => shipped().unwrap_or_default(),
         };
         let mut rows: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-        for text in [texts.raw, texts.coded] {
-            let mut reader = csv::Reader::from_reader(text.as_bytes());
+        for bytes in files {
+            let mut reader = csv::Reader::from_reader(bytes);
             let Ok(names) = reader.headers().cloned() else { continue };
+            let Some(at) = names.iter().position(|name| name == "id") else { continue };
             for record in reader.records().flatten() {
-                let Some(id) = record.get(0) else { continue };
+                let Some(id) = record.get(at) else { continue };
                 let cells = names.iter().map(str::to_owned).zip(record.iter().map(str::to_owned));
                 rows.entry(id.to_owned()).or_default().extend(cells);
             }
@@ -225,7 +233,8 @@ impl RowDetails {
         let text = |column: &str| self.cell(id, column).unwrap_or_default();
         let number = |column: &str| self.cell(id, column).and_then(|c| c.parse().ok());
         let day = |column: &str| self.cell(id, column).and_then(|c| Day::parse(&c).ok());
-        let group = claim::SourceGroup::of(&text("source_key"));
+        let source = self.cell(id, "source_key").or_else(|| self.cell(id, "source")).unwrap_or_default();
+        let group = claim::SourceGroup::of(&source);
         ClaimRow {
             id: id.to_owned(),
             quantity: text("quantity"),
@@ -236,7 +245,7 @@ impl RowDetails {
             window_from: day("window_from"),
             as_of: day("as_of"),
             published: day("published"),
-            source: text("source_key"),
+            source,
             group: group_of(group.unwrap_or(claim::SourceGroup::Other)),
             source_grade: text("source_grade"),
             info_grade: text("info_grade"),

@@ -68,16 +68,22 @@ fn settings(rows: &[DesertionSetting]) -> Markup {
     let body = html! {
         @for row in rows {
             tr.main[row.main] {
-                th scope="row" { (words::setting(row)) @if row.main { " (main)" } }
+                th scope="row" { (words::short_setting(row)) @if row.main { " (main)" } }
                 td.number { (table::median_and_90(&row.prior, &Measure::Persons)) }
                 @match &row.posterior {
-                    Some(found) => td.number { (table::median_and_90(found, &Measure::Persons)) },
-                    None => td { "refused" },
+                    Some(found) => {
+                        td.number { (table::median_and_90(found, &Measure::Persons)) }
+                        td.number { (words::range(found.q25, found.q75, &Measure::Persons)) }
+                        td.number { (words::range(found.q025, found.q975, &Measure::Persons)) }
+                    }
+                    None => td colspan="3" { "refused" },
                 }
                 td { (row.verdict.map_or("–", words::verdict)) }
             }
         }
     };
-    let head = ["Prior and reading of silence", "Prior: median (90 %)", "Posterior: median (90 %)", "The claims"];
-    table::boxed("Total desertions, persons, by prior and reading of silence", &head, &body)
+    let head = ["Prior median, reading of silence", "Prior (90 %)", "Posterior (90 %)", "50 %", "95 %", "The claims"];
+    let title =
+        "Total desertions, persons: medians and intervals, by the prior median of attempts per 1,000 soldier-years";
+    table::boxed(title, &head, &body)
 }

@@ -40,6 +40,15 @@ pub struct Quantiles {
     pub mean: f64,
 }
 
+impl Quantiles {
+    /// Whether all quantiles are those of another; means may differ.
+    #[must_use]
+    pub(crate) fn same_interval(&self, other: &Self) -> bool {
+        let all = |q: &Self| [q.q025, q.q05, q.q25, q.q50, q.q75, q.q95, q.q975];
+        all(self).iter().zip(all(other)).all(|(a, b)| a.total_cmp(&b).is_eq())
+    }
+}
+
 /// Quantiles of one number on each day of a series; all columns have the length of the days beside them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names say it: q05 is the quantile at 5 %")]
@@ -291,6 +300,12 @@ pub struct Claims {
     pub not_modelled: Vec<ClaimRow>,
     /// Number of clusters among the scored rows.
     pub clusters: u32,
+    /// Rows published after the last day of publication that counts.
+    #[serde(default)]
+    pub after_as_of: u32,
+    /// What was not checked or was assumed, and which rows contradict each other.
+    #[serde(default)]
+    pub notices: Vec<String>,
 }
 
 /// Total desertions under one prior and one reading of silence.

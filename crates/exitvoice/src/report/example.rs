@@ -269,7 +269,14 @@ fn claims() -> Claims {
         let cells = CLAIMS.lines().map(|line| line.split(',').collect::<Vec<_>>());
         cells.filter(|cells| cells[0] == kept).map(|cells| claim(&cells)).collect()
     };
-    Claims { used: rows("used"), inputs: rows("input"), not_modelled: rows("not_modelled"), clusters: 15 }
+    Claims {
+        used: rows("used"),
+        inputs: rows("input"),
+        not_modelled: rows("not_modelled"),
+        clusters: 15,
+        after_as_of: 0,
+        notices: Vec::new(),
+    }
 }
 
 fn totals(days: usize) -> Totals {

@@ -321,6 +321,14 @@ fn claims(inference: &Inference) -> Markup {
             @if copies > 0 { (copies) " more " @if copies == 1 { "repeats" } @else { "repeat" } " a scored row of the same cluster and adds nothing, " }
             (claims.inputs.len()) " are inputs from which the scenario is built, and " (claims.not_modelled.len()) " are not modelled. \
              Rows of one cluster share a root and count once. Grade: letter for the source, digit for the information."
+            @if claims.after_as_of > 0 {
+                " " (claims.after_as_of) @if claims.after_as_of == 1 { " row was" } @else { " rows were" }
+                " published after " (words::date(inference.as_of)) " and not read."
+            }
+        }
+        @if !claims.notices.is_empty() {
+            p { "About the file of claims:" }
+            ul { @for notice in &claims.notices { li { (notice) } } }
         }
         (table::claims_used(&claims.used))
         @for (name, rows) in [("Inputs, not scored", &claims.inputs), ("Not modelled", &claims.not_modelled)] {

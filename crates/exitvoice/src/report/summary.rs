@@ -101,6 +101,9 @@ fn opening_sentence(data: &ReportData) -> String {
         date(head.first),
         date(head.last),
         match head.replicates {
+            0 if data.inference.as_ref().is_some_and(|found| found.claims.used.is_empty()) => {
+                "in simulations that no claim weighs".to_owned()
+            }
             0 => "in simulations weighed by the claims".to_owned(),
             1 => "simulated once".to_owned(),
             times => format!("simulated {} times", grouped(times)),

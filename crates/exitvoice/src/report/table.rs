@@ -237,7 +237,11 @@ pub(super) fn left_out(rows: &[Variant]) -> Markup {
         }
     };
     let head = ["Quantity", "Left out", "All rows: median", "sd", "Without: median (90 %)", "sd", EFFECTIVE];
-    boxed("What the answers rest on: posterior with the rows of one source or grade left out", &head, &body)
+    boxed(
+        "What the answers rest on: posterior with the rows of one source or grade left out, from draws of the posterior, or from all simulations where these are too few",
+        &head,
+        &body,
+    )
 }
 
 /// What further evidence would be worth: for each answer the most useful numbers.

@@ -264,8 +264,17 @@ pub(super) const fn verdict(verdict: Verdict) -> &'static str {
 /// Words for a setting of the prior of desertions.
 #[must_use]
 pub(super) fn setting(setting: &DesertionSetting) -> String {
-    let silence = if setting.complete { "silence counts" } else { "silence ignored" };
-    format!("{} per 1,000 soldier-years, {silence}", significant(setting.median_per_1000_years))
+    format!("{} per 1,000 soldier-years, {}", significant(setting.median_per_1000_years), silence(setting))
+}
+
+/// The same under a title that names the unit.
+#[must_use]
+pub(super) fn short_setting(setting: &DesertionSetting) -> String {
+    format!("{}, {}", significant(setting.median_per_1000_years), silence(setting))
+}
+
+const fn silence(setting: &DesertionSetting) -> &'static str {
+    if setting.complete { "silence counts" } else { "silence ignored" }
 }
 
 /// A Bayes factor, or why there is none.

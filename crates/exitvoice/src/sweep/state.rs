@@ -104,6 +104,16 @@ pub enum StateError {
         /// The folder.
         folder: PathBuf,
     },
+    /// The inference there has not ended (exit 64).
+    #[error(
+        "EV0798: the inference in `{}` has not ended, and weighing its simulations again would go on with it; end it with `exitvoice resume {}` first",
+        folder.display(),
+        shell::path(folder)
+    )]
+    Unfinished {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// It does not have its hash (exit 65).
     #[error("EV0782: `{}` is damaged; run the same command again: what is finished is kept", path.display())]
     Damaged {
