@@ -54,7 +54,7 @@ pub(super) fn settings(
     let scores = |seed: Seed| all.binary_search_by_key(&seed.0, |p| p.seed.0).map(|i| all[i].scores);
     let column = bank.names().iter().position(|n| n == BASE_RATE);
     let law = scenario.values.get(BASE_RATE).and_then(|v| v.meta.parsed_prior().ok());
-    let median = law.as_ref().and_then(|p| p.quantile(0.5)).unwrap_or(0.0);
+    let [median, upper] = [0.5, BELOW_UPPER_END].map(|p| law.as_ref().and_then(|l| l.quantile(p)).unwrap_or(0.0));
     let Some(exitvoice_core::param::Prior::LogNormal { sd_log: spread, .. }) = law else {
         return Err(Error::Bug { detail: format!("the prior of `{BASE_RATE}` is log-normal") });
     };
@@ -91,10 +91,10 @@ pub(super) fn settings(
                 bank.reweight(pool, Section::Importance, score)
             };
             let main = unchanged && complete == war.complete;
-            let upper = median * factor * math::exp(UPPER_TENTH * spread);
             // Prior draws of the bank stand for the upper end of the sampled prior, and of lower ones.
             let stands = |k: usize| {
-                factor <= 1.0 || reaches(&posterior.entries, &posterior.weights, |e| bank.theta(e.row)[k], upper)
+                factor <= 1.0
+                    || reaches(&posterior.entries, &posterior.weights, |e| bank.theta(e.row)[k], upper * factor)
             };
             let enough =
                 outcome.refusal.is_none() && (main || posterior.ess() >= ESS_NEEDED && column.is_none_or(stands));
@@ -186,8 +186,8 @@ struct Basis {
     effective_draws: f64,
 }
 
-/// Standard deviations above the median at which the upper tenth of a log-normal law begins.
-const UPPER_TENTH: f64 = 1.281_551_565_544_6;
+/// Probability below the upper end of a raised prior, where draws of the sampled one are few.
+const BELOW_UPPER_END: f64 = 0.9;
 /// Weight of the draws there that an answer has to do with.
 const SOME_WEIGHT: f64 = 0.01;
 /// How many of equal weight these have to be worth.
