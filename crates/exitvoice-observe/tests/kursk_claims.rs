@@ -2,11 +2,11 @@
 
 mod common;
 
-use common::{KURSK_CODED, import_kursk, kursk_settings, read};
+use common::{HEADER, KURSK_CODED, import_kursk, import_text, kursk_settings, read};
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::time::Day;
 use exitvoice_observe::import::{File, ImportSettings, Returns, Waves, import};
-use exitvoice_observe::{ObserverLaws, Scorer, ScorerSettings, Truth};
+use exitvoice_observe::{ClaimSet, ObserverLaws, Scorer, ScorerSettings, Truth};
 use std::collections::BTreeSet;
 
 #[test]
@@ -181,6 +181,122 @@ fn a_row_is_a_sum_of_parts_only_where_the_numbers_that_count_add_up() {
     assert!(!sum("interval,900,1100,1500", killed, wounded));
     assert!(!sum("interval,1100,,1500", killed, wounded));
     assert!(!sum("about,,1100,", "interval,50,100,500", wounded));
+}
+
+/// Killed, wounded and their sum, as X1, X2 and X7 of one cluster.
+const SUM: &str = "X1,killed,about,,250,,,2025-01-20,2025-01-21,dprk,nis,official,one,B,2,yes,,,,\n\
+                   X2,wounded,about,,1900,,,2025-01-20,2025-01-21,dprk,nis,official,one,B,2,yes,,,,\n\
+                   X7,casualties,about,,2150,,,2025-01-20,2025-01-21,dprk,nis,official,one,B,2,yes,,,,\n";
+
+/// Rows of casualties of the cluster of [`SUM`].
+fn casualties(id: &str, numbers: &str) -> String {
+    format!("{id},casualties,{numbers},,2025-01-20,2025-01-21,dprk,nis,official,one,B,2,yes,,,,\n")
+}
+
+/// Notices about rows that cannot be true together.
+fn contradictions(set: ClaimSet) -> Vec<String> {
+    set.notices.into_iter().filter(|n| n.contains("contradicts")).collect()
+}
+
+fn left_out(set: &ClaimSet) -> Vec<String> {
+    set.not_modelled.iter().map(|n| format!("{}: {}", n.id, n.reason)).collect()
+}
+
+#[test]
+fn a_copy_of_a_sum_is_left_out_with_it_and_named_where_its_number_cannot_be_the_sum() {
+    let notices = |copy: &str| {
+        let set = import_text(&format!("{HEADER}{SUM}{}", casualties("X8", copy)));
+        assert_eq!((set.used.len(), set.copies.len()), (2, 0), "{copy}");
+        let sum = "the sum of X1 and X2 of its cluster";
+        assert_eq!(left_out(&set), [format!("X7: {sum}"), format!("X8: a copy of X7, which is {sum}")], "{copy}");
+        contradictions(set)
+    };
+    let words = "X8 contradicts X7: both are casualties of cluster `one` for one window, 9000 against 2150; neither row counts, the \
+                 earlier one is the sum of X1 and X2 of its cluster";
+    assert_eq!(notices("about,,9000,"), [words]);
+    assert_eq!(notices("at_most,,2000,2000").len(), 1);
+    for copy in ["about,,2150,", "at_least,2000,2000,", "at_most,,3000,3000", "interval,2000,,3000"] {
+        assert!(notices(copy).is_empty(), "{copy}");
+    }
+}
+
+#[test]
+fn a_sum_that_contradicts_an_earlier_row_of_its_cluster_is_named() {
+    let notices = |first: &str| {
+        let set = import_text(&format!("{HEADER}{}{SUM}", casualties("X0", first)));
+        assert_eq!(set.scored().map(|c| c.id.as_str()).collect::<Vec<_>>(), ["X0", "X1", "X2"], "{first}");
+        assert_eq!(left_out(&set), ["X7: the sum of X1 and X2 of its cluster"], "{first}");
+        contradictions(set)
+    };
+    let words = "X7 contradicts X0: both are casualties of cluster `one` for one window, 2150 against 3000; the earlier row counts";
+    assert_eq!(notices("about,,3000,"), [words]);
+    assert!(notices("at_least,2000,2000,").is_empty());
+}
+
+/// First days of a window, and whether rows with it count the same days as rows without one: day 0 is 2024-10-08.
+const FIRST_DAYS: [(&str, bool); 5] =
+    [("", true), ("2024-10-01", true), ("2024-10-07", true), ("2024-10-08", true), ("2024-10-09", false)];
+
+/// A row with a window from the day `from`.
+fn since(id: &str, what: &str, from: &str, cluster: &str) -> String {
+    format!("{id},{what},,{from},2025-01-20,2025-01-21,dprk,nis,official,{cluster},B,2,yes,,,,\n")
+}
+
+#[test]
+fn a_window_from_day_zero_or_before_is_that_of_a_row_without_one() {
+    for (from, same) in FIRST_DAYS {
+        for (one, other) in [("", from), (from, "")] {
+            let read = |rows: [String; 3]| import_text(&format!("{HEADER}{}", rows.concat()));
+            let total = |id: &str, number: u32, from: &str, cluster: &str| {
+                since(id, &format!("casualties,about,,{number}"), from, cluster)
+            };
+            // A copy with another number.
+            let (first, second) = (total("X1", 3000, one, "one"), total("X2", 9000, other, "one"));
+            let set = read([first, second, String::new()]);
+            let found = (set.scored().count(), set.copies.len(), contradictions(set).len());
+            assert_eq!(found, if same { (1, 1, 1) } else { (2, 0, 0) }, "copies {one} {other}");
+            // A source that tells of more killed than casualties.
+            let killed = since("X1", "killed,about,,5000", one, "one");
+            let set = read([killed, total("X2", 900, other, "two"), String::new()]);
+            assert_eq!((set.scored().count(), contradictions(set).len()), (2, usize::from(same)), "all {one} {other}");
+            // A sum of parts.
+            let killed = since("X1", "killed,about,,100", one, "one");
+            let wounded = since("X2", "wounded,about,,1000", one, "one");
+            let set = read([killed, wounded, total("X3", 1100, other, "one")]);
+            assert_eq!((set.used.len(), left_out(&set).len()), if same { (2, 1) } else { (3, 0) }, "{one} {other}");
+        }
+        let set = import_text(&format!("{HEADER}{}", since("X1", "prisoners,exact,,3", from, "one")));
+        assert_eq!(set.used.len(), usize::from(same), "prisoners {from}");
+    }
+}
+
+#[test]
+fn a_row_has_one_likelihood_without_a_window_and_with_one_from_day_zero_or_before() {
+    let ln = |from: &str| {
+        let set = import_text(&format!("{HEADER}{}", since("X1", "killed,about,,300", from, "one")));
+        let laws = ObserverLaws::from_registry();
+        let scorer = Scorer::new(&set, &common::scorer_settings(8), &laws).expect("few reports");
+        scorer.ln_likelihood(&Truth::new(&common::deployment(1.0)), Seed(1)).to_bits()
+    };
+    for (from, _) in FIRST_DAYS.into_iter().filter(|(_, same)| *same) {
+        assert_eq!(ln(from), ln(""), "{from}");
+    }
+    assert_ne!(ln("2025-01-01"), ln(""));
+}
+
+#[test]
+fn numbers_are_read_with_a_sign_and_with_an_exponent_and_not_with_a_comma() {
+    let read = |number: &str| {
+        let text = format!("{HEADER}{}", since("X1", &format!("killed,about,,{number}"), "", "one"));
+        import(&[File { name: "claims.csv", bytes: text.as_bytes() }], None, &kursk_settings())
+    };
+    for number in ["3000", "3000.0", "+3000", "3e3", "0.3E+4"] {
+        let set = read(number).expect("valid");
+        assert_eq!(set.used.iter().map(|c| c.value).collect::<Vec<_>>(), [Some(3000.0)], "{number}");
+    }
+    for number in ["\"3,000\"", "-3000", "1e10", "inf", "3000 "] {
+        assert!(read(number).is_err(), "{number}");
+    }
 }
 
 fn without_last_three(line: &str) -> &str {

@@ -5,9 +5,10 @@ use super::{ImportSettings, Returns, Waves};
 use crate::channel::announcements::{announced, on_record};
 use crate::channel::departures::LARGEST;
 use crate::claim::{Claim, ClaimSet, Copied, Form, NotModelled, Population, Quantity, SourceGroup};
+use exitvoice_core::time::Day;
 use std::collections::BTreeMap;
 
-/// Sorts checked rows into a claim set.
+/// Sorts checked rows into a claim set, with a notice for each that cannot be true together with another.
 pub(super) fn classify(mut rows: Vec<Parsed>, settings: &ImportSettings) -> ClaimSet {
     rows.sort_by(|a, b| (a.claim.published, &a.claim.id).cmp(&(b.claim.published, &b.claim.id)));
     let mut set = ClaimSet::default();
@@ -25,23 +26,41 @@ pub(super) fn classify(mut rows: Vec<Parsed>, settings: &ImportSettings) -> Clai
         }
     }
     let scored = believable(scored, settings, &mut set.not_modelled);
-    let originals: BTreeMap<String, String> = copies(&scored).into_iter().map(|copy| (copy.id, copy.of)).collect();
-    let first: Vec<&Claim> = scored.iter().filter(|c| !originals.contains_key(&c.id)).collect();
-    let mut sums: BTreeMap<&str, String> = BTreeMap::new();
+    let copied = copies(&scored, settings.day_zero);
+    let originals: BTreeMap<&str, &str> = copied.iter().map(|copy| (copy.id.as_str(), copy.of.as_str())).collect();
+    let sums = sums(&scored, &originals, settings.day_zero);
     for claim in &scored {
-        // A copy of a sum says what the sum says, whatever its own number.
-        let of = originals.get(&claim.id).and_then(|of| sums.get(of.as_str()).cloned());
-        let reason = of.or_else(|| parts(claim, &first).map(|(k, w)| format!("the sum of {k} and {w} of its cluster")));
-        if let Some(reason) = reason {
-            set.not_modelled.push(NotModelled { id: claim.id.clone(), reason: reason.clone() });
-            sums.insert(&claim.id, reason);
-        } else {
-            set.used.push(claim.clone());
+        let id = claim.id.as_str();
+        // A copy of a sum is left out with it, whatever its own number.
+        let copy_of = |of: &str| sums.get(of).map(|sum| format!("a copy of {of}, which is {sum}"));
+        let of = originals.get(id).copied().and_then(copy_of);
+        match of.or_else(|| sums.get(id).cloned()) {
+            Some(reason) => set.not_modelled.push(NotModelled { id: claim.id.clone(), reason }),
+            None => set.used.push(claim.clone()),
         }
     }
     set.not_modelled.sort_by(|a, b| a.id.cmp(&b.id));
-    set.copies = copies(&set.used);
+    set.copies = copies(&set.used, settings.day_zero);
+    let mut notices = contradictions(&scored, &copied, &sums);
+    notices.extend(impossible(&set, settings));
+    set.notices = notices;
     set
+}
+
+/// Days and part of the force that a row counts: first day, last day, and whether the first contingent only. The first day is `None` for all
+/// since day 0, which is what a window that starts on that day or before counts, too: both ends are included, and nothing happened before.
+fn window(claim: &Claim, day_zero: Day) -> (Option<Day>, Day, bool) {
+    (claim.window_from.filter(|from| *from > day_zero), claim.as_of, claim.first_wave_only)
+}
+
+/// By id of a row of casualties that restates a killed and a wounded row of its cluster: what it is the sum of.
+fn sums<'c>(scored: &'c [Claim], originals: &BTreeMap<&str, &str>, day_zero: Day) -> BTreeMap<&'c str, String> {
+    let first: Vec<&Claim> = scored.iter().filter(|c| !originals.contains_key(c.id.as_str())).collect();
+    let sum = |claim: &'c Claim| {
+        let (killed, wounded) = parts(claim, &first, day_zero)?;
+        Some((claim.id.as_str(), format!("the sum of {killed} and {wounded} of its cluster")))
+    };
+    scored.iter().filter_map(sum).collect()
 }
 
 /// The rows without those that announce more deserters than there are soldiers, together with the rows before them.
@@ -87,7 +106,7 @@ fn why_not(claim: &Claim, rows: &[Parsed], settings: &ImportSettings) -> Option<
     match (claim.quantity, claim.form) {
         (Q::None, _) | (_, F::None) => Some("no modelled quantity"),
         (_, F::Denial) => Some("a denial has the same probability under every parameter"),
-        (Q::Prisoners, F::Exact) if claim.window_from.is_none() => {
+        (Q::Prisoners, F::Exact) if window(claim, settings.day_zero).0.is_none() => {
             (claim.value > Some(f64::from(settings.soldiers))).then_some("more prisoners than the force has soldiers")
         }
         (Q::Prisoners, _) => Some("prisoners are modelled as an exact total only"),
@@ -142,7 +161,7 @@ fn retells(later: &Claim, earlier: &Claim) -> bool {
 }
 
 /// Ids of a killed and a wounded row of the same cluster whose sum this row of casualties restates.
-fn parts(claim: &Claim, rows: &[&Claim]) -> Option<(String, String)> {
+fn parts(claim: &Claim, rows: &[&Claim], day_zero: Day) -> Option<(String, String)> {
     if claim.quantity != Quantity::Casualties {
         return None;
     }
@@ -153,11 +172,11 @@ fn parts(claim: &Claim, rows: &[&Claim]) -> Option<(String, String)> {
         Form::Interval => c.low.zip(c.high),
         _ => c.value.zip(c.value),
     };
-    let window = |c: &Claim| (c.window_from, c.as_of, c.first_wave_only);
+    let counted = window(claim, day_zero);
     let near = |q: Quantity| {
         rows.iter()
             .copied()
-            .filter(move |c| c.quantity == q && c.cluster == claim.cluster && window(c) == window(claim))
+            .filter(move |c| c.quantity == q && c.cluster == claim.cluster && window(c, day_zero) == counted)
     };
     let total = ends(claim)?;
     for killed in near(Quantity::Killed) {
@@ -197,14 +216,16 @@ fn numbers_in_words(c: &Claim) -> String {
 const ROUNDING: f64 = 1.1;
 
 /// Rows that count and cannot be true together, or not of this force; one sentence each. They are scored as numbers with errors.
-pub(super) fn impossible(set: &ClaimSet, soldiers: u32) -> Vec<String> {
+fn impossible(set: &ClaimSet, settings: &ImportSettings) -> Vec<String> {
+    let ImportSettings { day_zero, soldiers, .. } = *settings;
     let mut found = Vec::new();
     for part in set.scored().filter(|c| matches!(c.quantity, Quantity::Killed | Quantity::Wounded)) {
-        let window = |c: &Claim| (c.source.clone(), c.window_from, c.as_of, c.first_wave_only);
+        let counted = window(part, day_zero);
         let least = range(part).0;
         let exceeded = |all: &&Claim| least.zip(range(all).1).is_some_and(|(part, all)| part > ROUNDING * all);
-        let of = |c: &&Claim| c.quantity == Quantity::Casualties && window(c) == window(part);
-        for all in set.scored().filter(of).filter(exceeded) {
+        let whole = |c: &&Claim| c.quantity == Quantity::Casualties && c.source == part.source;
+        let same = |c: &&Claim| window(c, day_zero) == counted;
+        for all in set.scored().filter(whole).filter(same).filter(exceeded) {
             found.push(format!(
                 "{} contradicts {}: `{}` tells of more {} than casualties in one window, {} against {}; both rows count",
                 part.id,
@@ -226,14 +247,18 @@ pub(super) fn impossible(set: &ClaimSet, soldiers: u32) -> Vec<String> {
     found
 }
 
-/// Copies whose numbers cannot be those of the row that counts, one sentence each.
-pub(super) fn contradictions(set: &ClaimSet) -> Vec<String> {
+/// Copies whose numbers cannot be those of the row that they copy, one sentence each; also where that row is left out as one of the `sums`.
+fn contradictions(rows: &[Claim], copied: &[Copied], sums: &BTreeMap<&str, String>) -> Vec<String> {
     let apart = |a: &Claim, b: &Claim| above(a, b) || above(b, a);
-    let row = |id: &str| set.used.iter().find(|c| c.id == id);
+    let row = |id: &str| rows.iter().find(|c| c.id == id);
     let of = |copy: &Copied| {
         let (later, first) = row(&copy.id).zip(row(&copy.of)).filter(|(later, first)| apart(later, first))?;
+        let counts = match sums.get(copy.of.as_str()) {
+            Some(sum) => format!("neither row counts, the earlier one is {sum}"),
+            None => "the earlier row counts".to_owned(),
+        };
         Some(format!(
-            "{} contradicts {}: both are {} of cluster `{}` for one window, {} against {}; the earlier row counts",
+            "{} contradicts {}: both are {} of cluster `{}` for one window, {} against {}; {counts}",
             later.id,
             first.id,
             later.quantity.word(),
@@ -242,21 +267,21 @@ pub(super) fn contradictions(set: &ClaimSet) -> Vec<String> {
             numbers_in_words(first)
         ))
     };
-    set.copies.iter().filter_map(of).collect()
+    copied.iter().filter_map(of).collect()
 }
 
 /// Later rows of a cluster with the quantity and window of an earlier one. All unnamed reports of departures of a cluster are one report;
 /// what is announced on record is no copy of them.
-fn copies(used: &[Claim]) -> Vec<Copied> {
+fn copies(rows: &[Claim], day_zero: Day) -> Vec<Copied> {
     let mut first: BTreeMap<_, &str> = BTreeMap::new();
     let mut found = Vec::new();
-    for claim in used {
+    for claim in rows {
         let report = match claim.quantity {
             Quantity::Desertions => claim.is_anonymous(),
             other => other == Quantity::Recaptured,
         };
-        let window = (!report).then_some((claim.window_from, claim.as_of, claim.first_wave_only));
-        let key = (claim.cluster.as_str(), claim.quantity, window);
+        let counted = (!report).then_some(window(claim, day_zero));
+        let key = (claim.cluster.as_str(), claim.quantity, counted);
         if let Some(of) = first.get(&key) {
             found.push(Copied { id: claim.id.clone(), of: (*of).to_owned() });
         } else {

@@ -94,8 +94,7 @@ pub fn import(coded: &[File<'_>], raw: Option<File<'_>>, settings: &ImportSettin
         None => notices.push("no raw rows were given: dates, numbers and grades were not checked against them".into()),
     }
     let mut set = classify::classify(rows, settings);
-    notices.extend(classify::contradictions(&set));
-    notices.extend(classify::impossible(&set, settings.soldiers));
+    notices.append(&mut set.notices);
     set.notices = notices;
     Ok(set)
 }
