@@ -153,17 +153,34 @@ impl Found {
             Item::between(format!("{name}: distance from uniform"), distance(u), [0.0, bound], reason)
         };
         let mut items: Vec<Item> = places.iter().map(ks).collect();
+        // Where refusals count as failures, an interval that is not given holds nothing.
+        let given = |u: &[f64]| if refusals.is_some() { *worlds as usize } else { u.len() };
+        let covered = |u: &[f64], level: f64| u.iter().filter(|u| (**u - 0.5).abs() < 0.5 * level).count() as f64;
         for (level, name, needed) in COVERAGE {
-            let all: Vec<f64> = places.values().flatten().copied().collect();
-            let inside =
-                all.iter().filter(|u| (**u - 0.5).abs() < 0.5 * level).count() as f64 / all.len().max(1) as f64;
             // Quantities of one world go together: as if each world were one draw.
-            let inferred = places.values().map(Vec::len).max().unwrap_or(0).max(1);
+            let inferred = places.values().map(|u| given(u)).max().unwrap_or(0).max(1);
             let error = (level * (1.0 - level) / inferred as f64).sqrt();
             let allowed = if *worlds >= ENOUGH { needed } else { needed.max(4.0 * error) };
+            let all = places.values().map(|u| covered(u, level)).sum::<f64>()
+                / places.values().map(|u| given(u)).sum::<usize>().max(1) as f64;
             let reason = "share of intervals that hold the truth, over all quantities; with less than 500 worlds, four standard errors of as \
                           many draws as worlds";
-            items.push(Item::near(format!("coverage of {name} intervals"), inside, level, allowed, reason));
+            items.push(Item::near(format!("coverage of {name} intervals"), all, level, allowed, reason));
+            let allowed =
+                if *worlds >= ENOUGH { needed } else { needed.max(math::normal_quantile(1.0 - 0.5 * alpha) * error) };
+            let share =
+                |(quantity, u): (&String, &Vec<f64>)| (covered(u, level) / given(u).max(1) as f64, quantity.clone());
+            let furthest = |a: &(f64, String), b: &(f64, String)| (a.0 - level).abs().total_cmp(&(b.0 - level).abs());
+            if let Some((share, quantity)) = places.iter().map(share).max_by(furthest) {
+                let reason = "the quantity furthest off; with less than 500 worlds, what chance does at .001 over all quantities";
+                items.push(Item::near(
+                    format!("coverage of {name} intervals, {quantity}"),
+                    share,
+                    level,
+                    allowed,
+                    reason,
+                ));
+            }
         }
         items.push(if let Some(share) = refusals {
             // With few worlds one refusal is more than a hundredth: two are allowed.
