@@ -9,6 +9,7 @@ use exitvoice_core::param::Prior;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::sample::binomial;
 use exitvoice_core::rng::{Draws, Purpose};
+use exitvoice_infer::algorithm::abc::{AbcSettings, abc};
 use exitvoice_infer::algorithm::particle::{LinearGaussian, ln_likelihood};
 use exitvoice_infer::algorithm::settings::Settings;
 use exitvoice_infer::output::{Summary, weighted_mean};
@@ -35,6 +36,7 @@ pub(in crate::check) fn posteriors(request: &Request<'_>) -> Result<Vec<Item>, E
         items.extend(recapture(request, &pool, case)?);
     }
     items.extend(ratings(request, &pool)?);
+    items.push(baseline(request, &pool)?);
     Ok(items)
 }
 
@@ -223,6 +225,77 @@ fn ratings(request: &Request<'_>, pool: &Pool) -> Result<Vec<Item>, Error> {
     Ok(ANSWERS.into_iter().enumerate().map(item).collect())
 }
 
+/// Means with a normal prior, each seen once with an error of the same size: `gaussian_linear` of the benchmark (Lueckmann et al. 2021).
+struct Means {
+    parameters: Vec<Parameter>,
+    seen: Vec<f64>,
+}
+
+/// Standard deviation of the prior and of the error.
+const MEANS_SD: f64 = 0.316_227_766_016_837_94;
+/// Simulations that either method may spend on the means, and points of a population of the baseline.
+const MEANS_BUDGET: u64 = 20_000;
+const MEANS_PARTICLES: u32 = 1_000;
+
+impl Problem for Means {
+    type Truth = Vec<f64>;
+
+    fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    fn simulate(&self, theta: &[f64], seed: Seed) -> Result<Vec<f64>, SimError> {
+        let draws = Draws::new(seed, Purpose::Synthetic);
+        let error = |k: u64| MEANS_SD * math::normal_quantile(draws.uniform(k, 0));
+        Ok((0..).zip(theta).map(|(k, mean)| mean + error(k)).collect())
+    }
+
+    fn ln_likelihood(&self, theta: &[f64], _: &Vec<f64>, _: Seed) -> f64 {
+        self.seen.iter().zip(theta).map(|(x, mean)| math::normal_ln_pdf(*x, *mean, MEANS_SD)).sum()
+    }
+}
+
+/// How much further from the known posterior the baseline is than the engine, at as many simulations.
+fn baseline(request: &Request<'_>, pool: &Pool) -> Result<Item, Error> {
+    let seen: Vec<f64> = (0..10).map(|k| 0.1 * f64::from(k) - 0.45).collect();
+    let parameters = named(vec![Prior::Normal { mean: 0.0, sd: MEANS_SD }; seen.len()]);
+    let problem = Means { parameters, seen };
+    let engine = solve(request, pool, &problem, MEANS_BUDGET, 21)?;
+    let settings = AbcSettings { budget: MEANS_BUDGET, particles: MEANS_PARTICLES, keep: 0.5 };
+    let away = |data: &Vec<f64>| data.iter().zip(&problem.seen).map(|(x, y)| (x - y) * (x - y)).sum::<f64>().sqrt();
+    let abc = abc(&problem, away, &settings, Seed(21), pool).map_err(Error::bug)?;
+    let rows = &engine.posterior.entries;
+    // Half of what was seen, with half the variance.
+    let far = |k: usize, weights: &[f64], values: &[f64]| {
+        let z = |x: f64| (x - 0.5 * problem.seen[k]) / (MEANS_SD * std::f64::consts::FRAC_1_SQRT_2);
+        furthest(weights, &values.iter().map(|x| math::normal_cdf(z(*x))).collect::<Vec<f64>>())
+    };
+    let mean = |of: &dyn Fn(usize) -> f64| (0..problem.seen.len()).map(of).sum::<f64>() / problem.seen.len() as f64;
+    let by_engine = mean(&|k| {
+        far(k, &engine.posterior.weights, &rows.iter().map(|e| engine.bank.theta(e.row)[k]).collect::<Vec<f64>>())
+    });
+    let by_abc = mean(&|k| far(k, &abc.weights, &abc.columns[k]));
+    let reason = "mean over ten marginal laws of the largest distance from the exact one, baseline over engine, at 20,000 simulations each";
+    Ok(Item::between("ABC-SMC: distance from a known posterior", by_abc / by_engine, [BEATEN, f64::INFINITY], reason))
+}
+
+/// How many times further the baseline has to be.
+const BEATEN: f64 = 2.0;
+
+/// Largest distance of a weighted distribution function from that of the uniform law on (0, 1).
+fn furthest(weights: &[f64], values: &[f64]) -> f64 {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
+    let all: f64 = weights.iter().sum();
+    let (mut below, mut largest) = (0.0, 0.0_f64);
+    for i in order {
+        let above = below + weights[i] / all;
+        largest = largest.max((values[i] - below).abs()).max((above - values[i]).abs());
+        below = above;
+    }
+    largest
+}
+
 /// Particles and seeds of the comparison with the exact filter.
 const PARTICLES: usize = 200_000;
 const FEW_PARTICLES: usize = 100;
@@ -268,12 +341,59 @@ mod tests {
     use super::*;
     use crate::command::Machine;
 
+    fn holds(case: Catches) {
+        let machine = Machine::this();
+        let pool = Pool::new(1).expect("a thread");
+        let items = recapture(&Request::of(&machine), &pool, case).expect("nothing stops it");
+        assert!(items.len() == 5 && items.iter().all(|item| item.passed), "{items:?}");
+    }
+
     #[test]
     fn the_posterior_of_capture_and_recapture_is_the_known_one() {
-        let machine = Machine::this();
-        let request = Request::of(&machine);
         let [first, _] = RECAPTURES;
-        let items = recapture(&request, &Pool::new(1).expect("a thread"), first).expect("nothing stops it");
-        assert!(items.len() == 5 && items.iter().all(|item| item.passed), "{items:?}");
+        holds(first);
+    }
+
+    #[test]
+    fn the_posterior_where_each_occasion_has_its_own_probability_is_the_known_one() {
+        let [_, second] = RECAPTURES;
+        holds(second);
+    }
+
+    #[test]
+    fn the_likelihood_of_the_ratings_is_that_of_another_program() {
+        // Expected: for each patient the sum over classes of products of exact fractions, its logarithm with eighty digits; numpy agrees.
+        let problem = ratings_problem().expect("embedded");
+        let theta: Vec<f64> = (0_u32..63).map(|k| f64::from(25 + 37 * k % 51) / 100.0).collect();
+        assert_eq!(problem.parameters.len(), theta.len());
+        let found = (problem.ln_likelihood)(&theta);
+        assert!((found + 394.712_642_029_224).abs() < 1e-9, "{found}");
+    }
+
+    /// Means of the shares of sticks with these priors: the sticks are independent.
+    fn means(priors: &[Prior]) -> [f64; CLASSES] {
+        let mean = |prior: &Prior| match prior {
+            Prior::Beta { a, b } => a / (a + b),
+            other => panic!("a stick is a share: {other:?}"),
+        };
+        shares(&priors.iter().map(mean).collect::<Vec<f64>>())
+    }
+
+    #[test]
+    fn sticks_have_the_means_of_their_dirichlet_law_before_the_ratings() {
+        let apart = |found: [f64; CLASSES], expected: [f64; CLASSES]| {
+            found.into_iter().zip(expected).map(|(f, e)| (f - e).abs()).fold(0.0, f64::max)
+        };
+        let uneven: Vec<Prior> = sticks([1.0, 2.0, 3.0, 4.0]).collect();
+        assert!(apart(means(&uneven), [0.1, 0.2, 0.3, 0.4]) < 1e-12, "{:?}", means(&uneven));
+        let problem = ratings_problem().expect("embedded");
+        let priors: Vec<Prior> = problem.parameters.iter().map(|p| p.prior).collect();
+        let (prevalence, rows) = priors.split_at(CLASSES - 1);
+        assert!(apart(means(prevalence), [0.25; CLASSES]) < 1e-12, "{:?}", means(prevalence));
+        // Each rater gives the true class six times in ten; the weights are rounded to four digits.
+        for (number, row) in rows.chunks(CLASSES - 1).enumerate() {
+            let expected = std::array::from_fn(|k| if k == number % CLASSES { 0.6 } else { 0.4 / 3.0 });
+            assert!(apart(means(row), expected) < 1e-5, "row {number}: {:?}", means(row));
+        }
     }
 }
