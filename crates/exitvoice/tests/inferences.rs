@@ -229,6 +229,11 @@ fn claims_of_a_simulated_world_can_be_inferred_from() {
         let simulated = simulate_claims(&asked, &mut Silent).expect("simulates");
         let text = std::fs::read_to_string(&simulated.claims).expect("readable");
         assert!(text.lines().any(|row| row.contains(",interval,")), "{text}");
+        for row in text.lines().skip(1) {
+            let cells: Vec<&str> = row.split(',').collect();
+            // Rows that the scenario is built from are the published ones.
+            assert_eq!(cells[0].starts_with("SIM-"), !["sent", "present"].contains(&cells[1]), "{row}");
+        }
         let truth = std::fs::read_to_string(&simulated.truth).expect("readable");
         let truth: serde_json::Value = serde_json::from_str(&truth).expect("JSON");
         let counted = text.lines().find(|row| row.contains(",prisoners,exact,")).expect("a count");
@@ -268,11 +273,32 @@ fn claims(place: &Place, change: impl Fn(&str) -> Option<String>) -> PathBuf {
 }
 
 #[test]
+fn a_million_rows_of_claims_are_refused_before_a_country_is_built() {
+    let place = Place::new();
+    let header = include_str!("../data/evidence/claims-kursk-2024-coded.csv").lines().next().expect("a header");
+    let file = place.file("million.csv", &format!("{header}\n{}", "x\n".repeat(1_000_000)));
+    // A scenario whose country would be built and kept, a small one.
+    let scenario = ScenarioOptions { scale: Some(0.002), ..place.options("kursk-2024", &[]) };
+    let asked = InferOptions { scenario, claims: Some(PathBuf::from(file)), ..options(&place, "million", 2) };
+    let error = infer(&asked, &mut Silent).expect_err("too many rows");
+    assert_eq!((error.code().as_str(), error.exit_code()), ("EV0773", 71));
+    assert!(error.to_string().contains("1000000 rows of claims in "), "{error}");
+    assert_eq!(estimate(&asked, &mut Silent).expect_err("too many rows").exit_code(), 71);
+    for made in ["cache", "results"] {
+        assert!(!place.folder.path().join(made).exists(), "{made}");
+    }
+}
+
+#[test]
 fn a_claims_file_changed_since_it_was_sealed_is_warned_of_before_anything_is_inferred() {
     let place = Place::new();
     let (plain, sealed) = (claims(&place, |row| Some(row.to_owned())), place.folder.path().join("sealed.csv"));
     let asked = VerifyOptions { file: plain, seal: Some(sealed.clone()), machine: place.machine(1) };
     verify_claims(&asked).expect("sealed");
+    let file = PathBuf::from(place.file("people.csv", "id,soldier_name\nA1,X\n"));
+    let copy = place.folder.path().join("people-sealed.csv");
+    let error = verify_claims(&VerifyOptions { file, seal: Some(copy.clone()), ..asked }).expect_err("about persons");
+    assert_eq!((error.code().as_str(), error.exit_code(), copy.exists()), ("EV0303", 64, false));
     let text = std::fs::read_to_string(&sealed).expect("readable");
     let warned = |text: &str| {
         let stop = Stop::default();
@@ -300,6 +326,9 @@ fn simulations_are_weighted_again_for_other_claims_and_refused_for_another_world
     let same = again(options(&place, "again", 2)).expect("weighted again");
     assert_ne!(same.run_id, reference.run_id, "weights from the importance draws are an answer of their own");
     assert_eq!(same.claims, reference.claims);
+    // What is weighed again has moved no chain.
+    let accepted = |o: &InferOutcome| o.diagnostics.contains_key("acceptance");
+    assert!(accepted(&reference) && !accepted(&same), "{:?}", same.diagnostics);
     let simulations = |o: &InferOutcome| o.diagnostics["simulations"];
     assert!((simulations(&same) - simulations(&reference)).abs() < 0.5);
     // The same claims from the importance draws: a second estimate of the same evidence.

@@ -236,4 +236,23 @@ mod tests {
             assert!(observation(bad, 2).is_err(), "{bad:?}");
         }
     }
+
+    #[test]
+    fn draws_are_those_of_their_own_reference_and_not_of_another() {
+        // About as few as leave the 5,000 effective draws that the suite asks for.
+        const EVALUATED: u32 = 12_000;
+        let machine = crate::command::Machine::this();
+        let request = Request { n: Some(EVALUATED), ..Request::of(&machine) };
+        let known = embedded().expect("embedded");
+        let of = |number: &str| known.iter().find(|e| e.task == "two_moons" && e.number == number).expect("embedded");
+        let [own, other] = ["1", "2"].map(of);
+        let problem = from_embedded(own).expect("a known task");
+        let outcome = solve(&request, &Pool::new(1).expect("a thread"), &problem).expect("nothing stops it");
+        let columns = output::parameters(&outcome.bank, &outcome.posterior.resampled(ROWS, 0.5)).columns;
+        let ess = outcome.diagnostics.ess.min(ROWS as f64);
+        // With fewer the limit would be wide: with 1,000 it is a seventh of a standard deviation.
+        assert!(ess >= 1_000.0, "{ess}");
+        let [own, other] = [own, other].map(|reference| furthest(reference, &columns, ess));
+        assert!(own <= STANDARD_ERRORS && other > STANDARD_ERRORS, "{own} {other}");
+    }
 }
