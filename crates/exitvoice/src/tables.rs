@@ -9,6 +9,7 @@ use crate::io::table::{Column, ColumnData, Role, Table};
 use crate::report::Measure;
 use exitvoice_core::param::Lookup;
 use exitvoice_core::time::Day;
+use exitvoice_infer::output::Group;
 use exitvoice_model::force::ForceBase;
 use exitvoice_model::force::base::Squad;
 use exitvoice_model::society::extract::Extract;
@@ -281,32 +282,53 @@ pub fn events(keys: &Keys, first: Day, records: &[(u32, Record)]) -> Table {
 
 /// Draws from the posterior, one row a draw and parameter.
 #[must_use]
-pub fn posterior(keys: &Keys, draws: &exitvoice_infer::output::Group) -> Table {
+pub fn posterior(keys: &Keys, draws: &Group) -> Table {
+    let columns = draws_of_parameters(keys, draws, "post_value");
+    Table { name: "posterior", description: "Draws from the posterior of the parameters that were inferred", columns }
+}
+
+/// Draws from their prior, in the same shape.
+#[must_use]
+pub fn prior(keys: &Keys, draws: &Group) -> Table {
+    let columns = draws_of_parameters(keys, draws, "prior_value");
+    Table { name: "prior", description: "Draws from the prior of the parameters that were inferred", columns }
+}
+
+/// What the sampler knows of each posterior draw, one row a draw.
+#[must_use]
+pub fn sample_stats(keys: &Keys, draws: &Group) -> Table {
+    let each = || 0..draws.weight.len();
+    let mut columns = keys.columns(draws.weight.len());
+    columns.extend(address(draws, each));
+    for (name, description) in [
+        ("ln_likelihood", "Natural logarithm of the likelihood estimate that the draw was accepted with"),
+        ("row", "Row of the bank that the draw is"),
+        ("stage", "Stage of the sampler that made it, the prior being 0"),
+    ] {
+        let values = draws.column(name).unwrap_or_default().to_vec();
+        columns.push(Column::new(name, "1", description, Role::Inferred, values));
+    }
+    Table { name: "sample_stats", description: "What the sampler knows of one posterior draw", columns }
+}
+
+/// Number of each draw and its weight, a row for each of `each`.
+fn address<I: Iterator<Item = usize>>(draws: &Group, each: impl Fn() -> I) -> [Column; 3] {
+    let whole = |name, description, of: &[u32]| {
+        Column::new(name, "1", description, Role::Inferred, each().map(|d| of[d]).collect::<Vec<u32>>())
+    };
+    let weights = each().map(|d| draws.weight[d]).collect::<Vec<f64>>();
+    [
+        whole("chain", "Chain of the sampler", &draws.chain),
+        whole("draw", "Position in its chain", &draws.draw),
+        Column::new("weight", "1", "Weight of the draw; over draws they sum to one", Role::Inferred, weights),
+    ]
+}
+
+fn draws_of_parameters(keys: &Keys, draws: &Group, value: &'static str) -> Vec<Column> {
     let (count, names) = (draws.weight.len(), &draws.names);
-    let rows = count * names.len();
     let each = || (0..count).flat_map(|draw| (0..names.len()).map(move |name| (draw, name)));
-    let mut columns = keys.columns(rows);
-    columns.push(Column::new(
-        "chain",
-        "1",
-        "Chain of the sampler",
-        Role::Inferred,
-        each().map(|(d, _)| draws.chain[d]).collect::<Vec<u32>>(),
-    ));
-    columns.push(Column::new(
-        "draw",
-        "1",
-        "Position in its chain",
-        Role::Inferred,
-        each().map(|(d, _)| draws.draw[d]).collect::<Vec<u32>>(),
-    ));
-    columns.push(Column::new(
-        "weight",
-        "1",
-        "Weight of the draw; over draws they sum to one",
-        Role::Inferred,
-        each().map(|(d, _)| draws.weight[d]).collect::<Vec<f64>>(),
-    ));
+    let mut columns = keys.columns(count * names.len());
+    columns.extend(address(draws, || each().map(|(d, _)| d)));
     let levels = names.clone();
     let codes = each().map(|(_, n)| Some(n as u32)).collect();
     columns.push(Column::new(
@@ -316,14 +338,25 @@ pub fn posterior(keys: &Keys, draws: &exitvoice_infer::output::Group) -> Table {
         Role::Inferred,
         ColumnData::Category { levels, codes },
     ));
-    columns.push(Column::new(
-        "post_value",
-        "",
-        "Its value in the canonical unit of its dimension: 1/day, days, persons, or a bare number",
-        Role::Inferred,
-        each().map(|(d, n)| draws.columns[n][d]).collect::<Vec<f64>>(),
-    ));
-    Table { name: "posterior", description: "Draws from the posterior of the parameters that were inferred", columns }
+    let description = "Its value in the canonical unit of its dimension: 1/day, days, persons, or a bare number";
+    let values = each().map(|(d, n)| draws.columns[n][d]).collect::<Vec<f64>>();
+    columns.push(Column::new(value, "", description, Role::Inferred, values));
+    columns
+}
+
+/// What simulated observers print, one row a draw and claim: `draws` by number, each with the numbers of its claims.
+#[must_use]
+pub fn predictive(keys: &Keys, name: &'static str, draws: &[Vec<(String, f64)>]) -> Table {
+    let each = || draws.iter().enumerate().flat_map(|(draw, rows)| rows.iter().map(move |row| (draw, row)));
+    let mut columns = keys.columns(each().count());
+    let numbers = each().map(|(draw, _)| draw as u32).collect::<Vec<u32>>();
+    columns.push(Column::new("draw", "1", "Number of the draw; all weigh alike", Role::Inferred, numbers));
+    let ids = each().map(|(_, row)| row.0.clone()).collect::<Vec<String>>();
+    columns.push(Column::new("claim_id", "", "Row of the claims file", Role::Input, ids));
+    let printed = each().map(|(_, row)| row.1).collect::<Vec<f64>>();
+    let description = "What observers like those of the claim would have printed in its place";
+    columns.push(Column::new("printed_value", "1", description, Role::Inferred, printed));
+    Table { name, description: "What one scored claim would have said in one draw", columns }
 }
 
 /// Numbers by name.

@@ -80,7 +80,7 @@ pub struct Inferred {
     posterior: BTreeMap<String, Vec<f64>>,
     settings: settings::Settings,
     dated: Option<crate::report::DatedClaim>,
-    predicted: BTreeMap<String, Quantiles>,
+    predicted: tell::Printed,
     /// Answers under other settings, and without each source and grade.
     pub variants: Vec<crate::report::Variant>,
     /// By quantity and grade of evidence: share of the prior variance.
@@ -321,7 +321,7 @@ impl Inferred {
         };
         let settings = settings::settings(scenario, war, &outcome, &given, pool)?;
         let dated = dated::dated(war, &claims, &outcome, settings.other_silence.as_ref(), refusal.is_some(), pool);
-        let predicted = tell::predicted(scenario, war, &claims, &outcome, refusal.is_some(), pool)?;
+        let predicted = tell::predicted(scenario, war, &claims, &outcome, refusal.is_some(), pool);
         let mut variants = settings::variants(scenario, war, &claims, &outcome, as_of, refusal.is_some(), pool)?;
         if refusal.is_none() && claims.scored().next().is_some() {
             variants.extend(influence::without(scenario, war, &claims, &outcome, as_of, pool)?);
@@ -363,9 +363,16 @@ impl Inferred {
     /// # Errors
     /// The file system refuses.
     pub fn write_tables(&self, folder: &mut RunFolder<'_>, keys: &Keys) -> Result<(), Error> {
-        folder.write_table(&tell::claims_table(keys, &self.claims, &self.predicted))?;
-        let group = output::parameters(&self.outcome.bank, &self.outcome.posterior);
-        folder.write_table(&tables::posterior(keys, &group))?;
+        folder.write_table(&tell::claims_table(keys, &self.claims, &self.predicted.quantiles))?;
+        // The groups of ArviZ's InferenceData; the observed data are the scored rows of `claims`.
+        let groups = output::groups(&self.outcome);
+        folder.write_table(&tables::prior(keys, &groups.prior))?;
+        if self.refusal.is_none() {
+            folder.write_table(&tables::posterior(keys, &groups.posterior))?;
+            folder.write_table(&tables::sample_stats(keys, &groups.sample_stats))?;
+        }
+        let name = if self.refusal.is_none() { "posterior_predictive" } else { "prior_predictive" };
+        folder.write_table(&tables::predictive(keys, name, &self.predicted.draws))?;
         folder.write_table(&tables::diagnostics(keys, &self.numbers))?;
         Ok(())
     }
@@ -373,7 +380,7 @@ impl Inferred {
     /// What the posterior expects each scored row to say, by row.
     #[must_use]
     pub fn predictive(&self) -> BTreeMap<String, Quantiles> {
-        self.predicted.clone()
+        self.predicted.quantiles.clone()
     }
 
     /// What was not checked or was assumed of the claims, and which of them contradict each other.

@@ -4,7 +4,6 @@ use super::problem::{Kept, War};
 use super::settings::on_the_real_line;
 use super::{Inferred, Request};
 use crate::answers::{QUANTITIES, Quantity, Truth, summarise, where_defined};
-use crate::command::Error;
 use crate::fill::{self, Draws};
 use crate::io::table::{Column, ColumnData, Role, Table};
 use crate::report::{
@@ -20,7 +19,7 @@ use exitvoice_infer::{Outcome, Weighted};
 use exitvoice_observe::ClaimSet;
 use exitvoice_observe::claim::{self, Claim};
 use exitvoice_observe::sampler::Observers;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Posterior draws for which printed claims are drawn.
 const PREDICTIVE_DRAWS: usize = 400;
@@ -170,8 +169,9 @@ impl Inferred {
 
     fn claims_of_report(&self) -> Claims {
         let details = &self.details;
-        let row =
-            |claim: &Claim, reason: &str| claim_row(claim, details, self.predicted.get(&claim.id).copied(), reason);
+        let row = |claim: &Claim, reason: &str| {
+            claim_row(claim, details, self.predicted.quantiles.get(&claim.id).copied(), reason)
+        };
         let copies: BTreeMap<&str, &str> = self.claims.copies.iter().map(|c| (c.id.as_str(), c.of.as_str())).collect();
         let used = self.claims.used.iter().map(|c| {
             let copy_of = copies.get(c.id.as_str()).map(|of| (*of).to_owned());
@@ -295,6 +295,14 @@ fn claim_row(claim: &Claim, details: &RowDetails, predictive: Option<Quantiles>,
     }
 }
 
+/// What scored rows would have printed.
+pub(super) struct Printed {
+    /// By row: quantiles over the draws.
+    pub(super) quantiles: BTreeMap<String, Quantiles>,
+    /// By draw: rows and numbers.
+    pub(super) draws: Vec<Vec<(String, f64)>>,
+}
+
 /// What each scored row would have printed, over draws from the posterior: of deployments as the claims leave them, by the observers behind
 /// the claims, whose shared errors the posterior knows of; errors of a row by itself are drawn anew. Where the result was refused, over draws
 /// from the prior, by observers of whom nothing is known.
@@ -305,7 +313,7 @@ pub(super) fn predicted(
     outcome: &Outcome<Kept>,
     refused: bool,
     pool: &Pool,
-) -> Result<BTreeMap<String, Quantiles>, Error> {
+) -> Printed {
     let draws = if refused { &outcome.prior } else { &outcome.posterior }.resampled(PREDICTIVE_DRAWS, 0.5);
     let seeds = Addressed::new(scenario.seed, Purpose::Predictive);
     let printed = pool.map(draws.entries.len(), |i| {
@@ -316,19 +324,20 @@ pub(super) fn predicted(
         let whole = war.scorer.complete(&kept.seen(), seed(1));
         Some(war.scorer.simulate_world(&whole, seed(0), Observers::Conditioned).claims)
     });
-    let mut values: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    for row in printed.into_iter().flatten().flatten() {
+    let scored: BTreeSet<&str> = claims.scored().map(|c| c.id.as_str()).collect();
+    let told = |row: exitvoice_observe::sampler::PrintedClaim| {
         let number = row.number();
-        if number.is_finite() {
-            values.entry(row.id).or_default().push(number);
-        }
-    }
-    let scored: Vec<&str> = claims.scored().map(|c| c.id.as_str()).collect();
-    Ok(values
+        (number.is_finite() && scored.contains(row.id.as_str())).then_some((row.id, number))
+    };
+    let draws: Vec<Vec<(String, f64)>> =
+        printed.into_iter().flatten().map(|rows| rows.into_iter().filter_map(told).collect()).collect();
+    let mut values: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    draws.iter().flatten().for_each(|(id, number)| values.entry(id).or_default().push(*number));
+    let quantiles = values
         .into_iter()
-        .filter(|(id, _)| scored.contains(&id.as_str()))
-        .filter_map(|(id, found)| summarise(&vec![1.0; found.len()], &found).map(|q| (id, q)))
-        .collect())
+        .filter_map(|(id, found)| summarise(&vec![1.0; found.len()], &found).map(|q| (id.to_owned(), q)))
+        .collect();
+    Printed { quantiles, draws }
 }
 
 /// Claims as read, with what the posterior expects each scored row to say.
