@@ -116,7 +116,15 @@ fn asked() -> Vec<Asked> {
     let persons = |name, label, adds_up, read| Asked { name, label, measure: Measure::Persons, adds_up, read };
     let present = persons("present_at_front", "Alive, free and at the front", false, |t| sum(&t.present));
     let returned = persons("returned_total", "Returned home", true, |t| sum(&t.returned));
-    known.chain([present, returned]).collect()
+    let wounded = persons("wounded_total", "Wounded", true, |t| sum(&t.incidents) - sum(&t.killed));
+    let share = Asked {
+        name: "casualties_share",
+        label: "Casualty incidents as a share of those sent",
+        measure: Measure::Share,
+        adds_up: false,
+        read: |t| if sum(&t.sent) > 0.0 { sum(&t.incidents) / sum(&t.sent) } else { f64::NAN },
+    };
+    known.chain([wounded, share, present, returned]).collect()
 }
 
 /// Days at whose end numbers are told: ends of months, and the last day.
@@ -134,7 +142,7 @@ fn month(day: Day) -> String {
 pub(super) const GROUPS: [(&str, &str, SourceGrade); 2] =
     [("third", "us_forecast", SourceGrade::B), ("kyiv", "ua_forecast", SourceGrade::C)];
 /// What an office counts.
-pub(super) const TOLD: [Quantity; 7] = [
+pub(super) const TOLD: [Quantity; 8] = [
     Quantity::Casualties,
     Quantity::Killed,
     Quantity::Wounded,
@@ -142,9 +150,14 @@ pub(super) const TOLD: [Quantity; 7] = [
     Quantity::Sent,
     Quantity::Present,
     Quantity::Returned,
+    Quantity::ShareCasualties,
 ];
 /// What captors count exactly.
 pub(super) const HEADS: [&str; 2] = ["prisoners", "desertions_announced"];
+
+const fn is_share(quantity: Quantity) -> bool {
+    matches!(quantity, Quantity::ShareKilled | Quantity::ShareCasualties)
+}
 
 /// One row for each group, quantity and day: `about` a number, single information, one bulletin a month.
 pub(super) fn unprinted(days: &[Day]) -> Vec<Claim> {
@@ -157,7 +170,7 @@ pub(super) fn unprinted(days: &[Day]) -> Vec<Claim> {
                 form: Form::About,
                 low: None,
                 // Any number: nobody has printed the row, and it is not scored.
-                value: Some(if quantity == Quantity::ShareKilled { 0.5 } else { 1_000.0 }),
+                value: Some(if is_share(quantity) { 0.5 } else { 1_000.0 }),
                 high: None,
                 window_from: None,
                 as_of: *day,
