@@ -110,8 +110,11 @@ fn an_estimate_looks_at_what_is_there() {
         reweight: None,
     };
     let estimate = exitvoice::command::infer::estimate(&options(None), &mut Silent).expect("an estimate");
-    // An embedded country is neither built nor cached.
-    assert_eq!((estimate.need.histories, estimate.need.deployments, estimate.complete), (0, 600, false));
+    // An embedded country is neither built nor cached; 500 deployments show the raised prior, and a forecast goes on from 1,000 draws.
+    assert_eq!((estimate.need.histories, estimate.need.deployments, estimate.complete), (0, 600 + 500, false));
+    let further = InferOptions { predict_to: Day::parse("2025-04-30").ok(), ..options(None) };
+    let estimate = exitvoice::command::infer::estimate(&further, &mut Silent).expect("an estimate");
+    assert_eq!(estimate.need.deployments, 600 + 500 + 1_000);
     let wrong = place.file("wrong.csv", "id,name\nX,Y\n");
     assert_eq!(
         exitvoice::command::infer::estimate(&options(Some(wrong)), &mut Silent).expect_err("told now").exit_code(),

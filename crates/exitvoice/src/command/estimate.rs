@@ -89,7 +89,7 @@ impl Need {
 /// # Errors
 /// The cache cannot be looked at, or the country to be built would be too small (exit 64).
 pub fn need_of(scenario: &Scenario, inferred: u64, replicates: u32, machine: &Machine) -> Result<Need, Error> {
-    let size = f64::from(scenario.soldiers()) * f64::from(scenario.days()) / (BENCH_SOLDIERS * BENCH_DAYS as f64);
+    let size = size_of(scenario);
     let work = f64::from(replicates) * SECONDS_A_DEPLOYMENT + inferred as f64 * SECONDS_A_SIMULATION;
     let beside = f64::from(replicates) * SECONDS_A_REPLICATE;
     let builds = country::is_to_be_built(scenario, machine)?;
@@ -109,6 +109,20 @@ pub fn need_of(scenario: &Scenario, inferred: u64, replicates: u32, machine: &Ma
             + inferred * BANK_BYTES_A_DAY * u64::from(scenario.days())
             + u64::from(replicates) * u64::from(scenario.days()) * TABLE_BYTES_A_DAY,
     })
+}
+
+impl Need {
+    /// The same with deployments that answers are read off and of which nothing is kept.
+    pub(super) fn with_answers(self, deployments: u64, scenario: &Scenario, machine: &Machine) -> Self {
+        let work = deployments as f64 * SECONDS_A_DEPLOYMENT * size_of(scenario);
+        let seconds = self.seconds + work / machine.threads.max(1) as f64;
+        Self { deployments: self.deployments + deployments, seconds, ..self }
+    }
+}
+
+/// Soldiers and days beside those of the deployment that was timed.
+fn size_of(scenario: &Scenario) -> f64 {
+    f64::from(scenario.soldiers()) * f64::from(scenario.days()) / (BENCH_SOLDIERS * BENCH_DAYS as f64)
 }
 
 /// What it would take to weigh the simulations of an inference again: none is made, each is scored.

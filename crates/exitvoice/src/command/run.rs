@@ -177,6 +177,9 @@ pub fn estimate(options: &RunOptions) -> Result<Estimate, Error> {
 /// The same of a run in all its countries: the further ones are simulated before the first, and no tables are written of them.
 fn need(options: &RunOptions, scenario: &Scenario, inferred: u64) -> Result<Need, Error> {
     let mut need = need_of(scenario, inferred, scenario.replicates, &options.machine)?;
+    if inferred > 0 {
+        need = need.with_answers(inference::deployments_of_answers(scenario, false), scenario, &options.machine);
+    }
     for further in societies::further(&options.scenario, scenario)? {
         let more = need_of(&further, 0, scenario.replicates, &options.machine)?;
         need = need.and(Need { disk_bytes: more.histories * country::extract_bytes(&further), ..more });

@@ -31,7 +31,7 @@ use std::fmt::Display;
 use std::time::Instant;
 
 /// Posterior draws that go on.
-const DRAWS: usize = 1_000;
+pub(super) const DRAWS: usize = 1_000;
 /// Draws between two looks at the signal.
 const BATCH: usize = 50;
 /// Parameters of the time beyond the known one, each drawn from its prior where nobody has set it.

@@ -255,6 +255,11 @@ impl<'a> Ready<'a> {
 }
 
 /// Runs the engine to its end, or until a signal; `hear` is told of every step.
+/// Deployments that an inference simulates beside those of its budget: for a raised prior, and for a forecast.
+pub(crate) fn deployments_of_answers(scenario: &Scenario, forecast: bool) -> u64 {
+    (settings::deployments(scenario) + if forecast { forecast::DRAWS } else { 0 }) as u64
+}
+
 ///
 /// # Errors
 /// What the engine refuses to work on, or a signal.

@@ -207,6 +207,12 @@ const RAISED_DRAWS: usize = 500;
 /// Weights and total desertions before the claims, where the prior of a parameter is raised by a factor.
 fn raised_prior(war: &War<'_>, (column, factor): (usize, f64), seed: Seed, pool: &Pool) -> (Vec<f64>, Vec<f64>) {
     // A point that gives up counts as little as it does in the sampler.
+/// Deployments that are simulated beside the sampler's for the settings of a scenario.
+pub(super) fn deployments(scenario: &Scenario) -> usize {
+    let raised = BASE_RATE_FACTORS.iter().filter(|factor| **factor > 1.0).count();
+    if scenario.infer.parameters.iter().any(|key| key == BASE_RATE) { raised * RAISED_DRAWS } else { 0 }
+}
+
     let drawn = pool.map(RAISED_DRAWS, |i| war.unseen(seed, i as u64, |theta| theta[column] *= factor).ok());
     let before: Vec<f64> = drawn.iter().flatten().map(reached).collect();
     (vec![1.0; before.len()], before)
