@@ -8,7 +8,7 @@ use crate::inference::forecast::{Ask, Forecast, check_horizon, forecast};
 use crate::inference::{self, Inferred, Request, Store};
 use crate::io::run_folder::{self, Opened, RunFolder, open};
 use crate::io::run_json::utc_now;
-use crate::report::{Quantiles, Refusal};
+use crate::report::{Quantiles, Refusal, Term, Verdict};
 use crate::scenario::{Scenario, SourceText};
 use crate::sweep::state::StateError;
 use crate::tables::Keys;
@@ -73,7 +73,7 @@ pub struct InferOutcome {
     pub reweighed: Option<String>,
     /// `ess` and further numbers by name.
     pub diagnostics: BTreeMap<String, f64>,
-    /// Keys of parameters that the claims do not inform.
+    /// Keys of parameters that the claims do not inform, terms of the hazard of leaving that are held at a value among them.
     pub not_identified: Vec<String>,
     /// Predicted values by name, to the last day predicted.
     pub predictive: BTreeMap<String, Quantiles>,
@@ -272,6 +272,7 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
     write::scenario(&mut folder, &source, &scenario, &[], &command)?;
     let seconds = clock.elapsed().as_secs_f64();
     let outcome = InferOutcome {
+        not_identified: not_identified(&inferred, &data.terms),
         posterior: inference::prior_post(&data.parameters),
         forecast: predicted,
         sentences: report.summary,
@@ -386,7 +387,13 @@ impl Bank {
     }
 }
 
-/// What an inference found, but for its report, forecast and place.
+/// Parameters that the claims do not inform, and terms of the hazard of leaving that are held at a value.
+fn not_identified(inferred: &Inferred, terms: &[Term]) -> Vec<String> {
+    let held = terms.iter().filter(|term| term.held && term.verdict == Some(Verdict::NotIdentified));
+    inferred.not_identified().into_iter().chain(held.map(|term| term.name.clone())).collect()
+}
+
+/// What an inference found, but for what is read off its report, forecast and place.
 fn found(run_id: &str, scenario: &Scenario, inferred: &Inferred) -> InferOutcome {
     InferOutcome {
         run_id: run_id.to_owned(),
@@ -402,7 +409,7 @@ fn found(run_id: &str, scenario: &Scenario, inferred: &Inferred) -> InferOutcome
         notices: inferred.notices().to_vec(),
         reweighed: None,
         diagnostics: inferred.numbers.iter().cloned().collect(),
-        not_identified: inferred.not_identified(),
+        not_identified: Vec::new(),
         predictive: inferred.predictive(),
         variants: inferred.variants.clone(),
         variance_shares: inferred.variance_shares.clone(),

@@ -1,5 +1,5 @@
-//! Posterior draws weighted again under a likelihood with fewer rows. Its posterior is wider than the draws: what they are worth is told beside it,
-//! and what lies beyond them only where so few are left that all simulations of the bank are weighed.
+//! What the claims say without some of their rows: posterior draws weighted again, or where few of these are left every simulation of the bank,
+//! which lies wider. What either is worth is told beside it.
 
 use super::given::Given;
 use super::problem::{Kept, War};
@@ -16,6 +16,9 @@ use std::collections::BTreeSet;
 
 /// Posterior draws that are weighted again.
 const DRAWS: usize = 600;
+/// How many of equal weight have to be left of these: a posterior with fewer rows is wider than they are, and fewer would not show it. As many as
+/// the posterior itself needs.
+const ENOUGH_LEFT: f64 = 200.0;
 
 /// Draws of equal weight from a posterior.
 pub(super) struct Again<'a> {
@@ -27,12 +30,14 @@ pub(super) struct Again<'a> {
     places: Vec<usize>,
 }
 
-/// The draws under another likelihood.
+/// What is read under another likelihood.
 pub(super) struct Under {
-    /// One for each draw; `None` where they rest on too few simulations.
-    pub(super) weights: Option<Vec<f64>>,
-    /// How many simulations of equal weight they are worth.
+    /// `None` where too few simulations are left.
+    pub(super) values: Option<Values>,
+    /// How many simulations of equal weight it rests on.
     pub(super) worth: f64,
+    /// Whether it is read off every simulation of the bank.
+    pub(super) from_all: bool,
 }
 
 /// Things read off weighted draws.
@@ -52,8 +57,36 @@ impl<'a> Again<'a> {
         Self { bank: &outcome.bank, draws, distinct, places }
     }
 
-    /// Weights in proportion to the likelihood of `other` over the one that the draws were made for.
-    pub(super) fn under(&self, other: &Scorer, pool: &Pool) -> Under {
+    /// Several things read under the likelihood of `other`, which has fewer rows, rare events drawn anew given its claims.
+    pub(super) fn under(
+        &self,
+        war: &War<'_>,
+        other: &Scorer,
+        seed: Seed,
+        pool: &Pool,
+        reads: &[fn(&Trajectory) -> f64],
+    ) -> Under {
+        let near = self.weights(other, pool);
+        let of_near = near.as_ref().map_or(0.0, |weights| worth(&self.draws.entries, weights));
+        let wide = (of_near < ENOUGH_LEFT).then(|| weigh_again(&war.under(other), self.bank, pool));
+        if let Some(all) = wide.filter(|all| all.ess() > of_near) {
+            let worth = all.ess();
+            // Where too few are left, nothing is drawn.
+            let given =
+                (worth >= ESS_NEEDED).then(|| Given::new(other, self.bank, &all.resampled(DRAWS, 0.5), seed, pool));
+            let values = given.map(|given| Values {
+                columns: reads.iter().map(|read| given.values(read)).collect(),
+                weights: given.weights,
+            });
+            return Under { values, worth, from_all: true };
+        }
+        let enough = near.filter(|_| of_near >= ESS_NEEDED);
+        let values = enough.map(|weights| Values { weights, columns: self.values_given(other, seed, pool, reads) });
+        Under { values, worth: of_near, from_all: false }
+    }
+
+    /// Weights in proportion to the likelihood of `other` over the one that the draws were made for; `None` where it excludes every draw.
+    fn weights(&self, other: &Scorer, pool: &Pool) -> Option<Vec<f64>> {
         let scored = pool.map(self.distinct.len(), |i| {
             let (row, number) = self.distinct[i];
             let replicate = &self.bank.simulations(row)[number as usize];
@@ -63,33 +96,7 @@ impl<'a> Again<'a> {
         let ln_weights: Vec<f64> =
             self.places.iter().map(|place| scored[*place].unwrap_or(f64::NEG_INFINITY)).collect();
         let best = ln_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        if best == f64::NEG_INFINITY {
-            return Under { weights: None, worth: 0.0 };
-        }
-        let weights: Vec<f64> = ln_weights.iter().map(|w| math::exp(w - best)).collect();
-        let worth = worth(&self.draws.entries, &weights);
-        Under { weights: (worth >= ESS_NEEDED).then_some(weights), worth }
-    }
-
-    /// Several things read under another likelihood off every simulation of the bank, for a posterior that the draws are too narrow for; `None`
-    /// where these are too few, too. And how many simulations of equal weight they are worth.
-    pub(super) fn wider(
-        &self,
-        war: &War<'_>,
-        other: &Scorer,
-        seed: Seed,
-        pool: &Pool,
-        reads: &[fn(&Trajectory) -> f64],
-    ) -> (Option<Values>, f64) {
-        let all = weigh_again(&war.under(other), self.bank, pool);
-        let worth = all.ess();
-        // Where too few are left, nothing is drawn.
-        let given = (worth >= ESS_NEEDED).then(|| Given::new(other, self.bank, &all.resampled(DRAWS, 0.5), seed, pool));
-        let values = given.map(|given| Values {
-            columns: reads.iter().map(|read| given.values(read)).collect(),
-            weights: given.weights,
-        });
-        (values, worth)
+        (best > f64::NEG_INFINITY).then(|| ln_weights.iter().map(|w| math::exp(w - best)).collect())
     }
 
     /// Several things read off each draw, rare events drawn anew given the claims of `scorer`.

@@ -71,6 +71,7 @@ pub(super) fn dated(
         (false, true) => None,
     };
     let bayes_factor = posterior.and_then(|p| odds_ratio(p.desertion, prior.desertion));
+    let desertion_draws = posterior.map(|_| behind_desertion(&after_draws, |_| 1.0, |d| d.main));
     let other = other.map(|all| (read(Some(&war.other), all), all));
     let other_silence = other.as_ref().and_then(|(draws, _)| after(draws, |_| 1.0, |d| d.main));
     let other_silence_error = other.as_ref().and_then(|(draws, all)| error(draws, all));
@@ -83,6 +84,7 @@ pub(super) fn dated(
         posterior,
         posterior_error,
         bayes_factor,
+        desertion_draws,
         complete: war.complete,
         other_silence,
         other_silence_error,
@@ -125,6 +127,7 @@ fn cases(prior_draws: &[Draw], after_draws: &[Draw], chance: f64) -> Vec<DatedCl
                 let under = |d: &Draw| d.under[number][index + 1];
                 let posterior = after(after_draws, presence, under).filter(|_| enough(after_draws, presence, under));
                 let bayes_factor = posterior.and_then(|p| odds_ratio(p.desertion, prior.desertion));
+                let desertion_draws = posterior.map(|_| behind_desertion(after_draws, presence, under));
                 cases.push(DatedClaimCase {
                     false_reports,
                     advance_party,
@@ -132,6 +135,7 @@ fn cases(prior_draws: &[Draw], after_draws: &[Draw], chance: f64) -> Vec<DatedCl
                     prior,
                     posterior,
                     bayes_factor,
+                    desertion_draws,
                 });
             }
         }
@@ -201,6 +205,13 @@ fn ln_all(weights: &EventWeights) -> f64 {
 fn enough(draws: &[Draw], ratio: impl Fn(&Draw) -> f64, under: impl Fn(&Draw) -> EventWeights) -> bool {
     let weight = |d: &Draw| d.weight * ratio(d) * math::exp(ln_all(&under(d)) - ln_all(&d.main));
     effective_size(0..draws.len(), &draws.iter().map(weight).collect::<Vec<f64>>()) >= ESS_NEEDED
+}
+
+/// How many draws of equal weight the reading as a desertion rests on. Far fewer than the posterior where that is rare: its few heavy draws hide
+/// in the whole, and their own spread tells too small an error.
+fn behind_desertion(draws: &[Draw], ratio: impl Fn(&Draw) -> f64, under: impl Fn(&Draw) -> EventWeights) -> f64 {
+    let weight = |d: &Draw| d.weight * ratio(d) * math::exp(under(d).ln_desertion - ln_all(&d.main));
+    effective_size(0..draws.len(), &draws.iter().map(weight).collect::<Vec<f64>>())
 }
 
 /// Weights of the readings after the claim; `None` without draws.
@@ -309,6 +320,17 @@ mod tests {
             case.and_then(|c| c.posterior).expect("told").desertion
         };
         assert!(desertion(0.5) > desertion(0.1));
+    }
+
+    #[test]
+    fn one_draw_in_which_men_deserted_is_one_however_many_say_they_did_not() {
+        let main = |ln_desertion| EventWeights { ln_desertion, ln_absence: -3.0, ln_nothing: -1.0 };
+        let with = |ln_desertion: f64| Draw { main: main(ln_desertion), ..draws(&[false]).remove(0) };
+        let mut all: Vec<Draw> = (0..400).map(|_| with(-30.0)).collect();
+        let behind = |all: &[Draw]| behind_desertion(all, |_| 1.0, |d| d.main);
+        assert!((behind(&all) - 400.0).abs() < 1e-6, "{}", behind(&all));
+        all[7] = with(-9.0);
+        assert!(enough(&all, |_| 1.0, |d| d.main) && behind(&all) < 1.001, "{}", behind(&all));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What an answer rests on: the same posterior with the rows of one source or grade left out, and the shares of the prior variance that
 //! parameters of one grade of evidence carry.
 
-use super::again::{Again, Under, Values};
+use super::again::{Again, Under};
 use super::explained::Known;
 use super::problem::{Kept, War, observer_laws, scorer};
 use crate::answers::{QUANTITIES, Quantity, summarise, where_defined};
@@ -14,8 +14,8 @@ use exitvoice_core::parallel::Pool;
 use exitvoice_core::time::Day;
 use exitvoice_infer::output::Summary;
 use exitvoice_infer::{Entry, Outcome};
+use exitvoice_observe::ClaimSet;
 use exitvoice_observe::claim::Claim;
-use exitvoice_observe::{ClaimSet, Scorer};
 use exitvoice_record::Trajectory;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,31 +59,23 @@ pub(super) fn without(
     let again = Again::of(outcome);
     let reads: Vec<fn(&Trajectory) -> f64> = asked().map(|(_, quantity)| quantity.read).collect();
     // Rare events are drawn anew with every cut: those that happened in a simulation know nothing of the claims.
-    let read = |scorer: &Scorer| again.values_given(scorer, scenario.seed, pool, &reads);
-    let with = read(&war.scorer);
+    let with = again.values_given(&war.scorer, scenario.seed, pool, &reads);
     let mut found = Vec::new();
     for (words, leaves) in cuts {
         let rest = claims.without(leaves);
         let rows = counted((claims.scored().count() - rest.scored().count()) as u64, "row");
         let other = scorer(scenario, &rest, &laws, as_of, war.complete)?;
-        let Under { weights, worth } = again.under(&other, pool);
-        let (setting, (left, worth)) = match weights {
-            Some(weights) => (format!("{words} ({rows})"), (Some(Values { weights, columns: read(&other) }), worth)),
-            None => (
-                format!("{words} ({rows}, from all simulations)"),
-                again.wider(war, &other, scenario.seed, pool, &reads),
-            ),
-        };
+        let Under { values, worth, from_all } = again.under(war, &other, scenario.seed, pool, &reads);
         for (number, ((question, quantity), with)) in asked().zip(&with).enumerate() {
-            let left = left.as_ref().map(|left| (left.weights.as_slice(), left.columns[number].as_slice()));
+            let left = values.as_ref().map(|left| (left.weights.as_slice(), left.columns[number].as_slice()));
             let numbers = beside(with, left);
             found.extend(numbers.map(|(posterior, left_out)| Variant {
                 question: question.to_owned(),
-                setting: setting.clone(),
+                setting: format!("{words} ({rows})"),
                 measure: quantity.measure.clone(),
                 posterior,
                 effective_draws: Some(worth),
-                left_out: Some(left_out),
+                left_out: Some(LeftOut { from_all, ..left_out }),
             }));
         }
     }
@@ -107,6 +99,7 @@ fn beside(with: &[f64], left: Option<(&[f64], &[f64])>) -> Option<(Option<Quanti
         median_with: all.q50,
         sd_with: all.sd,
         sd_without: left.and_then(|(weights, values)| summary(weights, values)).map(|without| without.sd),
+        from_all: false,
     };
     Some((left.and_then(|(weights, values)| summarise(weights, values)), left_out))
 }

@@ -184,7 +184,7 @@ pub(crate) fn reweigh(
     pool: &Pool,
     progress: &mut dyn Progress,
 ) -> Result<Inferred, Error> {
-    let (asked, before) = (Ready::new(request, base)?, Ready::new(before, base)?);
+    let (mut asked, before) = (Ready::new(request, base)?, Ready::new(before, base)?);
     let bank = before.sample(Some(store), machine, pool, progress)?;
     let started = Instant::now();
     progress.event(Event::Began { stage: Stage::Infer, of: None });
@@ -193,6 +193,7 @@ pub(crate) fn reweigh(
     if !before.war.watches(&asked.war) {
         let words = "the bank was made for claims that date departures to other days: what it says of these is noisier";
         progress.event(Event::Warning(words.to_owned()));
+        asked.claims.notices.push(words.to_owned());
     }
     let mut inferred = asked.answer(outcome, pool, progress)?;
     if let Some(refusal) = &mut inferred.refusal {
@@ -254,12 +255,12 @@ impl<'a> Ready<'a> {
     }
 }
 
-/// Runs the engine to its end, or until a signal; `hear` is told of every step.
 /// Deployments that an inference simulates beside those of its budget: for a raised prior, and for a forecast.
 pub(crate) fn deployments_of_answers(scenario: &Scenario, forecast: bool) -> u64 {
     (settings::deployments(scenario) + if forecast { forecast::DRAWS } else { 0 }) as u64
 }
 
+/// Runs the engine to its end, or until a signal; `hear` is told of every step.
 ///
 /// # Errors
 /// What the engine refuses to work on, or a signal.
@@ -495,6 +496,7 @@ fn numbers(
             rows.push((format!("dated_claim_{name}"), p));
             rows.push((format!("mcse dated_claim_{name}"), e));
         }
+        rows.push(("dated_claim_desertion_draws".to_owned(), claim.desertion_draws.unwrap_or(f64::NAN)));
     }
     rows.retain(|(_, x)| x.is_finite());
     rows

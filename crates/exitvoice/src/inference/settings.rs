@@ -91,13 +91,14 @@ pub(super) fn settings(
                 bank.reweight(pool, Section::Importance, score)
             };
             let main = unchanged && complete == war.complete;
-            // Prior draws of the bank stand for the upper end of the sampled prior, and of lower ones.
-            let stands = |k: usize| {
+            // The sampled prior and lower ones were drawn from: their upper end errs as the effective draws say. A raised one was not.
+            let reaches_up = |k: usize| {
                 factor <= 1.0
                     || reaches(&posterior.entries, &posterior.weights, |e| bank.theta(e.row)[k], upper * factor)
             };
-            let enough =
-                outcome.refusal.is_none() && (main || posterior.ess() >= ESS_NEEDED && column.is_none_or(stands));
+            let remain = outcome.refusal.is_none() && (main || posterior.ess() >= ESS_NEEDED);
+            let stands = main || column.is_none_or(reaches_up);
+            let enough = remain && stands;
             let anew = (enough && !main).then(|| {
                 let scorer = if side == 0 { &war.scorer } else { &war.other };
                 Given::new(scorer, bank, &posterior, scenario.seed, pool)
@@ -109,6 +110,7 @@ pub(super) fn settings(
                 complete,
                 main,
                 effective_draws: if main { outcome.diagnostics.ess } else { posterior.ess() },
+                short_at_upper_end: remain && !stands,
             };
             desertions.push(setting(&prior, after, basis));
             if enough && unchanged && !main {
@@ -184,6 +186,7 @@ struct Basis {
     complete: bool,
     main: bool,
     effective_draws: f64,
+    short_at_upper_end: bool,
 }
 
 /// Probability below the upper end of a raised prior, where draws of the sampled one are few.
@@ -204,15 +207,15 @@ fn reaches(entries: &[Entry], weights: &[f64], value: impl Fn(&Entry) -> f64, ab
 /// Deployments from a prior whose upper end the sampled one hardly reaches: weighing its draws would leave that end to a handful of them.
 const RAISED_DRAWS: usize = 500;
 
-/// Weights and total desertions before the claims, where the prior of a parameter is raised by a factor.
-fn raised_prior(war: &War<'_>, (column, factor): (usize, f64), seed: Seed, pool: &Pool) -> (Vec<f64>, Vec<f64>) {
-    // A point that gives up counts as little as it does in the sampler.
 /// Deployments that are simulated beside the sampler's for the settings of a scenario.
 pub(super) fn deployments(scenario: &Scenario) -> usize {
     let raised = BASE_RATE_FACTORS.iter().filter(|factor| **factor > 1.0).count();
     if scenario.infer.parameters.iter().any(|key| key == BASE_RATE) { raised * RAISED_DRAWS } else { 0 }
 }
 
+/// Weights and total desertions before the claims, where the prior of a parameter is raised by a factor.
+fn raised_prior(war: &War<'_>, (column, factor): (usize, f64), seed: Seed, pool: &Pool) -> (Vec<f64>, Vec<f64>) {
+    // A point that gives up counts as little as it does in the sampler.
     let drawn = pool.map(RAISED_DRAWS, |i| war.unseen(seed, i as u64, |theta| theta[column] *= factor).ok());
     let before: Vec<f64> = drawn.iter().flatten().map(reached).collect();
     (vec![1.0; before.len()], before)
@@ -229,7 +232,7 @@ fn setting(
         super::verdict((prior_weights, before), &on_the_real_line(before), (weights, &after), &on_the_real_line(&after))
             .unwrap_or(Verdict::NotIdentified)
     });
-    let Basis { median_per_1000_years, complete, main, effective_draws } = basis;
+    let Basis { median_per_1000_years, complete, main, effective_draws, short_at_upper_end } = basis;
     Some(DesertionSetting {
         median_per_1000_years,
         complete,
@@ -237,6 +240,7 @@ fn setting(
         prior: summarise(prior_weights, before)?,
         posterior: given,
         effective_draws: Some(effective_draws),
+        short_at_upper_end,
         verdict,
     })
 }

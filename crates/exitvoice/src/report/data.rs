@@ -204,6 +204,9 @@ pub struct LeftOut {
     pub sd_with: f64,
     /// Standard deviation without the rows; `None` where too few simulations remain.
     pub sd_without: Option<f64>,
+    /// Read off every simulation, because few draws of the posterior would be left.
+    #[serde(default)]
+    pub from_all: bool,
 }
 
 /// How much of the variance of one number before the claims the parameters of each grade carry.
@@ -324,6 +327,9 @@ pub struct DesertionSetting {
     /// How many simulations of equal weight there are under this setting; `None` in results of earlier programs.
     #[serde(default)]
     pub effective_draws: Option<f64>,
+    /// Refused although simulations remain: too few of them lie at the upper end of this prior.
+    #[serde(default)]
+    pub short_at_upper_end: bool,
     /// What the claims add.
     pub verdict: Option<Verdict>,
 }
@@ -376,6 +382,9 @@ pub struct DatedClaimCase {
     pub posterior: Option<Meaning>,
     /// Posterior odds over prior odds of a desertion; `None` where a side is 0.
     pub bayes_factor: Option<f64>,
+    /// How many draws of equal weight the desertion rests on; `None` in results of earlier programs.
+    #[serde(default)]
+    pub desertion_draws: Option<f64>,
 }
 
 /// The first unnamed report of departures; in the shipped claims that of 14 October 2024: eighteen soldiers said to have left their post.
@@ -400,6 +409,9 @@ pub struct DatedClaim {
     pub posterior_error: Option<Meaning>,
     /// Posterior odds over prior odds of a desertion; `None` where a side is 0.
     pub bayes_factor: Option<f64>,
+    /// How many draws of equal weight the desertion rests on; `None` in results of earlier programs.
+    #[serde(default)]
+    pub desertion_draws: Option<f64>,
     /// Whether silence counts in the main setting.
     #[serde(default)]
     pub complete: bool,

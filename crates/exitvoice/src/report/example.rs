@@ -333,6 +333,7 @@ fn desertions() -> Desertions {
             prior: list(prior),
             posterior: Some(list(posterior)),
             effective_draws: Some(312.0),
+            short_at_upper_end: false,
             verdict: Some(verdict),
         })
         .collect();
@@ -368,6 +369,7 @@ fn dated_claim() -> DatedClaim {
         posterior: Some(meaning(0.0042, 0.47)),
         posterior_error: Some(Meaning { desertion: 0.0003, absence: 0.02, nothing: 0.02 }),
         bayes_factor: Some(0.197),
+        desertion_draws: Some(31.0),
         complete: true,
         other_silence: Some(meaning(0.011, 0.46)),
         other_silence_error: Some(Meaning { desertion: 0.008, absence: 0.03, nothing: 0.03 }),
@@ -380,6 +382,7 @@ fn dated_claim() -> DatedClaim {
                 prior: meaning(prior, 0.3),
                 posterior: Some(meaning(posterior, absence)),
                 bayes_factor: Some(posterior / (1.0 - posterior) / (prior / (1.0 - prior))),
+                desertion_draws: Some(60.0),
             })
             .collect(),
     }
@@ -536,7 +539,7 @@ pub(super) fn kursk() -> ReportData {
         variant(format!("sd of the common bias × {factor}"), posterior, None)
     };
     let without = |(source, posterior, sd_without): (&str, Option<Quantiles>, Option<f64>)| {
-        let left_out = Some(LeftOut { median_with: 4_700.0, sd_with: 512.0, sd_without });
+        let left_out = Some(LeftOut { median_with: 4_700.0, sd_with: 512.0, sd_without, from_all: false });
         variant(format!("without source {source} (3 rows)"), posterior, left_out)
     };
     let cuts = [("nis", None, None), ("jcs", Some(spread(4_500.0, 1.3)), Some(733.0))];

@@ -1,7 +1,9 @@
 //! The summary in plain words, for the head of the page and for the terminal, from the same sentences.
 
 use super::data::{Answer, Bands, DatedClaim, Inference, Measure, ReportData, StatusSeries, Verdict};
-use super::words::{NBSP, bayes_factor, date, estimate, grouped, interval, likelihood, percent, range, significant};
+use super::words::{
+    NBSP, bayes_factor, date, estimate, grouped, interval, is_rough, likelihood, percent, range, significant,
+};
 
 /// The sentence that goes with the dated claim and with every total of desertions.
 pub(super) const ASSUMPTION: &str = "It is an assumption with a number on it.";
@@ -188,7 +190,7 @@ fn desertion_sentence(inference: &Inference) -> Option<String> {
         format!(" Over three priors, with silence counted and ignored, the median runs {}.", runs(low, high))
     } else {
         format!(
-            " Over {} of {} settings of prior and silence the median runs {}; too few simulations remain under the other{}: {}.",
+            " Over {} of {} settings of prior and silence the median runs {}; too few simulations stand for the other{}: {}.",
             known.len(),
             settings.len(),
             runs(low, high),
@@ -231,8 +233,20 @@ pub(super) fn dated_claim_sentence(claim: &DatedClaim) -> String {
         date(claim.day),
         likelihood(posterior.desertion),
         percent(claim.prior.desertion),
-        bayes_factor(claim.bayes_factor)
+        bayes_factor_in_words(claim)
     )
+}
+
+/// The Bayes factor, and where few draws stand behind it that it is rough.
+fn bayes_factor_in_words(claim: &DatedClaim) -> String {
+    let told = bayes_factor(claim.bayes_factor, claim.desertion_draws);
+    match claim.desertion_draws.filter(|draws| claim.bayes_factor.is_some() && is_rough(*draws)) {
+        Some(draws) => format!(
+            "{told} (its order of magnitude only: draws in which it is one are worth {}, and more of them can raise it several times)",
+            significant(draws)
+        ),
+        None => told,
+    }
 }
 
 /// Smallest and largest posterior probability of a desertion over the settings.

@@ -277,10 +277,25 @@ const fn silence(setting: &DesertionSetting) -> &'static str {
     if setting.complete { "silence counts" } else { "silence ignored" }
 }
 
-/// A Bayes factor, or why there is none.
+/// Draws of equal weight below which a ratio that rests on them is told by its order of magnitude.
+const ROUGH: f64 = 50.0;
+
+/// Whether so few draws tell an order of magnitude only.
 #[must_use]
-pub(super) fn bayes_factor(factor: Option<f64>) -> String {
-    factor.map_or_else(|| "not defined".to_owned(), significant)
+pub(super) fn is_rough(draws: f64) -> bool {
+    draws < ROUGH
+}
+
+/// A Bayes factor, resting on so many draws where that is known, or why there is none.
+#[must_use]
+pub(super) fn bayes_factor(factor: Option<f64>, draws: Option<f64>) -> String {
+    let Some(factor) = factor else { return "not defined".to_owned() };
+    if draws.is_some_and(is_rough) { format!("about{NBSP}{}", one_digit(factor)) } else { significant(factor) }
+}
+
+/// A number from 0 on to one digit.
+fn one_digit(x: f64) -> String {
+    significant(if x < f64::MIN_POSITIVE { x } else { rounded(x, -math::log10(x).floor() as i32) })
 }
 
 #[cfg(test)]
@@ -289,6 +304,22 @@ mod tests {
 
     fn plain(text: &str) -> String {
         text.replace(NBSP, " ")
+    }
+
+    #[test]
+    fn a_bayes_factor_that_rests_on_few_draws_has_one_digit() {
+        let told = |factor, draws| plain(&bayes_factor(factor, draws));
+        for (factor, draws, text) in [
+            (Some(0.00207), Some(15.4), "about 0.002"),
+            (Some(0.00207), Some(50.0), "0.0021"),
+            (Some(0.00207), None, "0.0021"),
+            (Some(0.000_096), Some(3.0), "about 1 × 10⁻⁴"),
+            (Some(17.3), Some(3.0), "about 20"),
+            (Some(0.0), Some(0.0), "about 0"),
+            (None, Some(3.0), "not defined"),
+        ] {
+            assert_eq!(told(factor, draws), text);
+        }
     }
 
     #[test]

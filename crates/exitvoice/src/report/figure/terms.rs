@@ -79,15 +79,15 @@ fn row(term: &Term) -> Row {
         group: None,
         label: term.label.clone(),
         detail: term.contrast.clone(),
-        side: if at_value(term) {
+        side: if term.held {
             words::value(shown.q50, &Measure::Factor)
         } else {
             let span = words::range(shown.q05, shown.q95, &Measure::Other(String::new()));
             format!("{} ({span})", words::value(shown.q50, &Measure::Factor))
         },
         side_detail: match term.verdict {
+            Some(verdict) if term.held => format!("{}; held, not inferred", words::verdict(verdict)),
             Some(verdict) => words::verdict(verdict).to_owned(),
-            None if term.held && !at_value(term) => "held, not inferred".to_owned(),
             None => String::new(),
         },
         // A factor of 0 has no place on the axis; its number stands at the right.
@@ -102,12 +102,13 @@ fn reading(terms: &[Term]) -> String {
         .map(|t| (t, t.posterior.as_ref().unwrap_or(&t.prior).q50))
         .max_by(|a, b| strength(a.1).total_cmp(&strength(b.1)));
     let Some((term, median)) = strongest else { return String::new() };
-    let blind = terms.iter().filter(|t| t.verdict == Some(Verdict::NotIdentified)).count();
+    let blind = terms.iter().filter(|t| t.verdict == Some(Verdict::NotIdentified) && !t.held).count();
     let judged = terms.iter().any(|t| t.verdict.is_some());
     let tail = if judged {
         let held = terms.iter().filter(|t| t.held).count();
         format!(
-            " Of the {} terms that were inferred {blind} are not identified by the claims; {held} are held at the value of the scenario.",
+            " Of the {} terms that were inferred {blind} are not identified by the claims; {held} more are held at the value of the \
+             scenario, and not identified either: no claim tells of them but through the few who leave.",
             terms.len() - held
         )
     } else {
