@@ -74,6 +74,7 @@ pub(super) fn dated(
     let desertion_draws = posterior.map(|_| behind_desertion(&after_draws, |_| 1.0, |d| d.main));
     let other = other.map(|all| (read(Some(&war.other), all), all));
     let other_silence = other.as_ref().and_then(|(draws, _)| after(draws, |_| 1.0, |d| d.main));
+    let other_silence_draws = other.as_ref().map(|(draws, _)| behind_desertion(draws, |_| 1.0, |d| d.main));
     let other_silence_error = other.as_ref().and_then(|(draws, all)| error(draws, all));
     Some(DatedClaim {
         day: first.as_of,
@@ -88,6 +89,7 @@ pub(super) fn dated(
         complete: war.complete,
         other_silence,
         other_silence_error,
+        other_silence_draws,
         cases,
     })
 }

@@ -421,6 +421,9 @@ pub struct DatedClaim {
     /// Monte-Carlo standard errors of `other_silence`.
     #[serde(default)]
     pub other_silence_error: Option<Meaning>,
+    /// How many draws of equal weight the desertion in `other_silence` rests on; `None` in results of earlier programs.
+    #[serde(default)]
+    pub other_silence_draws: Option<f64>,
     /// The range over false reports, advance party and base rate.
     pub cases: Vec<DatedClaimCase>,
 }

@@ -373,6 +373,7 @@ fn dated_claim() -> DatedClaim {
         complete: true,
         other_silence: Some(meaning(0.011, 0.46)),
         other_silence_error: Some(Meaning { desertion: 0.008, absence: 0.03, nothing: 0.03 }),
+        other_silence_draws: Some(70.0),
         cases: cases
             .into_iter()
             .map(|(f, pi, base, prior, posterior, absence)| DatedClaimCase {

@@ -242,7 +242,7 @@ fn bayes_factor_in_words(claim: &DatedClaim) -> String {
     let told = bayes_factor(claim.bayes_factor, claim.desertion_draws);
     match claim.desertion_draws.filter(|draws| claim.bayes_factor.is_some() && is_rough(*draws)) {
         Some(draws) => format!(
-            "{told} (its order of magnitude only: draws in which it is one are worth {}, and more of them can raise it several times)",
+            "{told} (its order of magnitude only: it rests on {} effective simulations, and more of them can raise it several times)",
             significant(draws)
         ),
         None => told,

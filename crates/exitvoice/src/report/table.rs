@@ -171,7 +171,7 @@ pub(super) fn dated_claim(claim: &DatedClaim) -> Markup {
                 td.number.strong { (bounded(other.desertion, claim.other_silence_error.map(|e| e.desertion))) }
                 td.number { (bounded(other.absence, claim.other_silence_error.map(|e| e.absence))) }
                 td.number { (words::percent(other.nothing)) }
-                td.number { (words::bayes_factor(claim.factor(other).filter(|_| known), None)) }
+                td.number { (words::bayes_factor(claim.factor(other).filter(|_| known), claim.other_silence_draws)) }
             }
         }
         @for case in &claim.cases {
@@ -189,7 +189,8 @@ pub(super) fn dated_claim(claim: &DatedClaim) -> Markup {
     head.extend(advance.then_some("P(advance party)"));
     head.extend(["Base rate", "Prior: desertion", "Prior: absence"]);
     head.extend(["Posterior: desertion", "Posterior: absence", "Posterior: nothing", "Bayes factor"]);
-    boxed(&format!("The claim of {} under other assumptions", words::date(claim.day)), &head, &body)
+    let rough = "A Bayes factor that rests on fewer than fifty effective simulations is told by its order of magnitude, as about one digit";
+    boxed(&format!("The claim of {} under other assumptions. {rough}", words::date(claim.day)), &head, &body)
 }
 
 /// Head of the column that says how many simulations of equal weight an answer rests on.
