@@ -8,7 +8,7 @@ use crate::inference::forecast::{Ask, Forecast, check_horizon, forecast};
 use crate::inference::{self, Inferred, Request, Store};
 use crate::io::run_folder::{self, Opened, RunFolder, open};
 use crate::io::run_json::utc_now;
-use crate::report::{Quantiles, Refusal, Term, Verdict};
+use crate::report::{DatedClaim, Desertions, Quantiles, Refusal, ReportData, Term, Verdict};
 use crate::scenario::{Scenario, SourceText};
 use crate::sweep::state::StateError;
 use crate::tables::Keys;
@@ -60,6 +60,12 @@ pub struct InferOutcome {
     pub quantities_are: String,
     /// Parameters, by key.
     pub posterior: BTreeMap<String, PriorPost>,
+    /// Total desertions under three priors, silence counted and ignored, and by month in the main setting.
+    #[serde(default)]
+    pub desertions: Option<Desertions>,
+    /// What the first unnamed report of departures is worth, under every setting; `None` where the claims have none.
+    #[serde(default)]
+    pub dated_claim: Option<DatedClaim>,
     /// Last day of publication that counts, as a date; `None` where every row counts.
     #[serde(default)]
     pub as_of: Option<String>,
@@ -272,15 +278,13 @@ pub fn infer(options: &InferOptions, progress: &mut dyn Progress) -> Result<Infe
     write::scenario(&mut folder, &source, &scenario, &[], &command)?;
     let seconds = clock.elapsed().as_secs_f64();
     let outcome = InferOutcome {
-        not_identified: not_identified(&inferred, &data.terms),
-        posterior: inference::prior_post(&data.parameters),
         forecast: predicted,
         sentences: report.summary,
         seconds,
         out: folder.path().to_owned(),
         as_of: options.as_of.map(|day| day.to_string()),
         reweighed: parent.clone(),
-        ..found(&run_id, &scenario, &inferred)
+        ..found(&run_id, &scenario, &inferred, &data)
     };
     let about = write::About {
         run_id: &run_id,
@@ -393,8 +397,8 @@ fn not_identified(inferred: &Inferred, terms: &[Term]) -> Vec<String> {
     inferred.not_identified().into_iter().chain(held.map(|term| term.name.clone())).collect()
 }
 
-/// What an inference found, but for what is read off its report, forecast and place.
-fn found(run_id: &str, scenario: &Scenario, inferred: &Inferred) -> InferOutcome {
+/// What an inference found, but for its sentences, forecast and place.
+fn found(run_id: &str, scenario: &Scenario, inferred: &Inferred, data: &ReportData) -> InferOutcome {
     InferOutcome {
         run_id: run_id.to_owned(),
         scenario: scenario.name.clone(),
@@ -403,13 +407,15 @@ fn found(run_id: &str, scenario: &Scenario, inferred: &Inferred) -> InferOutcome
         scaled: scenario.is_scaled(),
         quantities: inferred.quantities.clone(),
         quantities_are: inferred.quantities_are().to_owned(),
-        posterior: BTreeMap::new(),
+        posterior: inference::prior_post(&data.parameters),
+        desertions: data.inference.as_ref().map(|told| told.desertions.clone()),
+        dated_claim: data.inference.as_ref().and_then(|told| told.dated_claim.clone()),
         as_of: None,
         claims: inferred.counts,
         notices: inferred.notices().to_vec(),
         reweighed: None,
         diagnostics: inferred.numbers.iter().cloned().collect(),
-        not_identified: Vec::new(),
+        not_identified: not_identified(inferred, &data.terms),
         predictive: inferred.predictive(),
         variants: inferred.variants.clone(),
         variance_shares: inferred.variance_shares.clone(),

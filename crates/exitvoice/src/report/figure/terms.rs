@@ -86,7 +86,7 @@ fn row(term: &Term) -> Row {
             format!("{} ({span})", words::value(shown.q50, &Measure::Factor))
         },
         side_detail: match term.verdict {
-            Some(verdict) if term.held => format!("{}; held, not inferred", words::verdict(verdict)),
+            Some(verdict) if term.held => format!("{} (held)", words::verdict(verdict)),
             Some(verdict) => words::verdict(verdict).to_owned(),
             None => String::new(),
         },
