@@ -36,7 +36,8 @@ pub fn run_id(command: &str, scenario: &Scenario, inputs: &BTreeMap<String, Stri
 }
 
 /// Version of what is told beside the posterior, and of which rows are read: 2 since shares of variance are those of all parameters of a grade together;
-/// 3 since a raised prior is simulated and sources are left out of all simulations where draws are too few (ADR 32).
+/// 3 since a raised prior is simulated and sources are left out of all simulations where draws are too few (ADR 32); 4 since that is so below 200
+/// draws, a Bayes factor tells what it rests on (ADR 33), one window has one reading, and forecasts have shares and eight prints.
 const ANSWERS_VERSION: u32 = 4;
 
 /// What stands in the command of whatever infers, for [`run_id`]: versions beside that of the model.

@@ -622,6 +622,12 @@ fn a_forecast_widens_with_its_horizon_and_begins_where_the_past_ends() {
         let (told, true_) = (row("2025-03", group, "casualties"), row("2025-03", "world", "casualties_total"));
         assert!(told.q95 / told.q05 > true_.q95 / true_.q05, "observers err: {told:?} against {true_:?}");
     }
+    let mean = |quantity: &str| row("2025-05", "world", quantity).mean;
+    assert!((mean("wounded_total") - mean("casualties_total") + mean("killed_total")).abs() < 1e-6);
+    for (group, share) in [("world", "casualties_share"), ("third", "share_casualties"), ("kyiv", "share_casualties")] {
+        let found = row("2025-05", group, share);
+        assert!(found.q05 >= 0.0 && found.q05 < found.q95 && found.q50 < 1.0, "{group}: {found:?}");
+    }
     let csv = std::fs::read_to_string(outcome.out.join("forecast.csv")).expect("written");
     assert_eq!(csv.lines().count(), found.rows.len() + 1);
     assert!(outcome.out.join("tables/forecast/part-0.parquet").is_file());

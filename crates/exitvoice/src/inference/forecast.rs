@@ -32,6 +32,8 @@ use std::time::Instant;
 
 /// Posterior draws that go on.
 pub(super) const DRAWS: usize = 1_000;
+/// Reports printed of each draw: one printed number in twenty or so is free of the truth, so that ends of intervals lie where few draws are.
+const PRINTS: u64 = 8;
 /// Draws between two looks at the signal.
 const BATCH: usize = 50;
 /// Parameters of the time beyond the known one, each drawn from its prior where nobody has set it.
@@ -199,7 +201,8 @@ pub(super) fn id(group: &str, quantity: &str, day: impl Display) -> String {
 /// Numbers of one draw, in the order of the rows.
 struct Told {
     world: Vec<f64>,
-    printed: BTreeMap<String, f64>,
+    /// By row, once for each print.
+    printed: BTreeMap<String, Vec<f64>>,
     heads: Vec<[u64; 2]>,
     cut: bool,
 }
@@ -270,10 +273,17 @@ fn one(
         .collect();
     let world = asked().iter().flat_map(|a| until.iter().map(|t| (a.read)(t)).collect::<Vec<f64>>()).collect();
     let seen = exitvoice_observe::Truth::new(whole);
-    let printed = scorer.simulate(&seen, seed(3), Observers::Conditioned).claims;
+    let mut printed: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    let prints = Draws::new(seed(3), Purpose::Outlook);
+    for number in 0..PRINTS {
+        for row in scorer.simulate(&seen, prints.seed(number, 0), Observers::Conditioned).claims {
+            let told = row.number();
+            printed.entry(row.id).or_default().push(told);
+        }
+    }
     let offsets: Vec<i32> = days.iter().map(|d| *d - zero).collect();
     let heads = scorer.told_after(&completed, &offsets, seed(4));
-    Ok(Told { world, printed: printed.into_iter().map(|p| (p.id.clone(), p.number())).collect(), heads, cut })
+    Ok(Told { world, printed, heads, cut })
 }
 
 /// Parameters of the time beyond the known one: set ones as they are, the others from their priors.
@@ -293,10 +303,9 @@ fn outlook_params(scenario: &Scenario, draws: Draws) -> Result<outlook::Params, 
 }
 
 fn rows(scenario: &Scenario, days: &[Day], told: &[Told]) -> Vec<ForecastRow> {
-    let weights = vec![1.0; told.len()];
     let mut found = Vec::new();
     let mut push = |day: Day, from: Option<Day>, group: &str, quantity: &str, values: Vec<f64>| {
-        found.extend(summarise(&weights, &values).map(|predicted| ForecastRow {
+        found.extend(summarise(&vec![1.0; values.len()], &values).map(|predicted| ForecastRow {
             month: month(day),
             date: day.to_string(),
             window_from: from.map(|d| d.to_string()),
@@ -322,7 +331,7 @@ fn rows(scenario: &Scenario, days: &[Day], told: &[Told]) -> Vec<ForecastRow> {
                     None,
                     group,
                     quantity.word(),
-                    told.iter().filter_map(|t| t.printed.get(&name).copied()).collect(),
+                    told.iter().filter_map(|t| t.printed.get(&name)).flatten().copied().collect(),
                 );
             }
         }
