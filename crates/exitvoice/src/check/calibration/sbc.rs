@@ -166,20 +166,13 @@ impl Found {
             let reason = "share of intervals that hold the truth, over all quantities; with less than 500 worlds, four standard errors of as \
                           many draws as worlds";
             items.push(Item::near(format!("coverage of {name} intervals"), all, level, allowed, reason));
-            let allowed =
-                if *worlds >= ENOUGH { needed } else { needed.max(math::normal_quantile(1.0 - 0.5 * alpha) * error) };
-            let share =
-                |(quantity, u): (&String, &Vec<f64>)| (covered(u, level) / given(u).max(1) as f64, quantity.clone());
-            let furthest = |a: &(f64, String), b: &(f64, String)| (a.0 - level).abs().total_cmp(&(b.0 - level).abs());
-            if let Some((share, quantity)) = places.iter().map(share).max_by(furthest) {
-                let reason = "the quantity furthest off; with less than 500 worlds, what chance does at .001 over all quantities";
-                items.push(Item::near(
-                    format!("coverage of {name} intervals, {quantity}"),
-                    share,
-                    level,
-                    allowed,
-                    reason,
-                ));
+            let shares = places.iter().map(|(quantity, u)| (covered(u, level) / given(u).max(1) as f64, quantity));
+            let off = |share: &(f64, &String)| (share.0 - level).abs();
+            if let Some((share, quantity)) = shares.max_by(|a, b| off(a).total_cmp(&off(b))) {
+                let by_chance = math::normal_quantile(1.0 - 0.5 * alpha) * error;
+                let reason = "the quantity furthest off; what chance does at .001 over all quantities";
+                let title = format!("coverage of {name} intervals, {quantity}");
+                items.push(Item::near(title, share, level, needed.max(by_chance), reason));
             }
         }
         items.push(if let Some(share) = refusals {
@@ -281,6 +274,7 @@ fn peak_week(trajectory: &Trajectory) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::item::Reading;
     use crate::command::Silent;
     use exitvoice_core::quantity::Seed;
     use exitvoice_core::rng::Purpose;
@@ -334,6 +328,44 @@ mod tests {
         let nothing = two_stages(20, &mut Silent, |numbers, _| Ok(numbers.map(|_| None).collect()));
         let items = nothing.expect("nothing stops it").items(None);
         assert!(items.iter().any(|i| i.name == "worlds not refused" && !i.passed), "{items:?}");
+    }
+
+    /// Evenly spread places, stretched from the middle.
+    fn even(worlds: u32, stretched: f64) -> Vec<f64> {
+        let place = |i: u32| 0.5 + stretched * ((f64::from(i) + 0.5) / f64::from(worlds) - 0.5);
+        (0..worlds).map(|i| place(i).clamp(1e-6, 1.0 - 1e-6)).collect()
+    }
+
+    #[test]
+    fn one_posterior_of_fifteen_that_is_too_narrow_is_named() {
+        let failed = |stretched: f64| -> Vec<String> {
+            let mut places: BTreeMap<String, Vec<f64>> = (0..14).map(|k| (format!("q{k}"), even(500, 1.0))).collect();
+            places.insert("narrow".to_owned(), even(500, stretched));
+            let found = Found { places, worlds: 500, tried: 500, refused: 0 };
+            found.items(Some(REFUSED)).into_iter().filter(|i| !i.passed).map(|i| i.name).collect()
+        };
+        assert_eq!(failed(1.0), Vec::<String>::new());
+        // Its 90 % intervals cover .83: of all quantities together .895.
+        assert_eq!(failed(0.9 / 0.83), ["coverage of 90 % intervals, narrow"]);
+    }
+
+    #[test]
+    fn what_is_refused_covers_nothing_where_refusals_are_failures() {
+        let worlds = (0..80).map(|n| (n >= 20).then(|| world(n, false)).flatten()).collect();
+        let found = Found::of(worlds);
+        let coverage = |refusals: Option<f64>| {
+            let items = found.items(refusals);
+            match items.into_iter().find(|i| i.name == "coverage of 90 % intervals").expect("told").value {
+                Reading::Number(share) => share,
+                other => panic!("no number: {other}"),
+            }
+        };
+        assert!(
+            (coverage(Some(1.0)) - 0.75 * coverage(None)).abs() < 1e-9,
+            "{} {}",
+            coverage(Some(1.0)),
+            coverage(None)
+        );
     }
 
     #[test]
