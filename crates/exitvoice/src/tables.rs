@@ -305,7 +305,7 @@ pub fn sample_stats(keys: &Keys, draws: &Group) -> Table {
         ("row", "Row of the bank that the draw is"),
         ("stage", "Stage of the sampler that made it, the prior being 0"),
     ] {
-        let values = draws.column(name).unwrap_or_default().to_vec();
+        let values = draws.column(name).expect("the sampler names it").to_vec();
         columns.push(Column::new(name, "1", description, Role::Inferred, values));
     }
     Table { name: "sample_stats", description: "What the sampler knows of one posterior draw", columns }
@@ -344,19 +344,35 @@ fn draws_of_parameters(keys: &Keys, draws: &Group, value: &'static str) -> Vec<C
     columns
 }
 
-/// What simulated observers print, one row a draw and claim: `draws` by number, each with the numbers of its claims.
+/// What simulated observers print of one draw of an inference.
+pub struct Printed {
+    /// Chain of the draw, and its position there.
+    pub draw: [u32; 2],
+    /// Claims and numbers.
+    pub rows: Vec<(String, f64)>,
+}
+
+/// What simulated observers print, one row a sample and claim.
 #[must_use]
-pub fn predictive(keys: &Keys, name: &'static str, draws: &[Vec<(String, f64)>]) -> Table {
-    let each = || draws.iter().enumerate().flat_map(|(draw, rows)| rows.iter().map(move |row| (draw, row)));
+pub fn predictive(keys: &Keys, name: &'static str, samples: &[Printed]) -> Table {
+    let each =
+        || samples.iter().enumerate().flat_map(|(i, sample)| sample.rows.iter().map(move |row| (i, sample, row)));
     let mut columns = keys.columns(each().count());
-    let numbers = each().map(|(draw, _)| draw as u32).collect::<Vec<u32>>();
-    columns.push(Column::new("draw", "1", "Number of the draw; all weigh alike", Role::Inferred, numbers));
-    let ids = each().map(|(_, row)| row.0.clone()).collect::<Vec<String>>();
+    let whole = |name, description, of: &dyn Fn(usize, &Printed) -> u32| {
+        let values = each().map(|(i, sample, _)| of(i, sample)).collect::<Vec<u32>>();
+        Column::new(name, "1", description, Role::Inferred, values)
+    };
+    columns.push(whole("sample", "Number of the sample; all weigh alike", &|i, _| i as u32));
+    columns.push(whole("chain", "Chain of the draw that was printed", &|_, sample| sample.draw[0]));
+    columns.push(whole("draw", "Its position in the chain; heavy draws are printed several times", &|_, sample| {
+        sample.draw[1]
+    }));
+    let ids = each().map(|(.., row)| row.0.clone()).collect::<Vec<String>>();
     columns.push(Column::new("claim_id", "", "Row of the claims file", Role::Input, ids));
-    let printed = each().map(|(_, row)| row.1).collect::<Vec<f64>>();
+    let printed = each().map(|(.., row)| row.1).collect::<Vec<f64>>();
     let description = "What observers like those of the claim would have printed in its place";
     columns.push(Column::new("printed_value", "1", description, Role::Inferred, printed));
-    Table { name, description: "What one scored claim would have said in one draw", columns }
+    Table { name, description: "What one scored claim would have said in one sample", columns }
 }
 
 /// Numbers by name.

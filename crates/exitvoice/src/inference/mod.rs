@@ -80,7 +80,7 @@ pub struct Inferred {
     posterior: BTreeMap<String, Vec<f64>>,
     settings: settings::Settings,
     dated: Option<crate::report::DatedClaim>,
-    predicted: tell::Printed,
+    predicted: tell::Predicted,
     /// Answers under other settings, and without each source and grade.
     pub variants: Vec<crate::report::Variant>,
     /// By quantity and grade of evidence: share of the prior variance.
@@ -255,9 +255,9 @@ impl<'a> Ready<'a> {
     }
 }
 
-/// Deployments that an inference simulates beside those of its budget: for a raised prior, and for a forecast.
-pub(crate) fn deployments_of_answers(scenario: &Scenario, forecast: bool) -> u64 {
-    (settings::deployments(scenario) + if forecast { forecast::DRAWS } else { 0 }) as u64
+/// Deployments that an inference simulates beside those of its budget, for a raised prior.
+pub(crate) fn raised_deployments(scenario: &Scenario) -> u64 {
+    settings::deployments(scenario) as u64
 }
 
 /// Runs the engine to its end, or until a signal; `hear` is told of every step.
@@ -378,7 +378,7 @@ impl Inferred {
             folder.write_table(&tables::sample_stats(keys, &groups.sample_stats))?;
         }
         let name = if self.refusal.is_none() { "posterior_predictive" } else { "prior_predictive" };
-        folder.write_table(&tables::predictive(keys, name, &self.predicted.draws))?;
+        folder.write_table(&tables::predictive(keys, name, &self.predicted.samples))?;
         folder.write_table(&tables::diagnostics(keys, &self.numbers))?;
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::report::{
     ReportData, SourceGroup, VarianceShares, date,
 };
 use crate::scenario::Scenario;
-use crate::tables::Keys;
+use crate::tables::{Keys, Printed};
 use exitvoice_core::parallel::Pool;
 use exitvoice_core::rng::{Draws as Addressed, Purpose};
 use exitvoice_core::time::Day;
@@ -296,11 +296,11 @@ fn claim_row(claim: &Claim, details: &RowDetails, predictive: Option<Quantiles>,
 }
 
 /// What scored rows would have printed.
-pub(super) struct Printed {
+pub(super) struct Predicted {
     /// By row: quantiles over the draws.
     pub(super) quantiles: BTreeMap<String, Quantiles>,
-    /// By draw: rows and numbers.
-    pub(super) draws: Vec<Vec<(String, f64)>>,
+    /// By sample: its draw, rows and numbers.
+    pub(super) samples: Vec<Printed>,
 }
 
 /// What each scored row would have printed, over draws from the posterior: of deployments as the claims leave them, by the observers behind
@@ -313,7 +313,7 @@ pub(super) fn predicted(
     outcome: &Outcome<Kept>,
     refused: bool,
     pool: &Pool,
-) -> Printed {
+) -> Predicted {
     let draws = if refused { &outcome.prior } else { &outcome.posterior }.resampled(PREDICTIVE_DRAWS, 0.5);
     let seeds = Addressed::new(scenario.seed, Purpose::Predictive);
     let printed = pool.map(draws.entries.len(), |i| {
@@ -329,15 +329,21 @@ pub(super) fn predicted(
         let number = row.number();
         (number.is_finite() && scored.contains(row.id.as_str())).then_some((row.id, number))
     };
-    let draws: Vec<Vec<(String, f64)>> =
-        printed.into_iter().flatten().map(|rows| rows.into_iter().filter_map(told).collect()).collect();
+    let samples: Vec<Printed> = draws
+        .entries
+        .iter()
+        .zip(printed)
+        .filter_map(|(entry, rows)| {
+            Some(Printed { draw: [entry.chain, entry.draw], rows: rows?.into_iter().filter_map(told).collect() })
+        })
+        .collect();
     let mut values: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-    draws.iter().flatten().for_each(|(id, number)| values.entry(id).or_default().push(*number));
+    samples.iter().flat_map(|sample| &sample.rows).for_each(|(id, number)| values.entry(id).or_default().push(*number));
     let quantiles = values
         .into_iter()
         .filter_map(|(id, found)| summarise(&vec![1.0; found.len()], &found).map(|q| (id.to_owned(), q)))
         .collect();
-    Printed { quantiles, draws }
+    Predicted { quantiles, samples }
 }
 
 /// Claims as read, with what the posterior expects each scored row to say.
