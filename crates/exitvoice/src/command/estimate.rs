@@ -2,9 +2,11 @@
 
 use super::{Error, Event, Machine, Outcome, Progress, ScenarioOptions};
 use crate::country;
+use crate::inference;
 use crate::io::memory::{self, human};
 use crate::io::run_folder;
 use crate::scenario::{Scenario, SocietySource};
+use exitvoice_core::time::Day;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -27,6 +29,8 @@ const BENCH_DAYS: u64 = 205;
 /// Seconds of one deployment of 15,000 soldiers and 205 days on one core, and of one that an inference scores, about; for estimates only.
 const SECONDS_A_DEPLOYMENT: f64 = 0.024;
 const SECONDS_A_SIMULATION: f64 = 0.036;
+/// The same of a draw that a forecast goes on with and prints.
+const SECONDS_A_DRAW_AHEAD: f64 = 0.040;
 /// Seconds that a replicate takes whatever its size: its rows of the tables and the ledger.
 const SECONDS_A_REPLICATE: f64 = 0.000_5;
 /// Seconds of opening a cached country, about.
@@ -112,11 +116,17 @@ pub fn need_of(scenario: &Scenario, inferred: u64, replicates: u32, machine: &Ma
 }
 
 impl Need {
-    /// The same with deployments that answers are read off and of which nothing is kept.
-    pub(super) fn with_answers(self, deployments: u64, scenario: &Scenario, machine: &Machine) -> Self {
-        let work = deployments as f64 * SECONDS_A_DEPLOYMENT * size_of(scenario);
+    /// The same with the deployments that answers are read off: of a raised prior, and those that a forecast goes on with. Nothing of them is kept.
+    pub(super) fn with_answers(self, scenario: &Scenario, predict_to: Option<Day>, machine: &Machine) -> Self {
+        let raised = inference::raised_deployments(scenario);
+        let (ahead, longer) = match predict_to {
+            Some(last_day) => (inference::forecast::DRAWS as u64, Scenario { last_day, ..scenario.clone() }),
+            None => (0, scenario.clone()),
+        };
+        let work = raised as f64 * SECONDS_A_DEPLOYMENT * size_of(scenario)
+            + ahead as f64 * SECONDS_A_DRAW_AHEAD * size_of(&longer);
         let seconds = self.seconds + work / machine.threads.max(1) as f64;
-        Self { deployments: self.deployments + deployments, seconds, ..self }
+        Self { deployments: self.deployments + raised + ahead, seconds, ..self }
     }
 }
 

@@ -144,11 +144,7 @@ pub fn estimate(options: &InferOptions, progress: &mut dyn Progress) -> Result<E
         Some(_) => need_of_weighing(&scenario, simulations, &options.machine)?,
         None => need_of(&scenario, simulations, 0, &options.machine)?,
     }
-    .with_answers(
-        inference::deployments_of_answers(&scenario, options.predict_to.is_some()),
-        &scenario,
-        &options.machine,
-    );
+    .with_answers(&scenario, options.predict_to, &options.machine);
     let bank = bank.as_ref().map(|bank| bank.asked.run_id());
     let run_id = run_id(&scenario, [options.as_of, options.predict_to], bank, &inputs);
     let estimate = need.on(&options.machine, &options.scenario.out);

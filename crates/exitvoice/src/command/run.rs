@@ -178,7 +178,7 @@ pub fn estimate(options: &RunOptions) -> Result<Estimate, Error> {
 fn need(options: &RunOptions, scenario: &Scenario, inferred: u64) -> Result<Need, Error> {
     let mut need = need_of(scenario, inferred, scenario.replicates, &options.machine)?;
     if inferred > 0 {
-        need = need.with_answers(inference::deployments_of_answers(scenario, false), scenario, &options.machine);
+        need = need.with_answers(scenario, None, &options.machine);
     }
     for further in societies::further(&options.scenario, scenario)? {
         let more = need_of(&further, 0, scenario.replicates, &options.machine)?;

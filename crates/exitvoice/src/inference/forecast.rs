@@ -31,7 +31,7 @@ use std::fmt::Display;
 use std::time::Instant;
 
 /// Posterior draws that go on.
-pub(super) const DRAWS: usize = 1_000;
+pub(crate) const DRAWS: usize = 1_000;
 /// Reports printed of each draw: one printed number in twenty or so is free of the truth, so that ends of intervals lie where few draws are.
 const PRINTS: u64 = 8;
 /// Draws between two looks at the signal.
