@@ -145,7 +145,7 @@ pub fn terms(scenario: &Scenario, draws: Option<Draws<'_>>) -> Vec<Term> {
             value: factor(value.canonical),
             prior: summarise(&even(before.len()), &before).unwrap_or(constant(1.0)),
             posterior: after.or(if inferred { None } else { held }),
-            // No claim tells of a term but through the few who leave: what is not inferred is not learnt either.
+            // Of what is not inferred nothing is learnt.
             verdict: draws.and_then(|d| d.verdicts.get(key).copied().or((!inferred).then_some(Verdict::NotIdentified))),
             held: draws.is_some() && !inferred,
         });

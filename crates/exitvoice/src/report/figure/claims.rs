@@ -62,11 +62,13 @@ pub(super) fn span(claim: &ClaimRow) -> Option<(f64, f64)> {
 
 /// Scored rows about a cumulative total since day 0.
 fn cumulative<'a>(inference: &'a Inference, total: &'a Total) -> impl Iterator<Item = (&'a ClaimRow, Day, f64)> {
+    let first = inference.totals.days.first().copied();
+    let since_first = move |c: &ClaimRow| c.window_from.is_none_or(|from| first.is_some_and(|first| from <= first));
     inference
         .claims
         .used
         .iter()
-        .filter(|c| c.quantity == total.name && c.window_from.is_none())
+        .filter(move |c| c.quantity == total.name && since_first(c))
         .filter_map(|c| Some((c, c.as_of?, point(c)?)))
 }
 

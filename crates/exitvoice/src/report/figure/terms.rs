@@ -108,7 +108,7 @@ fn reading(terms: &[Term]) -> String {
         let held = terms.iter().filter(|t| t.held).count();
         format!(
             " Of the {} terms that were inferred {blind} are not identified by the claims; {held} more are held at the value of the \
-             scenario, and not identified either: no claim tells of them but through the few who leave.",
+             scenario: of what is not inferred nothing is learnt.",
             terms.len() - held
         )
     } else {
