@@ -30,7 +30,7 @@ const BENCH_DAYS: u64 = 205;
 const SECONDS_A_DEPLOYMENT: f64 = 0.024;
 const SECONDS_A_SIMULATION: f64 = 0.036;
 /// The same of a draw that a forecast goes on with and prints.
-const SECONDS_A_DRAW_AHEAD: f64 = 0.040;
+const SECONDS_A_DRAW_AHEAD: f64 = 0.048;
 /// Seconds that a replicate takes whatever its size: its rows of the tables and the ledger.
 const SECONDS_A_REPLICATE: f64 = 0.000_5;
 /// Seconds of opening a cached country, about.
