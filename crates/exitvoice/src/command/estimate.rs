@@ -119,12 +119,12 @@ impl Need {
     /// The same with the deployments that answers are read off: of a raised prior, and those that a forecast goes on with. Nothing of them is kept.
     pub(super) fn with_answers(self, scenario: &Scenario, predict_to: Option<Day>, machine: &Machine) -> Self {
         let raised = inference::raised_deployments(scenario);
-        let (ahead, longer) = match predict_to {
-            Some(last_day) => (inference::forecast::DRAWS as u64, Scenario { last_day, ..scenario.clone() }),
-            None => (0, scenario.clone()),
-        };
-        let work = raised as f64 * SECONDS_A_DEPLOYMENT * size_of(scenario)
-            + ahead as f64 * SECONDS_A_DRAW_AHEAD * size_of(&longer);
+        let mut work = raised as f64 * SECONDS_A_DEPLOYMENT * size_of(scenario);
+        let mut ahead = 0;
+        if let Some(last_day) = predict_to {
+            ahead = inference::forecast::DRAWS as u64;
+            work += ahead as f64 * SECONDS_A_DRAW_AHEAD * size_of(&Scenario { last_day, ..scenario.clone() });
+        }
         let seconds = self.seconds + work / machine.threads.max(1) as f64;
         Self { deployments: self.deployments + raised + ahead, seconds, ..self }
     }

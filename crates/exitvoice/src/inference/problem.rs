@@ -241,13 +241,21 @@ impl<'a> War<'a> {
     /// An inferred parameter has no law.
     pub(crate) fn unseen(&self, seed: Seed, number: u64, change: impl Fn(&mut [f64])) -> Result<Trajectory, SimError> {
         let draws = Draws::new(seed, Purpose::Prior);
-        let quantile = |(place, parameter): (u64, &Parameter)| {
-            parameter.prior.quantile(draws.uniform(number, place)).expect("what is inferred has a law")
-        };
-        let mut theta: Vec<f64> = (0_u64..).zip(&self.parameters).map(quantile).collect();
+        let mut theta = self.prior_draw(draws, number);
         change(&mut theta);
         let params = self.params(&theta)?;
         Ok(Trajectory::from_record(&deploy(self.base, &params, draws.seed(number, u64::MAX))))
+    }
+
+    /// Parameters from their priors, natural units; addresses of the draws begin with `first`.
+    ///
+    /// # Panics
+    /// An inferred parameter has no law.
+    pub(crate) fn prior_draw(&self, draws: Draws, first: u64) -> Vec<f64> {
+        let value = |(place, parameter): (u64, &Parameter)| {
+            parameter.prior.quantile(draws.uniform(first, place)).expect("what is inferred has a law")
+        };
+        (0..).zip(&self.parameters).map(value).collect()
     }
 
     fn params(&self, theta: &[f64]) -> Result<ForceParams, SimError> {

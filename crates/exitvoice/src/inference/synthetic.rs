@@ -39,10 +39,7 @@ pub fn synthetic(
 ) -> Result<Synthetic, Error> {
     let war = War::new(scenario, base, claims, as_of)?;
     let draws = Draws::new(seed, Purpose::Synthetic);
-    let theta: Vec<f64> = (0_u64..)
-        .zip(war.parameters())
-        .map(|(k, p)| p.prior.quantile(draws.uniform(0, k)).ok_or_else(|| Error::bug(format!("no prior: {}", p.name))))
-        .collect::<Result<_, _>>()?;
+    let theta = war.prior_draw(draws, 0);
     let kept = war.simulate(&theta, draws.seed(1, 0)).map_err(Error::bug)?;
     let trajectory = &kept.truth.trajectory;
     let simulated = war.scorer.simulate_world(trajectory, draws.seed(2, 0), Observers::Fresh);

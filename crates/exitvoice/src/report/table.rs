@@ -156,15 +156,14 @@ pub(super) fn dated_claim(claim: &DatedClaim) -> Markup {
     };
     let advance = claim.varies_advance_party();
     let (settings, uncertain_settings) = if advance { (3, "all three") } else { (2, "both") };
-    let silence = |complete: bool| if complete { "silence counts" } else { "silence ignored" };
     let body = html! {
         tr.main {
-            th scope="row" colspan=(settings) { "main: " (uncertain_settings) " uncertain, " (silence(claim.complete)) }
+            th scope="row" colspan=(settings) { "main: " (uncertain_settings) " uncertain, " (words::silence(claim.complete)) }
             (cells(&claim.prior, claim.posterior.as_ref(), claim.bayes_factor, claim.desertion_draws))
         }
         @if let Some(other) = &claim.other_silence {
             tr {
-                th scope="row" colspan=(settings) { "the same, " (silence(!claim.complete)) }
+                th scope="row" colspan=(settings) { "the same, " (words::silence(!claim.complete)) }
                 td.number { (words::percent(claim.prior.desertion)) }
                 td.number { (words::percent(claim.prior.absence)) }
                 @let known = !uncertain(other.desertion, claim.other_silence_error.map(|e| e.desertion));

@@ -264,17 +264,19 @@ pub(super) const fn verdict(verdict: Verdict) -> &'static str {
 /// Words for a setting of the prior of desertions.
 #[must_use]
 pub(super) fn setting(setting: &DesertionSetting) -> String {
-    format!("{} per 1,000 soldier-years, {}", significant(setting.median_per_1000_years), silence(setting))
+    format!("{} per 1,000 soldier-years, {}", significant(setting.median_per_1000_years), silence(setting.complete))
 }
 
 /// The same under a title that names the unit.
 #[must_use]
 pub(super) fn short_setting(setting: &DesertionSetting) -> String {
-    format!("{}, {}", significant(setting.median_per_1000_years), silence(setting))
+    format!("{}, {}", significant(setting.median_per_1000_years), silence(setting.complete))
 }
 
-const fn silence(setting: &DesertionSetting) -> &'static str {
-    if setting.complete { "silence counts" } else { "silence ignored" }
+/// How silence is read, where it counts and where not.
+#[must_use]
+pub(super) const fn silence(complete: bool) -> &'static str {
+    if complete { "silence counts" } else { "silence ignored" }
 }
 
 /// Draws of equal weight below which a ratio that rests on them is told by its order of magnitude.

@@ -10,7 +10,7 @@ use exitvoice_core::parallel::Pool;
 use exitvoice_core::quantity::Seed;
 use exitvoice_core::rng::{Draws, Purpose};
 use exitvoice_infer::algorithm::settings::Settings;
-use exitvoice_infer::{Outcome, Parameter, Problem};
+use exitvoice_infer::{Outcome, Problem};
 use exitvoice_model::force::ForceBase;
 use exitvoice_observe::claim::{Claim, Quantity};
 use exitvoice_observe::sampler::Observers;
@@ -137,7 +137,9 @@ impl Bench {
         laws: &[(i32, &Scenario)],
     ) -> Result<World, Error> {
         let template = self.war(&self.claims)?;
-        let theta = from_prior(&template, draws, 10, change)?;
+        let drawn = template.prior_draw(draws, 10);
+        let theta: Vec<f64> =
+            template.parameters().iter().zip(drawn).map(|(p, value)| change(&p.name, value)).collect();
         let truth = template.simulate(&theta, draws.seed(11, 0)).map_err(Error::bug)?;
         let seen = Truth::new(&truth.truth.trajectory);
         let mut used = Vec::new();
@@ -177,20 +179,6 @@ impl Bench {
         }
         Ok(None)
     }
-}
-
-/// Parameters from their priors, changed by name and drawn value; addresses begin with `first`.
-pub(super) fn from_prior(
-    war: &War<'_>,
-    draws: Draws,
-    first: u64,
-    change: impl Fn(&str, f64) -> f64,
-) -> Result<Vec<f64>, Error> {
-    let value = |(k, p): (u64, &Parameter)| {
-        let drawn = p.prior.quantile(draws.uniform(first, k));
-        drawn.map(|v| change(&p.name, v)).ok_or_else(|| Error::bug(format!("no prior: {}", p.name)))
-    };
-    (0..).zip(war.parameters()).map(value).collect()
 }
 
 /// Every fourth bulletin of counts, and all that is said of prisoners and departures.

@@ -5,7 +5,7 @@
 //! simulations weighted by their likelihood: a bank that all worlds of all designs share. No sampler stands between, so a world costs two passes
 //! over the bank. Errors that the mistake is not about and that would hide it are held at nothing, in the world as in the fit.
 
-use super::super::bench::{Bench, World, from_prior};
+use super::super::bench::{Bench, World};
 use super::{Drawn, How, held, misread, picked, placed, score};
 use crate::command::Error;
 use crate::inference::{Kept, War};
@@ -153,7 +153,7 @@ pub(super) struct Bank {
 
 /// Draws parameters from their priors and simulates them.
 fn drawn(war: &War<'_>, draws: Draws, number: u64) -> Result<(Vec<f64>, Kept), Error> {
-    let theta = from_prior(war, draws, number, |_, value| value)?;
+    let theta = war.prior_draw(draws, number);
     let kept = war.simulate(&theta, draws.seed(number, 1_000)).map_err(Error::bug)?;
     Ok((theta, kept))
 }
